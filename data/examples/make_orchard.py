@@ -1,0 +1,1432 @@
+"""Write the example: three monthly exports of a made-up clinical system in two made-up prisons.
+
+Everybody in it is synthetic.  Names, birthdays, identifiers, answers and dates are drawn at random
+from the lists below; nobody real is described.  'Orchard Secure Health', HMP Fairwater, HMP
+Stonebeck and the other prisons do not exist.  The postcodes are real places, so that the look-up
+of authorities has real work to do, but nobody in the example lives there.
+
+The example is to look like what a vendor's reporting extract looks like, not like what NDTMS asks
+for: tables and columns with the vendor's names, words in place of codes, timestamps, three ways of
+saying 'nothing', and columns that no field needs.  A mapping (data/sources/orchard.toml) leads from
+the one to the other.
+
+One simulation runs past the last month.  A month's export is what the system knew at the end of
+that month, so the same people go on from month to month.  Records are drawn so that they break no
+rule; then about one in twenty is given a fault.  Which one got which is printed and not exported.
+
+    python data/examples/make_orchard.py [--out DIR] [--seed N]
+
+Postcodes: Source: Office for National Statistics licensed under the Open Government Licence v.3.0.
+Contains OS data © Crown copyright and database right 2025.  Contains Royal Mail data © Royal Mail
+copyright and database right 2025.
+"""
+
+import argparse
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+SEED = 20230401
+MONTH_ENDS = {"2023-04": date(2023, 4, 30), "2023-05": date(2023, 5, 31), "2023-06": date(2023, 6, 30)}
+
+
+def words(text: str, separator: str | None = None) -> list[str]:
+    """The words of a text, which is easier to read and to mend than a list of strings."""
+    return text.split(separator)
+
+
+PATIENT, EPISODE, ITEM = "ORPatient", "ORSubstanceEpisode", "ORTreatmentItem"
+
+COLUMNS: dict[str, list[str]] = {
+    PATIENT: words(
+        "RowIdentifier SiteName DateCreated CreatedBy NomsReference Title GivenName FamilyName KnownAs "
+        "BirthDate LegalSex EthnicOrigin BirthCountry MainLanguage Wing"
+    ),
+    EPISODE: words(
+        "RowIdentifier IDPatient SiteName DateCreated CreatedBy KeyWorker ShareConsent HomePostcode "
+        "BenefitsOfficeArea DateFirstReception DateReception ReceivedFrom DateFirstAssessed "
+        "SexualOrientation PregnantAtAssessment Faith DisabilityFirst DisabilitySecond DisabilityThird "
+        "Accommodation AbuseExperienced AbuseOfOthers LastPaidWork ArmedForces ParentalResponsibility "
+        "ChildrenLiveWith ChildrenInHousehold FamilySupportFirst FamilySupportSecond FamilySupportThird "
+        "SubstanceFirst SubstanceSecond SubstanceThird DrinkingDays UnitsPerDrinkingDay Injecting "
+        "AuditScore HepBVaccination HepCTest DateHepCTest HivResult DateHivTest LiverReferral "
+        "MentalHealthNeed MentalHealthCareBefore PaidForSex SpiceUse ThirteenWeekReview DateDischarge "
+        "DischargeReason ThroughTheGate MentalHealthCareInside SentenceStatus NaloxoneKit "
+        "HepCReferral DateHepCReferral HomelessOnRelease DateLeftSite LeftSiteReason "
+        "LeftSiteDestination OnwardReferral Comments"
+    ),
+    ITEM: words(
+        "RowIdentifier IDSubstanceEpisode DateCreated CreatedBy ItemName DateStarted DateEnded "
+        "DailyDose Setting"
+    ),
+}
+
+# How a column says 'nothing': most leave the cell empty, some screens write a word of their own.
+BLANKS = {
+    **dict.fromkeys(
+        ("ReceivedFrom", "DateDischarge", "DateLeftSite", "DateEnded", "DateHepCReferral"), "NULL"
+    ),
+    **dict.fromkeys(("SubstanceSecond", "SubstanceThird", "BirthDate", "DailyDose"), "NULL"),
+    **dict.fromkeys(("ShareConsent", "Faith", "SexualOrientation", "AuditScore"), "Not recorded"),
+    **dict.fromkeys(("SpiceUse", "LiverReferral", "HivResult", "LastPaidWork"), "Not recorded"),
+}
+
+# --- Words the records are made of ---------------------------------------------------------------
+
+FAIRWATER, STONEBECK = "HMP Fairwater", "HMP Stonebeck"
+OTHER_PRISONS = ("HMP Marlbrook", "HMP Thornwick", "HMYOI Kestrel Down", "IRC Eastmere")
+
+# Names as they come in an export: accents, strokes, both apostrophes, hyphens, small first letters.
+MEN = words(
+    "Callum Declan Fergus Gethin Hywel Idris Jermaine Kieran Leighton Marlon Osman Piotr Quentin Rhys "
+    "Stefan Tomasz Ulrich Vaughan Wesley Xavier Yusuf Zoltan André Björn César Édouard François Günther "
+    "José Léon Øyvind Pádraig René Seán Ümit Šimon Žarko Ángel Ibrahim Delroy Winston Tyrone Dwayne "
+    "Emlyn Florian Hamza Ismail Jan-Erik Mohammed Oluwaseun Kwabena Tariq Viktor"
+)
+WOMEN = words(
+    "Zoë Siân Chloé Renée Aoife Bronwen Carys Dervla Eilidh Françoise Gwenllian Hélène Imogen Jacinta "
+    "Kimberley Latoya Mairéad Niamh Orlaith Philippa Rhiannon Saoirse Tamsin Ursula Verónica Yasmin "
+    "Zuzana Šárka Žaneta Agnieszka Dolores Folasade Gabriëlle Inès Joëlle Keisha Noémie Oluwakemi "
+    "Parveen Roxanne Shanice Thandiwe Ünzile"
+)
+SURNAMES = words(
+    "O'Neill,O’Brien,McNeil,Müller,Ó Súilleabháin,Nuñez,Sørensen,Åkesson,Peña,Gonçalves,Lefèvre,Özdemir,"
+    "Škvor,Žukauskas,de Souza,van der Berg,’t Hart,d’Arcy,Abernethy,Blenkinsop,Cholmondeley,Dunwoody,"
+    "Etherington,Fothergill,Gillespie,Iddenden,Jessop,Kilbride,Llewellyn,Murgatroyd,Nettleship,Oyelaran,"
+    "Pemberton,Quarshie,Ramsbottom,Satterthwaite,Thistlethwaite,Venables,Wolstenholme,Yardley,Zielinska,"
+    "Adeyemi,Bhattacharya,Chaudhry,Dlamini,Ekwueme,Farquharson,Grzelak,Hussaini,Jayawardene,Kowalczyk,"
+    "Lindqvist,Mahoney-Price,Ndlovu,Olszewski,Papadopoulos,Rahmani,Szczepaniak,Tshabalala,Vasquez,"
+    "Whittingstall,Yilmaz,Zawadzki,St. John-Smythe,Delacroix-Étienne",
+    separator=",",
+)
+COUNTRIES = {
+    "England": 300, "Wales": 22, "Scotland": 16, "Northern Ireland": 6, "Ireland": 12, "Poland": 12,
+    "Romania": 9, "Albania": 8, "Jamaica": 8, "Lithuania": 6, "Nigeria": 5, "Somalia": 5, "Pakistan": 5,
+    "Vietnam": 4, "Iran": 4, "Kosovo": 2, "Côte d'Ivoire": 2, "Türkiye": 3, "Portugal": 4, "Germany": 3,
+    "": 6,
+}  # fmt: skip
+ETHNIC_ORIGINS = {
+    "White - British": 60, "White - Irish": 4, "Any other White background": 10,
+    "Mixed: White and Black Caribbean": 4, "White and Asian": 1, "Indian": 2, "Pakistani": 4,
+    "Bangladeshi": 2, "Caribbean": 5, "African": 4, "Any other Black background": 2,
+    "Any other ethnic group": 2, "Prefers not to say": 2, "": 1,
+}  # fmt: skip
+WELL_KNOWN_AUTHORITIES = (
+    "Kent", "Somerset", "Cumberland", "North Yorkshire", "Herefordshire, County of", "Leeds", "Sheffield",
+    "Barnsley", "Kingston upon Hull, City of", "Bournemouth, Christchurch and Poole", "Westminster",
+    "Lambeth", "Birmingham", "Norfolk", "St. Helens", "West Northamptonshire", "Bristol, City of", "Cornwall",
+)  # fmt: skip
+
+# Answers that do not depend on one another, with their weights; '' is no answer.
+ANSWERS: dict[str, dict[str, int]] = {
+    "SexualOrientation": {
+        "Heterosexual or straight": 80, "Gay or lesbian": 4, "Bisexual": 4, "Prefers not to say": 4, "": 8,
+    },
+    "Faith": {
+        "Church of England": 18, "Roman Catholic": 16, "Muslim": 14, "No religion": 34, "Sikh": 2,
+        "Buddhist": 3, "Hindu": 1, "Pagan": 2, "Rastafarian": 2, "Declines to disclose": 3, "": 5,
+    },
+    "Accommodation": {
+        "Council or housing association tenancy": 22, "Private tenancy": 12, "Owner occupier": 3,
+        "Other - living with family permanently": 16, "Other – supported accommodation": 5, "Hostel": 8,
+        "Rough sleeping": 10, "Sofa surfing": 10, "No home of their own – temporary housing": 6,
+        "Other – approved premises": 3, "": 5,
+    },
+    "AbuseExperienced": {"Yes": 20, "No": 60, "Declined": 8, "Not appropriate to ask": 6, "": 6},
+    "AbuseOfOthers": {"Yes": 9, "No": 70, "Declined": 9, "Not appropriate to ask": 6, "": 6},
+    "LastPaidWork": {
+        "Less than 1 year": 22, "1 to 2 years": 16, "2 to 3 years": 14, "More than 3 years": 32,
+        "Declined": 4, "": 12,
+    },
+    "ArmedForces": {"No": 86, "Yes": 6, "Declined": 3, "": 5},
+    "HepBVaccination": {"Accepted": 40, "Refused": 22, "Already immunised": 20, "Not offered": 10, "": 8},
+    "MentalHealthNeed": {"Yes": 40, "No": 55, "": 5},
+    "MentalHealthCareBefore": {"Yes": 25, "No": 66, "Declined": 4, "": 5},
+    "PaidForSex": {"No": 78, "Yes": 6, "Declined": 10, "": 6},
+}  # fmt: skip
+
+DISABILITIES = (
+    "Behaviour and emotional", "Hearing", "Learning disability", "Mobility and gross motor",
+    "Progressive conditions and physical health", "Sight", "Speech", "Other",
+)  # fmt: skip
+FAMILY_SUPPORT = (
+    "Early Help (family support)", "Child in Need (LA service)", "Has a Child Protection Plan (LA service)",
+    "Looked after Child (LA service)", "Other relevant child or family support service",
+)  # fmt: skip
+
+# What someone is treated for decides which substances come first and what is done about them.
+SUBSTANCES = {
+    "opiates": ("Heroin", "Methadone (illicit)", "Other opiates"),
+    "alcohol": ("Alcohol",),
+    "other": ("Crack cocaine", "Cocaine powder", "Cannabis", "Amphetamines (excluding ecstasy)"),
+}
+FURTHER_SUBSTANCES = (
+    "Crack cocaine", "Cannabis", "Diazepam and other benzodiazepines", "Cocaine powder", "Alcohol",
+    "Nicotine", "Prescription drugs", "Synthetic cannabinoids (Spice)", "Ecstasy",
+)  # fmt: skip
+PRESCRIBING = {
+    "opiates": {
+        ("Methadone maintenance",): 30, ("Buprenorphine maintenance",): 14,
+        ("Depot buprenorphine maintenance",): 8, ("Methadone reduction",): 14,
+        ("Buprenorphine reduction",): 8, ("Lofexidine",): 2, ("Naltrexone",): 2,
+        ("Opioid re-induction",): 2, ("Methadone maintenance", "Methadone reduction"): 20,
+    },
+    "alcohol": {("Alcohol detoxification and prescribing",): 70, (): 30},
+    "other": {(): 92, ("Benzodiazepine detoxification",): 8},
+}  # fmt: skip
+SUBSTITUTION = ("Methadone", "Buprenorphine", "Depot buprenorphine", "Opioid re-induction")
+SUPPORT = (
+    "Key work", "Psychosocial therapy", "Group programme", "Mental health therapy",
+    "Drug Recovery Wing", "Substance-free living wing",
+)  # fmt: skip
+# Not reported when they are all there is, so they only ever come on top of something else.
+BRIEF = {
+    "alcohol": "Alcohol brief advice",
+    "opiates": "Mutual aid introduction",
+    "other": "Mutual aid introduction",
+}
+
+COMMENTS = (
+    'Asked to be called by the name in "Known as"',
+    "Leaflet | breathing space | handed out",
+    "Seen on the wing.\nInterpreter booked for next time.",
+    "Prefers afternoons; café job in the mornings",
+)
+
+# --- Postcodes: real ones, from the Office for National Statistics' directory --------------------
+
+_ENGLISH = """
+TS24 7DH, TS1 2RT, TS6 7JH, TS10 3QF, TS16 0FF, DL1 9GT, WA8 7UT, WA8 7NB, WA13 0FZ, WA5 2QG, BB3 3HH,
+BB1 6JX, FY5 1GG, HU8 0SY, HU12 9RN, DN14 6UW, DN32 0JS, DN15 9JE, DE3 8TT, LE5 9FH, LE15 7TJ, NG1 6AN,
+NG8 3BR, HR4 0AW, WR13 5JX, TF2 7RS, ST6 4NJ, BS3 4LS, BS21 7SB, BS16 5UF, BS32 4QX, PL5 4PL, TQ2 7QH,
+SN1 5JS, PE2 7HZ, PE1 5BG, LU1 5PT, SS22 8AG, RM15 6DW, SS17 7WX, ME5 7XQ, RG12 4UE, RG7 5TR, RG1 4QX,
+SL1 6AQ, SL6 6LA, RG41 2AS, RG6 2QE, MK2 2NP, BN3 1BB, PO4 8QA, PO3 5QL, SO18 1ZB, PO41 0PZ, PO33 1BJ,
+DH9 0EJ, DL14 9SB, WA16 0AP, L65 9JG, CW9 9WA, WV16 4NR, TR11 3JZ, TR15 2HB, TR21 0NL, TR21 0NA,
+SN16 0HW, MK40 4PW, LU6 9PF, LU7 6DX, NE15 0PA, BH23 4JR, DT2 7LS, BH16 5LL, MK18 1AZ, HP22 9PF,
+NN16 9ZW, NN4 8XZ, CA5 4TG, CA11 0HL, TA10 9YW, BL4 7SF, BL1 4EY, BL9 8JY, M26 4GB, M20 3JY, M40 2JA,
+OL4 2NN, M24 2XU, OL16 5PG, M27 1LQ, SK4 2QT, SK8 6HB, OL6 7NN, WA15 5UX, WA3 1LP, L36 4HF, L36 2NZ,
+L3 3HS, WA10 2LY, WN5 7HS, L31 0AH, CH45 5HU, DN2 5TD, S66 3YR, NE6 5BT, NE29 8QN, NE32 3HT, SR2 0NX,
+B20 3AW, CV3 2YP, DY8 4DP, B68 8BJ, CV7 7LR, WV12 5YB, WV14 0NB, WV4 4LL, BD18 2AL, HX7 6BY, HX3 9RN,
+BD19 5HG, LS2 8FR, WF9 2QU, WF8 2AA, NE21 6SH, S72 9JZ, S35 8RY, EC2M 3UD, EC2R 8EJ, RM6 6UR, EN4 8AY,
+NW9 5FF, DA17 5PW, HA0 4YX, BR2 0NU, WC1E 7LG, CR2 1NF, UB5 6DQ, N13 4ZP, SE9 6HB, SE9 9DB, EC2A 4TR,
+SW6 2LW, N15 4FY, HA1 2EZ, RM7 1NN, RM14 1BD, HA6 1SZ, W4 1NP, N1 2LQ, SW3 4NX, SW10 0ZR, SW15 3QJ,
+KT9 1BW, SE27 9LF, SW4 7AE, SE23 1XZ, SM4 4WW, E15 1GG, E15 3FL, IG7 5WX, TW1 3EP, SE1 5TQ, SM6 9WF,
+SM2 6NT, E3 5GP, E17 7FJ, SW18 4JY, SW1V 4PE, PE13 3UR, CB1 2AA, SK13 8HJ, DE75 7UB, EX2 8HT, TQ9 7ZQ,
+BN10 7JE, BN23 7HG, CM18 6QT, CM15 9HT, GL5 5JQ, GL52 4WH, PO11 9NH, GU30 7FU, HP2 6LF, AL1 1AA,
+ME14 5NT, ME15 6AR, PR3 1BL, PR2 0EG, LE9 9RL, LE9 8ZN, LN11 0BT, PE9 1JU, IP27 0QY, NR21 8EQ, NG15 7NR,
+NG17 4EJ, OX10 7NY, OX13 5NL, ST5 5DR, ST20 0WN, CB9 8JG, CO10 9GE, KT15 2AJ, GU8 5EW, CV7 9QW,
+CV37 0BA, RH6 0LF, RH15 8LF, DY10 2XN, WR9 8HW
+"""
+# Two of each sector, one on either side of a boundary between authorities or between nations.
+_STRADDLING = """
+LE15 8QA, LE15 8FN, RG6 2SF, RG6 2JF, SK14 6RY, SK14 6AY, SO18 3HY, SO18 3RU, S75 5GY, S75 5QQ,
+SK12 7EH, SK12 7DH, KT2 5XN, KT2 5PY, YO25 3SY, YO25 3HS, SM7 3DX, SM7 3DH, L26 0UJ, L26 0XF, SW19 6WE,
+SW19 6JH, FY5 3LQ, FY5 3LD, RG4 0PX, RG4 0UH, DN38 6DU, DN38 6BX, PE9 3TP, PE9 3ES, DE6 5FX, DE6 5HB,
+NW6 5RR, NW6 5GX, RG27 7LH, RG27 7BL, SY15 6SZ, SY15 6NH, NP16 7HR, NP16 7YU, CA6 5FE, CA6 5DQ,
+LL14 5DP, LL14 5ZB
+"""
+# Areas that were recoded years ago: no letter box answers to them, but files still hold them.
+_TERMINATED = (
+    "AB1 0AA, AB1 3TQ, BS18 5EF, CA6 7BB, LE87 4DR, M10 0JB, SO1 7EN, W1M 5HH, WD2 4QR, YO3 8UA, YO5 7BQ"
+)
+_OTHER_NATIONS = """
+EH4 2UE, EH91 5AX, EH12 7HX, EH15 3HG, G33 4SB, G2 7BW, G2 1SQ, G41 1ER, CF34 9SN, CF10 2ER, CF24 3QA,
+CF34 9GD, LL14 1TG, LL30 9AW, LL63 5RT, JE3 3BP, GY1 2UQ, IM9 5EP
+"""
+# Northern Ireland is not in the directory that may be shipped: it is told by the area BT alone.
+_NORTHERN_IRELAND = "BT1 5GS, BT9 7AL, BT34 3NQ, BT47 6WJ"
+
+POSTCODES = tuple(
+    postcode.strip()
+    for group in (_ENGLISH, _STRADDLING, _TERMINATED, _OTHER_NATIONS, _NORTHERN_IRELAND)
+    for postcode in group.split(",")
+)
+NO_FIXED_ABODE = ("NO FIXED ABODE", "No fixed abode", "NFA", "ZZ99 3VZ")
+
+# --- Dates and records ---------------------------------------------------------------------------
+
+Choice = TypeVar("Choice")
+
+MONTHS = words("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
+
+Row = dict[str, str]
+Rows = dict[str, list[Row]]
+
+
+def as_text(day: date) -> str:
+    """A date as the system writes it: 03 Apr 2023.  Not strftime, whose months follow the locale."""
+    return f"{day.day:02} {MONTHS[day.month - 1]} {day.year}"
+
+
+def read_day(text: str) -> date:
+    """The date of a cell that `as_text` or `Clerk.timestamp` wrote."""
+    day, month, year = text.split()[:3]
+    return date(int(year), MONTHS.index(month) + 1, int(day))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A value that stands in the system from a day on, and what stood there before."""
+
+    since: date
+    text: str
+    before: str = ""
+
+
+Value = str | Seen
+
+
+@dataclass
+class Entry:
+    """A record as it grows: the day it was made and its values."""
+
+    since: date
+    values: dict[str, Value]
+
+    def row_on(self, day: date) -> Row:
+        """The record as it stood at the end of this day."""
+        return {column: _text_on(value, day) for column, value in self.values.items()}
+
+
+def _text_on(value: Value, day: date) -> str:
+    if isinstance(value, str):
+        return value
+    return value.text if value.since <= day else value.before
+
+
+@dataclass
+class Dossier:
+    """All that the system holds on one patient at one site, in the order it was recorded."""
+
+    patient: Entry
+    episodes: list[Entry]
+    items: list[Entry]
+
+    def rows_on(self, day: date) -> Rows:
+        """The rows of each table as they stood at the end of this day; none before the first episode."""
+        tables = {PATIENT: [self.patient], EPISODE: self.episodes, ITEM: self.items}
+        return {
+            table: [entry.row_on(day) for entry in entries if entry.since <= day]
+            for table, entries in tables.items()
+        }
+
+
+# --- People and what happens to them -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Person:
+    """A made-up person: who they are, and what they answer whenever they are asked."""
+
+    given: str
+    family: str
+    born: date
+    is_woman: bool
+    noms_reference: str
+    problem: str
+    patient_answers: Mapping[str, Value]
+    episode_answers: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A time in one prison, from reception on; `came_from` is the prison before, if any."""
+
+    site: str
+    first_reception: date
+    reception: date
+    came_from: str = ""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a stay ends: why treatment stops, why the person leaves, and what is arranged for them.
+
+    `destination` is 'area' for some authority, 'prison' for some other prison, or the words
+    themselves; an empty `left` is somebody who stays on without treatment.
+    """
+
+    discharge: str
+    left: str = ""
+    onward: str = ""
+    destination: str = ""
+
+
+ENDINGS: dict[Ending, int] = {
+    Ending("Transferred - to community service", "Released", "Structured treatment", "area"): 24,
+    Ending(
+        "Transferred - to community service", "Released", "Structured treatment and recovery support", "area"
+    ): 8,
+    Ending("Transferred - to community service", "Released", "Structured treatment", "Secure hospital"): 2,
+    Ending("completed", "Released", "Recovery support", "area"): 9,
+    Ending("completed", "Released", "No onward referral", "area"): 7,
+    Ending("Referral offered and refused", "Released", "No onward referral", "area"): 6,
+    Ending("Released from court", "Released", "No onward referral", "area"): 5,
+    Ending("Dropped out", "Released", "Recovery support", "area"): 5,
+    Ending("Withdrawn by service", "Released", "No onward referral", "area"): 3,
+    Ending("Deported", "Released", "No onward referral", "Left the UK"): 2,
+    Ending("Transferred - to another prison", "Transfer to another prison", "", "prison"): 16,
+    Ending("Dropped out", "Absconded"): 1,
+    Ending("Died", "Died"): 1,
+    Ending("completed"): 10,
+    Ending("Dropped out"): 4,
+    Ending("Declined to start"): 1,
+}
+
+
+def draw(rng: Random, weights: Mapping[Choice, int]) -> Choice:
+    """One of the keys, each as likely as its weight."""
+    return rng.choices(list(weights), list(weights.values()))[0]
+
+
+def some_days(rng: Random, fewest: int, most: int) -> timedelta:
+    """A time of so many days, both ends possible."""
+    return timedelta(days=rng.randint(fewest, most))
+
+
+def day_between(rng: Random, first: date, last: date) -> date:
+    """A day from the first to the last, or the first where the last comes before it."""
+    return first + some_days(rng, 0, max(0, (last - first).days))
+
+
+def where_from(rng: Random) -> dict[str, Value]:
+    """The postcode before custody, as tidy as people type it, and the benefits office of those without."""
+    housed = draw(rng, {"housed": 88, "no fixed abode": 8, "abroad": 4})
+    if housed == "no fixed abode":
+        area = rng.choice(WELL_KNOWN_AUTHORITIES)
+        return {"HomePostcode": rng.choice(NO_FIXED_ABODE), "BenefitsOfficeArea": area}
+    postcode = rng.choice(POSTCODES)
+    typed = draw(rng, {postcode: 80, postcode.replace(" ", ""): 12, postcode.lower(): 8})
+    return {"HomePostcode": "OUTSIDE UK" if housed == "abroad" else typed}
+
+
+def disabilities(rng: Random) -> dict[str, Value]:
+    """None, not stated, or one to three different ones."""
+    answer = draw(rng, {"None": 66, "Not stated": 4, "": 4, "some": 26})
+    count = draw(rng, {1: 20, 2: 7, 3: 3})
+    named = rng.sample(DISABILITIES, count) if answer == "some" else [answer]
+    return dict(zip(("DisabilityFirst", "DisabilitySecond", "DisabilityThird"), named, strict=False))
+
+
+def family(rng: Random) -> dict[str, Value]:
+    """Parental responsibility, the children at home, and, where there are any, what help they get."""
+    parent = draw(rng, {"Yes": 35, "No": 58, "Declined": 4, "": 3})
+    at_home = draw(rng, {"0": 60, "1": 14, "2": 12, "3": 5, "98": 3, "": 6})
+    answers: dict[str, Value] = {"ParentalResponsibility": parent, "ChildrenInHousehold": at_home}
+    if parent == "Yes":
+        live_with = "None of" if at_home == "0" else rng.choice(("All", "Some of"))
+        answers["ChildrenLiveWith"] = f"{live_with} the children live with client"
+    if parent == "Yes" or at_home in {"1", "2", "3"}:
+        answers |= family_support(rng)
+    return answers
+
+
+def family_support(rng: Random) -> dict[str, Value]:
+    """What help the children get: none, not known, not said, or up to three kinds."""
+    nothing = "None of the children are receiving any help"
+    answer = draw(rng, {nothing: 50, "Client declined to answer": 5, "Not known": 10, "some": 35})
+    named = rng.sample(FAMILY_SUPPORT, draw(rng, {1: 70, 2: 22, 3: 8})) if answer == "some" else [answer]
+    return dict(zip(("FamilySupportFirst", "FamilySupportSecond", "FamilySupportThird"), named, strict=False))
+
+
+def substances(rng: Random, problem: str) -> dict[str, Value]:
+    """One to three different problem substances, the one treatment is for first."""
+    first = rng.choice(SUBSTANCES[problem])
+    further = [substance for substance in FURTHER_SUBSTANCES if substance != first]
+    named = [first, *rng.sample(further, draw(rng, {0: 35, 1: 40, 2: 25}))]
+    return dict(zip(("SubstanceFirst", "SubstanceSecond", "SubstanceThird"), named, strict=False))
+
+
+def use(rng: Random, problem: str) -> dict[str, Value]:
+    """Drinking in the last four weeks, the AUDIT score, and injecting."""
+    drinks = problem == "alcohol" or rng.random() < 0.4
+    days = rng.randint(12, 28) if problem == "alcohol" else rng.randint(1, 12) if drinks else 0
+    score = rng.randint(16, 40) if problem == "alcohol" else rng.randint(0, 15)
+    injects = 40 if problem == "opiates" else 2
+    return {
+        "DrinkingDays": str(days),
+        "UnitsPerDrinkingDay": str(rng.randint(3, 36)) if drinks else draw(rng, {"": 80, "0": 20}),
+        "AuditScore": draw(rng, {str(score): 80, "": 20}),
+        "Injecting": draw(
+            rng,
+            {
+                "Injecting now": injects,
+                "Injected in the past": 25,
+                "Never injected": 40,
+                "Declined": 3,
+                "": 2,
+            },
+        ),
+    }
+
+
+def earlier_test(rng: Random) -> str:
+    """The date of a test before custody, as exactly as the patient remembers it."""
+    year, month = rng.randint(2016, 2021), rng.randint(1, 12)
+    day = as_text(date(year, month, rng.randint(1, 28)))
+    return draw(rng, {day: 55, str(year): 20, f"{MONTHS[month - 1]} {year}": 15, f"{month:02}/{year}": 10})
+
+
+def blood_tests(rng: Random, assessed: date) -> dict[str, Value]:
+    """Hepatitis C and HIV: an earlier test or none, and for those who accept one a test during the stay."""
+    earlier = draw(rng, {"": 60, earlier_test(rng): 40})
+    offered = draw(rng, {"Accepted": 55, "Refused": 25, "Not offered": 12, "": 8})
+    tested_on = assessed + some_days(rng, 3, 45)
+    result = draw(rng, {"Negative": 60, "Positive": 3, "Never tested": 30, "": 7})
+    return {
+        "HepCTest": offered,
+        "DateHepCTest": Seen(tested_on, as_text(tested_on), earlier) if offered == "Accepted" else earlier,
+        "HivResult": result,
+        "DateHivTest": earlier_test(rng) if result in {"Negative", "Positive"} else "",
+    }
+
+
+def consent(rng: Random) -> Value:
+    """Whether the patient agrees to their data going to NDTMS; a few change their mind."""
+    answer = draw(rng, {"Agreed": 916, "Declined": 36, "": 26, "withdrawn": 10, "asked later": 12})
+    changed_on = day_between(rng, date(2023, 5, 2), date(2023, 6, 28))
+    if answer == "withdrawn":
+        return Seen(changed_on, "Declined", "Agreed")
+    return Seen(changed_on, "Agreed") if answer == "asked later" else answer
+
+
+def holds_birthday(identifier: str, born: date) -> bool:
+    """Whether an id happens to hold the birthday in one of the ways people write it."""
+    letters_and_digits = "".join(filter(str.isalnum, identifier))
+    return any(born.strftime(form) in letters_and_digits for form in ("%Y%m%d", "%d%m%Y", "%y%m%d", "%d%m%y"))
+
+
+# --- Treatment -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """One thing done for a patient in an episode, and the day it was put on the record."""
+
+    name: str
+    recorded: date
+    started: date
+    ended: date
+
+    @property
+    def is_long_substitution(self) -> bool:
+        """Whether an opioid substitute was given for the 13 weeks after which a review is due."""
+        return self.name.startswith(SUBSTITUTION) and (self.ended - self.started).days >= 91
+
+
+def treatments(rng: Random, problem: str, assessed: date, discharged: date) -> list[Treatment]:
+    """What is done in an episode; the first is on record from the assessment on, as every episode has one."""
+    given = prescriptions(rng, problem, assessed, discharged)
+    wanted = draw(rng, {0: 12, 1: 52, 2: 28, 3: 8}) if given else draw(rng, {1: 36, 2: 46, 3: 18})
+    for name in rng.sample(SUPPORT, wanted):
+        started = min(assessed + some_days(rng, 0, 28), discharged)
+        recorded = day_between(rng, assessed, started) if given else assessed
+        ended = discharged if rng.random() < 0.6 else day_between(rng, started, discharged)
+        given.append(Treatment(name, recorded, started, ended))
+    if rng.random() < 0.18:
+        on = day_between(rng, assessed, discharged)
+        given.append(Treatment(BRIEF[problem], on, on, on))
+    return given
+
+
+def prescriptions(rng: Random, problem: str, assessed: date, discharged: date) -> list[Treatment]:
+    """What is prescribed, if anything: one medicine, or maintenance and then its reduction."""
+    names = draw(rng, PRESCRIBING[problem])
+    started = min(assessed + some_days(rng, 0, 2), discharged)
+    ended = discharged if rng.random() < 0.75 else day_between(rng, started, discharged)
+    if "detoxification" in "".join(names):
+        ended = min(started + some_days(rng, 6, 14), discharged)
+    if len(names) == 2:
+        turned = started + (ended - started) // 2
+        return [Treatment(names[0], assessed, started, turned), Treatment(names[1], turned, turned, ended)]
+    return [Treatment(name, assessed, started, ended) for name in names]
+
+
+def review(rng: Random, given: Iterable[Treatment], discharged: date) -> Value:
+    """The answer to the 13-week review: asked only where a substitute was given for so long."""
+    due = next((each.started + some_days(rng, 84, 91) for each in given if each.is_long_substitution), None)
+    if due is None:
+        return ""
+    return Seen(due, "Yes") if rng.random() < 0.85 else Seen(discharged, "No")
+
+
+def reason_for_discharge(rng: Random, ending: Ending, first_substance: Value) -> str:
+    """The words for the end of treatment; a completed one says what the patient is free of."""
+    if ending.discharge != "completed":
+        return ending.discharge
+    if first_substance == "Alcohol":
+        return "Treatment completed - alcohol free"
+    if first_substance == "Cannabis" and rng.random() < 0.5:
+        return "Treatment completed – occasional user (not opiates or crack)"
+    return "Treatment completed - drug free"
+
+
+def reason_for_break(rng: Random, ending: Ending) -> str:
+    """Why an earlier episode of a stay ended; not completed where treatment goes on after release."""
+    if ending.onward.startswith("Structured") or rng.random() < 0.5:
+        return rng.choice(("Dropped out", "Withdrawn by service"))
+    return "Treatment completed - drug free"
+
+
+# --- The system, which records it all ------------------------------------------------------------
+
+
+def entry(table: str, since: date, values: Mapping[str, Value]) -> Entry:
+    """A record with all columns of its table, in order; those without a value are blank."""
+    unknown = set(values) - set(COLUMNS[table])
+    if unknown:
+        raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
+    return Entry(since, {column: values.get(column, "") for column in COLUMNS[table]})
+
+
+class Clerk:
+    """Draws people, what happens to them and the records of it, all from one random source."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = Random(seed)
+        self._birthdays: set[date] = set()
+
+    def identifier(self, born: date) -> str:
+        """A technical id that says nothing about the patient, such as 03F2-91AC-77D0."""
+        drawn = f"{self.rng.getrandbits(48):012X}"
+        if holds_birthday(drawn, born):
+            return self.identifier(born)
+        return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
+
+    def timestamp(self, day: date) -> str:
+        """A moment of that day in working hours: 03 Apr 2023 14:07."""
+        return f"{as_text(day)} {self.rng.randint(8, 17):02}:{self.rng.randint(0, 59):02}"
+
+    def stamp(self, day: date) -> dict[str, Value]:
+        """When and by whom a record was made."""
+        return {"DateCreated": self.timestamp(day), "CreatedBy": f"STF{self.rng.randint(100, 140)}"}
+
+    def birthday(self, assessed: date) -> date:
+        """A birthday that nobody else has, so that no two people look like one."""
+        born = assessed - timedelta(days=round(self.rng.triangular(19, 68, 33) * 365.25))
+        if born in self._birthdays:
+            return self.birthday(assessed)
+        self._birthdays.add(born)
+        return born
+
+    def person(self, is_woman: bool, assessed: date) -> Person:
+        """A new person with all their answers."""
+        rng = self.rng
+        given = rng.choice(WOMEN if is_woman else MEN)
+        problem = draw(rng, {"opiates": 45, "alcohol": 21, "other": 34})
+        letters = "".join(rng.choices("ABCDEFGHJKLMNPRSTUVWXYZ", k=3))
+        return Person(
+            given=given,
+            family=rng.choice(SURNAMES),
+            born=self.birthday(assessed),
+            is_woman=is_woman,
+            noms_reference=f"{letters[0]}{rng.randint(0, 9999):04}{letters[1:]}",
+            problem=problem,
+            patient_answers={
+                "EthnicOrigin": draw(rng, ETHNIC_ORIGINS),
+                "BirthCountry": draw(rng, COUNTRIES),
+                "MainLanguage": draw(rng, {"English": 88, "Polish": 4, "Romanian": 4, "Other": 4}),
+                "KnownAs": draw(rng, {"": 85, given[:3]: 15}),
+                "Wing": rng.choice("ABCDEF"),
+            },
+            episode_answers={
+                **{column: draw(rng, answers) for column, answers in ANSWERS.items()},
+                **where_from(rng),
+                **disabilities(rng),
+                **family(rng),
+                **substances(rng, problem),
+                **use(rng, problem),
+                **blood_tests(rng, assessed),
+                "PregnantAtAssessment": draw(
+                    rng, {"No": 80, "Yes": 5, "": 8} if is_woman else {"": 85, "No": 15}
+                ),
+                "ShareConsent": consent(rng),
+            },
+        )
+
+    def patient(self, person: Person, site: str, since: date) -> Entry:
+        """The patient record that a site makes of a person."""
+        return entry(
+            PATIENT,
+            since,
+            {
+                "RowIdentifier": self.identifier(person.born),
+                "SiteName": site,
+                **self.stamp(since),
+                "NomsReference": person.noms_reference,
+                "Title": "Ms" if person.is_woman else "Mr",
+                "GivenName": person.given,
+                "FamilyName": person.family,
+                "BirthDate": as_text(person.born),
+                "LegalSex": "Woman" if person.is_woman else "Man",
+                **person.patient_answers,
+            },
+        )
+
+    def admit(self, person: Person, stay: Stay, assessed: date) -> list[Dossier]:
+        """A person's time at a site; some are released and come back, some go on to the other site."""
+        dossier = Dossier(self.patient(person, stay.site, assessed), [], [])
+        ending, left_on, destination = self.serve(dossier, person, stay, assessed)
+        if ending.destination == "area" and self.rng.random() < 0.15:
+            received = left_on + some_days(self.rng, 15, 70)
+            self.serve(
+                dossier, person, Stay(stay.site, received, received), received + some_days(self.rng, 0, 6)
+            )
+        if destination in {FAIRWATER, STONEBECK}:
+            next_stay = Stay(destination, stay.first_reception, left_on, stay.site)
+            return [dossier, *self.admit(person, next_stay, left_on + some_days(self.rng, 0, 6))]
+        return [dossier]
+
+    def serve(self, dossier: Dossier, person: Person, stay: Stay, assessed: date) -> tuple[Ending, date, str]:
+        """Adds the episodes of one stay to a dossier; returns how, when and for where the person left."""
+        rng = self.rng
+        ending = draw(rng, ENDINGS)
+        spans = self.spans(assessed)
+        left_on = spans[-1][1] + timedelta(
+            days=0 if ending.left == "Died" else rng.choice((0, 0, 1, 3, 7, 14))
+        )
+        destination = self.destination(ending, person, stay)
+        leaving = self.leaving(ending, destination, stay, left_on) if ending.left else {}
+        for position, (first, last) in enumerate(spans, start=1):
+            is_last = position == len(spans)
+            reason = (
+                reason_for_discharge(rng, ending, person.episode_answers["SubstanceFirst"])
+                if is_last
+                else reason_for_break(rng, ending)
+            )
+            self.record_episode(dossier, person, stay, (first, last, reason), leaving)
+        return ending, left_on, destination
+
+    def spans(self, assessed: date) -> list[tuple[date, date]]:
+        """First and last days of the episodes of a stay, one after the other."""
+        spans: list[tuple[date, date]] = []
+        for _ in range(draw(self.rng, {1: 58, 2: 32, 3: 10})):
+            discharged = assessed + timedelta(days=round(self.rng.triangular(8, 200, 40)))
+            spans.append((assessed, discharged))
+            assessed = discharged + some_days(self.rng, 3, 30)
+        return spans
+
+    def destination(self, ending: Ending, person: Person, stay: Stay) -> str:
+        """Where somebody goes: an authority, a prison, or what the ending says.
+
+        Fairwater takes men only, and nobody goes back and forth between the two sites: a site
+        makes a new patient record each time, and one person would look like two.
+        """
+        if ending.destination == "area":
+            return self.rng.choice(WELL_KNOWN_AUTHORITIES)
+        if ending.destination == "prison":
+            sister = STONEBECK if stay.site == FAIRWATER else FAIRWATER
+            goes_to_sister = self.rng.random() < 0.4 and not person.is_woman and stay.came_from != sister
+            return sister if goes_to_sister else self.rng.choice(OTHER_PRISONS)
+        return ending.destination
+
+    def leaving(self, ending: Ending, destination: str, stay: Stay, left_on: date) -> dict[str, Value]:
+        """What is filled in when somebody leaves; the questions about release only for the released."""
+        rng = self.rng
+        answers = {
+            "DateLeftSite": self.timestamp(left_on),
+            "LeftSiteReason": ending.left,
+            "LeftSiteDestination": destination,
+            "OnwardReferral": ending.onward,
+            "MentalHealthCareInside": draw(rng, {"Yes": 35, "No": 65}),
+            "SentenceStatus": draw(rng, {"Sentenced": 70, "On remand": 30}),
+            "LiverReferral": draw(rng, {"Yes": 12, "No": 88}),
+        }
+        if ending.left == "Released":
+            answers["ThroughTheGate"] = draw(rng, {"Yes": 45, "No": 55})
+            answers["NaloxoneKit"] = draw(rng, {"Kit and training given": 60, "Not given": 40})
+            answers["HomelessOnRelease"] = draw(rng, {"Yes": 30, "No": 70})
+        values: dict[str, Value] = {column: Seen(left_on, text) for column, text in answers.items()}
+        values["HepCReferral"] = Seen(left_on, "No")
+        if rng.random() < 0.15:
+            referred_on = day_between(rng, stay.reception, left_on)
+            values["HepCReferral"] = Seen(referred_on, "Yes")
+            values["DateHepCReferral"] = Seen(referred_on, as_text(referred_on))
+        return values
+
+    def record_episode(
+        self,
+        dossier: Dossier,
+        person: Person,
+        stay: Stay,
+        span: tuple[date, date, str],
+        leaving: Mapping[str, Value],
+    ) -> None:
+        """Adds an episode and what was done in it."""
+        assessed, discharged, reason = span
+        given = treatments(self.rng, person.problem, assessed, discharged)
+        episode_id = self.identifier(person.born)
+        values: dict[str, Value] = {
+            "RowIdentifier": episode_id,
+            "IDPatient": dossier.patient.values["RowIdentifier"],
+            "SiteName": stay.site,
+            **self.stamp(assessed),
+            "KeyWorker": f"STF{self.rng.randint(100, 140)}",
+            "DateFirstReception": as_text(stay.first_reception),
+            "DateReception": as_text(stay.reception),
+            "ReceivedFrom": stay.came_from,
+            "DateFirstAssessed": self.timestamp(assessed),
+            **person.episode_answers,
+            "SpiceUse": Seen(discharged, draw(self.rng, {"Yes": 20, "No": 80})),
+            "ThirteenWeekReview": review(self.rng, given, discharged),
+            "DateDischarge": Seen(discharged, as_text(discharged)),
+            "DischargeReason": Seen(discharged, reason),
+            **leaving,
+            "Comments": self.rng.choice(COMMENTS) if self.rng.random() < 0.1 else "",
+        }
+        dossier.episodes.append(entry(EPISODE, assessed, values))
+        dossier.items += [self.item(each, episode_id, person.born) for each in given]
+
+    def item(self, given: Treatment, episode_id: str, born: date) -> Entry:
+        """The record of something done."""
+        is_medicine = given.name.startswith(SUBSTITUTION)
+        return entry(
+            ITEM,
+            given.recorded,
+            {
+                "RowIdentifier": self.identifier(born),
+                "IDSubstanceEpisode": episode_id,
+                **self.stamp(given.recorded),
+                "ItemName": given.name,
+                "DateStarted": Seen(given.started, as_text(given.started)),
+                "DateEnded": Seen(given.ended, as_text(given.ended)),
+                "DailyDose": f"{self.rng.randrange(8, 80, 2)} mg" if is_medicine else "",
+                "Setting": draw(self.rng, {"Wing": 50, "Healthcare": 35, "Group room": 15}),
+            },
+        )
+
+
+# How many people are first assessed when, at each site: the longer the file runs, the more it holds.
+INTAKE = (
+    (FAIRWATER, date(2022, 9, 12), date(2023, 4, 28), 250),
+    (FAIRWATER, date(2023, 5, 1), date(2023, 5, 30), 20),
+    (FAIRWATER, date(2023, 6, 1), date(2023, 6, 29), 22),
+    (STONEBECK, date(2022, 9, 12), date(2023, 4, 28), 124),
+    (STONEBECK, date(2023, 5, 1), date(2023, 5, 30), 10),
+    (STONEBECK, date(2023, 6, 1), date(2023, 6, 29), 12),
+)
+
+
+def received(rng: Random, site: str, assessed: date) -> Stay:
+    """How somebody came to the site: mostly straight from court, one in five from another prison."""
+    reception = assessed - some_days(rng, 0, 6)
+    if rng.random() < 0.8:
+        return Stay(site, reception, reception)
+    return Stay(site, reception - some_days(rng, 10, 240), reception, rng.choice(OTHER_PRISONS))
+
+
+def simulate(seed: int) -> list[Dossier]:
+    """The dossiers of both sites, in the order they were opened."""
+    clerk = Clerk(seed)
+    dossiers: list[Dossier] = []
+    for site, first, last, people in INTAKE:
+        for _ in range(people):
+            assessed = day_between(clerk.rng, first, last)
+            is_woman = site == STONEBECK and clerk.rng.random() < 0.55
+            stay = received(clerk.rng, site, assessed)
+            dossiers += clerk.admit(clerk.person(is_woman, assessed), stay, assessed)
+    return sorted(dossiers, key=lambda dossier: dossier.patient.since)
+
+
+# --- Faults --------------------------------------------------------------------------------------
+
+Change = Callable[[Rows, Random], None]
+# What a row must hold: True is filled, False is blank, a text is itself, several are any of them.
+Where = Mapping[str, bool | str | tuple[str, ...]]
+
+DISCHARGED: Where = {"DateDischarge": True}
+STAYING: Where = {"DateDischarge": True, "DateLeftSite": False}
+UNDISCHARGED: Where = {"DateDischarge": False}
+LEFT: Where = {"DateLeftSite": True}
+RELEASED: Where = {"LeftSiteReason": "Released"}
+PARENT: Where = {"ParentalResponsibility": "Yes"}
+NOT_PARENT: Where = {"ParentalResponsibility": "No", "ChildrenInHousehold": "0"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way in which records go wrong, and how many patients it befalls.
+
+    A `lifelong` fault is there from the first month on (an id does not change from month to
+    month); one `of_history` shows only against the month before; any other comes up in some
+    month and is put right the month after, or is not.
+    """
+
+    kind: str
+    how_many: int
+    change: Change
+    lifelong: bool = False
+    of_history: bool = False
+
+
+def matching(rows: Iterable[Row], where: Where) -> list[Row]:
+    """The rows that hold what is asked for."""
+    return [row for row in rows if all(_holds(row[column], wanted) for column, wanted in where.items())]
+
+
+def _holds(text: str, wanted: bool | str | tuple[str, ...]) -> bool:
+    if isinstance(wanted, bool):
+        return bool(text) is wanted
+    return text in (wanted if isinstance(wanted, tuple) else (wanted,))
+
+
+def put(table: str, where: Where | None = None, **values: str) -> Change:
+    """Writes these values into the first row that fits; nothing where none does."""
+
+    def change(rows: Rows, _: Random) -> None:
+        for row in matching(rows[table], where or {})[:1]:
+            row.update(values)
+
+    return change
+
+
+def move(table: str, column: str, anchor: str, days: int, where: Where | None = None) -> Change:
+    """Puts a date so many days after another one of the same row, or before it."""
+
+    def change(rows: Rows, _: Random) -> None:
+        for row in matching(rows[table], {anchor: True, **(where or {})})[:1]:
+            row[column] = as_text(read_day(row[anchor]) + timedelta(days=days))
+
+    return change
+
+
+def misdate(table: str, column: str, wrong: str, right: str = "202") -> Change:
+    """Types the year of a date wrong: 2203 for 2023."""
+
+    def change(rows: Rows, _: Random) -> None:
+        for row in matching(rows[table], {column: True})[:1]:
+            row[column] = row[column].replace(f" {right}", f" {wrong}")
+
+    return change
+
+
+def repeat(table: str, **values: str) -> Change:
+    """Exports the last row once more, as it is or with other values under the same id."""
+
+    def change(rows: Rows, _: Random) -> None:
+        rows[table] += [row | values for row in rows[table][-1:]]
+
+    return change
+
+
+def remove(table: str) -> Change:
+    """Leaves out the last row where the table has others, with what hangs on it."""
+
+    def change(rows: Rows, _: Random) -> None:
+        if len(rows[table]) > 1:
+            gone = rows[table].pop()["RowIdentifier"]
+            rows[ITEM] = [row for row in rows[ITEM] if row["IDSubstanceEpisode"] != gone]
+
+    return change
+
+
+def leave_without_episodes(rows: Rows, _: Random) -> None:
+    """A patient nothing was done for."""
+    rows[EPISODE], rows[ITEM] = [], []
+
+
+def leave_without_items(rows: Rows, _: Random) -> None:
+    """An episode nothing was done in."""
+    for episode in rows[EPISODE][:1]:
+        rows[ITEM] = [row for row in rows[ITEM] if row["IDSubstanceEpisode"] != episode["RowIdentifier"]]
+
+
+def orphan(table: str, parent: str) -> Change:
+    """Points the last row at a parent that is not there."""
+
+    def change(rows: Rows, rng: Random) -> None:
+        for row in rows[table][-1:]:
+            row[parent] = another_id(rng)
+
+    return change
+
+
+def another_id(rng: Random) -> str:
+    """An id that no record has."""
+    return f"FFFF-{rng.getrandbits(16):04X}-{rng.getrandbits(16):04X}"
+
+
+def rename_patient(rows: Rows, _: Random) -> None:
+    """A patient's id made of the birthday."""
+    for patient in rows[PATIENT]:
+        patient["RowIdentifier"] = f"OR-{read_day(patient['BirthDate']):%d%m%Y}"
+        for episode in rows[EPISODE]:
+            episode["IDPatient"] = patient["RowIdentifier"]
+
+
+def rename_episode(rows: Rows, _: Random) -> None:
+    """An episode's id made of the birthday."""
+    for episode in rows[EPISODE][:1]:
+        renamed = f"E{read_day(rows[PATIENT][0]['BirthDate']):%y%m%d}-1"
+        for item in matching(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]}):
+            item["IDSubstanceEpisode"] = renamed
+        episode["RowIdentifier"] = renamed
+
+
+def put_birthday(table: str, column: str, form: str) -> Change:
+    """Puts the birthday into an id that nothing else refers to."""
+
+    def change(rows: Rows, _: Random) -> None:
+        for row in rows[table][-1:]:
+            row[column] = read_day(rows[PATIENT][0]["BirthDate"]).strftime(form)
+
+    return change
+
+
+def register_twice(rows: Rows, rng: Random) -> None:
+    """The same person as a second patient, with an episode of their own."""
+    patient, episode = another_id(rng), another_id(rng)
+    item = rows[ITEM][0] | {"RowIdentifier": another_id(rng), "IDSubstanceEpisode": episode}
+    rows[PATIENT].append(rows[PATIENT][0] | {"RowIdentifier": patient})
+    rows[EPISODE].append(rows[EPISODE][0] | {"RowIdentifier": episode, "IDPatient": patient})
+    rows[ITEM].append(item)
+
+
+def overlap_episodes(rows: Rows, _: Random) -> None:
+    """An episode discharged only after the next one began."""
+    if len(rows[EPISODE]) > 1:
+        earlier, later = rows[EPISODE][:2]
+        earlier["DateDischarge"] = as_text(read_day(later["DateFirstAssessed"]) + timedelta(days=5))
+
+
+def forget_earlier_discharge(rows: Rows, _: Random) -> None:
+    """An episode never discharged, though the patient left at the end of the next."""
+    if len(rows[EPISODE]) > 1 and rows[EPISODE][1]["DateLeftSite"]:
+        for column in ("DateDischarge", "DischargeReason", "DateLeftSite", "LeftSiteReason"):
+            rows[EPISODE][0][column] = ""
+
+
+def run_beside(name: str, beside: tuple[str, ...]) -> Change:
+    """A second item begun the day after one of these, while that one still runs; '' is the same again."""
+
+    def change(rows: Rows, rng: Random) -> None:
+        for item in matching(rows[ITEM], {"ItemName": beside, "DateStarted": True, "DateEnded": False})[:1]:
+            started = as_text(read_day(item["DateStarted"]) + timedelta(days=1))
+            another = {
+                "RowIdentifier": another_id(rng),
+                "ItemName": name or item["ItemName"],
+                "DateStarted": started,
+            }
+            rows[ITEM].append(item | another)
+
+    return change
+
+
+def keep_brief_items_only(rows: Rows, _: Random) -> None:
+    """An episode in which nothing but mutual aid was offered."""
+    for item in matching(rows[ITEM], {"IDSubstanceEpisode": rows[EPISODE][0]["RowIdentifier"]}):
+        item["ItemName"] = "Mutual aid introduction"
+
+
+def end_after_discharge(rows: Rows, _: Random) -> None:
+    """An item that went on for nine days after the episode."""
+    for episode in matching(rows[EPISODE], DISCHARGED)[:1]:
+        item = matching(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]
+        item["DateEnded"] = as_text(read_day(episode["DateDischarge"]) + timedelta(days=9))
+
+
+def leave_open(rows: Rows, _: Random) -> None:
+    """An item that nobody ended at discharge."""
+    for episode in matching(rows[EPISODE], DISCHARGED)[:1]:
+        matching(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]["DateEnded"] = ""
+
+
+def reopen(rows: Rows, rng: Random) -> None:
+    """The last episode opened again within three weeks, with a new item: allowed, and worth comparing."""
+    for episode in matching(rows[EPISODE][-1:], {"DateDischarge": True, "DateLeftSite": False}):
+        started = read_day(episode["DateDischarge"]) + some_days(rng, 1, 14)
+        episode |= {"DateDischarge": "", "DischargeReason": ""}
+        last = matching(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]
+        again = {"RowIdentifier": another_id(rng), "ItemName": "Key work", "DateStarted": as_text(started)}
+        rows[ITEM].append(last | again | {"DateEnded": ""})
+
+
+PATIENT_FAULTS = (
+    Fault("given name missing", 2, put(PATIENT, GivenName="")),
+    Fault("surname missing", 1, put(PATIENT, FamilyName="NULL")),
+    Fault("surname not known", 1, put(PATIENT, FamilyName="???")),
+    Fault("birthday missing", 3, put(PATIENT, BirthDate="")),
+    Fault("birthday on 31 February", 2, put(PATIENT, BirthDate="31 Feb 1988")),
+    Fault("birthday with a year of two digits", 1, put(PATIENT, BirthDate="03/04/88")),
+    Fault("birthday of a child", 1, put(PATIENT, BirthDate="12 Jan 2008")),
+    Fault("birthday in 1900", 1, put(PATIENT, BirthDate="01 Jan 1900")),
+    Fault("birthday in the future", 1, put(PATIENT, BirthDate="14 Jun 2068")),
+    Fault("sex missing", 2, put(PATIENT, LegalSex="")),
+    Fault("sex not in the list", 2, put(PATIENT, LegalSex="Indeterminate")),
+    Fault("ethnicity not in the list", 2, put(PATIENT, EthnicOrigin="Cornish")),
+    Fault("country that is no more", 2, put(PATIENT, BirthCountry="Yugoslavia")),
+    Fault("site missing", 1, put(PATIENT, SiteName="")),
+    Fault("site unknown", 1, put(PATIENT, SiteName="HMP Fairwater (closed wing)")),
+    Fault("patient without id", 1, put(PATIENT, RowIdentifier=""), lifelong=True),
+    Fault("patient id from the birthday", 2, rename_patient, lifelong=True),
+    Fault(
+        "NOMS reference from the birthday", 1, put_birthday(PATIENT, "NomsReference", "%d%m%y"), lifelong=True
+    ),
+    Fault("NOMS reference a stopgap", 4, put(PATIENT, NomsReference="A0000AA"), lifelong=True),
+    Fault("patient twice", 2, repeat(PATIENT)),
+    Fault("patient twice, contradicting", 2, repeat(PATIENT, EthnicOrigin="Any other mixed background")),
+    Fault("person registered twice", 1, register_twice, lifelong=True),
+    Fault("patient without episodes", 2, leave_without_episodes),
+)
+
+EPISODE_FAULTS = (
+    Fault("consent in other words", 2, put(EPISODE, ShareConsent="Agreed verbally")),
+    Fault("episode without id", 1, put(EPISODE, RowIdentifier=""), lifelong=True),
+    Fault("episode id from the birthday", 1, rename_episode, lifelong=True),
+    Fault("episode twice", 2, repeat(EPISODE)),
+    Fault("episode twice, contradicting", 1, repeat(EPISODE, DrinkingDays="27")),
+    Fault("episode of nobody", 2, orphan(EPISODE, "IDPatient")),
+    Fault("episode without items", 2, leave_without_items),
+    Fault("first reception missing", 1, put(EPISODE, DateFirstReception="")),
+    Fault("first reception on 30 February", 1, put(EPISODE, DateFirstReception="30 Feb 2023")),
+    Fault("reception missing", 2, put(EPISODE, DateReception="")),
+    Fault("reception before the first", 1, move(EPISODE, "DateReception", "DateFirstReception", -4)),
+    Fault("assessment missing", 2, put(EPISODE, DateFirstAssessed="")),
+    Fault("assessment before reception", 1, move(EPISODE, "DateFirstAssessed", "DateReception", -3)),
+    Fault("assessment in 2203", 1, misdate(EPISODE, "DateFirstAssessed", "220")),
+    Fault(
+        "received from, but not transferred",
+        1,
+        put(EPISODE, {"ReceivedFrom": False}, ReceivedFrom="IRC Eastmere"),
+    ),
+    Fault("transferred, but not said from where", 2, put(EPISODE, {"ReceivedFrom": True}, ReceivedFrom="")),
+    Fault("problem substance missing", 2, put(EPISODE, SubstanceFirst="")),
+    Fault("same substance twice", 1, put(EPISODE, {"SubstanceFirst": "Heroin"}, SubstanceSecond="heroin")),
+    Fault(
+        "third substance without a second",
+        1,
+        put(EPISODE, {"SubstanceThird": False}, SubstanceSecond="", SubstanceThird="Nicotine"),
+    ),
+    Fault("postcode malformed", 2, put(EPISODE, HomePostcode="NR14 77UJ")),
+    Fault("postcode in words", 1, put(EPISODE, HomePostcode="not known")),
+    Fault("postcode missing", 2, put(EPISODE, HomePostcode="", BenefitsOfficeArea="")),
+    Fault("postcode of no place", 1, put(EPISODE, HomePostcode="QX9 4ZZ", BenefitsOfficeArea="")),
+    Fault("postcode without a district", 1, put(EPISODE, HomePostcode="BD98 1GD", BenefitsOfficeArea="")),
+    Fault("sector of two authorities", 1, put(EPISODE, HomePostcode="RG6 2", BenefitsOfficeArea="")),
+    Fault("no fixed abode, no area", 2, put(EPISODE, HomePostcode="No fixed abode", BenefitsOfficeArea="")),
+    Fault("area abolished", 1, put(EPISODE, {"BenefitsOfficeArea": True}, BenefitsOfficeArea="Cumbria")),
+    Fault("orientation not in the list", 1, put(EPISODE, SexualOrientation="Asexual")),
+    Fault("faith not in the list", 1, put(EPISODE, Faith="Jedi")),
+    Fault("disability after none", 1, put(EPISODE, {"DisabilityFirst": "None"}, DisabilitySecond="Hearing")),
+    Fault(
+        "same disability twice",
+        1,
+        put(EPISODE, {"DisabilityFirst": "Other", "DisabilitySecond": False}, DisabilitySecond="OTHER"),
+    ),
+    Fault(
+        "second disability without a first",
+        1,
+        put(EPISODE, {"DisabilityFirst": False}, DisabilitySecond="Sight"),
+    ),
+    Fault("accommodation not in the list", 2, put(EPISODE, Accommodation="Narrow boat")),
+    Fault("parent, children not asked for", 2, put(EPISODE, PARENT, ChildrenLiveWith="")),
+    Fault(
+        "children of somebody who is no parent",
+        1,
+        put(EPISODE, NOT_PARENT, ChildrenLiveWith="Some of the children live with client"),
+    ),
+    Fault(
+        "parent, help not asked for", 1, put(EPISODE, PARENT, FamilySupportFirst="", FamilySupportSecond="")
+    ),
+    Fault("help for no children", 1, put(EPISODE, NOT_PARENT, FamilySupportFirst="Not known")),
+    Fault(
+        "help after none",
+        1,
+        put(
+            EPISODE,
+            {"FamilySupportFirst": "None of the children are receiving any help"},
+            FamilySupportSecond="Child in Need (LA service)",
+        ),
+    ),
+    Fault("number of children in words", 1, put(EPISODE, PARENT, ChildrenInHousehold="three")),
+    Fault("31 drinking days of 28", 2, put(EPISODE, {"DrinkingDays": True}, DrinkingDays="31")),
+    Fault("units missing", 1, put(EPISODE, {"SubstanceFirst": "Alcohol"}, UnitsPerDrinkingDay="")),
+    Fault(
+        "units of somebody who does not drink",
+        1,
+        put(EPISODE, {"DrinkingDays": "0"}, UnitsPerDrinkingDay="12"),
+    ),
+    Fault("AUDIT score of 41", 1, put(EPISODE, {"AuditScore": True}, AuditScore="41")),
+    Fault("AUDIT score of another test", 1, put(EPISODE, {"AuditScore": True}, AuditScore="AUDIT-C 9")),
+    Fault("injecting not in the list", 1, put(EPISODE, Injecting="Unknown")),
+    Fault("hepatitis C test in words", 1, put(EPISODE, DateHepCTest="last spring")),
+    Fault("hepatitis C test before birth", 1, put(EPISODE, DateHepCTest="1923")),
+    Fault("HIV test in 2122", 1, put(EPISODE, DateHivTest="05 Mar 2122")),
+    Fault("HIV test with letters for digits", 1, put(EPISODE, DateHivTest="2O19")),
+    Fault("Spice not asked for at discharge", 2, put(EPISODE, DISCHARGED, SpiceUse="")),
+    Fault(
+        "review missing", 2, put(EPISODE, {**DISCHARGED, "ThirteenWeekReview": True}, ThirteenWeekReview="")
+    ),
+    Fault(
+        "review without a substitute",
+        1,
+        put(EPISODE, {"SubstanceFirst": "Cannabis"}, ThirteenWeekReview="No"),
+    ),
+    Fault("discharge reason missing", 2, put(EPISODE, STAYING, DischargeReason="")),
+    Fault("discharge reason not in the list", 1, put(EPISODE, STAYING, DischargeReason="Went home")),
+    Fault("discharge date missing", 2, put(EPISODE, STAYING, DateDischarge="")),
+    Fault("discharge on 31 April", 1, put(EPISODE, STAYING, DateDischarge="31 Apr 2023")),
+    Fault("discharge before assessment", 1, move(EPISODE, "DateDischarge", "DateFirstAssessed", -2, STAYING)),
+    Fault("exit before discharge", 2, move(EPISODE, "DateLeftSite", "DateDischarge", -6, LEFT)),
+    Fault("exit before reception", 1, move(EPISODE, "DateLeftSite", "DateReception", -1, LEFT)),
+    Fault("exit without discharge", 1, move(EPISODE, "DateLeftSite", "DateFirstAssessed", 2, UNDISCHARGED)),
+    Fault("exit reason missing", 1, put(EPISODE, LEFT, LeftSiteReason="")),
+    Fault("exit date missing", 1, put(EPISODE, LEFT, DateLeftSite="")),
+    Fault("earlier episode left open", 1, forget_earlier_discharge),
+    Fault("exit, liver not asked for", 1, put(EPISODE, LEFT, LiverReferral="")),
+    Fault("exit, mental health not asked for", 1, put(EPISODE, LEFT, MentalHealthCareInside="")),
+    Fault("exit, sentence not known", 1, put(EPISODE, LEFT, SentenceStatus="")),
+    Fault(
+        "exit, hepatitis C referral not asked for",
+        1,
+        put(EPISODE, LEFT, HepCReferral="", DateHepCReferral=""),
+    ),
+    Fault("referral without a date", 1, put(EPISODE, {"HepCReferral": "Yes"}, DateHepCReferral="")),
+    Fault(
+        "date of no referral",
+        1,
+        move(EPISODE, "DateHepCReferral", "DateReception", 5, {**LEFT, "HepCReferral": "No"}),
+    ),
+    Fault("release, naloxone not asked for", 2, put(EPISODE, RELEASED, NaloxoneKit="")),
+    Fault("release, housing not asked for", 1, put(EPISODE, RELEASED, HomelessOnRelease="")),
+    Fault("release, referral not said", 1, put(EPISODE, RELEASED, OnwardReferral="")),
+    Fault(
+        "support after release for somebody transferred",
+        1,
+        put(
+            EPISODE,
+            {"LeftSiteReason": "Transfer to another prison"},
+            ThroughTheGate="Yes",
+            NaloxoneKit="Not given",
+        ),
+    ),
+    Fault("release, destination missing", 2, put(EPISODE, RELEASED, LeftSiteDestination="")),
+    Fault("destination of somebody still here", 1, put(EPISODE, UNDISCHARGED, LeftSiteDestination="Leeds")),
+    Fault("died, but released", 1, put(EPISODE, RELEASED, DischargeReason="Died")),
+    Fault(
+        "transferred in custody, but released",
+        1,
+        put(EPISODE, RELEASED, DischargeReason="Transferred - to another prison"),
+    ),
+    Fault(
+        "to the community, but transferred",
+        1,
+        put(
+            EPISODE,
+            {"LeftSiteReason": "Transfer to another prison"},
+            DischargeReason="Transferred - to community service",
+        ),
+    ),
+    Fault(
+        "completed, but referred to treatment",
+        1,
+        put(
+            EPISODE,
+            {**RELEASED, "OnwardReferral": "Structured treatment"},
+            DischargeReason="Treatment completed - drug free",
+        ),
+    ),
+    Fault(
+        "referral refused, but made",
+        1,
+        put(
+            EPISODE,
+            {**RELEASED, "OnwardReferral": "Recovery support"},
+            DischargeReason="Referral offered and refused",
+        ),
+    ),
+    Fault(
+        "deported to an English authority",
+        1,
+        put(EPISODE, {**RELEASED, "OnwardReferral": "No onward referral"}, DischargeReason="Deported"),
+    ),
+    Fault("episodes overlap", 2, overlap_episodes),
+)
+
+ITEM_FAULTS = (
+    Fault("item without id", 1, put(ITEM, RowIdentifier=""), lifelong=True),
+    Fault("item id from the birthday", 1, put_birthday(ITEM, "RowIdentifier", "T-%Y-%m-%d"), lifelong=True),
+    Fault("item twice", 3, repeat(ITEM)),
+    Fault("item twice, contradicting", 1, repeat(ITEM, DateStarted="02 Sep 2022")),
+    Fault("item of no episode", 2, orphan(ITEM, "IDSubstanceEpisode")),
+    Fault("item without name", 2, put(ITEM, ItemName="")),
+    Fault("item not in the list", 2, put(ITEM, ItemName="Ear acupuncture")),
+    Fault("item started on 31 April", 1, put(ITEM, {"DateStarted": True}, DateStarted="31 Apr 2023")),
+    Fault("item ended on 31 June", 1, put(ITEM, {"DateEnded": True}, DateEnded="31 Jun 2023")),
+    Fault("item started before assessment", 2, put(ITEM, {"DateStarted": True}, DateStarted="01 Aug 2022")),
+    Fault("item ended before it started", 2, move(ITEM, "DateEnded", "DateStarted", -1, {"DateEnded": True})),
+    Fault("item ended after discharge", 1, end_after_discharge),
+    Fault("item open at discharge", 2, leave_open),
+    Fault("item ended without a start", 1, put(ITEM, {"DateEnded": True}, DateStarted="")),
+    Fault("item in 2203", 1, misdate(ITEM, "DateStarted", "220")),
+    Fault("same item twice at a time", 2, run_beside("", SUPPORT)),
+    Fault("reduction during maintenance", 1, run_beside("Methadone reduction", ("Methadone maintenance",))),
+    Fault("mutual aid alone", 1, keep_brief_items_only),
+)
+
+HISTORY_FAULTS = (
+    Fault("birthday moved", 1, move(PATIENT, "BirthDate", "BirthDate", 1), of_history=True),
+    Fault("new surname", 1, put(PATIENT, FamilyName="Wetherby-Jones"), of_history=True),
+    Fault("sex changed", 1, put(PATIENT, {"LegalSex": "Woman"}, LegalSex="Man"), of_history=True),
+    Fault(
+        "ethnicity changed", 1, put(PATIENT, {"EthnicOrigin": "African"}, EthnicOrigin=""), of_history=True
+    ),
+    Fault("postcode changed", 1, put(EPISODE, HomePostcode="LE15 8FN"), of_history=True),
+    Fault(
+        "abuse no longer said",
+        1,
+        put(EPISODE, {"AbuseExperienced": "Yes"}, AbuseExperienced="No"),
+        of_history=True,
+    ),
+    Fault("discharge moved", 1, move(EPISODE, "DateDischarge", "DateDischarge", 2, STAYING), of_history=True),
+    Fault(
+        "other discharge reason",
+        1,
+        put(EPISODE, {**STAYING, "DischargeReason": "Dropped out"}, DischargeReason="Withdrawn by service"),
+        of_history=True,
+    ),
+    Fault(
+        "discharge taken back",
+        1,
+        put(EPISODE, STAYING, DateDischarge="", DischargeReason=""),
+        of_history=True,
+    ),
+    Fault("episode opened again", 2, reopen, of_history=True),
+    Fault("episode gone", 1, remove(EPISODE), of_history=True),
+    Fault("item gone", 1, remove(ITEM), of_history=True),
+    Fault(
+        "item renamed",
+        1,
+        put(ITEM, {"ItemName": "Key work"}, ItemName="Group programme"),
+        of_history=True,
+    ),
+    Fault("item no longer ended", 1, put(ITEM, {"DateEnded": True}, DateEnded=""), of_history=True),
+    Fault(
+        "item start moved",
+        1,
+        move(ITEM, "DateStarted", "DateStarted", 1, {"DateEnded": False}),
+        of_history=True,
+    ),
+)
+
+FAULTS = (*PATIENT_FAULTS, *EPISODE_FAULTS, *ITEM_FAULTS, *HISTORY_FAULTS)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A fault that befell one patient's records, and the months in which it shows."""
+
+    fault: Fault
+    months: tuple[str, ...]
+    seed: str
+
+    def spoil(self, rows: Rows) -> None:
+        """Makes the change; the same each month, whatever else was drawn meanwhile."""
+        self.fault.change(rows, Random(self.seed))
+
+
+def allot(dossiers: Sequence[Dossier], seed: int) -> dict[int, Slip]:
+    """Deals the faults out, at most one to a dossier, to such as have something to spoil."""
+    rng = Random(f"{seed}/faults")
+    slips: dict[int, Slip] = {}
+    for fault in FAULTS:
+        wanted = fault.how_many
+        for number in rng.sample(range(len(dossiers)), len(dossiers)):
+            if not wanted:
+                break
+            months = showing(fault, dossiers[number], rng) if number not in slips else ()
+            if months:
+                slips[number] = Slip(fault, months, f"{seed}/{fault.kind}/{number}")
+                wanted -= 1
+    return slips
+
+
+def showing(fault: Fault, dossier: Dossier, rng: Random) -> tuple[str, ...]:
+    """The months in which a fault would show in this dossier; none where it cannot."""
+    names = list(MONTH_ENDS)
+    possible = [name for name, day in MONTH_ENDS.items() if can_spoil(fault, dossier.rows_on(day))]
+    if not possible or (fault.lifelong and len(possible) < len(names)):
+        return ()
+    if fault.lifelong:
+        return tuple(names)
+    if fault.of_history:
+        return tuple(possible[1:]) if possible == names[-len(possible) :] else ()
+    first = names.index(possible[0] if rng.random() < 0.65 else rng.choice(possible))
+    return tuple(names[first : first + 1] if rng.random() < 0.35 else names[first:])
+
+
+def can_spoil(fault: Fault, rows: Rows) -> bool:
+    """Whether the fault makes a difference to these rows; it would go unseen where there is no consent."""
+    if not rows[PATIENT] or any(row["ShareConsent"] != "Agreed" for row in rows[EPISODE]):
+        return False
+    before = {table: [dict(row) for row in lines] for table, lines in rows.items()}
+    fault.change(rows, Random(0))
+    return rows != before
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+
+def write_table(path: Path, table: str, rows: Iterable[Row]) -> None:
+    """One table as the system exports it: Windows' own encoding, bars, CRLF."""
+    with path.open("w", encoding="cp1252", newline="") as handle:
+        writer = csv.writer(handle, delimiter="|", lineterminator="\r\n")
+        writer.writerow(COLUMNS[table])
+        for row in rows:
+            writer.writerow(row[column] or BLANKS.get(column, "") for column in COLUMNS[table])
+
+
+def month_rows(dossiers: Sequence[Dossier], slips: Mapping[int, Slip], month: str) -> Rows:
+    """All rows of a month's export, faults and all."""
+    everything: Rows = {table: [] for table in COLUMNS}
+    for number, dossier in enumerate(dossiers):
+        rows = dossier.rows_on(MONTH_ENDS[month])
+        if number in slips and month in slips[number].months:
+            slips[number].spoil(rows)
+        for table, lines in rows.items():
+            everything[table] += lines
+    return everything
+
+
+def write_months(out: Path, seed: int) -> None:
+    """Writes the three exports below `out`, one directory a month; the same seed writes the same bytes."""
+    dossiers = simulate(seed)
+    slips = allot(dossiers, seed)
+    for month in MONTH_ENDS:
+        directory = out / month
+        directory.mkdir(parents=True, exist_ok=True)
+        for table, rows in month_rows(dossiers, slips, month).items():
+            write_table(directory / f"{table}.csv", table, rows)
+
+
+def summary(seed: int) -> str:
+    """What the exports hold and which faults show in which month: for whoever makes them, not for export."""
+    dossiers = simulate(seed)
+    slips = allot(dossiers, seed)
+    lines = []
+    for month in MONTH_ENDS:
+        tables = month_rows(dossiers, slips, month)
+        counts = ", ".join(f"{len(rows)} {table}" for table, rows in tables.items())
+        faulty = Counter(slip.fault.kind for slip in slips.values() if month in slip.months)
+        lines += [f"{month}: {counts}; {faulty.total()} dossiers with a fault"]
+        lines += [f"    {count} {kind}" for kind, count in sorted(faulty.items())]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Writes the exports and prints what was made."""
+    parser = argparse.ArgumentParser(description="Write the three months of the made-up system 'orchard'.")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "orchard", help="where to")
+    parser.add_argument("--seed", type=int, default=SEED, help="another seed makes other people")
+    options = parser.parse_args()
+    write_months(options.out, options.seed)
+    print(summary(options.seed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Everything that touches the world: files, clock, database, orchestration and the terminal."""

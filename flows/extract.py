@@ -1,0 +1,143 @@
+"""Extract: a source's tables as records of text, with names and full postcodes already gone."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.csv_door import Dialect, read_bytes, read_csv
+from flows.errors import InputRefused
+from flows.source_mapping import SourceMapping, TableMapping, known_columns
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, removed_fields
+from schemas.record_columns import IS_REPEAT, SOURCE_FILE, SOURCE_LINE
+from transforms.clean import clean_text, mark_exact_repeats
+from transforms.codes import translated
+from transforms.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
+from transforms.ties import Records
+from transforms.understand import Reading
+
+
+@dataclass(frozen=True)
+class Export:
+    """One export: its records as cleaned text, and what was noticed on the way.
+
+    `records` bear `source_file`, `source_line` and `is_exact_repeat`; `readings` say how each
+    table's dates and codes are to be read; `digests` are the SHA-256 of the files read.
+    """
+
+    records: Records
+    readings: Mapping[Entity, Reading]
+    read: Mapping[Entity, int]
+    removed_columns: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
+    unknown_postcodes: pl.DataFrame
+    digests: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Table:
+    records: pl.DataFrame
+    columns: tuple[str, ...]
+    digest: str
+
+
+def extract(mapping: SourceMapping, folder: Path, geography: Geography) -> Export:
+    """Reads the three tables of an export and reduces what identifies a client.
+
+    Args:
+        mapping: how the source is written.
+        folder: where its tables lie.
+        geography: what the authorities are looked up in.
+
+    Raises:
+        InputRefused: a file that is missing, or is not what the mapping says.
+    """
+    tables = {entity: _read_table(mapping, folder, entity) for entity in ENTITIES}
+    frames = {entity: tables[entity].records for entity in ENTITIES}
+    episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
+    return Export(
+        records=Records(reduce_names(frames["client"]), episodes, frames["intervention"]),
+        readings={entity: _reading(mapping, mapping.table(entity)) for entity in ENTITIES},
+        read={entity: len(frames[entity]) for entity in ENTITIES},
+        removed_columns=_noticed(tables, mapping, removed=True),
+        unknown_columns=_noticed(tables, mapping, removed=False),
+        unknown_postcodes=unknown_postcodes,
+        digests={mapping.table(entity).file: tables[entity].digest for entity in ENTITIES},
+    )
+
+
+def _read_table(mapping: SourceMapping, folder: Path, entity: Entity) -> _Table:
+    table = mapping.table(entity)
+    path = folder / table.file
+    content = read_bytes(path)
+    dialect = Dialect(table.encoding or mapping.encoding, table.delimiter or mapping.delimiter)
+    raw = read_csv(content, str(path), dialect)
+    chosen = _choose_columns(raw, table, entity, str(path))
+    blanks = mapping.blanks if table.blanks is None else table.blanks
+    cleaned = clean_text(chosen, blanks)
+    known = [
+        column for column in cleaned.columns if column != SOURCE_LINE and not _is_overruled(column, cleaned)
+    ]
+    marked = mark_exact_repeats(cleaned, known, IS_REPEAT)
+    constants = {name: text for name, text in mapping.constants.items() if name in known_columns(entity)}
+    return _Table(
+        _with_all_columns(marked, constants, entity).with_columns(pl.lit(table.file).alias(SOURCE_FILE)),
+        tuple(column for column in raw.columns if column != SOURCE_LINE),
+        hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> pl.DataFrame:
+    """The known columns of a table under the dataset's headers."""
+    if table.by_header:
+        if ID_FIELD[entity] not in raw.columns:
+            raise InputRefused(
+                f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is needed"
+            )
+        return raw.select(SOURCE_LINE, *(column for column in known_columns(entity) if column in raw.columns))
+    for header, column in table.columns.items():
+        if column not in raw.columns:
+            raise InputRefused(
+                f"{name}, line 1: the mapping's {TABLE[entity]}.columns.{header} names the column {column!r},"
+                f" which is not there; there are {', '.join(c for c in raw.columns if c != SOURCE_LINE)}"
+            )
+    return raw.select(
+        SOURCE_LINE, *(pl.col(column).alias(header) for header, column in table.columns.items())
+    )
+
+
+def _is_overruled(column: str, records: pl.DataFrame) -> bool:
+    """A name is not looked at where the source brings the initial."""
+    return any(column == name and initial in records.columns for initial, name in NAME_OF_INITIAL.items())
+
+
+def _with_all_columns(records: pl.DataFrame, constants: Mapping[str, str], entity: Entity) -> pl.DataFrame:
+    """A column that is absent counts as blank throughout; names are not made up."""
+    names = set(NAME_OF_INITIAL) | set(NAME_OF_INITIAL.values())
+    absent = [
+        pl.lit(constants.get(column), dtype=pl.String).alias(column)
+        for column in known_columns(entity)
+        if column not in records.columns and (column not in names or column in constants)
+    ]
+    return records.with_columns(absent)
+
+
+def _reading(mapping: SourceMapping, table: TableMapping) -> Reading:
+    return Reading(
+        dates=mapping.dates if table.dates is None else table.dates,
+        codes={header: translated(codes) for header, codes in table.codes.items()},
+    )
+
+
+def _noticed(tables: Mapping[Entity, _Table], mapping: SourceMapping, *, removed: bool) -> tuple[str, ...]:
+    """Columns of plain tables that the dataset has removed, or never had, as 'file: column'."""
+    return tuple(
+        f"{mapping.table(entity).file}: {column}"
+        for entity in ENTITIES
+        for column in tables[entity].columns
+        if mapping.table(entity).by_header
+        and column not in known_columns(entity)
+        and (column in removed_fields()) == removed
+    )

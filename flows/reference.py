@@ -1,0 +1,234 @@
+"""Reference data in force: code lists and the postcode directory, shipped or loaded under HOME.
+
+What a user loads lies in HOME/reference as numbered files; the highest number is in force and older
+ones are kept.  A file appears whole or not at all, so a run sees the old state or the new one.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from flows.durable import write_whole
+from flows.errors import InputRefused
+from flows.postcode_directory import COUNTIES, SHIPPED, DirectoryError, packed_release, read_packed
+from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
+from schemas.dataset import DATASET_DIRECTORY, fields
+
+RECODED = COUNTIES.parent / "recoded.csv"
+SHIPPED_LISTS = DATASET_DIRECTORY / "code-lists.csv"
+LIST_COLUMNS = ("list", "code", "label", "concept", "status", "source", "valid_from", "valid_to")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference data of a run, with the digest of each part."""
+
+    lists: CodeLists
+    directory_path: Path
+    list_digests: Mapping[str, str]
+
+    @cached_property
+    def directory(self) -> pl.DataFrame:
+        """The postcode directory in force: sector, unit, authority."""
+        try:
+            return read_packed(self.directory_path)
+        except DirectoryError as error:
+            raise InputRefused(str(error)) from None
+
+    @cached_property
+    def directory_digest(self) -> str:
+        """SHA-256 of the postcode directory in force."""
+        return hashlib.sha256(self.directory_path.read_bytes()).hexdigest()
+
+    @property
+    def directory_name(self) -> str:
+        """The release the directory was made from."""
+        return packed_release(self.directory_path) or self.directory_path.stem
+
+    @cached_property
+    def recoded(self) -> pl.DataFrame:
+        """Authorities whose code changed: old, new, from, kind."""
+        return pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
+
+
+def known_lists() -> frozenset[str]:
+    """The names of the code lists that the dataset's fields use."""
+    return frozenset(each.code_list for each in fields() if each.code_list)
+
+
+def reference_in_force(home: Path) -> Reference:
+    """The shipped lists and directory, with what the user loaded under HOME in their place."""
+    shipped = read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
+    loaded = _loaded_lists(home)
+    lists = {name: each for name, each in (shipped | loaded).items() if name in known_lists()}
+    return Reference(
+        CodeLists(lists),
+        newest(home, "postcodes", ".parquet") or SHIPPED,
+        {name: digest_of(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
+    )
+
+
+def reference_folder(home: Path) -> Path:
+    """Where loaded reference data lie."""
+    return home / "reference"
+
+
+def newest(home: Path, kind: str, suffix: str) -> Path | None:
+    """The newest loaded file of a kind; None where none was loaded."""
+    found = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
+    return found[-1] if found else None
+
+
+def next_path(home: Path, kind: str, suffix: str) -> Path:
+    """Where the next loaded file of a kind goes."""
+    last = newest(home, kind, suffix)
+    number = int(last.name.split("-")[1].split(".")[0]) + 1 if last else 1
+    return reference_folder(home) / f"{kind}-{number:06}{suffix}"
+
+
+def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:
+    """Puts these lists in force under HOME, each replaced whole; what was loaded before stays known."""
+    content = {
+        name: _as_json(each, loaded_on if name in lists else None)
+        for name, each in (_loaded_lists(home) | dict(lists)).items()
+    }
+    path = next_path(home, "code-lists", ".json")
+    write_whole(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    return path
+
+
+def digest_of(code_list: CodeList) -> str:
+    """SHA-256 of what a list says, whatever file it came in."""
+    content = _as_json(code_list, None)
+    content.pop("loaded")
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def read_lists(content: bytes, name: str) -> dict[str, CodeList]:
+    """Code lists from a CSV table in the columns of code-lists.csv.
+
+    Raises:
+        InputRefused: naming the file, line and column, what was found and what is allowed.
+    """
+    try:
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputRefused(f"{name}: the code lists are no CSV in UTF-8 ({type(error).__name__})") from None
+    return lists_of_rows(rows, name)
+
+
+def lists_of_rows(rows: Iterable[Mapping[str | None, Any]], name: str) -> dict[str, CodeList]:
+    """Code lists from rows with the columns of code-lists.csv.
+
+    Raises:
+        InputRefused: as `read_lists`.
+    """
+    gathered: dict[str, list[tuple[Status, str, Code]]] = {}
+    for line, row in enumerate(rows, start=2):
+        given = {key: str(value or "").strip() for key, value in row.items() if key is not None}
+        _refuse_bad_row(row, given, f"{name}, line {line}")
+        code = Code(
+            given["code"],
+            given["label"],
+            given["concept"],
+            _day(given["valid_from"], "valid_from", f"{name}, line {line}"),
+            _day(given["valid_to"], "valid_to", f"{name}, line {line}"),
+        )
+        gathered.setdefault(given["list"], []).append((cast(Status, given["status"]), given["source"], code))
+    if not gathered:
+        raise InputRefused(
+            f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed"
+        )
+    return {each: _whole_list(each, found, name) for each, found in gathered.items()}
+
+
+def _refuse_bad_row(row: Mapping[str | None, Any], given: Mapping[str, str], where: str) -> None:
+    missing = [column for column in LIST_COLUMNS if column not in given]
+    if missing:
+        raise InputRefused(f"{where}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
+    if None in row or any(row.get(column) is None and column == "list" for column in LIST_COLUMNS):
+        raise InputRefused(f"{where}: the row does not fit the header")
+    if given["list"] not in known_lists():
+        raise InputRefused(
+            f"{where}: {given['list'] or 'a blank'} is no code list of the dataset;"
+            f" allowed are {', '.join(sorted(known_lists()))}"
+        )
+    if given["status"] not in STATUSES:
+        raise InputRefused(
+            f"{where}: the status {given['status']!r} is not allowed; allowed are {', '.join(STATUSES)}"
+        )
+    if not given["code"]:
+        raise InputRefused(f"{where}: the code is blank")
+
+
+def _whole_list(name: str, found: list[tuple[Status, str, Code]], file: str) -> CodeList:
+    statuses = {status for status, _, _ in found}
+    if len(statuses) > 1:
+        raise InputRefused(f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}")
+    return CodeList(name, found[0][0], found[0][1], tuple(code for _, _, code in found))
+
+
+def _day(text: str, column: str, where: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputRefused(f"{where}: {column} is {text!r}; a date as YYYY-MM-DD is allowed") from None
+
+
+def _loaded_lists(home: Path) -> dict[str, CodeList]:
+    path = newest(home, "code-lists", ".json")
+    if path is None:
+        return {}
+    content: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        name: CodeList(
+            name,
+            each["status"],
+            each["source"],
+            tuple(
+                Code(
+                    code["code"],
+                    code["label"],
+                    code["concept"],
+                    _iso(code["valid_from"]),
+                    _iso(code["valid_to"]),
+                )
+                for code in each["codes"]
+            ),
+            each["loaded"],
+        )
+        for name, each in content.items()
+    }
+
+
+def _iso(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _as_json(code_list: CodeList, loaded_on: date | None) -> dict[str, Any]:
+    return {
+        "status": code_list.status,
+        "source": code_list.source,
+        "loaded": loaded_on.isoformat() if loaded_on else code_list.loaded,
+        "codes": [
+            {
+                "code": code.code,
+                "label": code.label,
+                "concept": code.concept,
+                "valid_from": code.valid_from.isoformat() if code.valid_from else "",
+                "valid_to": code.valid_to.isoformat() if code.valid_to else "",
+            }
+            for code in code_list.codes
+        ],
+    }

@@ -1,0 +1,64 @@
+"""Settings of the tool: which severities hold a record back, and what counts as a shrunk file.
+
+They lie in HOME/settings.toml; without it, the defaults hold.
+"""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from flows.errors import InputRefused
+from schemas.rule import Severity
+from schemas.rules.catalogue import all_rules
+
+
+class Settings(BaseModel):
+    """What a site may set.
+
+    `held_back`: severities that keep a record from being sent.  `shrink_share`: the share of the last
+    submission's rows below which a file is blocked.  `severities`: rules under another severity.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    held_back: tuple[Severity, ...] = ("reject",)
+    shrink_share: float = Field(default=0.5, ge=0, le=1)
+    severities: dict[str, Severity] = Field(default_factory=dict)
+
+    @field_validator("severities")
+    @classmethod
+    def _are_rules(cls, severities: dict[str, Severity]) -> dict[str, Severity]:
+        rules = {rule.name: rule for rule in all_rules()}
+        for name, severity in severities.items():
+            if name not in rules:
+                raise ValueError(f"{name} is no rule; `ndtms rules` lists them")
+            if (rules[name].entity == "file") != (severity == "file") and severity != "warning":
+                raise ValueError(f"{name} cannot be {severity}: 'file' is for rules of the whole file alone")
+        return severities
+
+    @property
+    def changed(self) -> dict[str, object]:
+        """What differs from the defaults."""
+        return self.model_dump(exclude_defaults=True)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what the settings say."""
+        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+
+
+def read_settings(home: Path) -> Settings:
+    """The settings of a home.  Raises InputRefused, naming file, key and what is allowed."""
+    path = home / "settings.toml"
+    if not path.is_file():
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputRefused(f"{path}: the settings are no TOML ({error})") from None
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise InputRefused(f"{path}: {told}") from None

@@ -1,0 +1,191 @@
+"""Source mappings: how one clinical system's tables become clients, episodes and interventions.
+
+A mapping is a TOML file; a directory with a plain export is a mapping that needs no file.
+"""
+
+import codecs
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from flows.errors import InputRefused
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
+
+SOURCES_DIRECTORY = Path(__file__).parent.parent / "data" / "sources"
+
+# What a table may bring beside the entity's own fields.
+EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
+    "client": ("FORENAME", "SURNAME"),
+    "episode": ("CLIENTID", "NFA_UTLA"),
+    "intervention": ("EPISODID",),
+}
+
+
+def known_columns(entity: Entity) -> tuple[str, ...]:
+    """The columns a table of this entity may bring, in the order of the dataset."""
+    return (*(each.header for each in fields_of(entity)), *EXTRA_COLUMNS[entity])
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TableMapping(_Strict):
+    """One table: its file, how it is written, and which column feeds which field."""
+
+    file: str
+    encoding: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    blanks: tuple[str, ...] | None = None
+    dates: tuple[str, ...] | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    by_header: bool = False
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, encoding: str | None) -> str | None:
+        return None if encoding is None else _known_encoding(encoding)
+
+
+class SourceMapping(_Strict):
+    """A clinical system: where its tables lie, what they are called, and how their values read."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    title: str = ""
+    dataset: Annotated[str, Field(pattern="^[QR]$")] = "R"
+    location: str = "."
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    blanks: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    constants: dict[str, str] = Field(default_factory=dict)
+    clients: TableMapping
+    episodes: TableMapping
+    interventions: TableMapping
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, encoding: str) -> str:
+        return _known_encoding(encoding)
+
+    @model_validator(mode="after")
+    def _speaks_of_fields(self) -> "SourceMapping":
+        mistakes = [mistake for entity in ENTITIES for mistake in self._mistakes(entity)]
+        mistakes += [
+            f"constants.{header} is no field of the dataset"
+            for header in self.constants
+            if not any(header in known_columns(entity) for entity in ENTITIES)
+        ]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    def table(self, entity: Entity) -> TableMapping:
+        """The table of one entity."""
+        found: TableMapping = getattr(self, TABLE[entity])
+        return found
+
+    def _mistakes(self, entity: Entity) -> list[str]:
+        table, known = self.table(entity), known_columns(entity)
+        if table.by_header:
+            return []
+        where, allowed = TABLE[entity], f"allowed are {', '.join(known)}"
+        found = [
+            f"{where}.columns.{header} is no field of this table; {allowed}"
+            for header in table.columns
+            if header not in known
+        ]
+        if ID_FIELD[entity] not in table.columns:
+            found.append(f"{where}.columns names no column for {ID_FIELD[entity]}, which is needed")
+        found += [
+            f"{where}.columns.{header} and constants.{header} both say where {header} comes from; one is allowed"
+            for header in table.columns
+            if header in self.constants
+        ]
+        return found + [
+            f"{where}.codes.{header} speaks of a field without a code list; allowed are coded fields and AGNCY"
+            for header in table.codes
+            if header not in known or not _has_codes(header)
+        ]
+
+
+def _has_codes(header: str) -> bool:
+    return header == "AGNCY" or (header in _all_headers() and field(header).kind == "code")
+
+
+def _all_headers() -> set[str]:
+    return {each.header for entity in ENTITIES for each in fields_of(entity)}
+
+
+def _known_encoding(encoding: str) -> str:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ValueError(f"the encoding {encoding!r} is not known") from None
+    return encoding
+
+
+def plain_export(directory: Path) -> SourceMapping:
+    """The mapping of a plain export: columns bear the CSV headers of the dataset."""
+    tables: dict[str, Any] = {
+        TABLE[entity]: TableMapping(file=f"{TABLE[entity]}.csv", by_header=True) for entity in ENTITIES
+    }
+    return SourceMapping(name="plain-export", location=str(directory.absolute()), **tables)
+
+
+def read_mapping(path: Path) -> SourceMapping:
+    """A mapping from its TOML file.
+
+    Raises:
+        InputRefused: naming the file and, for every mistake, the table, the key and what is allowed.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputRefused(f"{path}: there is no such source mapping") from None
+    except OSError as error:
+        raise InputRefused(f"{path}: the source mapping cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputRefused(f"{path}: the source mapping is no TOML ({error})") from None
+    try:
+        return SourceMapping.model_validate(content)
+    except ValidationError as error:
+        mistakes = "; ".join(_told(dict(mistake)) for mistake in error.errors())
+        raise InputRefused(f"{path}: {mistakes}") from None
+
+
+def _told(mistake: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in mistake["loc"])
+    if mistake["type"] == "extra_forbidden":
+        return f"{key} is no key of a source mapping"
+    if mistake["type"] == "missing":
+        return f"{key} is missing"
+    text = str(mistake["msg"]).removeprefix("Value error, ")
+    return f"{key}: {text}" if key else text
+
+
+def find_source(source: str) -> tuple[SourceMapping, Path]:
+    """The mapping a source names, and the directory its location is relative to.
+
+    Args:
+        source: the name of a mapping in data/sources, the path of one, or of a plain export's directory.
+
+    Raises:
+        InputRefused: where there is no such thing, or it is wrong.
+    """
+    path = Path(source)
+    if path.is_dir():
+        return plain_export(path), path
+    if path.suffix == ".toml" or path.is_file():
+        return read_mapping(path), path.absolute().parent
+    named = SOURCES_DIRECTORY / f"{source}.toml"
+    if not named.is_file():
+        known = ", ".join(sorted(each.stem for each in SOURCES_DIRECTORY.glob("*.toml")))
+        raise InputRefused(
+            f"{source}: no such source; a source is the directory of a plain export, the path of a mapping,"
+            f" or one of: {known}"
+        )
+    return read_mapping(named), SOURCES_DIRECTORY

@@ -1,0 +1,95 @@
+"""The fields of dataset R, in their order, and the three entities they belong to."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, get_args
+
+Entity = Literal["client", "episode", "intervention"]
+Kind = Literal["id", "initial", "date", "code", "text", "postcode", "integer", "partial_date"]
+
+ENTITIES: tuple[Entity, ...] = get_args(Entity)
+DATASET_DIRECTORY = Path(__file__).parent.parent / "data" / "dataset_r"
+
+ID_FIELD: dict[Entity, str] = {"client": "CLIENTID", "episode": "EPISODID", "intervention": "MODID"}
+PARENT_ENTITY: dict[Entity, Entity] = {"episode": "client", "intervention": "episode"}
+TABLE: dict[Entity, str] = {"client": "clients", "episode": "episodes", "intervention": "interventions"}
+
+# Whole numbers a field may hold, first and last (2 Episode details; CHILDWTH 98 is 'declined').
+INTEGER_RANGE: dict[str, tuple[int, int]] = {
+    "AUDIT": (0, 40),
+    "ALCDDAYS": (0, 28),
+    "ALCUNITS": (0, 999),
+    "CHILDWTH": (0, 98),
+}
+
+# What the audit shows only masked: who the client is, when born and where from.
+MASKED_FIELDS = frozenset({"FINITIAL", "SINITIAL", "DOB", "PC", "CLIENTID", "CLIENT", "EPISODID", "MODID"})
+MASK = "***"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the dataset: its place in the file, its entity, kind and code list.
+
+    `updatability` says what may become of a value from one submission to the next.
+    """
+
+    position: int
+    header: str
+    entity: Entity
+    kind: Kind
+    missing: str
+    updatability: str
+    code_list: str
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether the audit and every message mask the field's values."""
+        return self.header in MASKED_FIELDS
+
+
+@cache
+def fields() -> tuple[Field, ...]:
+    """The 70 fields in the order of the submission file."""
+    with (DATASET_DIRECTORY / "fields.csv").open(encoding="utf-8", newline="") as handle:
+        return tuple(
+            Field(
+                position=int(row["position"]),
+                header=row["header"],
+                entity=_entity(row["entity"]),
+                kind=_kind(row["kind"]),
+                missing=row["missing"],
+                updatability=row["updatability"],
+                code_list=row["code_list"],
+            )
+            for row in csv.DictReader(handle)
+        )
+
+
+def fields_of(entity: Entity) -> tuple[Field, ...]:
+    """The fields of one entity, in the order of the submission file."""
+    return tuple(field for field in fields() if field.entity == entity)
+
+
+@cache
+def field(header: str) -> Field:
+    """The field with this CSV header.  Raises KeyError where there is none."""
+    return {each.header: each for each in fields()}[header]
+
+
+@cache
+def removed_fields() -> frozenset[str]:
+    """Headers of the fields that dataset R no longer has (Appendix I)."""
+    with (DATASET_DIRECTORY / "removed-fields.csv").open(encoding="utf-8", newline="") as handle:
+        return frozenset(row["header"] for row in csv.DictReader(handle))
+
+
+def _entity(text: str) -> Entity:
+    return next(entity for entity in ENTITIES if entity == text)
+
+
+def _kind(text: str) -> Kind:
+    kinds: tuple[Kind, ...] = get_args(Kind)
+    return next(kind for kind in kinds if kind == text)

@@ -1,0 +1,42 @@
+"""The month a submission is for."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """One month, from its first day to its last."""
+
+    year: int
+    month: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """The month written YYYY-MM.  Raises ValueError for anything else."""
+        found = _MONTH.fullmatch(text)
+        if not found or found.group(1) == "0000":
+            raise ValueError(f"the period is {text!r}; a month as YYYY-MM is allowed")
+        return cls(int(found.group(1)), int(found.group(2)))
+
+    @classmethod
+    def before(cls, day: date) -> "Period":
+        """The last month that is over on this day."""
+        return cls(day.year - 1, 12) if day.month == 1 else cls(day.year, day.month - 1)
+
+    @property
+    def first_day(self) -> date:
+        """The first of the month."""
+        return date(self.year, self.month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The last of the month: the day that codes must be valid on."""
+        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
+
+    def __str__(self) -> str:
+        return f"{self.year:04}-{self.month:02}"

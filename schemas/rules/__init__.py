@@ -1,0 +1,1 @@
+"""The rules of the dataset; the catalogue puts them together."""

@@ -1,0 +1,43 @@
+"""The whole catalogue: every rule that looks at records, and those of the file."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from schemas.dataset import Entity
+from schemas.rule import Entry, Rule, Stage
+from schemas.rules import (
+    client,
+    episode_details,
+    episode_discharge,
+    episode_exit,
+    episode_reception,
+    families,
+    intervention,
+)
+from schemas.rules.submission_file import FILE_RULES
+
+_MODULES = (client, episode_reception, episode_details, episode_discharge, episode_exit, intervention)
+
+
+@cache
+def record_rules() -> tuple[Rule, ...]:
+    """Every rule that looks at the records of one export, each once.
+
+    Raises ValueError where a name stands twice.
+    """
+    rules = (*families.family_rules(), *(rule for module in _MODULES for rule in module.catalogue.rules))
+    names = [rule.name for rule in rules]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"rules stand twice: {', '.join(twice)}")
+    return rules
+
+
+def all_rules() -> tuple[Entry, ...]:
+    """Every rule of the catalogue, those of the file last."""
+    return (*record_rules(), *FILE_RULES)
+
+
+def of_stage(rules: Iterable[Rule], stage: Stage, entity: Entity) -> list[Rule]:
+    """The rules of one stage that look at one entity."""
+    return [rule for rule in rules if rule.stage == stage and rule.entity == entity]

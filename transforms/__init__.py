@@ -1,0 +1,1 @@
+"""What happens to data: polars in, polars out; no file, clock, network or database."""

@@ -1,0 +1,183 @@
+"""Judging an export: the rules in their order, each over the records it may see.
+
+First what ties records together, over all records; then consent; then all the rest, over the
+records still in play (definitions of the outside, section 4: order).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from schemas.condition import RuleContext
+from schemas.dataset import ENTITIES, Entity
+from schemas.record_columns import IS_REPEAT, ROW
+from schemas.rule import Rule, Severity
+from schemas.rules.catalogue import of_stage
+from transforms.lending import lend
+from transforms.pairs import answer_interventions, answer_others
+from transforms.ties import Records
+from transforms.validation import COUNTS, FINDINGS, Validated, validate
+
+
+@dataclass(frozen=True)
+class Severities:
+    """The severity in force of each rule, and which severities hold a record back."""
+
+    of_rule: Mapping[str, Severity]
+    held_back: frozenset[Severity] = frozenset({"reject"})
+
+    def rules_that(self, *severities: Severity) -> list[str]:
+        """The rules that bear one of these severities."""
+        return [rule for rule, severity in self.of_rule.items() if severity in severities]
+
+    def rules_that_reject(self) -> list[str]:
+        """The rules that hold a record back."""
+        return self.rules_that(*self.held_back)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The tied records with what became of them, and what was found.
+
+    `records` bear `is_withheld`, `is_out_of_scope`, `is_in_play` and `is_rejected` (a rule of its
+    own holds it back).  `findings` has entity, row and rule; `counts` the four verdicts of a rule.
+    """
+
+    records: Records
+    findings: pl.DataFrame
+    counts: pl.DataFrame
+
+
+@dataclass
+class _Found:
+    """Findings and counts as they gather, entity by entity."""
+
+    by_entity: dict[Entity, Validated] = field(
+        default_factory=lambda: {
+            entity: Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
+            for entity in ENTITIES
+        }
+    )
+
+    def add(self, entity: Entity, validated: Validated) -> None:
+        self.by_entity[entity] += validated
+
+    def breakers(self, entity: Entity, rules: Sequence[str]) -> pl.Expr:
+        """Whether a record breaks one of these rules."""
+        findings = self.by_entity[entity].findings
+        return pl.col(ROW).is_in(findings.filter(pl.col("rule").is_in(rules))["row"].unique().implode())
+
+
+def judge(tied: Records, rules: Sequence[Rule], severities: Severities, context: RuleContext) -> Judged:
+    """Runs the rules of records over a tied export.
+
+    Args:
+        tied: from `transforms.ties.tie`.
+        rules: the rules of the month.
+        severities: how each of them bears on a record.
+        context: the code lists and the day of the extract.
+    """
+    found = _Found()
+    for entity in ENTITIES:
+        first = tied[entity].filter(~pl.col(IS_REPEAT))
+        found.add(entity, validate(tied[entity], entity, of_stage(rules, "repeats", entity), context))
+        found.add(entity, validate(first, entity, of_stage(rules, "ties", entity), context))
+        found.add(entity, validate(first, entity, of_stage(rules, "consent", entity), context))
+    placed = _place(tied, severities, found)
+    for entity, in_play in _seen_in_play(placed, rules, context).items():
+        found.add(entity, validate(in_play, entity, of_stage(rules, "record", entity), context))
+    rejecting = severities.rules_that_reject()
+    for entity in ENTITIES:
+        placed = placed.put(
+            entity, placed[entity].with_columns(is_rejected=found.breakers(entity, rejecting))
+        )
+    gathered = [
+        found.by_entity[entity].findings.select(entity=pl.lit(entity), row="row", rule="rule")
+        for entity in ENTITIES
+    ]
+    return Judged(placed, pl.concat(gathered), pl.concat([each.counts for each in found.by_entity.values()]))
+
+
+def _place(tied: Records, severities: Severities, found: _Found) -> Records:
+    """Marks what is withheld, out of scope and in play.
+
+    What befalls a parent befalls its children: withheld where any record of the episode is (its id
+    may be in conflict), out of scope where all records of the parent are.
+    """
+    withholding, scoping = severities.rules_that("withhold"), severities.rules_that("scope")
+    client, episode, intervention = (
+        tied[entity].with_columns(
+            is_withheld=found.breakers(entity, withholding), is_out_of_scope=found.breakers(entity, scoping)
+        )
+        for entity in ENTITIES
+    )
+    episode = _inherit(episode, client, "client_key")
+    intervention = _inherit(intervention, episode, "episode_key")
+    taken_out = pl.col(IS_REPEAT) | pl.col("is_withheld") | pl.col("is_out_of_scope")
+    episode, intervention = (each.with_columns(is_in_play=~taken_out) for each in (episode, intervention))
+    # Nobody knows whose episodes a client without id has: it stays in play and is told all.
+    with_episode = episode.filter("is_in_play")["client_key"].drop_nulls().unique().implode()
+    has_episode = pl.col("client_key").is_in(with_episode) | pl.col("client_key").is_null()
+    return Records(client.with_columns(is_in_play=~taken_out & has_episode), episode, intervention)
+
+
+def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
+    fate = (
+        parents.filter(pl.col(key).is_not_null() & ~pl.col(IS_REPEAT))
+        .group_by(key)
+        .agg(parent_withheld=pl.col("is_withheld").any(), parent_out_of_scope=pl.col("is_out_of_scope").all())
+    )
+    no = pl.lit(value=False)
+    return (
+        children.join(fate, on=key, how="left", maintain_order="left")
+        .with_columns(
+            is_withheld=pl.col("is_withheld") | pl.coalesce("parent_withheld", no),
+            is_out_of_scope=pl.col("is_out_of_scope") | pl.coalesce("parent_out_of_scope", no),
+        )
+        .drop("parent_withheld", "parent_out_of_scope")
+    )
+
+
+def _seen_in_play(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
+    """The records in play, with what their parents lend and what the rules ask about others."""
+    lent = lend(placed)
+    client, episode, intervention = (lent[entity].filter("is_in_play") for entity in ENTITIES)
+    asked = {entity: of_stage(rules, "record", entity) for entity in ENTITIES}
+    episode = answer_others(episode, "episode", asked["episode"], context)
+    return {
+        "client": _with_doubles(client),
+        "episode": answer_interventions(episode, intervention, asked["episode"], context),
+        "intervention": answer_others(intervention, "intervention", asked["intervention"], context),
+    }
+
+
+def _with_doubles(clients: pl.DataFrame) -> pl.DataFrame:
+    """Marks clients that share a reference but differ, and those that share all but the CLIENTID.
+
+    Of one group some two differ in a field exactly where it holds more than one value; an unknown
+    value on either side leaves the answer open.
+    """
+    person = ["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.sent"]
+    shared = [_some_other_differs(pl.col(column), "CLIENT") for column in person]
+    ids = (
+        pl.col("CLIENTID")
+        .drop_nulls()
+        .n_unique()
+        .over(["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value"])
+    )
+    return clients.with_columns(
+        shares_its_reference=pl.any_horizontal(shared),
+        has_a_double=pl.when(pl.col("CLIENTID").is_not_null()).then(ids > 1),
+    )
+
+
+def _some_other_differs(person: pl.Expr, group: str) -> pl.Expr:
+    several = person.drop_nulls().n_unique().over(group) > 1
+    unknown = (person.is_null().any().over(group)) & (pl.len().over(group) > 1)
+    return (
+        pl.when(several & person.is_not_null())
+        .then(pl.lit(value=True))
+        .when(~unknown)
+        .then(pl.lit(value=False))
+    )

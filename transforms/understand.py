@@ -1,0 +1,78 @@
+"""Understanding: beside what the source had, what it means and what of it is sent."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from schemas.code_lists import CodeLists
+from schemas.dataset import INTEGER_RANGE, Entity, Field, fields_of
+from transforms.codes import codes, countries, translate
+from transforms.dates import dates, partial_dates, whole_numbers
+from transforms.distinct import map_distinct
+
+AGENCY = re.compile(r"[A-Z][0-9]{4}")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a source writes dates and codes, beside what a plain export may hold.
+
+    `dates` are strftime forms; `codes` give, for a field, the code or label that a local value
+    (casefolded) stands for.
+    """
+
+    dates: tuple[str, ...] = ()
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def understand(records: pl.DataFrame, entity: Entity, lists: CodeLists, reading: Reading) -> pl.DataFrame:
+    """Adds `F.value` for each field F that is to be understood, and `F.sent` for coded fields.
+
+    Args:
+        records: the cleaned text columns of the entity's fields; initials and postcodes are
+            already reduced and have their values.
+        entity: whose fields they are.
+        lists: the code lists as they are valid on the last day of the period.
+        reading: how the source writes dates and codes.
+
+    Returns:
+        The records with a date, whole number or code in each `F.value` (null: blank or not
+        understood) and the text to send in `F.sent`: the code; what the source had where the list
+        is not published; else null.  (Definitions of the outside, sections 3 and 4.)
+    """
+    added: list[pl.Series] = []
+    for each in fields_of(entity):
+        column = records[each.header]
+        if each.header in reading.codes:
+            column = translate(column, reading.codes[each.header])
+        if each.kind == "code":
+            added += _coded(column, records[each.header], each, lists)
+        else:
+            added += _plain(column, each, reading)
+    return records.with_columns(added)
+
+
+def _plain(column: pl.Series, each: Field, reading: Reading) -> list[pl.Series]:
+    name = f"{each.header}.value"
+    if each.kind == "date":
+        return [dates(column, reading.dates).alias(name)]
+    if each.kind == "partial_date":
+        return [partial_dates(column, reading.dates).alias(name)]
+    if each.kind == "integer":
+        return [whole_numbers(column, *INTEGER_RANGE[each.header]).alias(name)]
+    if each.header == "AGNCY":
+        return [map_distinct(column, _well_formed, pl.String).alias(name)]
+    return []
+
+
+def _coded(column: pl.Series, came: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:
+    code_list = lists[each.code_list]
+    found = (countries if each.header == "NATION" else codes)(column, code_list)
+    to_send = found if code_list.is_published else pl.select(pl.coalesce(found, came)).to_series()
+    return [found.alias(f"{each.header}.value"), to_send.alias(f"{each.header}.sent")]
+
+
+def _well_formed(texts: pl.Series) -> pl.Series:
+    return pl.Series([text if AGENCY.fullmatch(text) else None for text in texts], dtype=pl.String)

@@ -1,0 +1,98 @@
+"""Running rules over records with pandera: what was found, and how often each rule said what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandera.errors
+import polars as pl
+from pandera.config import ValidationDepth, config_context
+from pandera.constants import CHECK_OUTPUT_KEY
+
+from schemas.condition import RuleContext
+from schemas.dataset import Entity
+from schemas.record_columns import ROW
+from schemas.rule import Rule, Verdict, record_schema
+
+FINDINGS = {"row": pl.get_index_type(), "rule": pl.String}
+COUNTS = {"rule": pl.String} | {verdict.value: pl.UInt32 for verdict in Verdict}
+
+
+class RuleCannotRun(RuntimeError):
+    """A rule could not be evaluated: a fault of the program, never of the data."""
+
+
+@dataclass(frozen=True)
+class Validated:
+    """What rules found: `findings` (row, rule) and `counts` (rule and its four verdicts)."""
+
+    findings: pl.DataFrame
+    counts: pl.DataFrame
+
+    def __add__(self, other: "Validated") -> "Validated":
+        return Validated(
+            pl.concat([self.findings, other.findings]), pl.concat([self.counts, other.counts])
+        )  # fmt: skip
+
+
+def validate(records: pl.DataFrame, entity: Entity, rules: Sequence[Rule], context: RuleContext) -> Validated:
+    """Validates the records of one entity against rules.
+
+    Args:
+        records: the records the rules look at, with every column they read, and `row`.
+        entity: what they are.
+        rules: the rules, all of this entity.
+        context: the code lists and the day of the extract.
+
+    Returns:
+        One finding for each record and rule it breaks, and for each rule how many records passed,
+        failed, were not applicable or had no answer.
+
+    Raises:
+        RuleCannotRun: a rule's expression failed.  The message names the rule, never a value.
+    """
+    if not rules:
+        return Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
+    broken = _broken_checks(records, entity, rules, context)
+    found = [
+        records.select(ROW, rule=pl.lit(name)).filter(~kept.fill_null(value=True)).cast(FINDINGS)
+        for name, kept in broken
+    ]
+    return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *found]), _counts(records, rules, context))
+
+
+def _broken_checks(
+    records: pl.DataFrame, entity: Entity, rules: Sequence[Rule], context: RuleContext
+) -> list[tuple[str, pl.Series]]:
+    """The name of each rule that some record breaks, and which records keep it."""
+    schema = record_schema(entity, rules, context)
+    # Said here, since an environment variable may switch pandera off or make it look at types alone.
+    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+        try:
+            schema.validate(records, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            failures = errors.schema_errors
+        else:
+            return []
+    return [_outcome(failure) for failure in failures]
+
+
+def _outcome(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
+    name = getattr(failure.check, "name", None) or str(failure.check)
+    if not isinstance(failure.check_output, pl.DataFrame):
+        raise RuleCannotRun(f"the rule {name} could not be evaluated ({failure.reason_code})")
+    return name, failure.check_output[CHECK_OUTPUT_KEY]
+
+
+def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext) -> pl.DataFrame:
+    """All counts in one pass over the records."""
+    expressions = [
+        count.alias(f"{rule.name}|{verdict}")
+        for rule in rules
+        for verdict, count in rule.verdict_counts(context).items()
+    ]
+    found = records.select(expressions).row(0, named=True)
+    rows = [
+        {"rule": rule.name} | {verdict.value: found[f"{rule.name}|{verdict}"] for verdict in Verdict}
+        for rule in rules
+    ]
+    return pl.DataFrame(rows, schema=COUNTS)

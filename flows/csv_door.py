@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.errors import InputRefused
+from flows.errors import InputRefused, SourceUnreadable
 from schemas.record_columns import SOURCE_LINE
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -48,9 +48,7 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
         raise InputRefused(f"{name}, line {_line_at(text, text.index(chr(0)))}: a NUL byte; text is needed")
     if "\r" in text:
         if "\n" not in text:
-            raise InputRefused(
-                f"{name}: lines end in a carriage return alone; line feeds, or both, are allowed"
-            )
+            raise InputRefused(f"{name}: lines end in a carriage return alone; line feeds, or both, are allowed")
         if '"' not in text:
             text = text.replace("\r\n", "\n")
     if '"' in text or "\r" in text:
@@ -65,7 +63,7 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise InputRefused(f"{path}: the file is missing") from None
     except OSError as error:
-        raise InputRefused(f"{path}: the file cannot be read ({error.strerror})") from None
+        raise SourceUnreadable(f"{path}: the file cannot be read ({error.strerror})") from None
 
 
 def _decoded(content: bytes, name: str, encoding: str) -> str:
@@ -83,14 +81,10 @@ def _decoded(content: bytes, name: str, encoding: str) -> str:
 
 
 def _read_plain(text: str, name: str, delimiter: str) -> pl.DataFrame:
-    lines = (
-        pl.Series("line", text.split("\n"), dtype=pl.String).to_frame().with_row_index(SOURCE_LINE, offset=1)
-    )
+    lines = pl.Series("line", text.split("\n"), dtype=pl.String).to_frame().with_row_index(SOURCE_LINE, offset=1)
     records = lines.filter(pl.col("line") != "")
     names = _header(records["line"][0].split(delimiter), name)
-    widths = records.select(
-        SOURCE_LINE, width=pl.col("line").str.count_matches(delimiter, literal=True) + 1
-    ).slice(1)
+    widths = records.select(SOURCE_LINE, width=pl.col("line").str.count_matches(delimiter, literal=True) + 1).slice(1)
     misfit = widths.filter(pl.col("width") != len(names))
     if not misfit.is_empty():
         raise _misfit(name, misfit[SOURCE_LINE][0], misfit["width"][0], len(names))

@@ -9,6 +9,10 @@ class InputRefused(Exception):
     """
 
 
+class SourceUnreadable(InputRefused):
+    """A file of the source is there but could not be read this time: a share may answer later."""
+
+
 class RunFailed(Exception):
     """The run failed for a reason of the machine or the program: exit code 1.
 

@@ -77,9 +77,7 @@ def _read_table(mapping: SourceMapping, folder: Path, entity: Entity) -> _Table:
     chosen = _choose_columns(raw, table, entity, str(path))
     blanks = mapping.blanks if table.blanks is None else table.blanks
     cleaned = clean_text(chosen, blanks)
-    known = [
-        column for column in cleaned.columns if column != SOURCE_LINE and not _is_overruled(column, cleaned)
-    ]
+    known = [column for column in cleaned.columns if column != SOURCE_LINE and not _is_overruled(column, cleaned)]
     marked = mark_exact_repeats(cleaned, known, IS_REPEAT)
     constants = {name: text for name, text in mapping.constants.items() if name in known_columns(entity)}
     return _Table(
@@ -93,9 +91,7 @@ def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name
     """The known columns of a table under the dataset's headers."""
     if table.by_header:
         if ID_FIELD[entity] not in raw.columns:
-            raise InputRefused(
-                f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is needed"
-            )
+            raise InputRefused(f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is needed")
         return raw.select(SOURCE_LINE, *(column for column in known_columns(entity) if column in raw.columns))
     for header, column in table.columns.items():
         if column not in raw.columns:
@@ -103,9 +99,7 @@ def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name
                 f"{name}, line 1: the mapping's {TABLE[entity]}.columns.{header} names the column {column!r},"
                 f" which is not there; there are {', '.join(c for c in raw.columns if c != SOURCE_LINE)}"
             )
-    return raw.select(
-        SOURCE_LINE, *(pl.col(column).alias(header) for header, column in table.columns.items())
-    )
+    return raw.select(SOURCE_LINE, *(pl.col(column).alias(header) for header, column in table.columns.items()))
 
 
 def _is_overruled(column: str, records: pl.DataFrame) -> bool:

@@ -41,9 +41,7 @@ _ALLOWED = (
 )
 _PIECE = 16 * 2**20
 _LONGEST_HEADER = 2**16
-_RELEASE = re.compile(
-    r"(ONSPD|NSPL(?:21)?)_(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*_([0-9]{4})"
-)
+_RELEASE = re.compile(r"(ONSPD|NSPL(?:21)?)_(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*_([0-9]{4})")
 
 
 class DirectoryError(ValueError):
@@ -97,9 +95,7 @@ def read_packed(path: Path) -> pl.DataFrame:
     try:
         frame = pl.read_parquet(path)
     except FileNotFoundError:
-        raise DirectoryError(
-            f"{path} cannot be read as a postcode directory: there is no such file"
-        ) from None
+        raise DirectoryError(f"{path} cannot be read as a postcode directory: there is no such file") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DirectoryError(
             f"{path} cannot be read as a postcode directory: it is not a whole Parquet file; load the release"
@@ -368,9 +364,7 @@ def _telling_of_damage(path: Path) -> Iterator[None]:
         raise _refused(path, "the ZIP is damaged or not whole") from error
     except (NotImplementedError, RuntimeError) as error:
         # zipfile says so of compression it does not know and of passwords.
-        raise _refused(
-            path, "the ZIP is locked or packed in a way that cannot be read here; unpack it"
-        ) from error
+        raise _refused(path, "the ZIP is locked or packed in a way that cannot be read here; unpack it") from error
     except OSError as error:
         raise _refused(path, f"it cannot be read ({error.strerror or error})") from error
 

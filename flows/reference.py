@@ -126,7 +126,7 @@ def read_lists(content: bytes, name: str) -> dict[str, CodeList]:
     return lists_of_rows(rows, name)
 
 
-def lists_of_rows(rows: Iterable[Mapping[str | None, Any]], name: str) -> dict[str, CodeList]:
+def lists_of_rows(rows: Iterable[Mapping[Any, Any]], name: str) -> dict[str, CodeList]:
     """Code lists from rows with the columns of code-lists.csv.
 
     Raises:
@@ -145,13 +145,11 @@ def lists_of_rows(rows: Iterable[Mapping[str | None, Any]], name: str) -> dict[s
         )
         gathered.setdefault(given["list"], []).append((cast(Status, given["status"]), given["source"], code))
     if not gathered:
-        raise InputRefused(
-            f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed"
-        )
+        raise InputRefused(f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed")
     return {each: _whole_list(each, found, name) for each, found in gathered.items()}
 
 
-def _refuse_bad_row(row: Mapping[str | None, Any], given: Mapping[str, str], where: str) -> None:
+def _refuse_bad_row(row: Mapping[Any, Any], given: Mapping[str, str], where: str) -> None:
     missing = [column for column in LIST_COLUMNS if column not in given]
     if missing:
         raise InputRefused(f"{where}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
@@ -163,9 +161,7 @@ def _refuse_bad_row(row: Mapping[str | None, Any], given: Mapping[str, str], whe
             f" allowed are {', '.join(sorted(known_lists()))}"
         )
     if given["status"] not in STATUSES:
-        raise InputRefused(
-            f"{where}: the status {given['status']!r} is not allowed; allowed are {', '.join(STATUSES)}"
-        )
+        raise InputRefused(f"{where}: the status {given['status']!r} is not allowed; allowed are {', '.join(STATUSES)}")
     if not given["code"]:
         raise InputRefused(f"{where}: the code is blank")
 

@@ -21,9 +21,7 @@ class Code:
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the code counts on this day."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,14 @@ from schemas.record_columns import came, field_named, sent, value
 
 @dataclass(frozen=True)
 class RuleContext:
-    """What rules know beside the records: the day of the extract and the code lists in force."""
+    """What rules know beside the records: the day of the extract and the code lists in force.
+
+    `same_areas` are pairs of UTLA codes that one area bears on different days.
+    """
 
     extracted_on: date
     lists: CodeLists
+    same_areas: frozenset[tuple[str, str]] = frozenset()
 
 
 class Condition(ABC):
@@ -259,9 +263,7 @@ class Compared(Condition):
     def truth(self, context: RuleContext) -> pl.Expr:
         """As SQL compares."""
         left, right = value(self.left), value(self.right)
-        return {"<": left < right, "<=": left <= right, "=": left == right, ">": left > right}[
-            self.comparison
-        ]
+        return {"<": left < right, "<=": left <= right, "=": left == right, ">": left > right}[self.comparison]
 
     def words(self) -> str:
         """'F < G'."""
@@ -365,6 +367,37 @@ class HoldsBirthday(Condition):
     def words(self) -> str:
         """'F holds the date of birth'."""
         return f"{self.identifier}, letters and digits alone, holds the client's date of birth"
+
+
+@dataclass(frozen=True)
+class SentAsBefore(Condition):
+    """A field would be sent as it was in the last submission; blank is a value of its own."""
+
+    header: str
+
+    def truth(self, context: RuleContext) -> pl.Expr:
+        """Never without an answer."""
+        return pl.col(f"now.{self.header}").eq_missing(pl.col(f"last.{self.header}"))
+
+    def words(self) -> str:
+        """'F is as it was'."""
+        return f"{self.header} is sent as in the last submission"
+
+
+@dataclass(frozen=True)
+class SameArea(Condition):
+    """Two authority codes are one area's, on different days."""
+
+    header: str
+
+    def truth(self, context: RuleContext) -> pl.Expr:
+        """Never without an answer."""
+        pair = pl.concat_str([pl.col(f"last.{self.header}"), pl.col(f"now.{self.header}")], separator=" ")
+        return pair.is_in([f"{old} {new}" for old, new in sorted(context.same_areas)]).fill_null(value=False)
+
+    def words(self) -> str:
+        """'F is the same area'."""
+        return f"{self.header} is the same area under its code of another day"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from schemas.dataset import field as field_of
 Severity = Literal["reject", "withhold", "scope", "error", "warning", "file"]
 Owner = Literal["entry", "conversion", "reference"]
 Basis = Literal["stated", "inferred"]
-Stage = Literal["repeats", "ties", "consent", "record", "history"]
+Stage = Literal["repeats", "ties", "consent", "record", "history", "dropped"]
 
 CLIENT_DETAILS = "1 Client details"
 EPISODE_DETAILS = "2 Episode details"
@@ -199,10 +199,15 @@ def record_schema(entity: Entity, rules: Iterable[Rule], context: RuleContext) -
     """
     checks: dict[str, list[pa.Check]] = {}
     for rule in rules:
-        column = rule.field if field_of(rule.field).entity == entity else _id_of(entity)
-        checks.setdefault(column, []).append(rule.check(context))
+        checks.setdefault(_blamed_column(rule, entity), []).append(rule.check(context))
     columns = {name: pa.Column(pl.String, found, nullable=True) for name, found in checks.items()}
     return pa.DataFrameSchema(columns, name=f"{entity} records")
+
+
+def _blamed_column(rule: Rule, entity: Entity) -> str:
+    if rule.stage == "history":
+        return f"now.{rule.field}"
+    return rule.field if field_of(rule.field).entity == entity else _id_of(entity)
 
 
 def _id_of(entity: Entity) -> str:

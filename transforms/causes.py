@@ -55,9 +55,7 @@ def _beside(children: pl.DataFrame, key: str, *parents: pl.DataFrame) -> pl.Data
     return children
 
 
-def _choose(
-    records: pl.DataFrame, entity: Entity, causes: list[tuple[pl.Expr, str, pl.Expr]]
-) -> pl.DataFrame:
+def _choose(records: pl.DataFrame, entity: Entity, causes: list[tuple[pl.Expr, str, pl.Expr]]) -> pl.DataFrame:
     """The first cause that applies and is there; else the record itself."""
     cause_entity, cause_row = pl.lit(entity), pl.col(ROW)
     for row, cause, applies in reversed(causes):

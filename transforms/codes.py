@@ -23,9 +23,7 @@ def translate(texts: pl.Series, stands_for: Mapping[str, str]) -> pl.Series:
     """What a source's own values stand for; those it does not name stay as they are."""
     return map_distinct(
         texts,
-        lambda distinct: pl.Series(
-            [stands_for.get(text.casefold(), text) for text in distinct], dtype=pl.String
-        ),
+        lambda distinct: pl.Series([stands_for.get(text.casefold(), text) for text in distinct], dtype=pl.String),
         pl.String,
     )
 

@@ -31,9 +31,7 @@ def dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
 
 def partial_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     """As `dates`, and a year (its 1 January) or a month and year (its first day)."""
-    return map_distinct(
-        texts, lambda distinct: _dates(distinct, [_iso_text(), _iso_first_day()], forms), pl.Date
-    )
+    return map_distinct(texts, lambda distinct: _dates(distinct, [_iso_text(), _iso_first_day()], forms), pl.Date)
 
 
 def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
@@ -42,9 +40,7 @@ def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
     def understand(distinct: pl.Series) -> pl.Series:
         digits = pl.when(distinct.str.contains(r"^[0-9]+$")).then(distinct)
         number = pl.select(digits.cast(pl.Int64, strict=False).alias("number"))["number"]
-        return number.to_frame().select(pl.when(pl.col("number").is_between(first, last)).then("number"))[
-            "number"
-        ]
+        return number.to_frame().select(pl.when(pl.col("number").is_between(first, last)).then("number"))["number"]
 
     return map_distinct(texts, understand, pl.Int64)
 

@@ -14,10 +14,16 @@ from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT, ROW
 from schemas.rule import Rule, Severity
 from schemas.rules.catalogue import of_stage
+from transforms.history import LastSubmission, beside_last, dropped_from, with_reopening
 from transforms.lending import lend
 from transforms.pairs import answer_interventions, answer_others
 from transforms.ties import Records
 from transforms.validation import COUNTS, FINDINGS, Validated, validate
+
+AGAINST_LAST = {
+    "entity": pl.String, "row": pl.get_index_type(), "rule": pl.String, "old_value": pl.String, "new_value": pl.String,
+}  # fmt: skip
+DROPPED = dict.fromkeys(("entity", "rule", "CLIENTID", "EPISODID", "MODID"), pl.String)
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,16 @@ class Judged:
     """The tied records with what became of them, and what was found.
 
     `records` bear `is_withheld`, `is_out_of_scope`, `is_in_play` and `is_rejected` (a rule of its
-    own holds it back).  `findings` has entity, row and rule; `counts` the four verdicts of a rule.
+    own holds it back).  `findings` has entity, row and rule; `counts` the four verdicts of a rule;
+    `against_last` the old and new value of each finding against the last submission; `dropped` the
+    rule, CLIENTID, EPISODID and MODID of what was sent last and is not there now.
     """
 
     records: Records
     findings: pl.DataFrame
     counts: pl.DataFrame
+    dropped: pl.DataFrame
+    against_last: pl.DataFrame
 
 
 @dataclass
@@ -55,8 +65,7 @@ class _Found:
 
     by_entity: dict[Entity, Validated] = field(
         default_factory=lambda: {
-            entity: Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
-            for entity in ENTITIES
+            entity: Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS)) for entity in ENTITIES
         }
     )
 
@@ -69,7 +78,13 @@ class _Found:
         return pl.col(ROW).is_in(findings.filter(pl.col("rule").is_in(rules))["row"].unique().implode())
 
 
-def judge(tied: Records, rules: Sequence[Rule], severities: Severities, context: RuleContext) -> Judged:
+def judge(
+    tied: Records,
+    rules: Sequence[Rule],
+    severities: Severities,
+    context: RuleContext,
+    last: LastSubmission | None = None,
+) -> Judged:
     """Runs the rules of records over a tied export.
 
     Args:
@@ -77,6 +92,7 @@ def judge(tied: Records, rules: Sequence[Rule], severities: Severities, context:
         rules: the rules of the month.
         severities: how each of them bears on a record.
         context: the code lists and the day of the extract.
+        last: the agency's last submission; None where there is none.
     """
     found = _Found()
     for entity in ENTITIES:
@@ -87,16 +103,66 @@ def judge(tied: Records, rules: Sequence[Rule], severities: Severities, context:
     placed = _place(tied, severities, found)
     for entity, in_play in _seen_in_play(placed, rules, context).items():
         found.add(entity, validate(in_play, entity, of_stage(rules, "record", entity), context))
+    against_last = _hold_against(last, placed, rules, context, found)
     rejecting = severities.rules_that_reject()
     for entity in ENTITIES:
-        placed = placed.put(
-            entity, placed[entity].with_columns(is_rejected=found.breakers(entity, rejecting))
-        )
+        placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.breakers(entity, rejecting)))
     gathered = [
-        found.by_entity[entity].findings.select(entity=pl.lit(entity), row="row", rule="rule")
-        for entity in ENTITIES
+        found.by_entity[entity].findings.select(entity=pl.lit(entity), row="row", rule="rule") for entity in ENTITIES
     ]
-    return Judged(placed, pl.concat(gathered), pl.concat([each.counts for each in found.by_entity.values()]))
+    dropped, dropped_counts = _find_dropped(last, placed, rules, context)
+    counts = [each.counts for each in found.by_entity.values()]
+    return Judged(placed, pl.concat(gathered), pl.concat([*counts, dropped_counts]), dropped, against_last)
+
+
+def _hold_against(
+    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
+) -> pl.DataFrame:
+    """Runs the rules against the last submission over the records in play that were in it.
+
+    Returns:
+        entity, row, rule, old_value and new_value of each finding.
+    """
+    told = [pl.DataFrame(schema=AGAINST_LAST)]
+    if last is None:
+        return told[0]
+    for entity in ENTITIES:
+        compared = beside_last(placed[entity].filter("is_in_play"), last[entity], entity, context.lists)
+        if entity == "episode":
+            compared = with_reopening(compared, placed, last, context.lists)
+        asked = of_stage(rules, "history", entity)
+        validated = validate(compared, entity, asked, context)
+        found.add(entity, validated)
+        told += [_old_and_new(compared, validated.findings, rule) for rule in asked]
+    return pl.concat(told)
+
+
+def _old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    rows = findings.filter(pl.col("rule") == rule.name).select(ROW)
+    return rows.join(compared, on=ROW).select(
+        pl.lit(rule.entity).alias("entity"),
+        ROW,
+        pl.lit(rule.name).alias("rule"),
+        pl.col(f"last.{rule.field}").alias("old_value"),
+        pl.col(f"now.{rule.field}").alias("new_value"),
+    )
+
+
+def _find_dropped(
+    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What was in the last submission and is not in this export: findings without a record."""
+    named = [pl.DataFrame(schema=DROPPED)]
+    counts = [pl.DataFrame(schema=COUNTS)]
+    if last is not None:
+        gone = dropped_from(last, placed)
+        for entity in ENTITIES:
+            validated = validate(gone[entity], entity, of_stage(rules, "dropped", entity), context)
+            found = validated.findings.join(gone[entity], on=ROW)
+            missing = [pl.lit(None, dtype=pl.String).alias(name) for name in DROPPED if name not in found.columns]
+            named.append(found.with_columns(missing).with_columns(entity=pl.lit(entity)).select(*DROPPED))
+            counts.append(validated.counts)
+    return pl.concat(named), pl.concat(counts)
 
 
 def _place(tied: Records, severities: Severities, found: _Found) -> Records:
@@ -161,10 +227,7 @@ def _with_doubles(clients: pl.DataFrame) -> pl.DataFrame:
     person = ["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.sent"]
     shared = [_some_other_differs(pl.col(column), "CLIENT") for column in person]
     ids = (
-        pl.col("CLIENTID")
-        .drop_nulls()
-        .n_unique()
-        .over(["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value"])
+        pl.col("CLIENTID").drop_nulls().n_unique().over(["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value"])
     )
     return clients.with_columns(
         shares_its_reference=pl.any_horizontal(shared),
@@ -175,9 +238,4 @@ def _with_doubles(clients: pl.DataFrame) -> pl.DataFrame:
 def _some_other_differs(person: pl.Expr, group: str) -> pl.Expr:
     several = person.drop_nulls().n_unique().over(group) > 1
     unknown = (person.is_null().any().over(group)) & (pl.len().over(group) > 1)
-    return (
-        pl.when(several & person.is_not_null())
-        .then(pl.lit(value=True))
-        .when(~unknown)
-        .then(pl.lit(value=False))
-    )
+    return pl.when(several & person.is_not_null()).then(pl.lit(value=True)).when(~unknown).then(pl.lit(value=False))

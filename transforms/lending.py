@@ -25,9 +25,7 @@ def _beside_parent(children: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFram
     """A gather by row number, which costs less than a join by id."""
     rows = children["parent_row"]
     return children.with_columns(
-        parents[name].gather(rows).alias(name)
-        if len(parents)
-        else pl.lit(None, dtype=parents.schema[name]).alias(name)
+        parents[name].gather(rows).alias(name) if len(parents) else pl.lit(None, dtype=parents.schema[name]).alias(name)
         for name in parents.columns
         if name != ROW
     )

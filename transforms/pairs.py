@@ -16,9 +16,7 @@ _KEY_OF_ID = {"CLIENTID": "client_key", "EPISODID": "episode_key"}
 _PAIRS_AT_ONCE = 4_000_000
 
 
-def answer_others(
-    records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], context: RuleContext
-) -> pl.DataFrame:
+def answer_others(records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], context: RuleContext) -> pl.DataFrame:
     """Adds a Boolean column for each 'some other record' that a rule of the entity asks about.
 
     Args:
@@ -60,10 +58,7 @@ def answer_interventions(
 def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Question]:
     """The different questions of a kind that the rules ask, in the order they are asked."""
     clauses = (
-        clause
-        for rule in rules
-        for part in (rule.statement.applies, rule.statement.holds)
-        for clause in part.clauses()
+        clause for rule in rules for part in (rule.statement.applies, rule.statement.holds) for clause in part.clauses()
     )
     yield from dict.fromkeys(clause for clause in clauses if isinstance(clause, kind))
 
@@ -95,9 +90,7 @@ def _portions(records: pl.DataFrame, key: str) -> Iterator[pl.DataFrame]:
     if records.is_empty():
         return
     pairs_so_far = pl.len().over(key).cast(pl.Int64).cum_sum()
-    yield from records.with_columns(portion=pairs_so_far // _PAIRS_AT_ONCE).partition_by(
-        "portion", include_key=False
-    )
+    yield from records.with_columns(portion=pairs_so_far // _PAIRS_AT_ONCE).partition_by("portion", include_key=False)
 
 
 def _kleene_any(
@@ -111,8 +104,6 @@ def _kleene_any(
 
 def _with_answers(records: pl.DataFrame, answers: pl.DataFrame, column: str, tied: pl.Expr) -> pl.DataFrame:
     """No pair at all is a no; a record that nothing ties has no answer."""
-    joined = records.join(
-        answers.with_columns(was_asked=pl.lit(value=True)), on=ROW, how="left", maintain_order="left"
-    )
+    joined = records.join(answers.with_columns(was_asked=pl.lit(value=True)), on=ROW, how="left", maintain_order="left")
     answer = pl.when(pl.col("was_asked").is_null() & tied).then(pl.lit(value=False)).otherwise(pl.col(column))
     return joined.with_columns(answer.alias(column)).drop("was_asked")

@@ -78,9 +78,7 @@ def recognise(columns: Sequence[str]) -> DirectoryLayout:
     if postcode is not None and district is not None:
         return DirectoryLayout(postcode, county, district, termination)
     # The columns are not repeated here: the first line of some other file may be somebody's record.
-    raise UnknownDirectoryLayout(
-        f"its columns hold no {_missing(columns)}, as those of every postcode directory do"
-    )
+    raise UnknownDirectoryLayout(f"its columns hold no {_missing(columns)}, as those of every postcode directory do")
 
 
 def _missing(columns: Sequence[str]) -> str:

@@ -48,7 +48,7 @@ def understand(records: pl.DataFrame, entity: Entity, lists: CodeLists, reading:
         if each.header in reading.codes:
             column = translate(column, reading.codes[each.header])
         if each.kind == "code":
-            added += _coded(column, records[each.header], each, lists)
+            added += _coded(column, each, lists)
         else:
             added += _plain(column, each, reading)
     return records.with_columns(added)
@@ -67,10 +67,10 @@ def _plain(column: pl.Series, each: Field, reading: Reading) -> list[pl.Series]:
     return []
 
 
-def _coded(column: pl.Series, came: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:
+def _coded(column: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:
     code_list = lists[each.code_list]
     found = (countries if each.header == "NATION" else codes)(column, code_list)
-    to_send = found if code_list.is_published else pl.select(pl.coalesce(found, came)).to_series()
+    to_send = found if code_list.is_published else pl.select(pl.coalesce(found, column)).to_series()
     return [found.alias(f"{each.header}.value"), to_send.alias(f"{each.header}.sent")]
 
 

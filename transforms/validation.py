@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandera.errors
+import pandera.polars as pa
 import polars as pl
 from pandera.config import ValidationDepth, config_context
 from pandera.constants import CHECK_OUTPUT_KEY
@@ -13,12 +14,16 @@ from schemas.dataset import Entity
 from schemas.record_columns import ROW
 from schemas.rule import Rule, Verdict, record_schema
 
-FINDINGS = {"row": pl.get_index_type(), "rule": pl.String}
+FINDINGS: pl.Schema = pl.Schema({"row": pl.get_index_type(), "rule": pl.String})
 COUNTS = {"rule": pl.String} | {verdict.value: pl.UInt32 for verdict in Verdict}
 
 
 class RuleCannotRun(RuntimeError):
     """A rule could not be evaluated: a fault of the program, never of the data."""
+
+
+class DoesNotConform(RuntimeError):
+    """Rows that were made ready do not meet the schema they must: a fault of the program."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,9 @@ def validate(records: pl.DataFrame, entity: Entity, rules: Sequence[Rule], conte
         return Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
     broken = _broken_checks(records, entity, rules, context)
     found = [
-        records.select(ROW, rule=pl.lit(name)).filter(~kept.fill_null(value=True)).cast(FINDINGS)
+        records.select(ROW, rule=pl.lit(name))
+        .filter(~kept.fill_null(value=True))
+        .select(pl.col(ROW).cast(FINDINGS["row"]), "rule")
         for name, kept in broken
     ]
     return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *found]), _counts(records, rules, context))
@@ -92,7 +99,22 @@ def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext) 
     ]
     found = records.select(expressions).row(0, named=True)
     rows = [
-        {"rule": rule.name} | {verdict.value: found[f"{rule.name}|{verdict}"] for verdict in Verdict}
-        for rule in rules
+        {"rule": rule.name} | {verdict.value: found[f"{rule.name}|{verdict}"] for verdict in Verdict} for rule in rules
     ]
     return pl.DataFrame(rows, schema=COUNTS)
+
+
+def conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
+    """A frame that meets a schema, as it is.
+
+    Raises:
+        DoesNotConform: naming the columns at fault, never a value.
+    """
+    with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+        try:
+            schema.validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            at_fault = sorted({str(getattr(each.schema, "name", "")) for each in errors.schema_errors})
+        else:
+            return frame
+    raise DoesNotConform(f"the {schema.name} do not conform in {', '.join(at_fault)}")

@@ -61,16 +61,13 @@ COLUMNS: dict[str, list[str]] = {
         "LeftSiteDestination OnwardReferral Comments"
     ),
     ITEM: words(
-        "RowIdentifier IDSubstanceEpisode DateCreated CreatedBy ItemName DateStarted DateEnded "
-        "DailyDose Setting"
+        "RowIdentifier IDSubstanceEpisode DateCreated CreatedBy ItemName DateStarted DateEnded DailyDose Setting"
     ),
 }
 
 # How a column says 'nothing': most leave the cell empty, some screens write a word of their own.
 BLANKS = {
-    **dict.fromkeys(
-        ("ReceivedFrom", "DateDischarge", "DateLeftSite", "DateEnded", "DateHepCReferral"), "NULL"
-    ),
+    **dict.fromkeys(("ReceivedFrom", "DateDischarge", "DateLeftSite", "DateEnded", "DateHepCReferral"), "NULL"),
     **dict.fromkeys(("SubstanceSecond", "SubstanceThird", "BirthDate", "DailyDose"), "NULL"),
     **dict.fromkeys(("ShareConsent", "Faith", "SexualOrientation", "AuditScore"), "Not recorded"),
     **dict.fromkeys(("SpiceUse", "LiverReferral", "HivResult", "LastPaidWork"), "Not recorded"),
@@ -231,9 +228,7 @@ NW6 5RR, NW6 5GX, RG27 7LH, RG27 7BL, SY15 6SZ, SY15 6NH, NP16 7HR, NP16 7YU, CA
 LL14 5DP, LL14 5ZB
 """
 # Areas that were recoded years ago: no letter box answers to them, but files still hold them.
-_TERMINATED = (
-    "AB1 0AA, AB1 3TQ, BS18 5EF, CA6 7BB, LE87 4DR, M10 0JB, SO1 7EN, W1M 5HH, WD2 4QR, YO3 8UA, YO5 7BQ"
-)
+_TERMINATED = "AB1 0AA, AB1 3TQ, BS18 5EF, CA6 7BB, LE87 4DR, M10 0JB, SO1 7EN, W1M 5HH, WD2 4QR, YO3 8UA, YO5 7BQ"
 _OTHER_NATIONS = """
 EH4 2UE, EH91 5AX, EH12 7HX, EH15 3HG, G33 4SB, G2 7BW, G2 1SQ, G41 1ER, CF34 9SN, CF10 2ER, CF24 3QA,
 CF34 9GD, LL14 1TG, LL30 9AW, LL63 5RT, JE3 3BP, GY1 2UQ, IM9 5EP
@@ -311,8 +306,7 @@ class Dossier:
         """The rows of each table as they stood at the end of this day; none before the first episode."""
         tables = {PATIENT: [self.patient], EPISODE: self.episodes, ITEM: self.items}
         return {
-            table: [entry.row_on(day) for entry in entries if entry.since <= day]
-            for table, entries in tables.items()
+            table: [entry.row_on(day) for entry in entries if entry.since <= day] for table, entries in tables.items()
         }
 
 
@@ -359,9 +353,7 @@ class Ending:
 
 ENDINGS: dict[Ending, int] = {
     Ending("Transferred - to community service", "Released", "Structured treatment", "area"): 24,
-    Ending(
-        "Transferred - to community service", "Released", "Structured treatment and recovery support", "area"
-    ): 8,
+    Ending("Transferred - to community service", "Released", "Structured treatment and recovery support", "area"): 8,
     Ending("Transferred - to community service", "Released", "Structured treatment", "Secure hospital"): 2,
     Ending("completed", "Released", "Recovery support", "area"): 9,
     Ending("completed", "Released", "No onward referral", "area"): 7,
@@ -642,9 +634,7 @@ class Clerk:
                 **substances(rng, problem),
                 **use(rng, problem),
                 **blood_tests(rng, assessed),
-                "PregnantAtAssessment": draw(
-                    rng, {"No": 80, "Yes": 5, "": 8} if is_woman else {"": 85, "No": 15}
-                ),
+                "PregnantAtAssessment": draw(rng, {"No": 80, "Yes": 5, "": 8} if is_woman else {"": 85, "No": 15}),
                 "ShareConsent": consent(rng),
             },
         )
@@ -674,9 +664,7 @@ class Clerk:
         ending, left_on, destination = self.serve(dossier, person, stay, assessed)
         if ending.destination == "area" and self.rng.random() < 0.15:
             received = left_on + some_days(self.rng, 15, 70)
-            self.serve(
-                dossier, person, Stay(stay.site, received, received), received + some_days(self.rng, 0, 6)
-            )
+            self.serve(dossier, person, Stay(stay.site, received, received), received + some_days(self.rng, 0, 6))
         if destination in {FAIRWATER, STONEBECK}:
             next_stay = Stay(destination, stay.first_reception, left_on, stay.site)
             return [dossier, *self.admit(person, next_stay, left_on + some_days(self.rng, 0, 6))]
@@ -687,9 +675,7 @@ class Clerk:
         rng = self.rng
         ending = draw(rng, ENDINGS)
         spans = self.spans(assessed)
-        left_on = spans[-1][1] + timedelta(
-            days=0 if ending.left == "Died" else rng.choice((0, 0, 1, 3, 7, 14))
-        )
+        left_on = spans[-1][1] + timedelta(days=0 if ending.left == "Died" else rng.choice((0, 0, 1, 3, 7, 14)))
         destination = self.destination(ending, person, stay)
         leaving = self.leaving(ending, destination, stay, left_on) if ending.left else {}
         for position, (first, last) in enumerate(spans, start=1):
@@ -1064,9 +1050,7 @@ PATIENT_FAULTS = (
     Fault("site unknown", 1, put(PATIENT, SiteName="HMP Fairwater (closed wing)")),
     Fault("patient without id", 1, put(PATIENT, RowIdentifier=""), lifelong=True),
     Fault("patient id from the birthday", 2, rename_patient, lifelong=True),
-    Fault(
-        "NOMS reference from the birthday", 1, put_birthday(PATIENT, "NomsReference", "%d%m%y"), lifelong=True
-    ),
+    Fault("NOMS reference from the birthday", 1, put_birthday(PATIENT, "NomsReference", "%d%m%y"), lifelong=True),
     Fault("NOMS reference a stopgap", 4, put(PATIENT, NomsReference="A0000AA"), lifelong=True),
     Fault("patient twice", 2, repeat(PATIENT)),
     Fault("patient twice, contradicting", 2, repeat(PATIENT, EthnicOrigin="Any other mixed background")),
@@ -1130,9 +1114,7 @@ EPISODE_FAULTS = (
         1,
         put(EPISODE, NOT_PARENT, ChildrenLiveWith="Some of the children live with client"),
     ),
-    Fault(
-        "parent, help not asked for", 1, put(EPISODE, PARENT, FamilySupportFirst="", FamilySupportSecond="")
-    ),
+    Fault("parent, help not asked for", 1, put(EPISODE, PARENT, FamilySupportFirst="", FamilySupportSecond="")),
     Fault("help for no children", 1, put(EPISODE, NOT_PARENT, FamilySupportFirst="Not known")),
     Fault(
         "help after none",
@@ -1159,9 +1141,7 @@ EPISODE_FAULTS = (
     Fault("HIV test in 2122", 1, put(EPISODE, DateHivTest="05 Mar 2122")),
     Fault("HIV test with letters for digits", 1, put(EPISODE, DateHivTest="2O19")),
     Fault("Spice not asked for at discharge", 2, put(EPISODE, DISCHARGED, SpiceUse="")),
-    Fault(
-        "review missing", 2, put(EPISODE, {**DISCHARGED, "ThirteenWeekReview": True}, ThirteenWeekReview="")
-    ),
+    Fault("review missing", 2, put(EPISODE, {**DISCHARGED, "ThirteenWeekReview": True}, ThirteenWeekReview="")),
     Fault(
         "review without a substitute",
         1,
@@ -1273,9 +1253,7 @@ HISTORY_FAULTS = (
     Fault("birthday moved", 1, move(PATIENT, "BirthDate", "BirthDate", 1), of_history=True),
     Fault("new surname", 1, put(PATIENT, FamilyName="Wetherby-Jones"), of_history=True),
     Fault("sex changed", 1, put(PATIENT, {"LegalSex": "Woman"}, LegalSex="Man"), of_history=True),
-    Fault(
-        "ethnicity changed", 1, put(PATIENT, {"EthnicOrigin": "African"}, EthnicOrigin=""), of_history=True
-    ),
+    Fault("ethnicity changed", 1, put(PATIENT, {"EthnicOrigin": "African"}, EthnicOrigin=""), of_history=True),
     Fault("postcode changed", 1, put(EPISODE, HomePostcode="LE15 8FN"), of_history=True),
     Fault(
         "abuse no longer said",

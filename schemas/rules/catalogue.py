@@ -12,6 +12,7 @@ from schemas.rules import (
     episode_exit,
     episode_reception,
     families,
+    history,
     intervention,
 )
 from schemas.rules.submission_file import FILE_RULES
@@ -25,7 +26,8 @@ def record_rules() -> tuple[Rule, ...]:
 
     Raises ValueError where a name stands twice.
     """
-    rules = (*families.family_rules(), *(rule for module in _MODULES for rule in module.catalogue.rules))
+    of_modules = (rule for module in _MODULES for rule in module.catalogue.rules)
+    rules = (*families.family_rules(), *of_modules, *history.history_rules())
     names = [rule.name for rule in rules]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -63,17 +63,13 @@ def no_gap_before_drug3() -> Statement:
     return applies_to(populated("DRUG3")).holds(populated("DRUG2"))
 
 
-@episode_rule(
-    "DISABLE2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion"
-)
+@episode_rule("DISABLE2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
 def disable2_is_another() -> Statement:
     """DISABLE2 does not repeat DISABLE1."""
     return applies_to(populated("DISABLE2")).holds(~SameText("DISABLE2", "DISABLE1"))
 
 
-@episode_rule(
-    "DISABLE3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion"
-)
+@episode_rule("DISABLE3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
 def disable3_is_a_third() -> Statement:
     """DISABLE3 repeats neither DISABLE1 nor DISABLE2."""
     return applies_to(populated("DISABLE3")).holds(
@@ -81,33 +77,25 @@ def disable3_is_a_third() -> Statement:
     )
 
 
-@episode_rule(
-    "EHCS2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion"
-)
+@episode_rule("EHCS2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
 def ehcs2_is_another() -> Statement:
     """EHCS2 does not repeat EHCS."""
     return applies_to(populated("EHCS2")).holds(~SameText("EHCS2", "EHCS"))
 
 
-@episode_rule(
-    "EHCS3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion"
-)
+@episode_rule("EHCS3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
 def ehcs3_is_a_third() -> Statement:
     """EHCS3 repeats neither EHCS nor EHCS2."""
     return applies_to(populated("EHCS3")).holds(~(SameText("EHCS3", "EHCS") | SameText("EHCS3", "EHCS2")))
 
 
-@episode_rule(
-    "DRUG2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion"
-)
+@episode_rule("DRUG2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
 def drug2_is_another() -> Statement:
     """DRUG2 does not repeat DRUG1."""
     return applies_to(populated("DRUG2")).holds(~SameText("DRUG2", "DRUG1"))
 
 
-@episode_rule(
-    "DRUG3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion"
-)
+@episode_rule("DRUG3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
 def drug3_is_a_third() -> Statement:
     """DRUG3 repeats neither DRUG1 nor DRUG2."""
     return applies_to(populated("DRUG3")).holds(~(SameText("DRUG3", "DRUG1") | SameText("DRUG3", "DRUG2")))

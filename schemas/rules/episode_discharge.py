@@ -88,10 +88,7 @@ def a_transfer_outside_is_no_transfer_within() -> Statement:
 def a_release_from_court_is_unplanned() -> Statement:
     """A client released from court exits as released, without onward referral."""
     return applies_to(means("DISRSN", "released_from_court")).holds(
-        ~(
-            (populated("EXITRSN") & ~means("EXITRSN", "released"))
-            | (populated("RTOAGNCY") & ~means("RTOAGNCY", "none"))
-        )
+        ~((populated("EXITRSN") & ~means("EXITRSN", "released")) | (populated("RTOAGNCY") & ~means("RTOAGNCY", "none")))
     )
 
 

@@ -167,9 +167,7 @@ def no_exit_no_destination() -> Statement:
 @episode_rule("EXITDEST.deported", severity="warning", section=EPISODE_DETAILS)
 def the_deported_leave_the_country() -> Statement:
     """A deported client's EXITDEST is outside the UK."""
-    return applies_to(means("DISRSN", "deported") & populated("EXITDEST")).holds(
-        means("EXITDEST", "outside_uk")
-    )
+    return applies_to(means("DISRSN", "deported") & populated("EXITDEST")).holds(means("EXITDEST", "outside_uk"))
 
 
 @episode_rule("RTOAGNCY.transferred", severity="warning", section="Appendix D and G")

@@ -57,9 +57,7 @@ def an_episode_names_its_client() -> Statement:
 @episode_rule("MODID.absent", severity="reject", section=INTERVENTION_DETAILS, stage="ties")
 def an_episode_has_an_intervention() -> Statement:
     """The episode has an intervention, so that a row can carry its MODID."""
-    return applies_to(populated("EPISODID")).holds(
-        Fact("has_child", "some intervention record names the episode")
-    )
+    return applies_to(populated("EPISODID")).holds(Fact("has_child", "some intervention record names the episode"))
 
 
 @episode_rule("CONSENT.given", severity="withhold", section=EPISODE_DETAILS, stage="consent")
@@ -71,9 +69,7 @@ def consent_is_given() -> Statement:
 @episode_rule("PC.format", severity="error", section=EPISODE_DETAILS)
 def a_postcode_can_be_cut() -> Statement:
     """PC is a UK postcode, a postcode sector, or says no fixed abode or outside the UK."""
-    return applies_to(populated("PC")).holds(
-        Understood("PC", "a postcode, a sector, no fixed abode or outside UK")
-    )
+    return applies_to(populated("PC")).holds(Understood("PC", "a postcode, a sector, no fixed abode or outside UK"))
 
 
 @episode_rule("INTRCPTD.before_birth", severity="warning", basis="inferred", section=EPISODE_DETAILS)

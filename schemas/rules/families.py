@@ -153,9 +153,7 @@ def identifying_rules() -> list[Rule]:
             severity="reject",
             owner="conversion",
             truth=f"{each.header} does not hold the client's date of birth.",
-            statement=applies_to(populated(each.header)).holds(
-                ~HoldsBirthday(each.header, birth[each.entity])
-            ),
+            statement=applies_to(populated(each.header)).holds(~HoldsBirthday(each.header, birth[each.entity])),
         )
         for each in map(field, ("CLIENTID", "CLIENT", "EPISODID", "MODID"))
     ]

@@ -62,9 +62,7 @@ def an_end_follows_its_start() -> Statement:
     return applies_to(populated("MODEND")).holds(~before("MODEND", "MODST"))
 
 
-@intervention_rule(
-    "MODEND.after_discharge", severity="warning", basis="inferred", section=INTERVENTION_DETAILS
-)
+@intervention_rule("MODEND.after_discharge", severity="warning", basis="inferred", section=INTERVENTION_DETAILS)
 def no_intervention_outlasts_the_episode() -> Statement:
     """MODEND is not after the episode's DISD."""
     return applies_to(populated("MODEND")).holds(~after("MODEND", "episode.DISD"))

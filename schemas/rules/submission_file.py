@@ -7,11 +7,19 @@ from schemas.rule import CLIENT_DETAILS, Entry
 
 
 @dataclass(frozen=True)
+class FileFinding:
+    """What a rule of the file found, and the episode it is about where it is about one."""
+
+    found: str
+    episode_id: str | None = None
+
+
+@dataclass(frozen=True)
 class FileFacts:
     """What the rules of the file look at.
 
     `agency_asked` is None where none was; `last_rows_sent` where there is no earlier submission.
-    `moved_episodes` were last landed under another agency, one text each (masked).
+    `moved_episodes` were last landed under another agency: the EPISODID and that agency.
     """
 
     agency_asked: str | None
@@ -21,40 +29,40 @@ class FileFacts:
     last_rows_sent: int | None = None
     shrink_share: float = 0.5
     shrink_accepted: bool = False
-    moved_episodes: Sequence[str] = ()
+    moved_episodes: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileRule(Entry):
-    """A rule of the whole file: what it finds, one text a finding."""
+    """A rule of the whole file and what it finds."""
 
-    found: Callable[[FileFacts], Sequence[str]]
+    found: Callable[[FileFacts], Sequence[FileFinding]]
 
 
-def _several_agencies(facts: FileFacts) -> Sequence[str]:
+def _several_agencies(facts: FileFacts) -> Sequence[FileFinding]:
     if facts.agency_asked is None and len(facts.agencies) > 1:
-        return [", ".join(facts.agencies)]
+        return [FileFinding(", ".join(facts.agencies))]
     return ()
 
 
-def _nothing_to_send(facts: FileFacts) -> Sequence[str]:
-    return ["0 rows"] if facts.rows_to_send == 0 else ()
+def _nothing_to_send(facts: FileFacts) -> Sequence[FileFinding]:
+    return [FileFinding("0 rows")] if facts.rows_to_send == 0 else ()
 
 
-def _removed_columns(facts: FileFacts) -> Sequence[str]:
-    return facts.removed_columns
+def _removed_columns(facts: FileFacts) -> Sequence[FileFinding]:
+    return [FileFinding(column) for column in facts.removed_columns]
 
 
-def _shrunk(facts: FileFacts) -> Sequence[str]:
+def _shrunk(facts: FileFacts) -> Sequence[FileFinding]:
     if facts.last_rows_sent is None or facts.shrink_accepted:
         return ()
     if facts.rows_to_send >= facts.last_rows_sent * facts.shrink_share:
         return ()
-    return [f"{facts.rows_to_send} rows, {facts.last_rows_sent} in the last submission"]
+    return [FileFinding(f"{facts.rows_to_send} rows, {facts.last_rows_sent} in the last submission")]
 
 
-def _moved_episodes(facts: FileFacts) -> Sequence[str]:
-    return facts.moved_episodes
+def _moved_episodes(facts: FileFacts) -> Sequence[FileFinding]:
+    return [FileFinding(f"last landed under {agency}", episode) for episode, agency in facts.moved_episodes]
 
 
 FILE_RULES: tuple[FileRule, ...] = (

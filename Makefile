@@ -1,0 +1,48 @@
+# Every task a person runs, each with one line of help: make help
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.stamp
+EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
+
+.DEFAULT_GOAL := help
+.PHONY: help setup submission test test-property test-mutation check format docs lock bench clean
+
+help:  ## list the tasks
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(STAMP): requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+setup: $(STAMP)  ## make the environment in .venv, pinned with hashes
+
+submission: $(STAMP)  ## land the example month and print its summary
+	@$(BIN)/ndtms submit $(EXAMPLE)
+
+test: $(STAMP)  ## run the tests
+	@$(BIN)/python -m pytest
+
+check: $(STAMP)  ## format, lint, types, import direction, generated files current
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m flows.generated --check
+
+format: $(STAMP)  ## format the code and mend what the linter can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(STAMP)  ## write the generated pages again
+	@$(BIN)/python -m flows.generated
+
+lock: $(STAMP)  ## pin the newest versions the ranges allow (needs pip-tools beside the environment)
+	@$(PYTHON) -m piptools compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --no-emit-options --strip-extras --allow-unsafe --no-header --extra dev \
+		--output-file requirements.txt pyproject.toml
+
+clean:  ## remove the environment and what the tools leave (not the workspace)
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

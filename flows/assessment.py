@@ -1,0 +1,227 @@
+"""Assessment: an export judged, with everything there is to land or report; nothing is written."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+
+import polars as pl
+
+from flows.extract import Export, extract
+from flows.past import Past
+from flows.reference import Reference, known_lists, reference_in_force
+from flows.request import SubmissionRequest
+from flows.settings import Settings, read_settings
+from schemas.code_lists import CodeLists
+from schemas.condition import RuleContext
+from schemas.dataset import ENTITIES, Entity
+from schemas.rule import Entry, Rule, Severity
+from schemas.rules.catalogue import all_rules, record_rules
+from schemas.rules.submission_file import FILE_RULES, FileFacts
+from schemas.submission_file import file_format
+from transforms.causes import with_causes
+from transforms.history import same_areas
+from transforms.identity import Geography
+from transforms.judgement import Judged, Severities, judge
+from transforms.local_authorities import recodings_on
+from transforms.outcomes import outcome_counts, reconcile, with_outcomes
+from transforms.submission_rows import sent_values, submission_rows
+from transforms.telling import FOUND, completeness, tell_findings, tell_outcomes, unmapped
+from transforms.ties import Records, single_agency, tie, well_formed_agencies
+from transforms.understand import understand
+
+DISTRIBUTION = "ndtms-submission"
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What a request is judged by: reference data, settings, and the lists of its month."""
+
+    reference: Reference
+    settings: Settings
+    lists: CodeLists
+
+    def geography(self, request: SubmissionRequest) -> Geography:
+        """What the authorities of the request's month are looked up in."""
+        return Geography(
+            self.reference.directory,
+            recodings_on(request.period.last_day, self.reference.recoded),
+            self.lists["UTLA"],
+        )
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Everything one run found.
+
+    `agency` is the one asked for, else the single one of the export; `sent` holds what is sent of
+    each entity, `rows` the submission's rows; the frames are as the audit keeps them.
+    """
+
+    request: SubmissionRequest
+    agency: str | None
+    is_blocked: bool
+    read: Mapping[Entity, int]
+    sent: Mapping[Entity, pl.DataFrame]
+    rows: pl.DataFrame
+    outcomes: pl.DataFrame
+    outcome_counts: pl.DataFrame
+    findings: pl.DataFrame
+    rules: pl.DataFrame
+    completeness: pl.DataFrame
+    unmapped: pl.DataFrame
+    lists_not_published: tuple[str, ...]
+    manifest: tuple[tuple[str, str, str], ...]
+    notices: tuple[str, ...]
+    held_back: tuple[Severity, ...] = ("reject",)
+    settings_changed: Mapping[str, object] = field(default_factory=dict)
+
+
+def grounds_of(request: SubmissionRequest) -> Grounds:
+    """The reference data and settings in force for a request.  Raises InputRefused where they are wrong."""
+    reference = reference_in_force(request.home)
+    lists = reference.lists.on(request.period.last_day)
+    return Grounds(reference, read_settings(request.home), lists)
+
+
+def read_export(request: SubmissionRequest, grounds: Grounds) -> Export:
+    """Reads the export of a request.  Raises InputRefused where it is not what the source says."""
+    return extract(request.mapping, request.folder, grounds.geography(request))
+
+
+def assess(
+    request: SubmissionRequest, grounds: Grounds, export: Export, past: Callable[[str | None], Past]
+) -> Assessment:
+    """Judges an export.
+
+    Args:
+        request: what was asked for.
+        grounds: what it is judged by.
+        export: what was read.
+        past: what was landed before, for an agency.
+
+    Raises:
+        CountsDoNotMatch: not every record read has its outcome.
+    """
+    reference = grounds.reference
+    areas = same_areas(reference.recoded, reference.lists)
+    context = RuleContext(request.extracted_on, grounds.lists, areas)
+    understood = _understood(export, grounds.lists)
+    agency = request.agency or single_agency(understood.client)
+    rules = [rule for rule in record_rules() if rule.holds_in(str(request.period))]
+    severities = _severities(rules, context, grounds.settings)
+    before = past(agency)
+    judged = judge(tie(understood, agency), rules, severities, context, before.last)
+    records = with_causes(with_outcomes(judged.records))
+    reconcile(dict(export.read), records)
+    sent = {entity: sent_values(records, entity) for entity in ENTITIES}
+    facts = FileFacts(
+        agency_asked=request.agency,
+        agencies=well_formed_agencies(understood.client),
+        removed_columns=export.removed_columns,
+        rows_to_send=len(sent["intervention"]),
+        last_rows_sent=before.last.rows_sent if before.last else None,
+        shrink_share=grounds.settings.shrink_share,
+        moved_episodes=before.moved(sent["episode"]["EPISODID"]),
+    )
+    told = tell_outcomes(records, judged.findings, context)
+    findings = pl.concat([tell_findings(replace(judged, records=records), rules, told), _file_findings(facts)])
+    is_blocked = _is_blocked(facts, grounds.settings)
+    return Assessment(
+        request=request,
+        agency=agency,
+        is_blocked=is_blocked,
+        read=export.read,
+        sent=sent,
+        rows=_rows(sent),
+        outcomes=told,
+        outcome_counts=outcome_counts(records),
+        findings=findings,
+        rules=_rules_table(rules, severities, grounds.settings, context, judged),
+        completeness=completeness(records),
+        unmapped=unmapped(records, export.unknown_postcodes),
+        lists_not_published=grounds.lists.not_published(known_lists()),
+        manifest=_manifest(request, grounds, export),
+        notices=tuple(f"{column} is no column of the dataset; it is left out" for column in export.unknown_columns),
+        held_back=grounds.settings.held_back,
+        settings_changed=grounds.settings.changed,
+    )
+
+
+def _understood(export: Export, lists: CodeLists) -> Records:
+    records = export.records
+    for entity in ENTITIES:
+        records = records.put(entity, understand(records[entity], entity, lists, export.readings[entity]))
+    return records
+
+
+def _severities(rules: list[Rule], context: RuleContext, settings: Settings) -> Severities:
+    in_force = {rule.name: settings.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
+    return Severities(in_force, frozenset(settings.held_back))
+
+
+def _severity_of_file_rule(rule: Entry, settings: Settings) -> Severity:
+    return settings.severities.get(rule.name, rule.severity)
+
+
+def _is_blocked(facts: FileFacts, settings: Settings) -> bool:
+    return any(rule.found(facts) for rule in FILE_RULES if _severity_of_file_rule(rule, settings) == "file")
+
+
+def _file_findings(facts: FileFacts) -> pl.DataFrame:
+    found = [
+        {"entity": "file", "rule": rule.name, "value": finding.found, "episode_id": finding.episode_id}
+        for rule in FILE_RULES
+        for finding in rule.found(facts)
+    ]
+    return pl.DataFrame(found, schema=FOUND)
+
+
+def _rows(sent: Mapping[Entity, pl.DataFrame]) -> pl.DataFrame:
+    rows = submission_rows(sent["client"], sent["episode"], sent["intervention"])
+    if len(rows) != len(sent["intervention"]):
+        raise RuntimeError(f"{len(sent['intervention'])} interventions are to be sent but {len(rows)} rows were made")
+    return rows
+
+
+def _rules_table(
+    rules: list[Rule], severities: Severities, settings: Settings, context: RuleContext, judged: Judged
+) -> pl.DataFrame:
+    """What each rule was in this run, and its four counts."""
+    of_records = [_rule_row(rule, severities.of_rule[rule.name], rule.allowed(context)) for rule in rules]
+    of_file = [_rule_row(rule, _severity_of_file_rule(rule, settings), "") for rule in FILE_RULES]
+    return pl.DataFrame(of_records + of_file).join(judged.counts, on="rule", how="left", maintain_order="left")
+
+
+def _rule_row(rule: Entry, severity: Severity, allowed: str) -> dict[str, str]:
+    return {
+        "rule": rule.name,
+        "field": rule.field,
+        "severity": severity,
+        "owner": rule.owner,
+        "truth": rule.truth,
+        "allowed": allowed,
+    }
+
+
+def _manifest(request: SubmissionRequest, grounds: Grounds, export: Export) -> tuple[tuple[str, str, str], ...]:
+    """Item, name and digest of everything that went into the run."""
+    items = [("input", name, digest) for name, digest in export.digests.items()]
+    items.append(("rules", f"{len(all_rules())} rules", _digest(*(_words(rule) for rule in all_rules()))))
+    items += [("code list", name, digest) for name, digest in grounds.reference.list_digests.items()]
+    items.append(("postcode directory", grounds.reference.directory_name, grounds.reference.directory_digest))
+    mapping = request.mapping.model_dump_json(exclude={"location"})
+    items.append(("source mapping", request.mapping.name, _digest(mapping)))
+    items.append(("settings", "settings.toml", grounds.settings.digest))
+    items.append(("file format", "file-format.toml", _digest(repr(file_format()))))
+    items.append(("software", version(DISTRIBUTION), _digest(version(DISTRIBUTION))))
+    return tuple(items)
+
+
+def _words(rule: Entry) -> str:
+    statement = rule.statement.words() if isinstance(rule, Rule) else ""
+    return "|".join((rule.name, rule.severity, rule.truth, statement))
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()

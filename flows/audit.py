@@ -1,0 +1,113 @@
+"""The audit: one DuckDB file under HOME, written by one process at a time.
+
+Tables and views are made before anything is landed, in a file of their own that is moved into place;
+a run is landed in one transaction.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.durable import place_whole
+from flows.errors import InputRefused
+
+SQL_DIRECTORY = Path(__file__).parent.parent / "sql"
+TABLES = (
+    "runs", "run_rules", "found", "outcomes", "sent_clients", "sent_episodes", "sent_interventions",
+    "completeness", "manifest", "unmapped",
+)  # fmt: skip
+# Later ones speak of earlier ones.
+VIEWS = (
+    "latest_runs", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes", "mismatches", "changes",
+)  # fmt: skip
+_MEMORY = "1GB"
+
+
+def audit_path(home: Path) -> Path:
+    """Where the audit of a home lies."""
+    return home / "audit.duckdb"
+
+
+def make_ready(home: Path) -> None:
+    """Makes the audit where there is none, and brings its views up to date where there is one."""
+    path = audit_path(home)
+    if not path.exists():
+        place_whole(path, _create)
+        return
+    with write(home) as audit:
+        if _digest_of_definitions(audit) != _digest():
+            _define(audit)
+
+
+def _create(path: Path) -> None:
+    for left in (path, path.with_name(f"{path.name}.wal")):
+        left.unlink(missing_ok=True)
+    audit = duckdb.connect(str(path))
+    _define(audit)
+    audit.execute("checkpoint")
+    audit.close()
+
+
+def _define(audit: duckdb.DuckDBPyConnection) -> None:
+    """Tables and views from sql/, and the digest of their text, so that a run need not define them again."""
+    for text in _definitions():
+        audit.execute(text)
+    audit.execute("create or replace table definitions as select ? as digest", [_digest()])
+
+
+def _definitions() -> list[str]:
+    files = [SQL_DIRECTORY / "tables" / f"{name}.sql" for name in TABLES]
+    files += [SQL_DIRECTORY / "views" / f"{name}.sql" for name in VIEWS]
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def _digest() -> str:
+    return hashlib.sha256("".join(_definitions()).encode()).hexdigest()
+
+
+def _digest_of_definitions(audit: duckdb.DuckDBPyConnection) -> str | None:
+    try:
+        found = audit.execute("select digest from definitions").fetchone()
+    except duckdb.CatalogException:
+        return None
+    return found[0] if found else None
+
+
+@contextmanager
+def write(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The audit open for writing.  Only the one who holds the home's lock may ask for it."""
+    audit = duckdb.connect(str(audit_path(home)), config={"memory_limit": _MEMORY})
+    try:
+        yield audit
+    finally:
+        audit.close()
+
+
+@contextmanager
+def read(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The audit open for reading.
+
+    Raises:
+        InputRefused: there is none yet, or somebody is writing to it right now.
+    """
+    path = audit_path(home)
+    if not path.exists():
+        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
+    try:
+        audit = duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException:
+        raise InputRefused(f"{path}: the audit is being written to; try again when the run is over") from None
+    try:
+        yield audit
+    finally:
+        audit.close()
+
+
+def frame_of(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:
+    """The rows of a query, in the types of the audit."""
+    relation = connection.sql(query, params=list(values)) if values else connection.sql(query)
+    return pl.DataFrame(relation) if relation is not None else pl.DataFrame()

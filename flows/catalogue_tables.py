@@ -1,0 +1,74 @@
+"""The catalogue of rules and the code lists in force, as tables."""
+
+from pathlib import Path
+
+import polars as pl
+
+from flows.errors import InputRefused
+from flows.reference import known_lists, reference_in_force
+from schemas.rule import Entry, Rule
+from schemas.rules.catalogue import all_rules
+
+
+def rules_table() -> pl.DataFrame:
+    """Every rule, as the code states it."""
+    return pl.DataFrame([_rule_row(rule) for rule in all_rules()])
+
+
+def _rule_row(rule: Entry) -> dict[str, str]:
+    stated = rule.statement.words() if isinstance(rule, Rule) else "looks at the file as a whole"
+    return {
+        "rule": rule.name,
+        "entity": rule.entity,
+        "field": rule.field,
+        "severity": rule.severity,
+        "basis": rule.basis,
+        "section": rule.section,
+        "owner": rule.owner,
+        "truth": rule.truth,
+        "statement": stated,
+    }
+
+
+def codes_table(home: Path, name: str | None) -> pl.DataFrame:
+    """The codes of one list, or all lists with their status.
+
+    Raises:
+        InputRefused: the dataset has no such list.
+    """
+    reference = reference_in_force(home)
+    if name is None:
+        rows = [
+            {
+                "list": each,
+                "status": reference.lists[each].status,
+                "codes": len(reference.lists[each].codes),
+                "loaded": reference.lists[each].loaded or "shipped",
+                "source": reference.lists[each].source or "none: the list is not known",
+            }
+            for each in sorted(known_lists())
+        ]
+        return pl.DataFrame(rows)
+    if name not in known_lists():
+        raise InputRefused(f"{name}: no code list of the dataset; there are {', '.join(sorted(known_lists()))}")
+    code_list = reference.lists[name]
+    return pl.DataFrame(
+        [
+            {
+                "list": name,
+                "code": code.code,
+                "label": code.label,
+                "concept": code.concept,
+                "status": code_list.status,
+                "source": code_list.source,
+                "valid_from": code.valid_from,
+                "valid_to": code.valid_to,
+            }
+            for code in code_list.codes
+        ],
+        schema={
+            **dict.fromkeys(("list", "code", "label", "concept", "status", "source"), pl.String),
+            "valid_from": pl.Date,
+            "valid_to": pl.Date,
+        },
+    )

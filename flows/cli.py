@@ -1,0 +1,200 @@
+"""The command `ndtms`.  Data go to standard output, messages to standard error."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from flows.assessment import assess, grounds_of, read_export
+from flows.catalogue_tables import codes_table, rules_table
+from flows.errors import InputRefused, RunFailed, without_values
+from flows.landing import holding, refuse_unwritable
+from flows.loading import load_code_lists, read_postcodes, store_postcodes
+from flows.past import past_of
+from flows.queries import Filters, ask, query
+from flows.request import home_of, submission_request
+from flows.summary import as_text, summarise
+from flows.tables import Format, show
+
+FAILED, REFUSED, BLOCKED = 1, 2, 3
+
+app = typer.Typer(
+    help="From a clinical system's export to an NDTMS dataset R submission.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+reference_app = typer.Typer(help="Official code lists and the postcode directory.", no_args_is_help=True)
+app.add_typer(reference_app, name="reference")
+
+Source = Annotated[str, typer.Option(help="A mapping's name or path, or the directory of a plain export.")]
+Period = Annotated[str, typer.Option(help="The month, YYYY-MM.")]
+Agency = Annotated[str | None, typer.Option(help="The agency it is for, as L0001.")]
+ExtractedOn = Annotated[str | None, typer.Option(help="The day of the extract, YYYY-MM-DD; today by default.")]
+Home = Annotated[Path | None, typer.Option(help="Where everything is kept (or NDTMS_HOME; ./workspace).")]
+Input = Annotated[str | None, typer.Option("--input", help="Where the export lies instead.")]
+FilterPeriod = Annotated[str | None, typer.Option("--period", help="The month, YYYY-MM.")]
+FilterRun = Annotated[str | None, typer.Option("--run", help="One run, by its id.")]
+Form = Annotated[Format, typer.Option("--format", help="How the table is written.")]
+Out = Annotated[Path | None, typer.Option(help="A file instead of standard output.")]
+
+
+def main() -> None:
+    """Runs the command; what goes wrong comes to one sentence and an exit code."""
+    try:
+        app()
+    except InputRefused as refusal:
+        _leave(str(refusal), REFUSED)
+    except RunFailed as failure:
+        _leave(str(failure), FAILED)
+    except Exception as error:
+        _leave(str(without_values(error)), FAILED)
+
+
+def _leave(message: str, code: int) -> None:
+    sys.stderr.write(f"ndtms: {message}\n")
+    sys.exit(code)
+
+
+@contextmanager
+def _busy(what: str) -> Iterator[None]:
+    """Shows that something goes on, where somebody looks."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with console.status(what):
+            yield
+    else:
+        yield
+
+
+@app.command()
+def submit(
+    source: Source,
+    period: Period,
+    agency: Agency = None,
+    extracted_on: ExtractedOn = None,
+    home: Home = None,
+    input_folder: Input = None,
+) -> None:
+    """Validate an export and land the submission."""
+    request = submission_request(
+        source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
+    )
+    refuse_unwritable(request.home)
+    grounds_of(request)
+    # Prefect logs a stack for every failure; here each comes to one sentence.
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    # Prefect takes a second to load, which the other commands need not wait for.
+    from flows.submission import submission  # noqa: PLC0415
+
+    with _busy(f"submitting {agency or ''} {period}"):
+        submitted = submission(
+            source=source,
+            period=period,
+            agency=agency,
+            extracted_on=str(request.extracted_on),
+            home=str(request.home),
+            input_folder=input_folder,
+        )
+    sys.stdout.write(as_text(submitted.summary) + "\n")
+    if submitted.landed.status == "blocked":
+        raise typer.Exit(BLOCKED)
+
+
+@app.command()
+def check(
+    source: Source,
+    period: Period,
+    agency: Agency = None,
+    extracted_on: ExtractedOn = None,
+    home: Home = None,
+    input_folder: Input = None,
+) -> None:
+    """Validate an export and report; nothing is landed, nothing is written."""
+    request = submission_request(
+        source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
+    )
+    with _busy(f"checking {agency or ''} {period}"):
+        grounds = grounds_of(request)
+        assessment = assess(request, grounds, read_export(request, grounds), past_of(request))
+    sys.stdout.write(as_text(summarise(assessment)) + "\n")
+    if assessment.is_blocked:
+        raise typer.Exit(BLOCKED)
+
+
+def _view_command(name: str, view: str, says: str) -> None:
+    @app.command(name, help=says)
+    def show_view(
+        agency: Agency = None,
+        period: FilterPeriod = None,
+        run: FilterRun = None,
+        form: Form = Format.TABLE,
+        out: Out = None,
+        home: Home = None,
+    ) -> None:
+        show(ask(home_of(home), view, Filters(agency, period, run)), form, out)
+
+
+_view_command("rejected", "rejected_rows", "Every record that was not sent, why, and what took it down.")
+_view_command("runs", "runs", "Every run: what went in, what was sent, and where it lies.")
+_view_command("findings", "findings", "Every finding, record by record.")
+_view_command("mismatches", "mismatches", "What differs from the last submission.")
+_view_command("completeness", "completeness", "How often each field is populated and understood.")
+_view_command("unmapped", "unmapped", "Source values that fitted no code, and postcodes in no directory.")
+_view_command("changes", "changes", "Findings that are new, persist or are resolved since the month before.")
+
+
+@app.command()
+def rules(form: Form = Format.TABLE, out: Out = None) -> None:
+    """List the catalogue of rules."""
+    show(rules_table(), form, out)
+
+
+@app.command()
+def codes(
+    name: Annotated[str | None, typer.Argument(metavar="[LIST]")] = None,
+    form: Form = Format.TABLE,
+    out: Out = None,
+    home: Home = None,
+) -> None:
+    """List the code lists in force with their status, or the codes of one."""
+    show(codes_table(home_of(home), name), form, out)
+
+
+@app.command()
+def sql(
+    text: Annotated[str, typer.Argument(metavar="QUERY")],
+    form: Form = Format.TABLE,
+    out: Out = None,
+    home: Home = None,
+) -> None:
+    """Ask the audit a question in SQL; it can only be read."""
+    show(query(home_of(home), text), form, out)
+
+
+@reference_app.command()
+def load(file: Path, home: Home = None) -> None:
+    """Put official code lists (CSV or XLSX in the columns of code-lists.csv) in force."""
+    place = home_of(home)
+    refuse_unwritable(place)
+    with holding(place):
+        replaced = load_code_lists(place, file, date.today())
+    sys.stdout.write("\n".join(replaced) + "\n")
+
+
+@reference_app.command()
+def postcodes(file: Path, home: Home = None) -> None:
+    """Put a release of the ONS Postcode Directory or the NSPL in force."""
+    place = home_of(home)
+    refuse_unwritable(place)
+    with _busy(f"reading {file.name}"):
+        release = read_postcodes(file)
+    with holding(place):
+        said = store_postcodes(place, release)
+    sys.stdout.write(said + "\n")

@@ -1,0 +1,73 @@
+"""Questions to the audit: the views people ask for, filtered by agency, month and run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows import audit
+from flows.errors import InputRefused
+
+# What the run of a view is called by; runs speaks for itself.
+_SORTED_BY = {
+    "runs": "run_number",
+    "rejected_rows": "agency, period, entity, source_line",
+    "findings": "agency, period, entity, source_line, rule",
+    "mismatches": "agency, period, entity, client_id, episode_id, intervention_id, rule",
+    "completeness": "run_id, field",
+    "changes": "agency, period, state, entity, source_line, rule",
+    "unmapped": "run_id, records desc, field, value",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which runs are meant; all blank is the latest of every agency and month (for `runs`: all)."""
+
+    agency: str | None = None
+    period: str | None = None
+    run_id: str | None = None
+
+
+def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
+    """The rows of a view for the runs that are meant.
+
+    Raises:
+        InputRefused: there is no audit, or no such run in it.
+    """
+    conditions, values = _conditions(filters)
+    if view != "runs" and not filters.run_id:
+        conditions.append("run_id in (select run_id from latest_runs)")
+    where = f"where {' and '.join(conditions)}" if conditions else ""
+    with audit.read(home) as connection:
+        if filters.run_id and not connection.execute("from runs where run_id = ?", [filters.run_id]).fetchone():
+            raise InputRefused(f"--run is {filters.run_id!r}; there is no such run, `ndtms runs` lists them")
+        wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
+        return audit.frame_of(connection, wanted, values).drop("row", strict=False)
+
+
+def query(home: Path, text: str) -> pl.DataFrame:
+    """The answer to a query, which can read the audit and nothing else.
+
+    Raises:
+        InputRefused: the query is wrong, or wants more than to read.
+    """
+    with audit.read(home) as connection:
+        connection.execute("set enable_external_access = false")
+        try:
+            return audit.frame_of(connection, text)
+        except duckdb.Error as error:
+            raise InputRefused(f"the query cannot be answered: {str(error).splitlines()[0]}") from None
+
+
+def _conditions(filters: Filters) -> tuple[list[str], list[str]]:
+    conditions, values = [], []
+    for column, value in (("agency", filters.agency), ("period", filters.period)):
+        if value:
+            conditions.append(f"run_id in (select run_id from runs where {column} = ?)")
+            values.append(value)
+    if filters.run_id:
+        conditions.append("run_id = ?")
+        values.append(filters.run_id)
+    return conditions, values

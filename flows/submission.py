@@ -1,0 +1,123 @@
+"""The monthly submission as a Prefect flow: read the export, judge it, land it, tell of it.
+
+Parameters are paths and ids alone.  What tasks hand each other stays in the memory of this process:
+nothing is cached or kept as a result, since it is about named prisoners.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+
+# Nothing about a run leaves the machine; said before Prefect reads its settings.
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+
+from prefect import flow, runtime, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows.assessment import Assessment, Grounds, assess, grounds_of, read_export
+from flows.errors import InputRefused, RunFailed, SourceUnreadable, without_values
+from flows.extract import Export
+from flows.landing import Landed, holding, land, record_failure, refuse_unwritable
+from flows.past import past_of
+from flows.request import SubmissionRequest, submission_request
+from flows.summary import Summary, as_markdown, summarise
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+_IN_MEMORY: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What came of a submission: the run in the audit and its summary."""
+
+    landed: Landed
+    summary: Summary
+
+
+def _can_help(_task: object, _run: object, state: Any) -> bool:
+    """A share that did not answer may answer later; a file that is wrong stays wrong."""
+    return isinstance(state.result(raise_on_failure=False), SourceUnreadable)
+
+
+@task(name="read the export", retries=3, retry_delay_seconds=[2, 10, 30], retry_condition_fn=_can_help, **_IN_MEMORY)
+def read_task(request: SubmissionRequest, grounds: Grounds) -> Export:
+    """Reads and reduces the export; the one task that a retry can help."""
+    return _told_without_values(read_export, request, grounds)
+
+
+@task(name="judge the records", **_IN_MEMORY)
+def judge_task(request: SubmissionRequest, grounds: Grounds, export: Export) -> Assessment:
+    """Runs the rules and decides what becomes of every record."""
+    return _told_without_values(assess, request, grounds, export, past_of(request))
+
+
+@task(name="land the submission", **_IN_MEMORY)
+def land_task(assessment: Assessment, started_at: datetime) -> Landed:
+    """Lands file and audit, both or neither."""
+    return _told_without_values(land, assessment, started_at)
+
+
+def _run_name() -> str:
+    parameters = runtime.flow_run.parameters
+    return f"{parameters.get('agency') or 'any agency'} {parameters.get('period') or 'last month'}"
+
+
+@flow(name="submission", flow_run_name=_run_name, persist_result=False, log_prints=False, validate_parameters=True)
+def submission(
+    source: str,
+    period: str = "",
+    agency: str | None = None,
+    extracted_on: str | None = None,
+    home: str | None = None,
+    input_folder: str | None = None,
+) -> Submitted:
+    """Makes one submission and lands it.
+
+    Args:
+        source: a mapping's name or path, or the directory of a plain export.
+        period: YYYY-MM; empty is the last month that is over on the day of the extract.
+        agency: the agency it is for; None takes the single one of the export.
+        extracted_on: YYYY-MM-DD; None is today.
+        home: where the audit and the submissions are kept.
+        input_folder: where the export lies instead of where the mapping says.
+
+    Raises:
+        InputRefused: the command, the source or the reference data is wrong; nothing was written.
+        RunFailed: the run failed and is marked so in the audit.
+    """
+    started_at = datetime.now(UTC)
+    request = submission_request(
+        source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
+    )
+    refuse_unwritable(request.home)
+    try:
+        grounds = _told_without_values(grounds_of, request)
+        export = read_task(request, grounds)
+        with holding(request.home):
+            assessment = judge_task(request, grounds, export)
+            landed = land_task(assessment, started_at)
+    except RunFailed as failure:
+        record_failure(request, str(failure), started_at)
+        raise
+    summary = summarise(assessment, landed)
+    create_markdown_artifact(markdown=as_markdown(summary), key=_artefact_key(landed.run_id), description=summary.title)
+    return Submitted(landed, summary)
+
+
+def _artefact_key(run_id: str) -> str:
+    return f"submission-{run_id.lower()}"
+
+
+def _told_without_values(step: Callable[Given, Made], *arguments: Given.args, **named: Given.kwargs) -> Made:
+    """Runs a step; what goes wrong in it is told without a value of any record."""
+    try:
+        return step(*arguments, **named)
+    except (InputRefused, RunFailed):
+        raise
+    except Exception as error:
+        raise without_values(error) from None

@@ -1,0 +1,47 @@
+"""The submission file itself: its 70 columns, what no row may lack, and how it is written."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Literal
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.dataset import DATASET_DIRECTORY, fields
+
+Quoting = Literal["necessary", "always", "never"]
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """How the file is named and written; `confirmed` where the official specification says so."""
+
+    confirmed: bool
+    name: str
+    date_format: str
+    delimiter: str
+    quoting: Quoting
+    line_end: str
+
+    def file_name(self, agency: str, first_day: date, last_day: date) -> str:
+        """The name of an agency's file for the days of a month."""
+        return self.name.format(agency=agency, first_day=first_day, last_day=last_day)
+
+
+@cache
+def file_format() -> FileFormat:
+    """The settings of data/dataset_r/file-format.toml."""
+    with (DATASET_DIRECTORY / "file-format.toml").open("rb") as handle:
+        return FileFormat(**tomllib.load(handle))
+
+
+def submission_schema() -> pa.DataFrameSchema:
+    """The schema of the rows to land: 70 text columns in order, the three ids there, each MODID once."""
+    ids = {"CLIENTID", "EPISODID", "MODID"}
+    columns = {
+        each.header: pa.Column(pl.String, nullable=each.header not in ids, unique=each.header == "MODID")
+        for each in fields()
+    }
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, name="submission rows")

@@ -1,0 +1,15 @@
+-- Findings as they were made; the view findings puts the rule's words beside them.
+create table if not exists found (
+    run_id varchar not null,
+    entity varchar not null,
+    row bigint,
+    client_id varchar,
+    episode_id varchar,
+    intervention_id varchar,
+    rule varchar not null,
+    value varchar,
+    old_value varchar,
+    new_value varchar,
+    source_file varchar,
+    source_line bigint
+);

@@ -1,0 +1,14 @@
+-- Exactly one row for each record read.
+create table if not exists outcomes (
+    run_id varchar not null,
+    entity varchar not null,
+    row bigint not null,
+    client_id varchar,
+    episode_id varchar,
+    intervention_id varchar,
+    outcome varchar not null,
+    cause_entity varchar,
+    cause_row bigint,
+    source_file varchar not null,
+    source_line bigint not null
+);

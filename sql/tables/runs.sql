@@ -1,0 +1,23 @@
+-- One row for each run that got as far as the audit; runs are superseded, never deleted.
+create table if not exists runs (
+    run_number bigint primary key,
+    run_id varchar not null unique,
+    agency varchar,
+    period varchar not null,
+    dataset varchar not null,
+    source varchar not null,
+    status varchar not null check (status in ('landed', 'blocked', 'failed')),
+    started_at timestamptz not null,
+    finished_at timestamptz not null,
+    extracted_on date not null,
+    clients_in bigint,
+    episodes_in bigint,
+    interventions_in bigint,
+    rows_sent bigint not null,
+    provisional_lists varchar[] not null,
+    settings_changed varchar,
+    failure varchar,
+    output_path varchar,
+    output_sha256 varchar,
+    software_version varchar not null
+);

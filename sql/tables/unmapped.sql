@@ -1,0 +1,7 @@
+-- Source values that fitted no code, and sectors of postcodes that were in no directory.
+create table if not exists unmapped (
+    run_id varchar not null,
+    field varchar not null,
+    value varchar not null,
+    records bigint not null
+);

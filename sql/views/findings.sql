@@ -1,0 +1,26 @@
+-- Every finding of every run, in words.
+create or replace view findings as
+select
+    found.run_id,
+    runs.agency,
+    runs.period,
+    found.entity,
+    found.client_id,
+    found.episode_id,
+    found.intervention_id,
+    run_rules.field,
+    found.rule,
+    run_rules.severity,
+    run_rules.owner,
+    run_rules.truth
+        || coalesce(' Found: ' || found.value || '.', '')
+        || case when run_rules.allowed = '' then '' else ' Allowed: ' || run_rules.allowed || '.' end as message,
+    found.value,
+    found.old_value,
+    found.new_value,
+    found.source_file,
+    found.source_line,
+    found.row
+from found
+join run_rules using (run_id, rule)
+join runs using (run_id);

@@ -1,0 +1,6 @@
+-- Of each agency and month the run that stands: the last that landed or was blocked.
+create or replace view latest_runs as
+select *
+from runs
+where status in ('landed', 'blocked')
+qualify row_number() over (partition by agency, period order by run_number desc) = 1;

@@ -1,0 +1,38 @@
+-- Of each agency's and month's latest run: every record that was not sent, why, and what took it down.
+create or replace view rejected_rows as
+with told as (
+    select
+        run_id,
+        entity,
+        row,
+        list(rule order by rule) as rules,
+        list(message order by rule) as messages,
+        list(owner order by rule) as owners
+    from findings
+    where row is not null
+    group by run_id, entity, row
+)
+select
+    outcomes.run_id,
+    latest_runs.agency,
+    latest_runs.period,
+    outcomes.entity,
+    outcomes.client_id,
+    outcomes.episode_id,
+    outcomes.intervention_id,
+    outcomes.outcome,
+    coalesce(told.rules, []) as rules,
+    coalesce(told.messages, []) as messages,
+    coalesce(told.owners, []) as owners,
+    outcomes.cause_entity,
+    cause.source_line as cause_line,
+    outcomes.source_file,
+    outcomes.source_line
+from outcomes
+join latest_runs using (run_id)
+left join told using (run_id, entity, row)
+left join outcomes as cause
+    on cause.run_id = outcomes.run_id
+    and cause.entity = outcomes.cause_entity
+    and cause.row = outcomes.cause_row
+where outcomes.outcome <> 'sent';

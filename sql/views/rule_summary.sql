@@ -1,0 +1,11 @@
+-- For each run and rule that found something: findings, and the records they fall on.
+create or replace view rule_summary as
+select
+    found.run_id,
+    found.rule,
+    run_rules.severity,
+    count(*) as findings,
+    count(distinct (found.entity, coalesce(found.row, -1))) as records
+from found
+join run_rules using (run_id, rule)
+group by all;

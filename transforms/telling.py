@@ -1,0 +1,210 @@
+"""Telling: findings and outcomes as rows for people, with what is private masked."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from schemas.condition import HoldsBirthday, RuleContext
+from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, field, fields_of
+from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
+from schemas.rule import Rule
+from transforms.judgement import Judged
+from transforms.ties import Records
+
+_BIRTH = "birth.DOB.value"
+IDS = ("client_id", "episode_id", "intervention_id")
+OUTCOMES = {
+    "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "outcome": pl.String,
+    "cause_entity": pl.String, "cause_row": pl.UInt32, "source_file": pl.String, "source_line": pl.UInt32,
+}  # fmt: skip
+FOUND = {
+    "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "rule": pl.String,
+    "value": pl.String, "old_value": pl.String, "new_value": pl.String,
+    "source_file": pl.String, "source_line": pl.UInt32,
+}  # fmt: skip
+
+
+def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext) -> pl.DataFrame:
+    """One row for each source record, with its ids, its outcome and the record that took it down.
+
+    An id that holds a date of birth is masked wherever it stands.
+
+    Args:
+        records: with outcomes and causes.
+        findings: entity, row and rule; those of `*.identifying` say which ids are masked.
+        context: the code lists and the day of the extract.
+
+    Returns:
+        The columns of `OUTCOMES`.
+    """
+    masked = _identifying_ids(records, findings, context)
+    shown = {
+        column: pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))
+        for column, ids in masked.items()
+    }
+    told = [
+        _with_ids(records, entity).select(
+            pl.lit(entity).alias("entity"),
+            ROW,
+            *(expression.alias(column) for column, expression in shown.items()),
+            "outcome",
+            "cause_entity",
+            "cause_row",
+            SOURCE_FILE,
+            SOURCE_LINE,
+        )
+        for entity in ENTITIES
+    ]
+    return pl.concat(_typed(frame, OUTCOMES) for frame in told)
+
+
+def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame) -> pl.DataFrame:
+    """One row for each finding of a record, with its ids, where it lies, and what the source had.
+
+    Args:
+        judged: the records and what was found of them.
+        rules: the rules that were run.
+        outcomes: from `tell_outcomes`.
+
+    Returns:
+        The columns of `FOUND`; a value that identifies is masked, and a record that was withheld
+        shows none.
+    """
+    of_name = {rule.name: rule for rule in rules}
+    with_values = [
+        part.with_columns(value=_values(judged.records, of_name[name], part["row"]))
+        for (name,), part in judged.findings.group_by("rule")
+        if isinstance(name, str)
+    ]
+    told = pl.concat(
+        [
+            pl.DataFrame(schema={"entity": pl.String, "row": pl.UInt32, "rule": pl.String, "value": pl.String}),
+            *with_values,
+        ]
+    )
+    beside = outcomes.select(
+        "entity", "row", *IDS, "source_file", "source_line", is_withheld=pl.col("outcome") == "withheld"
+    )
+    masked = [rule.name for rule in of_name.values() if rule.field and field(rule.field).is_masked]
+    with_ids = (
+        told.join(beside, on=["entity", "row"], how="left")
+        .join(judged.against_last, on=["entity", "row", "rule"], how="left")
+        .with_columns(
+            value=pl.when(~pl.col("is_withheld")).then("value"),
+            old_value=_shown("old_value", masked),
+            new_value=_shown("new_value", masked),
+        )
+    )
+    return pl.concat([_typed(with_ids, FOUND), _dropped(judged.dropped)]).sort("entity", "row", "rule", *IDS)
+
+
+def _shown(column: str, masked: list[str]) -> pl.Expr:
+    hidden = pl.col("rule").is_in(masked) & pl.col(column).is_not_null()
+    return pl.when(hidden).then(pl.lit(MASK)).otherwise(pl.col(column))
+
+
+def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
+    """What was sent last and is not there now: no record, no line, but ids."""
+    named = dropped.rename({"CLIENTID": "client_id", "EPISODID": "episode_id", "MODID": "intervention_id"})
+    absent = [pl.lit(None).alias(name) for name in FOUND if name not in named.columns]
+    return _typed(named.with_columns(absent), FOUND)
+
+
+def completeness(records: Records) -> pl.DataFrame:
+    """For each field of the records in play, how many records it has, and how many are populated and understood."""
+    counted: list[dict[str, object]] = []
+    for entity in ENTITIES:
+        seen = records[entity].filter("is_in_play")
+        for header in _headers(entity):
+            value_column = f"{header}.value" if f"{header}.value" in seen.columns else header
+            counted.append(
+                {
+                    "field": header,
+                    "records": len(seen),
+                    "populated": seen[header].count(),
+                    "understood": seen[value_column].count(),
+                }
+            )
+    return pl.DataFrame(counted)
+
+
+def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
+    """Source values that fitted no code, and sectors of postcodes in no directory, with how many records.
+
+    Returns:
+        field, value, records; of records in play alone.
+    """
+    parts = [unknown_postcodes.select(field=pl.lit("PC"), value="value", records=pl.col("records").cast(pl.UInt32))]
+    for entity in ENTITIES:
+        seen = records[entity].filter("is_in_play")
+        for header in _headers(entity):
+            if field(header).kind == "code":
+                odd = seen.filter(pl.col(header).is_not_null() & pl.col(f"{header}.value").is_null())
+                counted = odd.group_by(value=header).len("records")
+                parts.append(
+                    counted.select(field=pl.lit(header), value="value", records=pl.col("records").cast(pl.UInt32))
+                )
+    return pl.concat(parts).sort("field", "value")
+
+
+def _typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def _headers(entity: Entity) -> list[str]:
+    return [each.header for each in fields_of(entity)]
+
+
+def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
+    """What the source had in the field a rule blames; nothing where the record has no such field."""
+    entity = rule.entity
+    if entity == "file" or not rule.field:
+        return pl.Series([None] * len(rows), dtype=pl.String)
+    blamed = field(rule.field)
+    frame = records[entity]
+    if blamed.entity != entity and rule.field not in frame.columns:
+        return pl.Series([None] * len(rows), dtype=pl.String)
+    values = frame[rule.field].gather(rows)
+    if blamed.is_masked:
+        return pl.select(pl.when(values.is_not_null()).then(pl.lit(MASK))).to_series()
+    return values
+
+
+def _with_ids(records: Records, entity: Entity) -> pl.DataFrame:
+    """The records with the three ids, those of entities below null."""
+    frame = records[entity]
+    nothing = pl.lit(None, dtype=pl.String)
+    if entity == "client":
+        return frame.with_columns(client_id="CLIENTID", episode_id=nothing, intervention_id=nothing)
+    if entity == "episode":
+        return frame.with_columns(client_id="CLIENTID", episode_id="EPISODID", intervention_id=nothing)
+    clients = records.episode.filter(~pl.col(IS_REPEAT)).group_by("episode_key").agg(
+        client_id=pl.col("CLIENTID").first()
+    )  # fmt: skip
+    return frame.join(clients, on="episode_key", how="left", maintain_order="left").with_columns(
+        episode_id="EPISODID", intervention_id="MODID"
+    )
+
+
+def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleContext) -> dict[str, pl.Series]:
+    """The ids that hold a birthday: those the rules found, and those of records no rule looked at."""
+    births = records.client.select("client_key", pl.col("DOB.value").alias(_BIRTH)).drop_nulls().unique()
+    client_of_episode = records.episode.select("episode_key", "client_key").drop_nulls().unique()
+    unlooked: dict[Entity, pl.DataFrame] = {
+        "client": records.client.with_columns(pl.col("DOB.value").alias(_BIRTH)),
+        "episode": _unlooked(records.episode).join(births, on="client_key"),
+        "intervention": _unlooked(records.intervention)
+        .join(client_of_episode, on="episode_key")
+        .join(births, on="client_key"),
+    }
+    found: dict[str, pl.Series] = {}
+    for column, entity in zip(IDS, ENTITIES, strict=True):
+        identifier = ID_FIELD[entity]
+        told = findings.filter((pl.col("entity") == entity) & (pl.col("rule") == f"{identifier}.identifying"))
+        own = unlooked[entity].filter(HoldsBirthday(identifier, "birth.DOB").truth(context))[identifier]
+        found[column] = pl.concat([own, records[entity][identifier].gather(told["row"])]).unique()
+    return found
+
+
+def _unlooked(records: pl.DataFrame) -> pl.DataFrame:
+    return records.filter(~pl.col("is_in_play") | pl.col("parent_row").is_null())

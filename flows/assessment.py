@@ -25,7 +25,7 @@ from transforms.identity import Geography
 from transforms.judgement import Judged, Severities, judge
 from transforms.local_authorities import recodings_on
 from transforms.outcomes import outcome_counts, reconcile, with_outcomes
-from transforms.submission_rows import sent_values, submission_rows
+from transforms.submission_rows import SubmissionRows, sent_values, submission_rows
 from transforms.telling import FOUND, completeness, tell_findings, tell_outcomes, unmapped
 from transforms.ties import Records, single_agency, tie, well_formed_agencies
 from transforms.understand import understand
@@ -63,7 +63,7 @@ class Assessment:
     is_blocked: bool
     read: Mapping[Entity, int]
     sent: Mapping[Entity, pl.DataFrame]
-    rows: pl.DataFrame
+    rows: SubmissionRows
     outcomes: pl.DataFrame
     outcome_counts: pl.DataFrame
     findings: pl.DataFrame
@@ -177,8 +177,8 @@ def _file_findings(facts: FileFacts) -> pl.DataFrame:
     return pl.DataFrame(found, schema=FOUND)
 
 
-def _rows(sent: Mapping[Entity, pl.DataFrame]) -> pl.DataFrame:
-    rows = submission_rows(sent["client"], sent["episode"], sent["intervention"])
+def _rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
+    rows = submission_rows(sent)
     if len(rows) != len(sent["intervention"]):
         raise RuntimeError(f"{len(sent['intervention'])} interventions are to be sent but {len(rows)} rows were made")
     return rows

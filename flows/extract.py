@@ -78,7 +78,7 @@ def _read_table(mapping: SourceMapping, folder: Path, entity: Entity) -> _Table:
     blanks = mapping.blanks if table.blanks is None else table.blanks
     cleaned = clean_text(chosen, blanks)
     known = [column for column in cleaned.columns if column != SOURCE_LINE and not _is_overruled(column, cleaned)]
-    marked = mark_exact_repeats(cleaned, known, IS_REPEAT)
+    marked = mark_exact_repeats(cleaned, known, ID_FIELD[entity], IS_REPEAT)
     constants = {name: text for name, text in mapping.constants.items() if name in known_columns(entity)}
     return _Table(
         _with_all_columns(marked, constants, entity).with_columns(pl.lit(table.file).alias(SOURCE_FILE)),

@@ -23,7 +23,7 @@ from flows.assessment import DISTRIBUTION, Assessment
 from flows.durable import sync, sync_folder
 from flows.errors import InputRefused
 from flows.request import SubmissionRequest
-from schemas.submission_file import file_format, submission_schema
+from schemas.submission_file import file_format, sent_interventions_schema, submission_schema
 from transforms.submission_rows import with_date_format
 from transforms.validation import conforms
 
@@ -137,11 +137,19 @@ def _next_run(home: Path, agency: str | None, period: str) -> tuple[int, str]:
 def _write_submission(assessment: Assessment, staging: Path) -> Path:
     """The submission file, whole and safe, in the staging folder under the name it will have."""
     form, period = file_format(), assessment.request.period
-    rows = with_date_format(conforms(assessment.rows, submission_schema()), form.date_format)
+    conforms(assessment.sent["intervention"], sent_interventions_schema())
     path = staging / form.file_name(str(assessment.agency), period.first_day, period.last_day)
-    rows.write_csv(
-        path, separator=form.delimiter, line_terminator=form.line_end, quote_style=form.quoting, null_value=""
-    )
+    with path.open("wb") as handle:
+        for number, portion in enumerate(assessment.rows.portions()):
+            rows = with_date_format(conforms(portion, submission_schema()), form.date_format)
+            rows.write_csv(
+                handle,
+                include_header=number == 0,
+                separator=form.delimiter,
+                line_terminator=form.line_end,
+                quote_style=form.quoting,
+                null_value="",
+            )
     sync(path)
     (staging / "agency").write_text(str(assessment.agency), encoding="utf-8")
     return path

@@ -68,6 +68,9 @@ def applies_to(condition: Condition) -> Applicability:
     return Applicability(condition)
 
 
+_EVERY_RECORD = pl.lit(value=True)
+
+
 def _as_given(severity: Severity, _context: RuleContext) -> Severity:
     return severity
 
@@ -114,27 +117,25 @@ class Rule(Entry):
         """The severity with these code lists."""
         return self.severity_in_force(self.severity, context)
 
-    def check(self, context: RuleContext) -> pa.Check:
-        """The rule as a pandera check of a whole frame.
+    def check(self, context: RuleContext, seen: pl.Expr) -> pa.Check:
+        """The rule as a pandera check of a whole frame, over the records it may see.
 
         It keeps no failing value: an exception of pandera's would carry it in its text.
         """
 
         def is_kept(data: PolarsData) -> pl.LazyFrame:
-            return data.lazyframe.select(~self.statement.breached(context))
+            return data.lazyframe.select(~(seen & self.statement.breached(context)))
 
         return pa.Check(is_kept, name=self.name, n_failure_cases=0, ignore_na=True)
 
-    def verdict_counts(self, context: RuleContext) -> dict[Verdict, pl.Expr]:
-        """How many records passed, failed, were not applicable or had no answer; together all."""
-        applies, breached = self.statement.applies.truth(context), self.statement.breached(context)
-        failed, errored = breached.fill_null(value=False), breached.is_null()
-        not_applicable = ~applies.fill_null(value=True)
+    def verdict_counts(self, context: RuleContext, seen: pl.Expr) -> dict[Verdict, pl.Expr]:
+        """How many of the records it sees failed, had no answer, or were not applicable; the others passed."""
+        breached = seen & self.statement.breached(context)
+        not_applicable = seen & ~self.statement.applies.truth(context).fill_null(value=True)
         return {
-            Verdict.FAILED: failed.sum(),
-            Verdict.ERRORED: errored.sum(),
+            Verdict.FAILED: breached.fill_null(value=False).sum(),
+            Verdict.ERRORED: breached.is_null().sum(),
             Verdict.NOT_APPLICABLE: not_applicable.sum(),
-            Verdict.PASSED: (~(failed | errored | not_applicable)).sum(),
         }
 
 
@@ -192,14 +193,16 @@ def first_line(function: RuleFunction) -> str:
     return function.__doc__.strip().splitlines()[0]
 
 
-def record_schema(entity: Entity, rules: Iterable[Rule], context: RuleContext) -> pa.DataFrameSchema:
+def record_schema(
+    entity: Entity, rules: Iterable[Rule], context: RuleContext, seen: pl.Expr = _EVERY_RECORD
+) -> pa.DataFrameSchema:
     """The pandera schema of one entity's records: each rule is a check of the field it blames.
 
-    A rule that blames a field of another entity hangs on the entity's id.
+    `seen` says which records the rules look at.  A rule that blames a field of another entity hangs on the entity's id.
     """
     checks: dict[str, list[pa.Check]] = {}
     for rule in rules:
-        checks.setdefault(_blamed_column(rule, entity), []).append(rule.check(context))
+        checks.setdefault(_blamed_column(rule, entity), []).append(rule.check(context, seen))
     columns = {name: pa.Column(pl.String, found, nullable=True) for name, found in checks.items()}
     return pa.DataFrameSchema(columns, name=f"{entity} records")
 

@@ -37,11 +37,13 @@ def file_format() -> FileFormat:
         return FileFormat(**tomllib.load(handle))
 
 
+def sent_interventions_schema() -> pa.DataFrameSchema:
+    """The schema of the interventions to land: each MODID is there, and once."""
+    return pa.DataFrameSchema({"MODID": pa.Column(pl.String, unique=True)}, name="sent interventions")
+
+
 def submission_schema() -> pa.DataFrameSchema:
-    """The schema of the rows to land: 70 text columns in order, the three ids there, each MODID once."""
+    """The schema of the rows to land: 70 text columns in order, and the three ids there."""
     ids = {"CLIENTID", "EPISODID", "MODID"}
-    columns = {
-        each.header: pa.Column(pl.String, nullable=each.header not in ids, unique=each.header == "MODID")
-        for each in fields()
-    }
+    columns = {each.header: pa.Column(pl.String, nullable=each.header not in ids) for each in fields()}
     return pa.DataFrameSchema(columns, strict=True, ordered=True, name="submission rows")

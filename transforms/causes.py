@@ -4,6 +4,7 @@ import polars as pl
 
 from schemas.dataset import Entity
 from schemas.record_columns import IS_REPEAT, ROW
+from transforms.beside import beside
 from transforms.outcomes import Outcome
 from transforms.ties import Records
 
@@ -51,7 +52,7 @@ def _first_rows(parents: pl.DataFrame, key: str, fate: pl.Expr, name: str) -> pl
 
 def _beside(children: pl.DataFrame, key: str, *parents: pl.DataFrame) -> pl.DataFrame:
     for each in parents:
-        children = children.join(each, on=key, how="left", maintain_order="left")
+        children = beside(children, each, key)
     return children
 
 

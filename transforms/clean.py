@@ -1,6 +1,6 @@
 """Cleaning: outer white space goes, and what counts as blank becomes null."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -16,18 +16,22 @@ def clean_text(table: pl.DataFrame, blanks: Collection[str] = ()) -> pl.DataFram
         The same columns and rows.  (Definitions of the outside, section 3.)
     """
     stripped = pl.col(pl.String).str.strip_chars()
-    nothing = ["", *blanks]
-    return table.with_columns(pl.when(stripped.is_in(nothing)).then(None).otherwise(stripped).name.keep())
+    says_something = stripped != ""
+    if blanks:
+        says_something &= ~stripped.is_in(list(blanks))
+    return table.with_columns(pl.when(says_something).then(stripped).name.keep())
 
 
-def mark_exact_repeats(table: pl.DataFrame, known: Collection[str], marker: str) -> pl.DataFrame:
+def mark_exact_repeats(table: pl.DataFrame, known: Sequence[str], identifier: str, marker: str) -> pl.DataFrame:
     """Adds a Boolean column: an earlier row has the same text in every known column.
 
     Args:
         table: cleaned text columns in the order of the source.
         known: the columns that count; others are not looked at.
+        identifier: the known column that holds the id; only rows that share it can be repeats.
         marker: the name of the new column.
     """
-    if not known or table.is_empty():
-        return table.with_columns(pl.lit(value=False).alias(marker))
-    return table.with_columns((~pl.struct(sorted(known)).is_first_distinct()).alias(marker))
+    numbered = table.select(known).with_row_index("place")
+    alike = numbered.filter(pl.col(identifier).is_duplicated() | pl.col(identifier).is_null())
+    repeats = alike.filter(~pl.struct(known).is_first_distinct())["place"] if len(alike) else alike["place"]
+    return table.with_columns(pl.int_range(pl.len()).is_in(repeats.implode()).alias(marker))

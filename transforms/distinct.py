@@ -21,4 +21,7 @@ def map_distinct(
     texts = column.drop_nulls().unique()
     if texts.is_empty():
         return pl.Series(column.name, [None] * len(column), dtype=dtype)
-    return column.replace_strict(texts, understand(texts), default=None, return_dtype=dtype)
+    meanings = understand(texts)
+    if meanings.dtype == column.dtype and meanings.equals(texts):
+        return column  # nothing reads otherwise: the column stands for itself, and takes no more memory
+    return column.replace_strict(texts, meanings, default=None, return_dtype=dtype)

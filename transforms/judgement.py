@@ -14,6 +14,7 @@ from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT, ROW
 from schemas.rule import Rule, Severity
 from schemas.rules.catalogue import of_stage
+from transforms.beside import beside
 from transforms.history import LastSubmission, beside_last, dropped_from, with_reopening
 from transforms.lending import lend
 from transforms.pairs import answer_interventions, answer_others
@@ -96,13 +97,14 @@ def judge(
     """
     found = _Found()
     for entity in ENTITIES:
-        first = tied[entity].filter(~pl.col(IS_REPEAT))
+        first = ~pl.col(IS_REPEAT)
         found.add(entity, validate(tied[entity], entity, of_stage(rules, "repeats", entity), context))
-        found.add(entity, validate(first, entity, of_stage(rules, "ties", entity), context))
-        found.add(entity, validate(first, entity, of_stage(rules, "consent", entity), context))
+        found.add(entity, validate(tied[entity], entity, of_stage(rules, "ties", entity), context, first))
+        found.add(entity, validate(tied[entity], entity, of_stage(rules, "consent", entity), context, first))
     placed = _place(tied, severities, found)
-    for entity, in_play in _seen_in_play(placed, rules, context).items():
-        found.add(entity, validate(in_play, entity, of_stage(rules, "record", entity), context))
+    for entity, ready in _made_ready(placed, rules, context).items():
+        in_play = pl.col("is_in_play")
+        found.add(entity, validate(ready, entity, of_stage(rules, "record", entity), context, in_play))
     against_last = _hold_against(last, placed, rules, context, found)
     rejecting = severities.rules_that_reject()
     for entity in ENTITIES:
@@ -196,7 +198,7 @@ def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.Data
     )
     no = pl.lit(value=False)
     return (
-        children.join(fate, on=key, how="left", maintain_order="left")
+        beside(children, fate, key)
         .with_columns(
             is_withheld=pl.col("is_withheld") | pl.coalesce("parent_withheld", no),
             is_out_of_scope=pl.col("is_out_of_scope") | pl.coalesce("parent_out_of_scope", no),
@@ -205,31 +207,34 @@ def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.Data
     )
 
 
-def _seen_in_play(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
-    """The records in play, with what their parents lend and what the rules ask about others."""
-    lent = lend(placed)
-    client, episode, intervention = (lent[entity].filter("is_in_play") for entity in ENTITIES)
+def _made_ready(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
+    """All records, with what their parents lend and, where they are in play, what the rules ask about others."""
+    client, episode, intervention = (lend(placed)[entity] for entity in ENTITIES)
     asked = {entity: of_stage(rules, "record", entity) for entity in ENTITIES}
-    episode = answer_others(episode, "episode", asked["episode"], context)
+    with_others = answer_others(episode, "episode", asked["episode"], context)
     return {
-        "client": _with_doubles(client),
-        "episode": answer_interventions(episode, intervention, asked["episode"], context),
+        "client": beside(client, _doubles(client.filter("is_in_play")), ROW),
+        "episode": answer_interventions(with_others, intervention, asked["episode"], context),
         "intervention": answer_others(intervention, "intervention", asked["intervention"], context),
     }
 
 
-def _with_doubles(clients: pl.DataFrame) -> pl.DataFrame:
-    """Marks clients that share a reference but differ, and those that share all but the CLIENTID.
+def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
+    """Finds clients that share a reference but differ, and those that share all but the CLIENTID.
 
     Of one group some two differ in a field exactly where it holds more than one value; an unknown
     value on either side leaves the answer open.
+
+    Returns:
+        `row`, `shares_its_reference`, `has_a_double`.
     """
     person = ["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.sent"]
     shared = [_some_other_differs(pl.col(column), "CLIENT") for column in person]
     ids = (
         pl.col("CLIENTID").drop_nulls().n_unique().over(["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value"])
     )
-    return clients.with_columns(
+    return clients.select(
+        ROW,
         shares_its_reference=pl.any_horizontal(shared),
         has_a_double=pl.when(pl.col("CLIENTID").is_not_null()).then(ids > 1),
     )

@@ -9,18 +9,20 @@ from schemas.condition import Condition, RuleContext, SomeIntervention, SomeOthe
 from schemas.dataset import ID_FIELD, Entity
 from schemas.record_columns import ROW
 from schemas.rule import Rule
+from transforms.beside import beside
 
 _Question = TypeVar("_Question", bound=Condition)
 _KEY_OF_ID = {"CLIENTID": "client_key", "EPISODID": "episode_key"}
 # Pairs looked at in one go: bounds the memory where one id stands on very many records.
 _PAIRS_AT_ONCE = 4_000_000
+_OTHER = "other."
 
 
 def answer_others(records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], context: RuleContext) -> pl.DataFrame:
     """Adds a Boolean column for each 'some other record' that a rule of the entity asks about.
 
     Args:
-        records: the records in play, with their keys, `row`, and the fields' columns.
+        records: the records, with their keys, `row`, `is_in_play` and the fields' columns.
         entity: what they are.
         rules: the rules that will look at them.
         context: the code lists and the day of the extract.
@@ -31,7 +33,8 @@ def answer_others(records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], 
     """
     for question in _questions(rules, SomeOther):
         key = _KEY_OF_ID[question.parent_id]
-        answers = _kleene_any(_paired(records, entity, key), question.pair, question.column, context)
+        portions = _paired(records, entity, key, question.pair.truth(context))
+        answers = _kleene_any(portions, question.pair, question.column, context)
         records = _with_answers(records, answers, question.column, pl.col(key).is_not_null())
     return records
 
@@ -41,14 +44,15 @@ def answer_interventions(
 ) -> pl.DataFrame:
     """Adds a Boolean column for each 'some intervention of the episode' that a rule asks about.
 
-    Args and returns as `answer_others`; `interventions` are those in play.
+    Args and returns as `answer_others`; those in play are looked at.
     """
     questions = list(_questions(rules, SomeIntervention))
-    children = interventions.select(
+    children = interventions.filter("is_in_play").select(
         "episode_key", pl.col("MODAL", "MODAL.value", "MODST", "MODST.value", "MODEND", "MODEND.value")
         .name.prefix("child.")
     )  # fmt: skip
-    asked = episodes.select(ROW, "episode_key", "DISD", "DISD.value").join(children, on="episode_key")
+    asking = episodes.filter("is_in_play").select(ROW, "episode_key", "DISD", "DISD.value")
+    asked = asking.join(children, on="episode_key")
     for question in questions:
         answers = _kleene_any([asked], question.child, question.column, context)
         episodes = _with_answers(episodes, answers, question.column, pl.col("episode_key").is_not_null())
@@ -63,26 +67,24 @@ def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Questi
     yield from dict.fromkeys(clause for clause in clauses if isinstance(clause, kind))
 
 
-def _paired(records: pl.DataFrame, entity: Entity, key: str) -> Iterator[pl.DataFrame]:
-    """Every record beside each other one of the same key, in bounded portions.
+def _paired(records: pl.DataFrame, entity: Entity, key: str, condition: pl.Expr) -> Iterator[pl.DataFrame]:
+    """Every record in play beside each other one of the same key, in bounded portions.
 
-    Two records that carry one id are the same thing twice, not one and another.
+    Only the columns that the condition reads are paired.  Two records that carry one id are the same
+    thing twice, not one and another.
     """
     identifier = ID_FIELD[entity]
-    together = records.filter((pl.len().over(key) > 1) & pl.col(key).is_not_null())
-    columns = [ROW, key, *(name for name in together.columns if name.partition(".")[0] in _COMPARED)]
-    others = together.select(columns).select(key, pl.exclude(key).name.prefix("other."))
-    another = (pl.col(ROW) != pl.col(f"other.{ROW}")) & (
-        pl.col(identifier).ne_missing(pl.col(f"other.{identifier}")) | pl.col(identifier).is_null()
+    read = set(condition.meta.root_names())
+    own = sorted({name for name in read if not name.startswith(_OTHER)} | {identifier})
+    others = sorted({name.removeprefix(_OTHER) for name in read if name.startswith(_OTHER)} | {identifier})
+    in_play = records.select(ROW, key, "is_in_play", *dict.fromkeys([*own, *others])).filter("is_in_play")
+    together = in_play.filter((pl.len().over(key) > 1) & pl.col(key).is_not_null())
+    another = (pl.col(ROW) != pl.col(f"{_OTHER}{ROW}")) & (
+        pl.col(identifier).ne_missing(pl.col(f"{_OTHER}{identifier}")) | pl.col(identifier).is_null()
     )
-    for portion in _portions(together.select(columns), key):
-        yield portion.join(others, on=key).filter(another)
-
-
-# The fields that some pair condition reads.
-_COMPARED = frozenset(
-    {"EPISODID", "MODID", "TRIAGED", "DISD", "DISRSN", "EXITD", "MODAL", "MODST", "MODEND"}
-)  # fmt: skip
+    other_side = together.select(key, pl.col(ROW, *others).name.prefix(_OTHER))
+    for portion in _portions(together.select(ROW, key, *own), key):
+        yield portion.join(other_side, on=key).filter(another)
 
 
 def _portions(records: pl.DataFrame, key: str) -> Iterator[pl.DataFrame]:
@@ -104,6 +106,6 @@ def _kleene_any(
 
 def _with_answers(records: pl.DataFrame, answers: pl.DataFrame, column: str, tied: pl.Expr) -> pl.DataFrame:
     """No pair at all is a no; a record that nothing ties has no answer."""
-    joined = records.join(answers.with_columns(was_asked=pl.lit(value=True)), on=ROW, how="left", maintain_order="left")
+    asked = answers.with_columns(was_asked=pl.lit(value=True))
     answer = pl.when(pl.col("was_asked").is_null() & tied).then(pl.lit(value=False)).otherwise(pl.col(column))
-    return joined.with_columns(answer.alias(column)).drop("was_asked")
+    return beside(records, asked, ROW).with_columns(answer.alias(column)).drop("was_asked")

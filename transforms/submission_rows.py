@@ -1,8 +1,11 @@
 """The rows of the submission: one for each intervention sent, with its episode's and client's fields."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 import polars as pl
 
-from schemas.dataset import Entity, Field, fields, fields_of
+from schemas.dataset import ENTITIES, Entity, Field, fields, fields_of
 from schemas.record_columns import ROW, has_value_column
 from transforms.outcomes import Outcome
 from transforms.ties import Records
@@ -25,20 +28,46 @@ def sent_values(records: Records, entity: Entity) -> pl.DataFrame:
     return sent.select(*ties, *(text_sent(each) for each in fields_of(entity)))
 
 
-def submission_rows(client: pl.DataFrame, episode: pl.DataFrame, intervention: pl.DataFrame) -> pl.DataFrame:
-    """The 70 columns in their order, sorted by client, episode and intervention id as text.
+@dataclass(frozen=True)
+class SubmissionRows:
+    """The rows of a submission, in their order, put together a portion at a time.
+
+    `sent` holds what is sent of each entity, once; `order` has for each row the places of its client,
+    episode and intervention in those frames.
+    """
+
+    sent: Mapping[Entity, pl.DataFrame]
+    order: pl.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def portions(self, rows: int = 100_000) -> Iterator[pl.DataFrame]:
+        """The 70 columns in their order, so many rows at a time; at least one frame, be it empty."""
+        for start in range(0, max(len(self.order), 1), rows):
+            yield self._rows(self.order.slice(start, rows))
+
+    def _rows(self, order: pl.DataFrame) -> pl.DataFrame:
+        gathered = {entity: self.sent[entity][order[f"{entity}_place"]] for entity in ENTITIES}
+        return pl.DataFrame([gathered[each.entity][each.header] for each in fields()])
+
+
+def submission_rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
+    """One row for each intervention sent, sorted by client, episode and intervention id as text.
 
     Args:
-        client: from `sent_values`, as the other two.
-        episode: with `parent_row`, its client's row.
-        intervention: with `parent_row`, its episode's row.
+        sent: from `sent_values`, by entity; episodes and interventions with `parent_row`.
     """
-    joined = intervention.join(
-        episode.rename({ROW: "episode_row", "parent_row": "client_row"}),
-        left_on="parent_row",
-        right_on="episode_row",
-    ).join(client, left_on="client_row", right_on=ROW)
-    return joined.select(each.header for each in fields()).sort(_SORTED_BY)
+    clients = sent["client"].select(client_row=ROW, CLIENTID="CLIENTID").with_row_index("client_place")
+    episodes = sent["episode"].select(episode_row=ROW, client_row="parent_row", EPISODID="EPISODID")
+    interventions = sent["intervention"].select(episode_row="parent_row", MODID="MODID")
+    order = (
+        interventions.with_row_index("intervention_place")
+        .join(episodes.with_row_index("episode_place"), on="episode_row")
+        .join(clients, on="client_row")
+        .sort(_SORTED_BY)
+    )
+    return SubmissionRows(sent, order.select(f"{entity}_place" for entity in ENTITIES))
 
 
 def text_sent(each: Field) -> pl.Expr:

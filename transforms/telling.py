@@ -8,6 +8,7 @@ from schemas.condition import HoldsBirthday, RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, field, fields_of
 from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule
+from transforms.beside import beside
 from transforms.judgement import Judged
 from transforms.ties import Records
 
@@ -112,20 +113,21 @@ def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
 
 def completeness(records: Records) -> pl.DataFrame:
     """For each field of the records in play, how many records it has, and how many are populated and understood."""
-    counted: list[dict[str, object]] = []
-    for entity in ENTITIES:
-        seen = records[entity].filter("is_in_play")
-        for header in _headers(entity):
-            value_column = f"{header}.value" if f"{header}.value" in seen.columns else header
-            counted.append(
-                {
-                    "field": header,
-                    "records": len(seen),
-                    "populated": seen[header].count(),
-                    "understood": seen[value_column].count(),
-                }
-            )
-    return pl.DataFrame(counted)
+    return pl.concat([_filled(records[entity], entity) for entity in ENTITIES])
+
+
+def _filled(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    seen, headers = pl.col("is_in_play"), _headers(entity)
+    of_value = {each: f"{each}.value" if f"{each}.value" in records.columns else each for each in headers}
+    populated = records.select((seen & pl.col(each).is_not_null()).sum().alias(each) for each in headers).row(0)
+    understood = records.select(
+        (seen & pl.col(column).is_not_null()).sum().alias(each) for each, column in of_value.items()
+    ).row(0)
+    number = int(records["is_in_play"].sum())
+    return pl.DataFrame(
+        {"field": headers, "records": [number] * len(headers), "populated": populated, "understood": understood},
+        schema={"field": pl.String, "records": pl.Int64, "populated": pl.Int64, "understood": pl.Int64},
+    )
 
 
 def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
@@ -136,11 +138,11 @@ def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
     """
     parts = [unknown_postcodes.select(field=pl.lit("PC"), value="value", records=pl.col("records").cast(pl.UInt32))]
     for entity in ENTITIES:
-        seen = records[entity].filter("is_in_play")
         for header in _headers(entity):
             if field(header).kind == "code":
-                odd = seen.filter(pl.col(header).is_not_null() & pl.col(f"{header}.value").is_null())
-                counted = odd.group_by(value=header).len("records")
+                odd = pl.col("is_in_play") & pl.col(header).is_not_null() & pl.col(f"{header}.value").is_null()
+                values = records[entity].select(pl.col(header).filter(odd).alias("value"))
+                counted = values.group_by("value").len("records")
                 parts.append(
                     counted.select(field=pl.lit(header), value="value", records=pl.col("records").cast(pl.UInt32))
                 )
@@ -181,9 +183,7 @@ def _with_ids(records: Records, entity: Entity) -> pl.DataFrame:
     clients = records.episode.filter(~pl.col(IS_REPEAT)).group_by("episode_key").agg(
         client_id=pl.col("CLIENTID").first()
     )  # fmt: skip
-    return frame.join(clients, on="episode_key", how="left", maintain_order="left").with_columns(
-        episode_id="EPISODID", intervention_id="MODID"
-    )
+    return beside(frame, clients, "episode_key").with_columns(episode_id="EPISODID", intervention_id="MODID")
 
 
 def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleContext) -> dict[str, pl.Series]:

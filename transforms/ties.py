@@ -6,6 +6,7 @@ import polars as pl
 
 from schemas.dataset import ID_FIELD, Entity
 from schemas.record_columns import IS_REPEAT, ROW
+from transforms.beside import beside
 
 
 @dataclass(frozen=True)
@@ -80,17 +81,14 @@ def _with_key(
     """Numbers in place of ids, so that later joins are cheap."""
     names = pl.concat([parents[identifier], children[identifier]]).drop_nulls().unique(maintain_order=True)
     keys = pl.DataFrame({identifier: names}).with_row_index(key)
-    join = {"on": identifier, "how": "left", "maintain_order": "left"}
-    return parents.join(keys, **join), children.join(keys, **join)  # type: ignore[arg-type]
+    return beside(parents, keys, identifier), beside(children, keys, identifier)
 
 
 def _with_parent(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
     standing = parents.filter(pl.col(key).is_not_null() & ~pl.col(IS_REPEAT))
     only = pl.when(pl.len() == 1).then(pl.col(ROW).first())
     found = standing.group_by(key).agg(parent_row=only, has_parent=pl.lit(value=True))
-    return children.join(found, on=key, how="left", maintain_order="left").with_columns(
-        pl.col("has_parent").fill_null(value=False)
-    )
+    return beside(children, found, key).with_columns(pl.col("has_parent").fill_null(value=False))
 
 
 def _with_child_flag(parents: pl.DataFrame, children: pl.DataFrame, key: str) -> pl.DataFrame:

@@ -70,7 +70,8 @@ def _plain(column: pl.Series, each: Field, reading: Reading) -> list[pl.Series]:
 def _coded(column: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:
     code_list = lists[each.code_list]
     found = (countries if each.header == "NATION" else codes)(column, code_list)
-    to_send = found if code_list.is_published else pl.select(pl.coalesce(found, column)).to_series()
+    is_whole = code_list.is_published or found.null_count() == column.null_count()
+    to_send = found if is_whole else pl.select(pl.coalesce(found, column)).to_series()
     return [found.alias(f"{each.header}.value"), to_send.alias(f"{each.header}.sent")]
 
 

@@ -1,6 +1,6 @@
 """Running rules over records with pandera: what was found, and how often each rule said what."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandera.errors
@@ -15,6 +15,7 @@ from schemas.record_columns import ROW
 from schemas.rule import Rule, Verdict, record_schema
 
 FINDINGS: pl.Schema = pl.Schema({"row": pl.get_index_type(), "rule": pl.String})
+_EVERY_RECORD = pl.lit(value=True)
 COUNTS = {"rule": pl.String} | {verdict.value: pl.UInt32 for verdict in Verdict}
 
 
@@ -39,7 +40,13 @@ class Validated:
         )  # fmt: skip
 
 
-def validate(records: pl.DataFrame, entity: Entity, rules: Sequence[Rule], context: RuleContext) -> Validated:
+def validate(
+    records: pl.DataFrame,
+    entity: Entity,
+    rules: Sequence[Rule],
+    context: RuleContext,
+    seen: pl.Expr = _EVERY_RECORD,
+) -> Validated:
     """Validates the records of one entity against rules.
 
     Args:
@@ -47,6 +54,7 @@ def validate(records: pl.DataFrame, entity: Entity, rules: Sequence[Rule], conte
         entity: what they are.
         rules: the rules, all of this entity.
         context: the code lists and the day of the extract.
+        seen: which of the records the rules look at; the others are not counted.
 
     Returns:
         One finding for each record and rule it breaks, and for each rule how many records passed,
@@ -57,21 +65,18 @@ def validate(records: pl.DataFrame, entity: Entity, rules: Sequence[Rule], conte
     """
     if not rules:
         return Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
-    broken = _broken_checks(records, entity, rules, context)
+    broken = _broken_checks(records, record_schema(entity, rules, context, seen))
     found = [
         records.select(ROW, rule=pl.lit(name))
         .filter(~kept.fill_null(value=True))
         .select(pl.col(ROW).cast(FINDINGS["row"]), "rule")
         for name, kept in broken
     ]
-    return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *found]), _counts(records, rules, context))
+    return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *found]), _counts(records, rules, context, seen))
 
 
-def _broken_checks(
-    records: pl.DataFrame, entity: Entity, rules: Sequence[Rule], context: RuleContext
-) -> list[tuple[str, pl.Series]]:
+def _broken_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
     """The name of each rule that some record breaks, and which records keep it."""
-    schema = record_schema(entity, rules, context)
     # Said here, since an environment variable may switch pandera off or make it look at types alone.
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
@@ -90,18 +95,24 @@ def _outcome(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
     return name, failure.check_output[CHECK_OUTPUT_KEY]
 
 
-def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext) -> pl.DataFrame:
+def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> pl.DataFrame:
     """All counts in one pass over the records."""
     expressions = [
         count.alias(f"{rule.name}|{verdict}")
         for rule in rules
-        for verdict, count in rule.verdict_counts(context).items()
+        for verdict, count in rule.verdict_counts(context, seen).items()
     ]
-    found = records.select(expressions).row(0, named=True)
-    rows = [
-        {"rule": rule.name} | {verdict.value: found[f"{rule.name}|{verdict}"] for verdict in Verdict} for rule in rules
-    ]
-    return pl.DataFrame(rows, schema=COUNTS)
+    found = records.select(*expressions).row(0, named=True)
+    number = int(records.select(pl.col(ROW).filter(seen).len()).item())
+    return pl.DataFrame([_verdicts(rule.name, found, number) for rule in rules], schema=COUNTS)
+
+
+def _verdicts(rule: str, counts: Mapping[str, int], seen: int) -> dict[str, str | int]:
+    told = {
+        verdict.value: counts[f"{rule}|{verdict}"]
+        for verdict in (Verdict.FAILED, Verdict.ERRORED, Verdict.NOT_APPLICABLE)
+    }
+    return {"rule": rule, Verdict.PASSED.value: seen - sum(told.values()), **told}
 
 
 def conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:

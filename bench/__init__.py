@@ -1,0 +1,1 @@
+"""Measurements of the pipeline, as ratios taken side by side (make bench)."""

@@ -1,0 +1,146 @@
+"""A made-up national export in the plain layout, of any size, the same for the same seed.
+
+All clients are synthetic.  Of every hundred records about two have a fault; or, asked so, each has.
+"""
+
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from flows.postcode_directory import read_shipped
+from flows.reference import SHIPPED_LISTS, read_lists
+from schemas.dataset import fields_of
+
+EPISODES_PER_CLIENT = 5 / 3
+INTERVENTIONS_PER_EPISODE = 2
+_FIRST_DAY = date(2022, 4, 1)
+_GIVEN = ["Ann", "Ben", "Zoë", "Dev", "Édith", "Finn", "Grace", "Hal", "Łukasz", "Siân", "Omar", "Ruth"]
+_SURNAMES = ["Ash", "Birch", "O'Cedar", "Dogwood", "Elm", "Fir", "Hazel", "Larch", "Maple", "Oak", "Rowan", "Yew"]
+
+
+def write_export(folder: Path, interventions: int, *, share_faulty: float = 0.02, seed: int = 1) -> None:
+    """Writes clients.csv, episodes.csv and interventions.csv with so many interventions."""
+    episodes = interventions // INTERVENTIONS_PER_EPISODE
+    clients = int(episodes / EPISODES_PER_CLIENT)
+    draw = random.Random(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    client = _clients(clients, draw)
+    episode = _episodes(clients, episodes, draw)
+    intervention = _interventions(episodes, interventions, draw)
+    _faulty(client, ["DOB", "SEX", "AGNCY"], share_faulty / 4, draw).write_csv(folder / "clients.csv")
+    _faulty(episode, ["TRIAGED", "PC", "HOUSING", "DRUG1", "AUDIT"], share_faulty, draw).write_csv(
+        folder / "episodes.csv"
+    )
+    _faulty(intervention, ["MODST", "MODAL"], share_faulty, draw).write_csv(folder / "interventions.csv")
+
+
+def _clients(count: int, draw: random.Random) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "CLIENTID": _ids("C", count),
+            "FORENAME": draw.choices(_GIVEN, k=count),
+            "SURNAME": draw.choices(_SURNAMES, k=count),
+            "DOB": _days(draw, count, date(1955, 1, 1), 365 * 45),
+            "SEX": draw.choices(["M", "F"], [95, 5], k=count),
+            "ETHNIC": draw.choices(["A", "B", "White British", "H", "N", "Z"], k=count),
+            "NATION": draw.choices(["GBR", "IRL", "Poland", "ROU"], [90, 3, 4, 3], k=count),
+            "AGNCY": ["L0001"] * count,
+            "CLIENT": _ids("K", count),
+        }
+    )
+
+
+def _episodes(clients: int, count: int, draw: random.Random) -> pl.DataFrame:
+    """Episodes one after another within a client; half of them over, of those half left the setting."""
+    number = pl.int_range(count, eager=True)
+    owner, order = number % clients, number // clients
+    received = _FIRST_DAY.toordinal()
+    reception = [received + 400 * int(k) + draw.randrange(100) for k in order]
+    lengths = [draw.randrange(30, 200) for _ in range(count)]
+    over = [draw.random() < 0.5 or int(k) == 0 for k in order]
+    left = [gone and draw.random() < 0.5 for gone in over]
+    table = {each.header: pl.Series([None] * count, dtype=pl.String) for each in fields_of("episode")}
+    lists = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")
+    for each in fields_of("episode"):
+        if each.header in _ASKED_AT_TRIAGE:
+            codes = [code.code for code in lists[each.code_list].codes if code.concept not in ("none", "declined")]
+            table[each.header] = pl.Series(draw.choices(codes, k=count))
+    discharge = [day + 5 + length for day, length in zip(reception, lengths, strict=True)]
+    table |= {
+        "EPISODID": _ids("E", count),
+        "CLIENTID": "C" + owner.cast(pl.String).str.zfill(7),
+        "CMSID": pl.Series(["Bench 1.0"] * count),
+        "CONSENT": pl.Series(draw.choices(["Y", "Yes", "N"], [90, 7, 3], k=count)),
+        "PC": pl.Series(draw.choices(_postcodes(), k=count)),
+        "INTRCPTD": _dates(reception),
+        "RECPDT": _dates(reception),
+        "TRIAGED": _dates([day + 5 for day in reception]),
+        "CHILDWTH": pl.Series(["0"] * count),
+        "PARENT": pl.Series(["N"] * count),
+        "AUDIT": pl.Series([str(draw.randrange(41)) for _ in range(count)]),
+        "NPSUSE": _where(over, "N"),
+        "DISD": _dates([day if gone else None for day, gone in zip(discharge, over, strict=True)]),
+        "DISRSN": _where(over, "80"),
+        "EXITD": _dates([day + 3 if gone else None for day, gone in zip(discharge, left, strict=True)]),
+        "EXITRSN": _where(left, "R"),
+        "RTOAGNCY": _where(left, "RECOVERY"),
+        "EXITDEST": _where(left, "E10000016"),
+        **{header: _where(left, "N") for header in _ASKED_AT_EXIT},
+    }
+    return pl.DataFrame(table)
+
+
+_ASKED_AT_TRIAGE = ("SEXUALO", "RELIGION", "DISABLE1", "HOUSING", "DRUG1", "INJSTAT", "DUALDIAG", "VETERAN", "HIVSTAT")
+_ASKED_AT_EXIT = ("LIVSCRN", "MHTXEXIT", "SENTENCED", "REFHEPCTX", "RECONNECT", "THNALOX", "HOMELESSEXIT")
+
+
+def _interventions(episodes: int, count: int, draw: random.Random) -> pl.DataFrame:
+    number = pl.int_range(count, eager=True)
+    kinds = ["OPIOID-MAINTENANCE-METHADONE", "OTHER-STRUCTURED", "STRUCTURED-DAY-PROGRAMME"]
+    return pl.DataFrame(
+        {
+            "MODID": _ids("M", count),
+            "EPISODID": "E" + (number % episodes).cast(pl.String).str.zfill(7),
+            "MODAL": draw.choices(kinds, k=count),
+            "MODST": _days(draw, count, date(2022, 9, 1), 30),
+            "MODEND": pl.Series(
+                [None if draw.random() < 0.3 else f"2022-11-{draw.randrange(1, 29):02}" for _ in range(count)],
+                dtype=pl.String,
+            ),
+        }
+    )
+
+
+def _faulty(table: pl.DataFrame, columns: list[str], share: float, draw: random.Random) -> pl.DataFrame:
+    """The table with something that is not understood in one of these columns of some rows."""
+    hit = pl.Series([draw.randrange(len(columns)) if draw.random() < share else None for _ in range(len(table))])
+    return table.with_columns(
+        pl.when(hit == place).then(pl.lit("31/02/2023")).otherwise(pl.col(column)).alias(column)
+        for place, column in enumerate(columns)
+    )
+
+
+def _ids(letter: str, count: int) -> pl.Series:
+    return letter + pl.int_range(count, eager=True).cast(pl.String).str.zfill(7)
+
+
+def _days(draw: random.Random, count: int, first: date, within: int) -> list[str]:
+    days = [(first + timedelta(days=day)).isoformat() for day in range(within)]
+    return draw.choices(days, k=count)
+
+
+def _dates(ordinals: list[int | None]) -> pl.Series:
+    known = {day: date.fromordinal(day).isoformat() for day in {each for each in ordinals if each is not None}}
+    return pl.Series([None if day is None else known[day] for day in ordinals], dtype=pl.String)
+
+
+def _where(chosen: list[bool], text: str) -> pl.Series:
+    return pl.Series([text if each else None for each in chosen], dtype=pl.String)
+
+
+def _postcodes() -> list[str]:
+    """A few thousand real postcodes, spread evenly over the shipped directory."""
+    spread = read_shipped().gather_every(500)
+    return (spread["sector"] + spread["unit"]).to_list()

@@ -1,0 +1,102 @@
+"""One row of a rule's table: a situation, the world it is told of, and the records the rule must tell."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+from tests.rules.world import Edit, World
+
+Situation = Literal["breached", "near_miss", "blank", "not_understood", "not_applicable"]
+SITUATIONS: Final[tuple[Situation, ...]] = get_args(Situation)
+Lists = Literal["shipped", "published", "partial"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A situation of a rule.
+
+    `told` are the places, among the world's records of the rule's entity, of those the rule must tell: all
+    others it must not.  `was` is the world as the last submission sent it; None where there was none.
+    """
+
+    rule: str
+    situation: Situation
+    name: str
+    world: World
+    told: frozenset[int]
+    lists: Lists = "shipped"
+    was: World | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a table says of one situation; `told` is None where the situation itself says it."""
+
+    world: World | Edit
+    told: tuple[int, ...] | None = None
+    lists: Lists = "shipped"
+    was: World | Edit | None = None
+
+
+@dataclass(frozen=True)
+class Never:
+    """A situation that cannot exist for a rule, and why."""
+
+    reason: str
+
+
+Cell = Row | World | Edit | Never | list[Row | World | Edit]
+
+
+def told(world: World | Edit, *places: int, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
+    """A row whose records at these places the rule must tell (the first where none is named)."""
+    return Row(world, places or (0,), lists, was)
+
+
+def kept(world: World | Edit, *, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
+    """A row of which the rule must tell no record."""
+    return Row(world, (), lists, was)
+
+
+class Tables:
+    """The tables of rules as they are written down."""
+
+    def __init__(self) -> None:
+        self.cases: list[Case] = []
+        self.never: dict[tuple[str, Situation], str] = {}
+
+    def rule(
+        self, name: str, *, breached: Cell, near_miss: Cell, blank: Cell, not_understood: Cell, not_applicable: Cell
+    ) -> None:
+        """Takes in the table of one rule."""
+        cells: Mapping[Situation, Cell] = {
+            "breached": breached,
+            "near_miss": near_miss,
+            "blank": blank,
+            "not_understood": not_understood,
+            "not_applicable": not_applicable,
+        }
+        for situation, cell in cells.items():
+            if isinstance(cell, Never):
+                self.never[name, situation] = cell.reason
+            else:
+                self.cases += _cases(name, situation, cell if isinstance(cell, list) else [cell])
+
+
+def _cases(rule: str, situation: Situation, rows: Iterable[Row | World | Edit]) -> Iterable[Case]:
+    for number, given in enumerate(rows, start=1):
+        row = given if isinstance(given, Row) else Row(given)
+        places = row.told if row.told is not None else ((0,) if situation == "breached" else ())
+        yield Case(
+            rule,
+            situation,
+            f"{rule}-{situation}" + (f"-{number}" if number > 1 else ""),
+            _world(row.world),
+            frozenset(places),
+            row.lists,
+            None if row.was is None else _world(row.was),
+        )
+
+
+def _world(given: World | Edit) -> World:
+    return given if isinstance(given, World) else World(given)

@@ -1,0 +1,234 @@
+"""Judging worlds: many in one export, through the code that judges a real one, without a file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from unittest.mock import patch
+
+import polars as pl
+
+from flows.reference import RECODED, SHIPPED_LISTS, read_lists
+from schemas.code_lists import Code, CodeList, CodeLists
+from schemas.condition import RuleContext
+from schemas.dataset import ENTITIES, ID_FIELD, Entity, fields_of
+from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
+from schemas.rule import Rule, Verdict
+from schemas.rules.catalogue import record_rules
+from tests.rules.case import Case, Lists
+from tests.rules.world import NOTHING, World, columns_of
+from transforms import judgement
+from transforms.clean import clean_text, mark_exact_repeats
+from transforms.history import LastSubmission, same_areas
+from transforms.identity import Geography, reduce_names, reduce_postcodes
+from transforms.judgement import Judged, Severities, judge
+from transforms.local_authorities import recodings_on
+from transforms.outcomes import with_outcomes
+from transforms.submission_rows import sent_values, submission_rows
+from transforms.ties import Records, tie
+from transforms.understand import Reading, understand
+
+AGENCY = "L0001"
+EXTRACTED_ON = date(2023, 5, 3)
+LAST_DAY = date(2023, 4, 30)
+
+# Two authorities: all of NR14 7 lies in one, NR14 8 in both.
+_DIRECTORY = pl.DataFrame(
+    [
+        ("NR14 7", "UJ", "E10000020"),
+        ("NR14 7", "UL", "E10000020"),
+        ("NR14 8", "AA", "E10000020"),
+        ("NR14 8", "AB", "E10000029"),
+        ("TS24 8", "AA", "E06000001"),
+    ],
+    schema={"sector": pl.String, "unit": pl.String, "authority": pl.String},
+    orient="row",
+)
+# The shipped lists have no PRISON; what it would be like is made up here.
+_PRISONS = (Code("HMP1", "First prison"), Code("HMP2", "Second prison"))
+
+
+@cache
+def all_lists(kind: Lists) -> CodeLists:
+    """The shipped lists, as they are, all published, or all partial (save CONSENT, which decides who is seen)."""
+    shipped = read_lists(SHIPPED_LISTS.read_bytes(), SHIPPED_LISTS.name)
+    if kind == "shipped":
+        return CodeLists(shipped)
+    prisons = {"PRISON": CodeList("PRISON", codes=_PRISONS)}
+    return CodeLists(
+        {
+            name: replace(each, status="published" if kind == "published" else "partial")
+            if kind == "published" or name != "CONSENT"
+            else each
+            for name, each in (shipped | prisons).items()
+        }
+    )
+
+
+@cache
+def recoded() -> pl.DataFrame:
+    """Authorities whose code changed."""
+    return pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
+
+
+@cache
+def context_of(kind: Lists) -> RuleContext:
+    """What the rules of the month know beside the records."""
+    lists = all_lists(kind)
+    return RuleContext(EXTRACTED_ON, lists.on(LAST_DAY), same_areas(recoded(), lists))
+
+
+def severities_of(rules: Sequence[Rule], context: RuleContext) -> Severities:
+    """The severities with these lists and no setting changed."""
+    return Severities({rule.name: rule.severity_in(context) for rule in rules})
+
+
+def tied_records(worlds: Sequence[World], context: RuleContext, agency: str | None = AGENCY) -> Records:
+    """One export of all these worlds: cleaned, reduced, understood and tied."""
+    geography = Geography(_DIRECTORY, recodings_on(LAST_DAY, recoded()), context.lists["UTLA"])
+    client, episode, intervention = (_table(worlds, entity) for entity in ENTITIES)
+    reduced = Records(reduce_names(client), reduce_postcodes(episode, geography)[0], intervention)
+    for entity in ENTITIES:
+        reduced = reduced.put(entity, understand(reduced[entity], entity, context.lists, Reading()))
+    return tie(reduced, agency)
+
+
+def _table(worlds: Sequence[World], entity: Entity) -> pl.DataFrame:
+    columns = columns_of(entity)
+    rows = [record for number, world in enumerate(worlds) for record in world.records(entity, number)]
+    cleaned = clean_text(pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)))
+    return mark_exact_repeats(cleaned, columns, ID_FIELD[entity], IS_REPEAT).with_columns(
+        pl.lit(f"{entity}.csv").alias(SOURCE_FILE), pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(SOURCE_LINE)
+    )
+
+
+def judge_worlds(
+    worlds: Sequence[World],
+    kind: Lists = "shipped",
+    last: LastSubmission | None = None,
+    rules: Sequence[Rule] | None = None,
+) -> Judged:
+    """Judges one export of all these worlds; by every rule where none is named."""
+    asked, context = record_rules() if rules is None else rules, context_of(kind)
+    return judge(tied_records(worlds, context), asked, severities_of(asked, context), context, last)
+
+
+def last_submission(worlds: Sequence[World], kind: Lists = "shipped") -> LastSubmission:
+    """What would be sent of these worlds, as the audit hands it to a later month."""
+    records = with_outcomes(judge_worlds(worlds, kind).records)
+    sent = {entity: sent_values(records, entity) for entity in ENTITIES}
+    rows = submission_rows(sent["client"], sent["episode"], sent["intervention"])
+    headers = {entity: [each.header for each in fields_of(entity)] for entity in ENTITIES}
+    return LastSubmission(
+        "earlier",
+        len(rows),
+        rows.select(headers["client"]).unique(maintain_order=True),
+        rows.select(*headers["episode"], "CLIENTID").unique(maintain_order=True),
+        rows.select(*headers["intervention"], "EPISODID", "CLIENTID"),
+    )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Cases that are judged in one export: their worlds are numbered as they stand."""
+
+    cases: tuple[Case, ...]
+    kind: Lists
+
+    @property
+    def worlds(self) -> list[World]:
+        """What the export holds now."""
+        return [case.world for case in self.cases]
+
+    @property
+    def last(self) -> LastSubmission | None:
+        """What the last submission sent; a case that says nothing of it was not there."""
+        if all(case.was is None for case in self.cases):
+            return None
+        return last_submission([case.was or NOTHING for case in self.cases], self.kind)
+
+    def places(self, entity: Entity) -> Mapping[int, tuple[int, int]]:
+        """For each row of an entity the number of its case, and its place among the case's records."""
+        numbered = (
+            (number, place)
+            for number, case in enumerate(self.cases)
+            for place in range(len(case.world.records(entity, number)))
+        )
+        return dict(enumerate(numbered))
+
+    def told(self, judged: Judged) -> dict[tuple[int, str], frozenset[int]]:
+        """For each case's number and each rule, the places of the records it told of."""
+        found: dict[tuple[int, str], set[int]] = {}
+        for entity in ENTITIES:
+            places = self.places(entity)
+            for row, rule in judged.findings.filter(pl.col("entity") == entity).select("row", "rule").iter_rows():
+                number, place = places[row]
+                found.setdefault((number, rule), set()).add(place)
+        for number, rule, place in self._dropped(judged):
+            found.setdefault((number, rule), set()).add(place)
+        return {key: frozenset(places) for key, places in found.items()}
+
+    def _dropped(self, judged: Judged) -> Iterator[tuple[int, str, int]]:
+        """Findings without a record: their place is that among the records of the earlier world."""
+        for entity in ENTITIES:
+            ids = {
+                record[ID_FIELD[entity]]: (number, place)
+                for number, case in enumerate(self.cases)
+                if case.was is not None
+                for place, record in enumerate(case.was.records(entity, number))
+            }
+            dropped = judged.dropped.filter(pl.col("entity") == entity)
+            for identifier, rule in dropped.select(ID_FIELD[entity], "rule").iter_rows():
+                number, place = ids[identifier]
+                yield number, rule, place
+
+
+def batches(cases: Sequence[Case]) -> list[Batch]:
+    """The cases by the lists they need."""
+    kinds: tuple[Lists, ...] = ("shipped", "published", "partial")
+    chosen = {kind: tuple(case for case in cases if case.lists == kind) for kind in kinds}
+    return [Batch(those, kind) for kind, those in chosen.items() if those]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The records that one rule looked at, with the columns it reads."""
+
+    rule: Rule
+    entity: Entity
+    records: pl.DataFrame
+    context: RuleContext
+
+    def verdicts(self) -> dict[int, Verdict]:
+        """What the rule said of each record, by its row."""
+        said = self.records.select(
+            ROW,
+            applies=self.rule.statement.applies.truth(self.context),
+            breached=self.rule.statement.breached(self.context),
+        )
+        return {row: _verdict(applies, breached) for row, applies, breached in said.iter_rows()}
+
+
+def _verdict(applies: bool | None, breached: bool | None) -> Verdict:
+    """The four counts of a rule, record by record."""
+    if applies is False:
+        return Verdict.NOT_APPLICABLE
+    if breached is None:
+        return Verdict.ERRORED
+    return Verdict.FAILED if breached else Verdict.PASSED
+
+
+@contextmanager
+def watched() -> Iterator[dict[str, Seen]]:
+    """Keeps, while worlds are judged, what each rule looked at, by the rule's name."""
+    kept: dict[str, Seen] = {}
+    validate = judgement.validate
+
+    def keeping(records, entity, rules, context, *where):  # type: ignore[no-untyped-def]
+        for rule in rules:
+            kept[rule.name] = Seen(rule, entity, records.filter(*where), context)
+        return validate(records, entity, rules, context, *where)
+
+    with patch.object(judgement, "validate", keeping):
+        yield kept

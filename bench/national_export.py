@@ -4,6 +4,7 @@ All clients are synthetic.  Of every hundred records about two have a fault; or,
 """
 
 import random
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,8 +17,18 @@ from schemas.dataset import fields_of
 EPISODES_PER_CLIENT = 5 / 3
 INTERVENTIONS_PER_EPISODE = 2
 _FIRST_DAY = date(2022, 4, 1)
-_GIVEN = ["Ann", "Ben", "Zoë", "Dev", "Édith", "Finn", "Grace", "Hal", "Łukasz", "Siân", "Omar", "Ruth"]
-_SURNAMES = ["Ash", "Birch", "O'Cedar", "Dogwood", "Elm", "Fir", "Hazel", "Larch", "Maple", "Oak", "Rowan", "Yew"]
+_LETTERS = "ABCDEFGHIJKLMNOPRSTUVWYZ"
+_GIVEN = [f"{letter}ann" for letter in _LETTERS] + ["Zoë", "Édith", "Łukasz", "Siân"]
+_SURNAMES = [f"{letter}ash" for letter in _LETTERS] + ["O'Cedar", "Ångström"]
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """A stay in a secure setting, in ordinal days; `discharged` is None while treatment goes on."""
+
+    received: int
+    discharged: int | None
+    left: bool
 
 
 def write_export(folder: Path, interventions: int, *, share_faulty: float = 0.02, seed: int = 1) -> None:
@@ -27,8 +38,9 @@ def write_export(folder: Path, interventions: int, *, share_faulty: float = 0.02
     draw = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     client = _clients(clients, draw)
-    episode = _episodes(clients, episodes, draw)
-    intervention = _interventions(episodes, interventions, draw)
+    stays = _stays(clients, episodes, draw)
+    episode = _episodes(clients, stays, draw)
+    intervention = _interventions(stays, interventions)
     _faulty(client, ["DOB", "SEX", "AGNCY"], share_faulty / 4, draw).write_csv(folder / "clients.csv")
     _faulty(episode, ["TRIAGED", "PC", "HOUSING", "DRUG1", "AUDIT"], share_faulty, draw).write_csv(
         folder / "episodes.csv"
@@ -52,22 +64,29 @@ def _clients(count: int, draw: random.Random) -> pl.DataFrame:
     )
 
 
-def _episodes(clients: int, count: int, draw: random.Random) -> pl.DataFrame:
-    """Episodes one after another within a client; half of them over, of those half left the setting."""
-    number = pl.int_range(count, eager=True)
-    owner, order = number % clients, number // clients
-    received = _FIRST_DAY.toordinal()
-    reception = [received + 400 * int(k) + draw.randrange(100) for k in order]
-    lengths = [draw.randrange(30, 200) for _ in range(count)]
-    over = [draw.random() < 0.5 or int(k) == 0 for k in order]
-    left = [gone and draw.random() < 0.5 for gone in over]
+def _stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
+    """Stays one after another within a client; half of the last are over, and of those half left the setting."""
+    first = _FIRST_DAY.toordinal()
+    stays = []
+    for number in range(count):
+        received = first + 400 * (number // clients) + draw.randrange(100)
+        over = number + clients < count or draw.random() < 0.5
+        discharged = received + 35 + draw.randrange(200) if over else None
+        stays.append(_Stay(received, discharged, left=over and draw.random() < 0.5))
+    return stays
+
+
+def _episodes(clients: int, stays: list[_Stay], draw: random.Random) -> pl.DataFrame:
+    count = len(stays)
+    owner = pl.int_range(count, eager=True) % clients
+    reception = [stay.received for stay in stays]
+    over, left = [stay.discharged is not None for stay in stays], [stay.left for stay in stays]
     table = {each.header: pl.Series([None] * count, dtype=pl.String) for each in fields_of("episode")}
     lists = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")
     for each in fields_of("episode"):
         if each.header in _ASKED_AT_TRIAGE:
             codes = [code.code for code in lists[each.code_list].codes if code.concept not in ("none", "declined")]
             table[each.header] = pl.Series(draw.choices(codes, k=count))
-    discharge = [day + 5 + length for day, length in zip(reception, lengths, strict=True)]
     table |= {
         "EPISODID": _ids("E", count),
         "CLIENTID": "C" + owner.cast(pl.String).str.zfill(7),
@@ -81,9 +100,10 @@ def _episodes(clients: int, count: int, draw: random.Random) -> pl.DataFrame:
         "PARENT": pl.Series(["N"] * count),
         "AUDIT": pl.Series([str(draw.randrange(41)) for _ in range(count)]),
         "NPSUSE": _where(over, "N"),
-        "DISD": _dates([day if gone else None for day, gone in zip(discharge, over, strict=True)]),
+        "CLINREV": _where(over, "Y"),
+        "DISD": _dates([stay.discharged for stay in stays]),
         "DISRSN": _where(over, "80"),
-        "EXITD": _dates([day + 3 if gone else None for day, gone in zip(discharge, left, strict=True)]),
+        "EXITD": _dates([stay.discharged + 3 if stay.discharged and stay.left else None for stay in stays]),
         "EXITRSN": _where(left, "R"),
         "RTOAGNCY": _where(left, "RECOVERY"),
         "EXITDEST": _where(left, "E10000016"),
@@ -96,19 +116,17 @@ _ASKED_AT_TRIAGE = ("SEXUALO", "RELIGION", "DISABLE1", "HOUSING", "DRUG1", "INJS
 _ASKED_AT_EXIT = ("LIVSCRN", "MHTXEXIT", "SENTENCED", "REFHEPCTX", "RECONNECT", "THNALOX", "HOMELESSEXIT")
 
 
-def _interventions(episodes: int, count: int, draw: random.Random) -> pl.DataFrame:
-    number = pl.int_range(count, eager=True)
+def _interventions(stays: list[_Stay], count: int) -> pl.DataFrame:
+    """Interventions of different kinds side by side, which end with the episode."""
+    episodes = len(stays)
     kinds = ["OPIOID-MAINTENANCE-METHADONE", "OTHER-STRUCTURED", "STRUCTURED-DAY-PROGRAMME"]
     return pl.DataFrame(
         {
             "MODID": _ids("M", count),
-            "EPISODID": "E" + (number % episodes).cast(pl.String).str.zfill(7),
-            "MODAL": draw.choices(kinds, k=count),
-            "MODST": _days(draw, count, date(2022, 9, 1), 30),
-            "MODEND": pl.Series(
-                [None if draw.random() < 0.3 else f"2022-11-{draw.randrange(1, 29):02}" for _ in range(count)],
-                dtype=pl.String,
-            ),
+            "EPISODID": "E" + (pl.int_range(count, eager=True) % episodes).cast(pl.String).str.zfill(7),
+            "MODAL": [kinds[number // episodes % len(kinds)] for number in range(count)],
+            "MODST": _dates([stays[number % episodes].received + 6 + number // episodes for number in range(count)]),
+            "MODEND": _dates([stays[number % episodes].discharged for number in range(count)]),
         }
     )
 

@@ -80,7 +80,7 @@ def _digest_of_definitions(audit: duckdb.DuckDBPyConnection) -> str | None:
 @contextmanager
 def write(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The audit open for writing.  Only the one who holds the home's lock may ask for it."""
-    audit = duckdb.connect(str(audit_path(home)), config={"memory_limit": _MEMORY})
+    audit = duckdb.connect(str(audit_path(home)), config={"memory_limit": _MEMORY, "preserve_insertion_order": False})
     try:
         yield audit
     finally:

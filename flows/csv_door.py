@@ -41,18 +41,21 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
     Raises:
         InputRefused: naming the file, the line where there is one, what was found and what is allowed.
     """
-    text = _decoded(content, name, dialect.encoding)
+    if content.startswith(_UTF16_MARKS) and not dialect.encoding.lower().startswith(("utf-16", "utf16")):
+        raise InputRefused(f"{name}: the file is UTF-16; {dialect.encoding} is what the source says it is")
+    text = _decoded(content.removeprefix(_UTF8_MARK), name, dialect.encoding)
     if not text.strip():
         raise InputRefused(f"{name}: the file is empty; a header row is needed")
     if "\0" in text:
         raise InputRefused(f"{name}, line {_line_at(text, text.index(chr(0)))}: a NUL byte; text is needed")
+    if '"' in text:
+        return _read_quoted(text, name, dialect.delimiter)
     if "\r" in text:
         if "\n" not in text:
             raise InputRefused(f"{name}: lines end in a carriage return alone; line feeds, or both, are allowed")
-        if '"' not in text:
-            text = text.replace("\r\n", "\n")
-    if '"' in text or "\r" in text:
-        return _read_quoted(text, name, dialect.delimiter)
+        text = text.replace("\r\n", "\n")
+        if "\r" in text:
+            return _read_quoted(text, name, dialect.delimiter)
     return _read_plain(text, name, dialect.delimiter)
 
 
@@ -67,39 +70,55 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _decoded(content: bytes, name: str, encoding: str) -> str:
-    if content.startswith(_UTF16_MARKS) and not encoding.lower().startswith(("utf-16", "utf16")):
-        raise InputRefused(f"{name}: the file is UTF-16; {encoding} is what the source says it is")
-    if content.startswith(_UTF8_MARK):
-        content = content[len(_UTF8_MARK) :]
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputRefused(
-            f"{name}, line {line}: byte 0x{content[error.start]:02x} is not {encoding}, the encoding the source names"
-        ) from None
+        found = f"byte 0x{content[error.start]:02x}"
+        raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, the encoding the source names") from None
 
 
 def _read_plain(text: str, name: str, delimiter: str) -> pl.DataFrame:
-    lines = pl.Series("line", text.split("\n"), dtype=pl.String).to_frame().with_row_index(SOURCE_LINE, offset=1)
-    records = lines.filter(pl.col("line") != "")
-    names = _header(records["line"][0].split(delimiter), name)
-    widths = records.select(SOURCE_LINE, width=pl.col("line").str.count_matches(delimiter, literal=True) + 1).slice(1)
-    misfit = widths.filter(pl.col("width") != len(names))
-    if not misfit.is_empty():
-        raise _misfit(name, misfit[SOURCE_LINE][0], misfit["width"][0], len(names))
-    if len(records) == 1:
+    """A table in which no field is quoted: every line is a record, or empty."""
+    top = text.lstrip("\n")
+    first_line = len(text) - len(top) + 1
+    header, _, body = top.partition("\n")
+    names = _header(header.split(delimiter), name)
+    rows = _rows_of_one_width(body, names, delimiter)
+    if rows is not None:
+        lines = pl.int_range(first_line + 1, first_line + 1 + len(rows), dtype=pl.UInt32, eager=True)
+        return rows.with_columns(lines.alias(SOURCE_LINE))
+    numbered = [(number, line) for number, line in enumerate(body.split("\n"), start=first_line + 1) if line]
+    for number, line in numbered:
+        if line.count(delimiter) + 1 != len(names):
+            raise _misfit(name, number, line.count(delimiter) + 1, len(names))
+    if not numbered:
         return _no_records(names)
-    columns = _columns_of_text(text, delimiter, names)
-    return columns.with_columns(records[SOURCE_LINE].slice(1).cast(pl.UInt32))
+    full = _parsed("\n".join(line for _, line in numbered), names, delimiter)
+    return full.with_columns(pl.Series(SOURCE_LINE, [number for number, _ in numbered], dtype=pl.UInt32))
 
 
-def _columns_of_text(text: str, delimiter: str, names: list[str]) -> pl.DataFrame:
-    body = text.lstrip("\n").partition("\n")[2]
-    if "\n\n" in body or len(names) == 1:
-        body = "\n".join(line for line in body.split("\n") if line)
+def _rows_of_one_width(body: str, names: list[str], delimiter: str) -> pl.DataFrame | None:
+    """All lines as rows, where none is empty and each is as wide as the header; else None.
+
+    The parser refuses a longer row and pads a shorter one; that there are as many delimiters as whole
+    rows have tells that none was padded.
+    """
+    lines = body.count("\n") + (not body.endswith("\n"))
+    if not body or len(names) == 1 or "\n\n" in body or body.startswith("\n"):
+        return None
+    if body.count(delimiter) != lines * (len(names) - 1):
+        return None
+    try:
+        rows = _parsed(body, names, delimiter)
+    except pl.exceptions.PolarsError:
+        return None
+    return rows if len(rows) == lines else None
+
+
+def _parsed(body: str, names: list[str], delimiter: str) -> pl.DataFrame:
     return pl.read_csv(
-        io.BytesIO(body.encode()),
+        body.encode(),
         has_header=False,
         new_columns=names,
         separator=delimiter,

@@ -228,16 +228,29 @@ def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `row`, `shares_its_reference`, `has_a_double`.
     """
-    person = ["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.sent"]
-    shared = [_some_other_differs(pl.col(column), "CLIENT") for column in person]
-    ids = (
-        pl.col("CLIENTID").drop_nulls().n_unique().over(["FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value"])
-    )
-    return clients.select(
+    person = ["FINITIAL.value", "SINITIAL.value", "DOB.value"]
+    of_reference = clients.filter(pl.col("CLIENT").is_duplicated()).select(
         ROW,
-        shares_its_reference=pl.any_horizontal(shared),
-        has_a_double=pl.when(pl.col("CLIENTID").is_not_null()).then(ids > 1),
+        shares_its_reference=pl.any_horizontal(
+            _some_other_differs(pl.col(column), "CLIENT") for column in [*person, "SEX.sent"]
+        ),
     )
+    alike = clients.filter(pl.struct(*person, "SEX.value").is_duplicated())
+    several = pl.col("CLIENTID").drop_nulls().n_unique().over([*person, "SEX.value"]) > 1
+    of_person = alike.select(ROW, has_a_double=pl.when(pl.col("CLIENTID").is_not_null()).then(several))
+    alone = pl.lit(value=False)
+    return (
+        clients.select(ROW, "CLIENTID")
+        .join(of_reference, on=ROW, how="left")
+        .join(of_person, on=ROW, how="left")
+        .select(
+            ROW,
+            # A record whose group was not looked at has no namesake at all.
+            pl.when(pl.col(ROW).is_in(of_reference[ROW].implode())).then("shares_its_reference").otherwise(alone),
+            pl.when(pl.col("CLIENTID").is_null()).then(None).otherwise(pl.coalesce("has_a_double", alone))
+            .alias("has_a_double"),
+        )
+    )  # fmt: skip
 
 
 def _some_other_differs(person: pl.Expr, group: str) -> pl.Expr:

@@ -1,6 +1,6 @@
 """Answers to 'some other record' and 'some intervention of the episode', for the rules that ask."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 import polars as pl
@@ -16,6 +16,7 @@ _KEY_OF_ID = {"CLIENTID": "client_key", "EPISODID": "episode_key"}
 # Pairs looked at in one go: bounds the memory where one id stands on very many records.
 _PAIRS_AT_ONCE = 4_000_000
 _OTHER = "other."
+_CHILD = "child."
 
 
 def answer_others(records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], context: RuleContext) -> pl.DataFrame:
@@ -31,11 +32,12 @@ def answer_others(records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], 
         The records with a column named by each question: true, false, or null where it has no
         answer (some pair had none and none was true, or the id that ties is blank).
     """
+    by_key: dict[str, list[SomeOther]] = {}
     for question in _questions(rules, SomeOther):
-        key = _KEY_OF_ID[question.parent_id]
-        portions = _paired(records, entity, key, question.pair.truth(context))
-        answers = _kleene_any(portions, question.pair, question.column, context)
-        records = _with_answers(records, answers, question.column, pl.col(key).is_not_null())
+        by_key.setdefault(_KEY_OF_ID[question.parent_id], []).append(question)
+    for key, questions in by_key.items():
+        truths = {question.column: question.pair.truth(context) for question in questions}
+        records = _with_answers(records, _kleene_any(_paired(records, entity, key, truths.values()), truths), key)
     return records
 
 
@@ -46,17 +48,13 @@ def answer_interventions(
 
     Args and returns as `answer_others`; those in play are looked at.
     """
-    questions = list(_questions(rules, SomeIntervention))
-    children = interventions.filter("is_in_play").select(
-        "episode_key", pl.col("MODAL", "MODAL.value", "MODST", "MODST.value", "MODEND", "MODEND.value")
-        .name.prefix("child.")
-    )  # fmt: skip
-    asking = episodes.filter("is_in_play").select(ROW, "episode_key", "DISD", "DISD.value")
-    asked = asking.join(children, on="episode_key")
-    for question in questions:
-        answers = _kleene_any([asked], question.child, question.column, context)
-        episodes = _with_answers(episodes, answers, question.column, pl.col("episode_key").is_not_null())
-    return episodes
+    truths = {question.column: question.child.truth(context) for question in _questions(rules, SomeIntervention)}
+    read = {name for truth in truths.values() for name in truth.meta.root_names()}
+    of_child = sorted(name.removeprefix(_CHILD) for name in read if name.startswith(_CHILD))
+    of_episode = sorted(name for name in read if not name.startswith(_CHILD))
+    children = interventions.filter("is_in_play").select("episode_key", pl.col(of_child).name.prefix(_CHILD))
+    asking = episodes.filter("is_in_play").select(ROW, "episode_key", *of_episode)
+    return _with_answers(episodes, _kleene_any([asking.join(children, on="episode_key")], truths), "episode_key")
 
 
 def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Question]:
@@ -67,14 +65,14 @@ def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Questi
     yield from dict.fromkeys(clause for clause in clauses if isinstance(clause, kind))
 
 
-def _paired(records: pl.DataFrame, entity: Entity, key: str, condition: pl.Expr) -> Iterator[pl.DataFrame]:
+def _paired(records: pl.DataFrame, entity: Entity, key: str, conditions: Iterable[pl.Expr]) -> Iterator[pl.DataFrame]:
     """Every record in play beside each other one of the same key, in bounded portions.
 
-    Only the columns that the condition reads are paired.  Two records that carry one id are the same
+    Only the columns that the conditions read are paired.  Two records that carry one id are the same
     thing twice, not one and another.
     """
     identifier = ID_FIELD[entity]
-    read = set(condition.meta.root_names())
+    read = {name for condition in conditions for name in condition.meta.root_names()}
     own = sorted({name for name in read if not name.startswith(_OTHER)} | {identifier})
     others = sorted({name.removeprefix(_OTHER) for name in read if name.startswith(_OTHER)} | {identifier})
     in_play = records.select(ROW, key, "is_in_play", *dict.fromkeys([*own, *others])).filter("is_in_play")
@@ -95,17 +93,19 @@ def _portions(records: pl.DataFrame, key: str) -> Iterator[pl.DataFrame]:
     yield from records.with_columns(portion=pairs_so_far // _PAIRS_AT_ONCE).partition_by("portion", include_key=False)
 
 
-def _kleene_any(
-    portions: Iterable[pl.DataFrame], condition: Condition, column: str, context: RuleContext
-) -> pl.DataFrame:
-    truth = condition.truth(context).any(ignore_nulls=False).alias(column)
-    answered = [portion.group_by(ROW).agg(truth) for portion in portions]
-    empty = pl.DataFrame(schema={ROW: pl.get_index_type(), column: pl.Boolean})
+def _kleene_any(portions: Iterable[pl.DataFrame], truths: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """For each row that was paired whether some pair meets each condition: true, false or no answer."""
+    found = [truth.any(ignore_nulls=False).alias(column) for column, truth in truths.items()]
+    answered = [portion.group_by(ROW).agg(found) for portion in portions]
+    empty = pl.DataFrame(schema={ROW: pl.get_index_type(), **dict.fromkeys(truths, pl.Boolean)})
     return pl.concat([empty, *answered])
 
 
-def _with_answers(records: pl.DataFrame, answers: pl.DataFrame, column: str, tied: pl.Expr) -> pl.DataFrame:
+def _with_answers(records: pl.DataFrame, answers: pl.DataFrame, key: str) -> pl.DataFrame:
     """No pair at all is a no; a record that nothing ties has no answer."""
-    asked = answers.with_columns(was_asked=pl.lit(value=True))
-    answer = pl.when(pl.col("was_asked").is_null() & tied).then(pl.lit(value=False)).otherwise(pl.col(column))
-    return beside(records, asked, ROW).with_columns(answer.alias(column)).drop("was_asked")
+    columns = [column for column in answers.columns if column != ROW]
+    asked = beside(records, answers.with_columns(was_asked=pl.lit(value=True)), ROW)
+    is_no = pl.col("was_asked").is_null() & pl.col(key).is_not_null()
+    return asked.with_columns(
+        pl.when(is_no).then(pl.lit(value=False)).otherwise(pl.col(column)).alias(column) for column in columns
+    ).drop("was_asked")

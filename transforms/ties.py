@@ -69,10 +69,9 @@ def well_formed_agencies(clients: pl.DataFrame) -> list[str]:
 
 
 def _with_namesakes(records: pl.DataFrame, identifier: str) -> pl.DataFrame:
-    standing = (pl.col(identifier).is_not_null() & ~pl.col(IS_REPEAT)).alias("standing")
-    marked = records.with_columns(standing)
-    shared = pl.col("standing").sum().over(identifier) > 1
-    return marked.with_columns(shares_its_id=pl.col("standing") & shared).drop("standing")
+    standing = records.select(ROW, identifier, IS_REPEAT).filter(pl.col(identifier).is_not_null() & ~pl.col(IS_REPEAT))
+    shared = standing.filter(pl.col(identifier).is_duplicated())[ROW]
+    return records.with_columns(shares_its_id=pl.col(ROW).is_in(shared.implode()))
 
 
 def _with_key(

@@ -1,7 +1,7 @@
 """Assessment: an export judged, with everything there is to land or report; nothing is written."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
@@ -89,35 +89,67 @@ def read_export(request: SubmissionRequest, grounds: Grounds) -> Export:
     return extract(request.mapping, request.folder, grounds.geography(request))
 
 
-def assess(
+@dataclass(frozen=True)
+class Examined:
+    """An export judged, with what it was judged by: the step before everything is made ready to land."""
+
+    agency: str | None
+    agencies: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    severities: Severities
+    context: RuleContext
+    past: Past
+    judged: Judged
+
+
+def examine(
     request: SubmissionRequest, grounds: Grounds, export: Export, past: Callable[[str | None], Past]
-) -> Assessment:
-    """Judges an export.
+) -> Examined:
+    """Runs the rules of records over an export.
 
     Args:
         request: what was asked for.
         grounds: what it is judged by.
         export: what was read.
         past: what was landed before, for an agency.
-
-    Raises:
-        CountsDoNotMatch: not every record read has its outcome.
     """
     reference = grounds.reference
     areas = same_areas(reference.recoded, reference.lists)
     context = RuleContext(request.extracted_on, grounds.lists, areas)
     understood = _understood(export, grounds.lists)
     agency = request.agency or single_agency(understood.client)
-    rules = [rule for rule in record_rules() if rule.holds_in(str(request.period))]
+    rules = tuple(rule for rule in record_rules() if rule.holds_in(str(request.period)))
     severities = _severities(rules, context, grounds.settings)
     before = past(agency)
-    judged = judge(tie(understood, agency), rules, severities, context, before.last)
+    return Examined(
+        agency=agency,
+        agencies=tuple(well_formed_agencies(understood.client)),
+        rules=rules,
+        severities=severities,
+        context=context,
+        past=before,
+        judged=judge(tie(understood, agency), rules, severities, context, before.last),
+    )
+
+
+def assess(
+    request: SubmissionRequest, grounds: Grounds, export: Export, past: Callable[[str | None], Past]
+) -> Assessment:
+    """Judges an export and makes everything ready to land.
+
+    Args and what goes in as `examine`.
+
+    Raises:
+        CountsDoNotMatch: not every record read has its outcome.
+    """
+    examined = examine(request, grounds, export, past)
+    judged, context, before = examined.judged, examined.context, examined.past
     records = with_causes(with_outcomes(judged.records))
     reconcile(dict(export.read), records)
     sent = {entity: sent_values(records, entity) for entity in ENTITIES}
     facts = FileFacts(
         agency_asked=request.agency,
-        agencies=well_formed_agencies(understood.client),
+        agencies=examined.agencies,
         removed_columns=export.removed_columns,
         rows_to_send=len(sent["intervention"]),
         last_rows_sent=before.last.rows_sent if before.last else None,
@@ -125,19 +157,18 @@ def assess(
         moved_episodes=before.moved(sent["episode"]["EPISODID"]),
     )
     told = tell_outcomes(records, judged.findings, context)
-    findings = pl.concat([tell_findings(replace(judged, records=records), rules, told), _file_findings(facts)])
-    is_blocked = _is_blocked(facts, grounds.settings)
+    of_records = tell_findings(replace(judged, records=records), examined.rules, told)
     return Assessment(
         request=request,
-        agency=agency,
-        is_blocked=is_blocked,
+        agency=examined.agency,
+        is_blocked=_is_blocked(facts, grounds.settings),
         read=export.read,
         sent=sent,
         rows=_rows(sent),
         outcomes=told,
         outcome_counts=outcome_counts(records),
-        findings=findings,
-        rules=_rules_table(rules, severities, grounds.settings, context, judged),
+        findings=pl.concat([of_records, _file_findings(facts)]),
+        rules=_rules_table(examined, grounds.settings),
         completeness=completeness(records),
         unmapped=unmapped(records, export.unknown_postcodes),
         lists_not_published=grounds.lists.not_published(known_lists()),
@@ -155,7 +186,7 @@ def _understood(export: Export, lists: CodeLists) -> Records:
     return records
 
 
-def _severities(rules: list[Rule], context: RuleContext, settings: Settings) -> Severities:
+def _severities(rules: Sequence[Rule], context: RuleContext, settings: Settings) -> Severities:
     in_force = {rule.name: settings.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
     return Severities(in_force, frozenset(settings.held_back))
 
@@ -184,16 +215,16 @@ def _rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
     return rows
 
 
-def _rules_table(
-    rules: list[Rule], severities: Severities, settings: Settings, context: RuleContext, judged: Judged
-) -> pl.DataFrame:
+def _rules_table(examined: Examined, settings: Settings) -> pl.DataFrame:
     """What each rule was in this run, and its four counts."""
-    of_records = [_rule_row(rule, severities.of_rule[rule.name], rule.allowed(context)) for rule in rules]
+    of_rule, context = examined.severities.of_rule, examined.context
+    of_records = [_rule_row(rule, of_rule[rule.name], rule.allowed(context)) for rule in examined.rules]
     of_file = [_rule_row(rule, _severity_of_file_rule(rule, settings), "") for rule in FILE_RULES]
-    return pl.DataFrame(of_records + of_file).join(judged.counts, on="rule", how="left", maintain_order="left")
+    counts = examined.judged.counts
+    return pl.DataFrame(of_records + of_file).join(counts, on="rule", how="left", maintain_order="left")
 
 
-def _rule_row(rule: Entry, severity: Severity, allowed: str) -> dict[str, str]:
+def _rule_row(rule: Entry, severity: Severity, allowed: str) -> dict[str, object]:
     return {
         "rule": rule.name,
         "field": rule.field,
@@ -201,6 +232,7 @@ def _rule_row(rule: Entry, severity: Severity, allowed: str) -> dict[str, str]:
         "owner": rule.owner,
         "truth": rule.truth,
         "allowed": allowed,
+        "against_last": isinstance(rule, Rule) and rule.stage in ("history", "dropped"),
     }
 
 

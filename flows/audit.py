@@ -5,6 +5,7 @@ a run is landed in one transaction.
 """
 
 import hashlib
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ VIEWS = (
     "latest_runs", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes", "mismatches", "changes",
 )  # fmt: skip
 _MEMORY = "1GB"
+_PATIENCE, _PAUSE = 20.0, 0.2
 
 
 def audit_path(home: Path) -> Path:
@@ -79,12 +81,27 @@ def _digest_of_definitions(audit: duckdb.DuckDBPyConnection) -> str | None:
 
 @contextmanager
 def write(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The audit open for writing.  Only the one who holds the home's lock may ask for it."""
-    audit = duckdb.connect(str(audit_path(home)), config={"memory_limit": _MEMORY, "preserve_insertion_order": False})
+    """The audit open for writing.  Only the one who holds the home's lock may ask for it.
+
+    Raises:
+        InputRefused: another program has the audit open and does not let go of it.
+    """
+    audit = _opened(audit_path(home), time.monotonic() + _PATIENCE)
     try:
         yield audit
     finally:
         audit.close()
+
+
+def _opened(path: Path, until: float) -> duckdb.DuckDBPyConnection:
+    """A reader may be just about to close the audit: a little patience costs nothing."""
+    while True:
+        try:
+            return duckdb.connect(str(path), config={"memory_limit": _MEMORY, "preserve_insertion_order": False})
+        except duckdb.IOException:
+            if time.monotonic() > until:
+                raise InputRefused(f"{path}: another program has the audit open; close it and run again") from None
+            time.sleep(_PAUSE)
 
 
 @contextmanager

@@ -14,13 +14,15 @@ from rich.console import Console
 from flows.assessment import assess, grounds_of, read_export
 from flows.catalogue_tables import codes_table, rules_table
 from flows.errors import InputRefused, RunFailed, without_values
+from flows.explanation import RecordAsked, explained
 from flows.landing import holding, refuse_unwritable
-from flows.loading import load_code_lists, read_postcodes, store_postcodes
+from flows.loading import load_code_lists, read_code_lists, read_postcodes, store_postcodes
 from flows.past import past_of
 from flows.queries import Filters, ask, query
 from flows.request import home_of, submission_request
+from flows.rule_pages import catalogue_page
 from flows.summary import as_text, summarise
-from flows.tables import Format, show
+from flows.tables import Format, show, write_out
 
 FAILED, REFUSED, BLOCKED = 1, 2, 3
 
@@ -36,11 +38,12 @@ app.add_typer(reference_app, name="reference")
 Source = Annotated[str, typer.Option(help="A mapping's name or path, or the directory of a plain export.")]
 Period = Annotated[str, typer.Option(help="The month, YYYY-MM.")]
 Agency = Annotated[str | None, typer.Option(help="The agency it is for, as L0001.")]
+FilterAgency = Annotated[str | None, typer.Option("--agency", help="Only this agency.")]
 ExtractedOn = Annotated[str | None, typer.Option(help="The day of the extract, YYYY-MM-DD; today by default.")]
 Home = Annotated[Path | None, typer.Option(help="Where everything is kept (or NDTMS_HOME; ./workspace).")]
 Input = Annotated[str | None, typer.Option("--input", help="Where the export lies instead.")]
-FilterPeriod = Annotated[str | None, typer.Option("--period", help="The month, YYYY-MM.")]
-FilterRun = Annotated[str | None, typer.Option("--run", help="One run, by its id.")]
+FilterPeriod = Annotated[str | None, typer.Option("--period", help="Only this month, YYYY-MM.")]
+FilterRun = Annotated[str | None, typer.Option("--run", help="Only this run, by its id.")]
 Form = Annotated[Format, typer.Option("--format", help="How the table is written.")]
 Out = Annotated[Path | None, typer.Option(help="A file instead of standard output.")]
 
@@ -91,20 +94,22 @@ def submit(
     # Prefect logs a stack for every failure; here each comes to one sentence.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
-    from flows.submission import submission  # noqa: PLC0415
+    from flows.submission import SubmissionBlocked, submission  # noqa: PLC0415
 
-    with _busy(f"submitting {agency or ''} {period}"):
-        submitted = submission(
-            source=source,
-            period=period,
-            agency=agency,
-            extracted_on=str(request.extracted_on),
-            home=str(request.home),
-            input_folder=input_folder,
-        )
+    try:
+        with _busy(f"submitting {agency or ''} {period}"):
+            submitted = submission(
+                source=source,
+                period=period,
+                agency=agency,
+                extracted_on=str(request.extracted_on),
+                home=str(request.home),
+                input_folder=input_folder,
+            )
+    except SubmissionBlocked as blocked:
+        sys.stdout.write(as_text(blocked.submitted.summary) + "\n")
+        raise typer.Exit(BLOCKED) from None
     sys.stdout.write(as_text(submitted.summary) + "\n")
-    if submitted.landed.status == "blocked":
-        raise typer.Exit(BLOCKED)
 
 
 @app.command()
@@ -131,7 +136,7 @@ def check(
 def _view_command(name: str, view: str, says: str) -> None:
     @app.command(name, help=says)
     def show_view(
-        agency: Agency = None,
+        agency: FilterAgency = None,
         period: FilterPeriod = None,
         run: FilterRun = None,
         form: Form = Format.TABLE,
@@ -152,8 +157,26 @@ _view_command("changes", "changes", "Findings that are new, persist or are resol
 
 @app.command()
 def rules(form: Form = Format.TABLE, out: Out = None) -> None:
-    """List the catalogue of rules."""
-    show(rules_table(), form, out)
+    """List the catalogue of rules; as Markdown it is a page with one section a field."""
+    if form is Format.MARKDOWN:
+        write_out(catalogue_page().encode(), out)
+    else:
+        show(rules_table(), form, out)
+
+
+@app.command()
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE")],
+    run: FilterRun = None,
+    entity: Annotated[str | None, typer.Option(help="client, episode or intervention.")] = None,
+    line: Annotated[int | None, typer.Option(help="The line of the source file the record starts on.")] = None,
+    home: Home = None,
+) -> None:
+    """Say a rule in words; with --run, --entity and --line, which of its clauses held for a record."""
+    asked = RecordAsked(run, entity, line) if run and entity and line else None
+    if asked is None and (run or entity or line):
+        raise InputRefused("--run, --entity and --line go together: they name one record")
+    sys.stdout.write(explained(rule, asked, home_of(home)) + "\n")
 
 
 @app.command()
@@ -182,9 +205,10 @@ def sql(
 def load(file: Path, home: Home = None) -> None:
     """Put official code lists (CSV or XLSX in the columns of code-lists.csv) in force."""
     place = home_of(home)
+    lists = read_code_lists(file)
     refuse_unwritable(place)
     with holding(place):
-        replaced = load_code_lists(place, file, date.today())
+        replaced = load_code_lists(place, lists, date.today())
     sys.stdout.write("\n".join(replaced) + "\n")
 
 
@@ -192,9 +216,9 @@ def load(file: Path, home: Home = None) -> None:
 def postcodes(file: Path, home: Home = None) -> None:
     """Put a release of the ONS Postcode Directory or the NSPL in force."""
     place = home_of(home)
-    refuse_unwritable(place)
     with _busy(f"reading {file.name}"):
         release = read_postcodes(file)
+    refuse_unwritable(place)
     with holding(place):
         said = store_postcodes(place, release)
     sys.stdout.write(said + "\n")

@@ -7,7 +7,6 @@ others go through Python's csv module, which knows which line a record starts on
 
 import csv
 import io
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,9 +155,12 @@ def _read_quoted(text: str, name: str, delimiter: str) -> pl.DataFrame:
 def _header(cells: list[str], name: str) -> list[str]:
     """The column names; one without a name is called after its place, and later not known."""
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, start=1)]
-    repeated = [column for column, times in Counter(names).items() if times > 1]
+    places = {column: [place for place, each in enumerate(names, start=1) if each == column] for column in names}
+    repeated = next((found for found in places.values() if len(found) > 1), None)
     if repeated:
-        raise InputRefused(f"{name}, line 1: the header names the column {repeated[0]} more than once")
+        # Not its text: a file without a header begins with a person.
+        told = " and ".join(map(str, repeated))
+        raise InputRefused(f"{name}, line 1: the columns {told} bear the same name; each name is allowed once")
     return names
 
 

@@ -96,10 +96,15 @@ def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name
     for header, column in table.columns.items():
         if column not in raw.columns:
             raise InputRefused(
-                f"{name}, line 1: the mapping's {TABLE[entity]}.columns.{header} names the column {column!r},"
-                f" which is not there; there are {', '.join(c for c in raw.columns if c != SOURCE_LINE)}"
+                f"{name}, line 1: the mapping's {TABLE[entity]}.columns.{header} names the column {column!r}, which is"
+                f" not there; of its columns there are {_mapped_columns(raw, table)}"
             )
     return raw.select(SOURCE_LINE, *(pl.col(column).alias(header) for header, column in table.columns.items()))
+
+
+def _mapped_columns(raw: pl.DataFrame, table: TableMapping) -> str:
+    """The columns that both know; others are not told, since a file without a header begins with a person."""
+    return ", ".join(column for column in table.columns.values() if column in raw.columns) or "none"
 
 
 def _is_overruled(column: str, records: pl.DataFrame) -> bool:

@@ -83,7 +83,8 @@ def holding(home: Path) -> Iterator[Path]:
         InputRefused: it cannot be written, or another run holds it for too long.
     """
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        # Health records: nobody else on the machine may look.
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(home / ".lock")
         with lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1):
             audit.make_ready(home)
@@ -175,6 +176,7 @@ def _common(request: SubmissionRequest, run_number: int, run_id: str, started_at
         "period": str(request.period),
         "dataset": request.mapping.dataset,
         "source": request.source,
+        "input_folder": str(request.folder.absolute()),
         "started_at": started_at,
         "finished_at": datetime.now(UTC),
         "extracted_on": request.extracted_on,

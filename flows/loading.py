@@ -1,5 +1,6 @@
 """Loading reference data that a user brings: official code lists, and releases of the postcode directory."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -37,9 +38,8 @@ def read_code_lists(file: Path) -> dict[str, CodeList]:
     return lists_of_rows(table.rename(str.strip).to_dicts(), str(file))
 
 
-def load_code_lists(home: Path, file: Path, day: date) -> list[str]:
-    """Puts the lists of a file in force, each replaced whole.  Returns a line for each of what it replaced."""
-    lists = read_code_lists(file)
+def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> list[str]:
+    """Puts lists in force, each replaced whole.  Returns a line for each of what it replaced."""
     before = reference_in_force(home).lists
     load_lists(home, lists, day)
     return [

@@ -12,7 +12,7 @@ from flows.errors import InputRefused
 # What the run of a view is called by; runs speaks for itself.
 _SORTED_BY = {
     "runs": "run_number",
-    "rejected_rows": "agency, period, entity, source_line",
+    "rejected_rows": "agency, period, outcome <> 'rejected', outcome, entity, source_line",
     "findings": "agency, period, entity, source_line, rule",
     "mismatches": "agency, period, entity, client_id, episode_id, intervention_id, rule",
     "completeness": "run_id, field",

@@ -11,8 +11,18 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from flows.errors import InputRefused
-from schemas.rule import Severity
+from flows.source_mapping import mistakes_of
+from schemas.rule import Entry, Rule, Severity
 from schemas.rules.catalogue import all_rules
+
+
+def _severities_allowed(rule: Entry) -> tuple[Severity, ...]:
+    """What a site may make of a rule: never a way round consent, scope, or what ties records together."""
+    if rule.entity == "file":
+        return ("file", "warning")
+    if isinstance(rule, Rule) and rule.stage in ("repeats", "ties", "consent") and rule.name != "CONSENT.code":
+        return (rule.severity,)
+    return ("reject", "error", "warning")
 
 
 class Settings(BaseModel):
@@ -28,15 +38,23 @@ class Settings(BaseModel):
     shrink_share: float = Field(default=0.5, ge=0, le=1)
     severities: dict[str, Severity] = Field(default_factory=dict)
 
+    @field_validator("held_back")
+    @classmethod
+    def _holds_rejects(cls, held_back: tuple[Severity, ...]) -> tuple[Severity, ...]:
+        if "reject" not in held_back or not set(held_back) <= {"reject", "error", "warning"}:
+            raise ValueError("'reject' is needed; 'error' and 'warning' may be added")
+        return held_back
+
     @field_validator("severities")
     @classmethod
-    def _are_rules(cls, severities: dict[str, Severity]) -> dict[str, Severity]:
+    def _may_change(cls, severities: dict[str, Severity]) -> dict[str, Severity]:
         rules = {rule.name: rule for rule in all_rules()}
         for name, severity in severities.items():
             if name not in rules:
                 raise ValueError(f"{name} is no rule; `ndtms rules` lists them")
-            if (rules[name].entity == "file") != (severity == "file") and severity != "warning":
-                raise ValueError(f"{name} cannot be {severity}: 'file' is for rules of the whole file alone")
+            allowed = _severities_allowed(rules[name])
+            if severity not in allowed:
+                raise ValueError(f"{name} cannot be {severity}; {' or '.join(allowed)} is allowed")
         return severities
 
     @property
@@ -60,5 +78,4 @@ def read_settings(home: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused(f"{path}: the settings are no TOML ({error})") from None
     except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise InputRefused(f"{path}: {told}") from None
+        raise InputRefused(f"{path}: {mistakes_of(error, 'the settings')}") from None

@@ -153,14 +153,18 @@ def read_mapping(path: Path) -> SourceMapping:
     try:
         return SourceMapping.model_validate(content)
     except ValidationError as error:
-        mistakes = "; ".join(_told(dict(mistake)) for mistake in error.errors())
-        raise InputRefused(f"{path}: {mistakes}") from None
+        raise InputRefused(f"{path}: {mistakes_of(error, 'a source mapping')}") from None
 
 
-def _told(mistake: dict[str, Any]) -> str:
+def mistakes_of(error: ValidationError, what: str) -> str:
+    """Every mistake that was found in a file, each with its key."""
+    return "; ".join(_told(dict(mistake), what) for mistake in error.errors())
+
+
+def _told(mistake: dict[str, Any], what: str) -> str:
     key = ".".join(str(part) for part in mistake["loc"])
     if mistake["type"] == "extra_forbidden":
-        return f"{key} is no key of a source mapping"
+        return f"{key} is no key of {what}"
     if mistake["type"] == "missing":
         return f"{key} is missing"
     text = str(mistake["msg"]).removeprefix("Value error, ")

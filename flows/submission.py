@@ -39,6 +39,14 @@ class Submitted:
     summary: Summary
 
 
+class SubmissionBlocked(RuntimeError):
+    """A rule of the file keeps the submission from being landed; the audit has the run."""
+
+    def __init__(self, submitted: Submitted) -> None:
+        super().__init__(f"{submitted.summary.title} is blocked by {'; '.join(submitted.summary.blocked_by)}")
+        self.submitted = submitted
+
+
 def _can_help(_task: object, _run: object, state: Any) -> bool:
     """A share that did not answer may answer later; a file that is wrong stays wrong."""
     return isinstance(state.result(raise_on_failure=False), SourceUnreadable)
@@ -88,6 +96,7 @@ def submission(
 
     Raises:
         InputRefused: the command, the source or the reference data is wrong; nothing was written.
+        SubmissionBlocked: a rule of the file blocks it; findings and outcomes are in the audit.
         RunFailed: the run failed and is marked so in the audit.
     """
     started_at = datetime.now(UTC)
@@ -106,7 +115,11 @@ def submission(
         raise
     summary = summarise(assessment, landed)
     create_markdown_artifact(markdown=as_markdown(summary), key=_artefact_key(landed.run_id), description=summary.title)
-    return Submitted(landed, summary)
+    submitted = Submitted(landed, summary)
+    if landed.status == "blocked":
+        # A failed run of the flow, so that a schedule's alarms tell of it.
+        raise SubmissionBlocked(submitted)
+    return submitted
 
 
 def _artefact_key(run_id: str) -> str:

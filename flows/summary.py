@@ -88,11 +88,10 @@ def _warnings(summary: Summary) -> list[str]:
         names = ", ".join(summary.lists_not_published[:_MOST_LISTS])
         more = len(summary.lists_not_published) - _MOST_LISTS
         lines.append(
-            f"NOT READY TO BE SENT: {len(summary.lists_not_published)} code lists are not the published ones:"
-            f" {names}{f' and {more} more' if more > 0 else ''} (ndtms codes)"
+            f"NOT READY TO BE SENT: {len(summary.lists_not_published)} code lists are not the official ones yet:"
+            f" {names}{f' and {more} more' if more > 0 else ''} (`ndtms codes` shows them)"
         )
-    if summary.settings_changed:
-        lines.append(f"Settings that are not the default: {dict(summary.settings_changed)}")
+    lines += [f"Setting that is not the default: {name} = {value}" for name, value in summary.settings_changed.items()]
     return lines
 
 

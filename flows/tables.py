@@ -11,6 +11,7 @@ import polars as pl
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from flows.durable import write_whole
 
@@ -27,7 +28,11 @@ class Format(StrEnum):
 
 def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
     """Writes a table to a file, or to standard output.  XLSX without a file goes there as bytes."""
-    content = _content(frame, form)
+    write_out(_content(frame, form), out)
+
+
+def write_out(content: bytes, out: Path | None) -> None:
+    """Writes to a file, whole or not at all, or to standard output."""
     if out is not None:
         write_whole(out, content)
     else:
@@ -83,11 +88,7 @@ def _terminal(frame: pl.DataFrame) -> str:
     for name in frame.columns:
         table.add_column(name, overflow="fold")
     for row in frame.iter_rows():
-        table.add_row(*(_plain(value) for value in row))
+        table.add_row(*(Text(value or "") for value in row))
     with console.capture() as capture:
-        console.print(table, markup=False, highlight=False)
+        console.print(table, highlight=False)
     return capture.get()
-
-
-def _plain(value: str | None) -> str:
-    return (value or "").replace("[", "\\[")

@@ -50,7 +50,8 @@ class Judged:
     `records` bear `is_withheld`, `is_out_of_scope`, `is_in_play` and `is_rejected` (a rule of its
     own holds it back).  `findings` has entity, row and rule; `counts` the four verdicts of a rule;
     `against_last` the old and new value of each finding against the last submission; `dropped` the
-    rule, CLIENTID, EPISODID and MODID of what was sent last and is not there now.
+    rule, CLIENTID, EPISODID and MODID of what was sent last and is not there now.  `ready` and
+    `compared` are the frames that the rules of records, and those against the last submission, read.
     """
 
     records: Records
@@ -58,6 +59,8 @@ class Judged:
     counts: pl.DataFrame
     dropped: pl.DataFrame
     against_last: pl.DataFrame
+    ready: Mapping[Entity, pl.DataFrame]
+    compared: Mapping[Entity, pl.DataFrame]
 
 
 @dataclass
@@ -102,10 +105,12 @@ def judge(
         found.add(entity, validate(tied[entity], entity, of_stage(rules, "ties", entity), context, first))
         found.add(entity, validate(tied[entity], entity, of_stage(rules, "consent", entity), context, first))
     placed = _place(tied, severities, found)
-    for entity, ready in _made_ready(placed, rules, context).items():
+    ready = _made_ready(placed, rules, context)
+    for entity in ENTITIES:
         in_play = pl.col("is_in_play")
-        found.add(entity, validate(ready, entity, of_stage(rules, "record", entity), context, in_play))
-    against_last = _hold_against(last, placed, rules, context, found)
+        found.add(entity, validate(ready[entity], entity, of_stage(rules, "record", entity), context, in_play))
+    compared = _beside_last(last, placed, context)
+    against_last = _hold_against(compared, rules, context, found)
     rejecting = severities.rules_that_reject()
     for entity in ENTITIES:
         placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.breakers(entity, rejecting)))
@@ -114,28 +119,43 @@ def judge(
     ]
     dropped, dropped_counts = _find_dropped(last, placed, rules, context)
     counts = [each.counts for each in found.by_entity.values()]
-    return Judged(placed, pl.concat(gathered), pl.concat([*counts, dropped_counts]), dropped, against_last)
+    return Judged(
+        records=placed,
+        findings=pl.concat(gathered),
+        counts=pl.concat([*counts, dropped_counts]),
+        dropped=dropped,
+        against_last=against_last,
+        ready=ready,
+        compared=compared,
+    )
+
+
+def _beside_last(last: LastSubmission | None, placed: Records, context: RuleContext) -> dict[Entity, pl.DataFrame]:
+    """The records in play that were in the last submission; nothing where there is none."""
+    if last is None:
+        return {}
+    compared = {
+        entity: beside_last(placed[entity].filter("is_in_play"), last[entity], entity, context.lists)
+        for entity in ENTITIES
+    }
+    compared["episode"] = with_reopening(compared["episode"], placed, last, context.lists)
+    return compared
 
 
 def _hold_against(
-    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
+    compared: Mapping[Entity, pl.DataFrame], rules: Sequence[Rule], context: RuleContext, found: _Found
 ) -> pl.DataFrame:
-    """Runs the rules against the last submission over the records in play that were in it.
+    """Runs the rules against the last submission.
 
     Returns:
         entity, row, rule, old_value and new_value of each finding.
     """
     told = [pl.DataFrame(schema=AGAINST_LAST)]
-    if last is None:
-        return told[0]
-    for entity in ENTITIES:
-        compared = beside_last(placed[entity].filter("is_in_play"), last[entity], entity, context.lists)
-        if entity == "episode":
-            compared = with_reopening(compared, placed, last, context.lists)
+    for entity, frame in compared.items():
         asked = of_stage(rules, "history", entity)
-        validated = validate(compared, entity, asked, context)
+        validated = validate(frame, entity, asked, context)
         found.add(entity, validated)
-        told += [_old_and_new(compared, validated.findings, rule) for rule in asked]
+        told += [_old_and_new(frame, validated.findings, rule) for rule in asked]
     return pl.concat(told)
 
 

@@ -7,6 +7,7 @@ create table if not exists run_rules (
     owner varchar not null,
     truth varchar not null,
     allowed varchar not null,
+    against_last boolean not null,
     passed bigint,
     failed bigint,
     not_applicable bigint,

@@ -6,6 +6,7 @@ create table if not exists runs (
     period varchar not null,
     dataset varchar not null,
     source varchar not null,
+    input_folder varchar not null,
     status varchar not null check (status in ('landed', 'blocked', 'failed')),
     started_at timestamptz not null,
     finished_at timestamptz not null,

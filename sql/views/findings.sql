@@ -20,6 +20,7 @@ select
     found.new_value,
     found.source_file,
     found.source_line,
+    run_rules.against_last,
     found.row
 from found
 join run_rules using (run_id, rule)

@@ -2,4 +2,4 @@
 create or replace view mismatches as
 select *
 from findings
-where old_value is not null or new_value is not null;
+where against_last;

@@ -26,6 +26,7 @@ select
     coalesce(told.owners, []) as owners,
     outcomes.cause_entity,
     cause.source_line as cause_line,
+    coalesce(cause_told.rules, []) as cause_rules,
     outcomes.source_file,
     outcomes.source_line
 from outcomes
@@ -35,4 +36,8 @@ left join outcomes as cause
     on cause.run_id = outcomes.run_id
     and cause.entity = outcomes.cause_entity
     and cause.row = outcomes.cause_row
+left join told as cause_told
+    on cause_told.run_id = outcomes.run_id
+    and cause_told.entity = outcomes.cause_entity
+    and cause_told.row = outcomes.cause_row
 where outcomes.outcome <> 'sent';

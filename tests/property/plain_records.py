@@ -33,7 +33,7 @@ class PlainList:
     """A code list: its status and its rows of code, label and concept."""
 
     status: str
-    rows: tuple[tuple[str, str, str], ...]
+    rows: tuple[tuple[str, str, str], ...] = field(repr=False)
 
     @property
     def is_published(self) -> bool:

@@ -8,7 +8,7 @@ from tests.rules.world import Edit, World
 
 Situation = Literal["breached", "near_miss", "blank", "not_understood", "not_applicable"]
 SITUATIONS: Final[tuple[Situation, ...]] = get_args(Situation)
-Lists = Literal["shipped", "published", "partial"]
+Lists = Literal["shipped", "published", "partial", "all_partial"]
 
 
 @dataclass(frozen=True)

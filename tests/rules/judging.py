@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
+from itertools import accumulate, pairwise
+from typing import get_args
 from unittest.mock import patch
 
 import polars as pl
@@ -12,7 +14,7 @@ import polars as pl
 from flows.reference import RECODED, SHIPPED_LISTS, read_lists
 from schemas.code_lists import Code, CodeList, CodeLists
 from schemas.condition import RuleContext
-from schemas.dataset import ENTITIES, ID_FIELD, Entity, fields_of
+from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule, Verdict
 from schemas.rules.catalogue import record_rules
@@ -25,7 +27,7 @@ from transforms.identity import Geography, reduce_names, reduce_postcodes
 from transforms.judgement import Judged, Severities, judge
 from transforms.local_authorities import recodings_on
 from transforms.outcomes import with_outcomes
-from transforms.submission_rows import sent_values, submission_rows
+from transforms.submission_rows import sent_values
 from transforms.ties import Records, tie
 from transforms.understand import Reading, understand
 
@@ -51,7 +53,7 @@ _PRISONS = (Code("HMP1", "First prison"), Code("HMP2", "Second prison"))
 
 @cache
 def all_lists(kind: Lists) -> CodeLists:
-    """The shipped lists, as they are, all published, or all partial (save CONSENT, which decides who is seen)."""
+    """The shipped lists: as they are, all published, partial save CONSENT (else nobody is in play), or all partial."""
     shipped = read_lists(SHIPPED_LISTS.read_bytes(), SHIPPED_LISTS.name)
     if kind == "shipped":
         return CodeLists(shipped)
@@ -59,7 +61,7 @@ def all_lists(kind: Lists) -> CodeLists:
     return CodeLists(
         {
             name: replace(each, status="published" if kind == "published" else "partial")
-            if kind == "published" or name != "CONSENT"
+            if name != "CONSENT" or kind != "partial"
             else each
             for name, each in (shipped | prisons).items()
         }
@@ -115,21 +117,29 @@ def judge_worlds(
 
 
 def last_submission(worlds: Sequence[World], kind: Lists = "shipped") -> LastSubmission:
-    """What would be sent of these worlds, as the audit hands it to a later month."""
-    records = with_outcomes(judge_worlds(worlds, kind).records)
-    sent = {entity: sent_values(records, entity) for entity in ENTITIES}
-    rows = submission_rows(sent["client"], sent["episode"], sent["intervention"])
-    headers = {entity: [each.header for each in fields_of(entity)] for entity in ENTITIES}
+    """What would be sent of these worlds, as the audit hands it to a later month.
+
+    No severity but that of consent and scope holds a record back, as a setting may have it, so that what
+    must be there can have been sent blank.
+    """
+    context = context_of(kind)
+    severities = replace(severities_of(record_rules(), context), held_back=frozenset())
+    judged = judge(tied_records(worlds, context), record_rules(), severities, context)
+    records = with_outcomes(judged.records)
+    client, episode, intervention = (sent_values(records, entity) for entity in ENTITIES)
+    with_client = _of_parent(episode, client, "CLIENTID")
+    with_episode = _of_parent(intervention, with_client, "EPISODID", "CLIENTID")
     return LastSubmission(
-        "earlier",
-        len(rows),
-        rows.select(headers["client"]).unique(maintain_order=True),
-        rows.select(*headers["episode"], "CLIENTID").unique(maintain_order=True),
-        rows.select(*headers["intervention"], "EPISODID", "CLIENTID"),
-    )
+        "earlier", len(intervention), *(each.drop(ROW, "parent_row", strict=False) for each in (client, with_client)),
+        with_episode.drop(ROW, "parent_row"),
+    )  # fmt: skip
 
 
-@dataclass(frozen=True)
+def _of_parent(children: pl.DataFrame, parents: pl.DataFrame, *ids: str) -> pl.DataFrame:
+    return children.join(parents.select(pl.col(ROW).alias("parent_row"), *ids), on="parent_row")
+
+
+@dataclass(frozen=True, eq=False)
 class Batch:
     """Cases that are judged in one export: their worlds are numbered as they stand."""
 
@@ -141,29 +151,26 @@ class Batch:
         """What the export holds now."""
         return [case.world for case in self.cases]
 
-    @property
+    @cached_property
     def last(self) -> LastSubmission | None:
         """What the last submission sent; a case that says nothing of it was not there."""
         if all(case.was is None for case in self.cases):
             return None
         return last_submission([case.was or NOTHING for case in self.cases], self.kind)
 
-    def places(self, entity: Entity) -> Mapping[int, tuple[int, int]]:
-        """For each row of an entity the number of its case, and its place among the case's records."""
-        numbered = (
-            (number, place)
-            for number, case in enumerate(self.cases)
-            for place in range(len(case.world.records(entity, number)))
-        )
-        return dict(enumerate(numbered))
+    def rows(self, entity: Entity) -> Sequence[range]:
+        """For each case the rows that its records of an entity are in the export."""
+        return _rows(self, entity)
 
     def told(self, judged: Judged) -> dict[tuple[int, str], frozenset[int]]:
         """For each case's number and each rule, the places of the records it told of."""
         found: dict[tuple[int, str], set[int]] = {}
         for entity in ENTITIES:
-            places = self.places(entity)
+            place_of = {
+                row: (number, place) for number, rows in enumerate(self.rows(entity)) for place, row in enumerate(rows)
+            }
             for row, rule in judged.findings.filter(pl.col("entity") == entity).select("row", "rule").iter_rows():
-                number, place = places[row]
+                number, place = place_of[row]
                 found.setdefault((number, rule), set()).add(place)
         for number, rule, place in self._dropped(judged):
             found.setdefault((number, rule), set()).add(place)
@@ -184,9 +191,16 @@ class Batch:
                 yield number, rule, place
 
 
+@cache
+def _rows(batch: Batch, entity: Entity) -> Sequence[range]:
+    lengths = [len(case.world.records(entity, 0)) for case in batch.cases]
+    ends = [0, *accumulate(lengths)]
+    return [range(first, last) for first, last in pairwise(ends)]
+
+
 def batches(cases: Sequence[Case]) -> list[Batch]:
     """The cases by the lists they need."""
-    kinds: tuple[Lists, ...] = ("shipped", "published", "partial")
+    kinds: tuple[Lists, ...] = get_args(Lists)
     chosen = {kind: tuple(case for case in cases if case.lists == kind) for kind in kinds}
     return [Batch(those, kind) for kind, those in chosen.items() if those]
 
@@ -200,14 +214,17 @@ class Seen:
     records: pl.DataFrame
     context: RuleContext
 
-    def verdicts(self) -> dict[int, Verdict]:
-        """What the rule said of each record, by its row."""
+    @cached_property
+    def _verdicts(self) -> Mapping[int, Verdict]:
+        statement = self.rule.statement
         said = self.records.select(
-            ROW,
-            applies=self.rule.statement.applies.truth(self.context),
-            breached=self.rule.statement.breached(self.context),
+            ROW, applies=statement.applies.truth(self.context), breached=statement.breached(self.context)
         )
         return {row: _verdict(applies, breached) for row, applies, breached in said.iter_rows()}
+
+    def verdict_of(self, row: int) -> Verdict | None:
+        """What the rule said of one record; None where it did not look at it."""
+        return self._verdicts.get(row)
 
 
 def _verdict(applies: bool | None, breached: bool | None) -> Verdict:

@@ -1,0 +1,40 @@
+"""Pages that are made from the code: writes them, or with --check says which are stale."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from flows.durable import write_whole
+from flows.rule_pages import catalogue_page
+
+_PROJECT = Path(__file__).parent.parent
+PAGES: dict[str, Callable[[], str]] = {"docs/rule-catalogue.md": catalogue_page}
+
+
+def stale_pages() -> list[str]:
+    """The generated pages that are missing or no longer what the code says."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (_PROJECT / name).is_file() or (_PROJECT / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def write_pages() -> None:
+    """Writes every generated page."""
+    for name, page in PAGES.items():
+        write_whole(_PROJECT / name, page().encode())
+
+
+def main() -> None:
+    """Writes the pages, or with --check exits 1 where one is stale."""
+    if "--check" not in sys.argv[1:]:
+        write_pages()
+        return
+    stale = stale_pages()
+    if stale:
+        sys.exit(f"stale, run `make docs`: {', '.join(stale)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The catalogue of rules in words: a page with one section a field, and one rule explained."""
+
+from schemas.dataset import fields
+from schemas.rule import Entry, Rule
+from schemas.rules.catalogue import all_rules
+
+_SEVERITY = {
+    "reject": "the record is not sent",
+    "withhold": "the record is not sent: no consent",
+    "scope": "the record is not part of this submission",
+    "error": "sent all the same; a value not understood is sent as blank",
+    "warning": "sent all the same; worth a look",
+    "file": "nothing is landed",
+}
+_OWNER = {
+    "entry": "whoever enters the data",
+    "conversion": "whoever keeps the source mapping",
+    "reference": "whoever loads the reference data",
+}
+
+
+def catalogue_page() -> str:
+    """The catalogue as Markdown, one section a field in the order of the file; generated, never edited."""
+    order = [each.header for each in fields()] + [""]
+    rules = sorted(all_rules(), key=lambda rule: order.index(rule.field))
+    lines = [
+        "# The rule catalogue",
+        "",
+        "Generated from the code by `make docs`; do not edit.",
+        f"{len(rules)} rules. A rule is broken where what it applies to is true and what must hold is false;",
+        "where a value is not understood, a condition may have no answer, and then nothing is told.",
+    ]
+    section = None
+    for rule in rules:
+        if rule.field != section:
+            section = rule.field
+            lines += ["", f"## {section or 'The file'}"]
+        lines += ["", f"### {rule.name}", "", *_body(rule)]
+    return "\n".join(lines) + "\n"
+
+
+def in_words(rule: Entry) -> str:
+    """One rule for a terminal."""
+    return "\n".join([rule.name, "", *(line.replace("**", "") for line in _body(rule))])
+
+
+def _body(rule: Entry) -> list[str]:
+    lines = [
+        rule.truth,
+        "",
+        f"- **Severity:** {rule.severity} ({_SEVERITY[rule.severity]})",
+        f"- **Looks at:** {rule.entity} records" if rule.entity != "file" else "- **Looks at:** the whole file",
+    ]
+    if isinstance(rule, Rule):
+        lines.append(f"- **Applies where:** {rule.statement.applies.words()}")
+        lines.append(f"- **Must hold:** {rule.statement.holds.words()}")
+    lines.append(f"- **Definitions:** {rule.section} ({rule.basis})")
+    lines.append(f"- **To be mended by:** {_OWNER[rule.owner]}")
+    return lines

@@ -1,0 +1,122 @@
+"""Mutants: a rule that says a little, or all, of something else.
+
+Of every rule what applies and what must hold are turned round; and beside that every smallest change of a
+condition is made: a boundary moved by one, 'and' for 'or', a clause or a meaning left out, 'understood' for
+'populated'.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+
+from schemas.condition import (
+    AgeAtLeast,
+    Always,
+    Both,
+    Compared,
+    Condition,
+    DaysBetween,
+    Either,
+    Meaning,
+    Not,
+    NumberBetween,
+    Populated,
+    Surely,
+    Understood,
+)
+from schemas.record_columns import field_named, has_value_column
+from schemas.rule import Rule, Statement
+from schemas.rules.submission_file import FileFinding, FileRule
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A rule that was changed, and how."""
+
+    change: str
+    rule: Rule
+
+
+def negations(rule: Rule) -> Iterator[Mutant]:
+    """What must hold, and what applies, turned round."""
+    applies, holds = rule.statement.applies, rule.statement.holds
+    yield Mutant("what must hold is negated", replace(rule, statement=Statement(applies, ~holds)))
+    yield Mutant("what applies is negated", replace(rule, statement=Statement(~applies, holds)))
+
+
+def neighbours(rule: Rule) -> Iterator[Mutant]:
+    """The rule with one of its conditions changed a little."""
+    applies, holds = rule.statement.applies, rule.statement.holds
+    read = _read_otherwise(applies) | _read_otherwise(holds)
+    for changed, was, now in _changed(applies, read):
+        yield Mutant(f"applies: {was} -> {now}", replace(rule, statement=Statement(changed, holds)))
+    for changed, was, now in _changed(holds, read):
+        yield Mutant(f"must hold: {was} -> {now}", replace(rule, statement=Statement(applies, changed)))
+
+
+def file_mutants(rule: FileRule) -> Iterator[tuple[str, FileRule]]:
+    """A rule of the file that finds nothing ever, and one that always finds something."""
+    yield "it never finds anything", replace(rule, found=lambda _facts: ())
+    yield "it always finds something", replace(rule, found=lambda _facts: [FileFinding("something")])
+
+
+def _changed(condition: Condition, read: frozenset[str]) -> Iterator[tuple[Condition, str, str]]:
+    """Every condition that differs from this one in one place, and the words there before and after."""
+    for other in _changed_itself(condition, read):
+        yield other, condition.words(), other.words()
+    for part in fields(condition):  # type: ignore[arg-type]
+        inner = getattr(condition, part.name)
+        if isinstance(inner, Condition):
+            for other, was, now in _changed(inner, read):
+                yield replace(condition, **{part.name: other}), was, now  # type: ignore[type-var]
+
+
+def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Condition]:
+    match condition:
+        case Both(left, right):
+            yield from (Either(left, right), left, right)
+        case Either(left, right):
+            yield from (Both(left, right), left, right)
+        # No two records that are compared bear one id: there '<' and '<=' are the same.
+        case Compared(left, "<", right) if field_named(left).kind != "id":
+            yield Compared(left, "<=", right)
+        case Compared(left, ">", right):
+            yield Not(Compared(left, "<", right))
+        case Compared(left, "=", right):
+            yield Compared(left, "<", right)
+        case AgeAtLeast(born, on, years):
+            yield from (AgeAtLeast(born, on, years - 1), AgeAtLeast(born, on, years + 1))
+        case DaysBetween(first, last, otherwise, days):
+            yield from (DaysBetween(first, last, otherwise, days - 1), DaysBetween(first, last, otherwise, days + 1))
+        case NumberBetween(reference, first, last):
+            yield NumberBetween(reference, first + 1, last)
+            if first > 0:
+                yield NumberBetween(reference, first - 1, last)
+            if last is not None:
+                yield from (NumberBetween(reference, first, last - 1), NumberBetween(reference, first, last + 1))
+        case Meaning(reference, concepts) if len(concepts) > 1:
+            yield from (Meaning(reference, tuple(c for c in concepts if c != gone)) for gone in concepts)
+        case Populated(reference) if reference not in read and _may_be_misunderstood(reference):
+            yield Understood(reference, "something understood")
+        case Surely(inner):
+            yield inner
+        case _:
+            return
+
+
+def _may_be_misunderstood(reference: str) -> bool:
+    """Not an id, which any text is, and not what was sent: that was understood, or is its own text."""
+    return has_value_column(field_named(reference).header) and not reference.startswith(("last.", "now."))
+
+
+def _read_otherwise(condition: Condition) -> frozenset[str]:
+    """The fields whose value the condition reads anyway: there 'understood' says no more than 'populated'."""
+    if isinstance(condition, Populated | Always):
+        return frozenset()
+    found: set[str] = set()
+    for part in fields(condition):  # type: ignore[arg-type]
+        inner = getattr(condition, part.name)
+        if isinstance(inner, Condition):
+            found |= _read_otherwise(inner)
+        elif isinstance(inner, str):
+            found.add(inner)
+    return frozenset(found)

@@ -1,0 +1,116 @@
+"""Mutation check: every rule is changed, and at least one case of its table must notice.
+
+    python tests/mutation/run.py [RULE ...]
+
+Prints the share caught and what was not; exit code 1 unless all were.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from schemas.rule import Rule
+from schemas.rules.catalogue import record_rules
+from schemas.rules.submission_file import FILE_RULES, FileRule
+from tests.mutation.mutants import Mutant, file_mutants, negations, neighbours
+from tests.rules.all_tables import CASES
+from tests.rules.file_tables import file_cases
+from tests.rules.judging import Batch, batches, context_of, severities_of, tied_records
+from transforms.judgement import judge
+from transforms.ties import Records
+
+# Without these no record would be withheld or out of scope.
+_PLACING = ("ties", "consent")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The cases of one rule that need the same lists, ready to be judged by a rule in its place."""
+
+    batch: Batch
+
+    @cached_property
+    def _tied(self) -> Records:
+        return tied_records(self.batch.worlds, context_of(self.batch.kind))
+
+    def is_failed_by(self, rule: Rule) -> bool:
+        """Whether some case does not get from this rule what its table says."""
+        others = [each for each in record_rules() if each.stage in _PLACING and each.name != rule.name]
+        rules, context = [*others, rule], context_of(self.batch.kind)
+        judged = judge(self._tied, rules, severities_of(rules, context), context, self.batch.last)
+        told = self.batch.told(judged)
+        return any(
+            told.get((number, rule.name), frozenset()) != case.told for number, case in enumerate(self.batch.cases)
+        )
+
+
+@dataclass
+class Score:
+    """How many mutants of a kind there were, and which nobody caught."""
+
+    kind: str
+    made: int = 0
+    uncaught: tuple[str, ...] = ()
+
+    def add(self, rule: str, change: str, *, is_caught: bool) -> None:
+        """Takes one mutant in."""
+        self.made += 1
+        if not is_caught:
+            self.uncaught += (f"{rule}: {change}",)
+
+    def __str__(self) -> str:
+        caught = self.made - len(self.uncaught)
+        share = 100 * caught / self.made if self.made else 100
+        return f"{self.kind}: {caught} of {self.made} mutants caught ({share:.1f}%)"
+
+
+def run(names: Sequence[str]) -> int:
+    """Tries every mutant of these rules, or of all where none is named."""
+    wanted = set(names) or {rule.name for rule in (*record_rules(), *FILE_RULES)}
+    negated, changed = Score("negated conditions"), Score("conditions changed a little")
+    for rule in record_rules():
+        if rule.name in wanted:
+            _try_rule(rule, negated, changed)
+    for file_rule in FILE_RULES:
+        if file_rule.name in wanted:
+            _try_file_rule(file_rule, negated)
+    for score in (negated, changed):
+        _say(str(score))
+        for mutant in score.uncaught:
+            _say(f"  not caught: {mutant}")
+    if not negated.made:
+        _say("no rule of that name")
+    return 0 if negated.made and not negated.uncaught + changed.uncaught else 1
+
+
+def _try_rule(rule: Rule, negated: Score, changed: Score) -> None:
+    trials = [Trial(batch) for batch in batches([case for case in CASES if case.rule == rule.name])]
+    if any(trial.is_failed_by(rule) for trial in trials):
+        raise SystemExit(f"{rule.name} fails its own table unchanged: mend that first (pytest tests/rules)")
+    for score, mutants in ((negated, negations(rule)), (changed, neighbours(rule))):
+        for mutant in mutants:
+            score.add(rule.name, mutant.change, is_caught=_is_caught(mutant, trials))
+
+
+def _is_caught(mutant: Mutant, trials: Sequence[Trial]) -> bool:
+    return any(trial.is_failed_by(mutant.rule) for trial in trials)
+
+
+def _try_file_rule(rule: FileRule, negated: Score) -> None:
+    cases = [case for case in file_cases() if case.rule == rule.name]
+    if not all(case.is_met_by(rule) for case in cases):
+        raise SystemExit(f"{rule.name} fails its own table unchanged: mend that first (pytest tests/rules)")
+    for change, mutant in file_mutants(rule):
+        negated.add(rule.name, change, is_caught=not all(case.is_met_by(mutant) for case in cases))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,18 @@
+"""How many exports the property tests look at: NDTMS_EXAMPLES, else few enough for every run."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+EXPORTS_AT_ONCE = 20
+EXAMPLES = int(os.environ.get("NDTMS_EXAMPLES", "60"))
+
+settings.register_profile(
+    "ndtms",
+    max_examples=max(1, -(-EXAMPLES // EXPORTS_AT_ONCE)),
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("ndtms")

@@ -1,0 +1,173 @@
+"""Whole exports for Hypothesis: a few clients with episodes and interventions, biased to boundaries.
+
+A record is drawn as bytes, one for each field, and a byte picks one of the field's texts; a batch is
+a list of such groups, whose ids bear the group's number so that no group touches another.  Byte 0 is
+each field's plainest text, so that what Hypothesis shrinks to is a plain record.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from hypothesis import strategies as st
+
+from tests.property.plain_records import ENTITIES, Lists, PlainList, shipped_lists
+
+Texts = Sequence[str]
+Rows = list[dict[str, str]]
+Tables = Mapping[str, Rows]
+
+DAYS = (
+    "2023-01-10", "2023-01-10", "2023-01-11", "2023-01-12", "10/01/2023", "20230111", "12-Jan-2023",
+    "2023-01-10T23:59:59Z", "2023-01-30", "2023-01-31", "2023-04-10", "2023-04-11", "2023-04-12",
+    "2022-02-28", "2022-03-01",
+)  # fmt: skip
+ODD_DAYS = ("31/02/2023", "soon", "2023-1-10")
+NEEDED_DAY = (*DAYS * 8, *ODD_DAYS, "")
+LATER_DAY = ("", *DAYS, "", *DAYS, "", *ODD_DAYS)
+YES_NO = ("", "Y", "N", "y", "No", "Z", "QQ9")
+BIRTHDAYS = ("1990-01-10", "1990-01-10", "10/01/1990", "1990-02-11", "2005-01-10", "2005-01-11", "2005-01-12")
+
+CLIENT_FIELDS: Mapping[str, Texts] = {
+    "CLIENTID": (*["#"] * 20, "C1", " C1", "X19900110", ""),
+    "FINITIAL": (*["M"] * 12, "m", "É", "Max", "N", "7", ""),
+    "SINITIAL": (*["O"] * 12, "O'Brian", "P", "-", ""),
+    "DOB": (*BIRTHDAYS * 4, "2004-02-29", "31/02/1990", "soon", ""),
+    "SEX": (*["M"] * 8, *["F"] * 4, "Male", "QQ9", ""),
+    "AGNCY": (*["L0001"] * 24, "L0002", "l0001", ""),
+    "CLIENT": ("", "R1", "R1", "R2", "R19900110", ""),
+}
+EPISODE_FIELDS: Mapping[str, Texts] = {
+    "CLIENTID": (*["="] * 30, "C1", "C2", "C9", ""),
+    "EPISODID": (*["#"] * 40, "E1", "E2", "e1", "x10.01.1990", ""),
+    "CMSID": (*["K"] * 30, "", "L"),
+    "CONSENT": (*["Y"] * 20, "yes", "y", "N", "", "QQ9"),
+    "INTRCPTD": NEEDED_DAY,
+    "RECPDT": NEEDED_DAY,
+    "TRIAGED": NEEDED_DAY,
+    "DRUG1": (*["1011"] * 24, "Heroin", "QQ9", ""),
+    "UTLA": ("E06000001", "E10000023", "E06000065", "E10000027", "E06000066", "QQ9", "Hartlepool", ""),
+    "PRISON": ("", "P1", "", "P2"),
+    "DISABLE1": ("", "1", "2", "Hearing", "NN", "ZZ", "QQ9", "10"),
+    "DISABLE2": ("", "1", "2", "hearing", "NN", "QQ9", "QQ8"),
+    "DISABLE3": ("", "1", "2", "02", "NN", "QQ9", "QQ8", "2"),
+    "PARENT": ("Y", "N", *YES_NO, "Y", "N"),
+    "PRNTSTAT": ("", "11", "15", "QQ9"),
+    "CHILDWTH": ("", "0", "1", "97", "98", "99", "00", "-1", "01", "many"),
+    "EHCS": ("", "1", "5", "99", "7", "QQ9", "None of the children are receiving any help", ""),
+    "EHCS2": ("", "1", "2", "QQ9"),
+    "ALCDDAYS": ("", "0", "1", "28", "29", "00", "soon"),
+    "ALCUNITS": ("", "0", "1", "999", "1000", "x"),
+    "DOMVIC": YES_NO,
+    "LIVSCRN": YES_NO,
+    "HEPBSTAT": ("", "A", "QQ9"),
+    "CLINREV": ("", "Y", "", "N", "QQ9"),
+    "DISD": LATER_DAY,
+    "DISRSN": ("", "80", "83", "83", "84", "89", "98", "99", "71", "82", "Incomplete - client died", "QQ9", "", "89"),
+    "EXITD": LATER_DAY,
+    "EXITRSN": ("", "R", "T", "D", "A", "released", "Died", "QQ9", "R", "T"),
+    "EXITDEST": ("", "OUTSIDE-UK", "outside the uk", "NON-NDTMS-SECURE", "E06000001", "QQ9", ""),
+    "RTOAGNCY": ("", "STRUCTURED", "STRUCTURED-AND-RECOVERY", "RECOVERY", "NONE", "no onward referral", "QQ9"),
+    "RECONNECT": YES_NO,
+    "REFHEPCTX": YES_NO,
+    "REFHEPCTXDT": LATER_DAY,
+}  # fmt: skip
+MAINTENANCE = "OPIOID-MAINTENANCE-METHADONE"
+INTERVENTION_FIELDS: Mapping[str, Texts] = {
+    "EPISODID": (*["="] * 40, "E1", "E2", "E99", ""),
+    "MODID": (*["#"] * 40, "M1", "M2", "m1", "X-1990/01/10", "M100190", ""),
+    "MODAL": (
+        MAINTENANCE, "OPIOID-REDUCTION-METHADONE", "opioid maintenance - methadone", "OPIOID-REINDUCTION",
+        "ALCOHOL-BRIEF", "MUTUAL-AID", "ALCOHOL-BRIEF", "DRW", "QQ9", "QQ9", "", MAINTENANCE,
+        MAINTENANCE, "OPIOID-REDUCTION-METHADONE", MAINTENANCE, "OPIOID-REDUCTION-METHADONE",
+    ),
+    "MODST": (*DAYS, *DAYS, "", *ODD_DAYS),
+    "MODEND": LATER_DAY,
+}  # fmt: skip
+FIELDS = {"client": CLIENT_FIELDS, "episode": EPISODE_FIELDS, "intervention": INTERVENTION_FIELDS}
+
+IDS = frozenset({"CLIENTID", "EPISODID", "MODID", "CLIENT"})
+# The lists whose status changes what the rules find.
+VARIED_LISTS = (
+    "SEX", "CONSENT", "DRUG", "DISABLE", "PARENT", "PRNTSTAT", "EHCS", "CLINREV", "DISRSN", "EXITRSN", "EXITDEST",
+    "RTOAGNCY", "REFHEPCTX", "MODAL", "DOMVIC", "LIVSCRN", "HEPBSTAT", "RECONNECT",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Exports judged together: tables of text, the lists in force and the agency asked for."""
+
+    tables: Tables = field(repr=False)
+    lists: Lists = field(repr=False)
+    agency: str | None
+
+
+def record_bytes(entity: str) -> st.SearchStrategy[bytes]:
+    width = len(FIELDS[entity])
+    return st.binary(min_size=width, max_size=width)
+
+
+Episode = tuple[bytes, list[bytes], bool]
+Client = tuple[bytes, list[Episode], bool]
+Group = list[Client]
+
+_EPISODE = st.tuples(record_bytes("episode"), st.lists(record_bytes("intervention"), max_size=4), st.booleans())
+_CLIENT = st.tuples(record_bytes("client"), st.lists(_EPISODE, max_size=4), st.integers(0, 9).map(lambda n: n == 9))
+GROUPS = st.lists(_CLIENT, min_size=1, max_size=4)
+
+
+@st.composite
+def code_lists(draw: st.DrawFn) -> Lists:
+    """The shipped lists, some with another status, some empty."""
+    shipped = shipped_lists()
+    statuses = draw(st.binary(min_size=len(VARIED_LISTS), max_size=len(VARIED_LISTS)))
+    varied = {name: _varied(shipped[name], choice) for name, choice in zip(VARIED_LISTS, statuses, strict=True)}
+    return {**shipped, **varied}
+
+
+def _varied(shipped: PlainList, choice: int) -> PlainList:
+    status = (shipped.status, "published", "provisional", "published", "provisional", "partial")[choice % 6]
+    return PlainList(status, () if choice >= 250 else shipped.rows)
+
+
+def batches(exports: int) -> st.SearchStrategy[Batch]:
+    """So many exports, judged as one."""
+    return st.builds(
+        lambda groups, lists, agency: Batch(tables_of(groups), lists, agency),
+        st.lists(GROUPS, min_size=exports, max_size=exports),
+        code_lists(),
+        st.sampled_from(["L0001", "L0001", "L0001", "L0001", "L0002", None]),
+    )
+
+
+def tables_of(groups: Sequence[Group], fields: Mapping[str, Mapping[str, Texts]] = FIELDS) -> Tables:
+    """The three tables of some groups."""
+    tables: dict[str, Rows] = {entity: [] for entity in ENTITIES}
+    for number, group in enumerate(groups):
+        place = count(1)
+        for client_bytes, episodes, is_repeated in group:
+            client = _row(fields["client"], client_bytes, number, next(place))
+            tables["client"] += [client] * (2 if is_repeated else 1)
+            for episode_bytes, interventions, second in episodes:
+                episode = _row(fields["episode"], episode_bytes, number, next(place), {"CLIENTID": client["CLIENTID"]})
+                tables["episode"] += [episode] * (2 if second and episode_bytes[0] % 5 == 4 else 1)
+                for each in interventions:
+                    row = _row(fields["intervention"], each, number, next(place), {"EPISODID": episode["EPISODID"]})
+                    tables["intervention"] += [row] * (2 if each[0] % 32 == 31 else 1)
+    return tables
+
+
+def _row(
+    fields: Mapping[str, Texts], drawn: bytes, group: int, place: int, of_parent: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """A record; "=" stands for the parent's id, "#" for an id of the record's own."""
+    row = {}
+    for (header, texts), byte in zip(fields.items(), drawn, strict=True):
+        text = texts[byte % len(texts)]
+        if text == "=":
+            text = (of_parent or {})[header]
+        elif header in IDS and text:
+            text = f"{text.replace('#', f'{header[0]}{place}')}~{group}"
+        row[header] = text
+    return row

@@ -1,0 +1,131 @@
+"""The program's own judgement of an export: `flows.assessment` over files, with some rules alone for speed."""
+
+import csv
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+import polars as pl
+
+from flows.assessment import Assessment, Grounds, assess, read_export
+from flows.past import Past
+from flows.postcode_directory import write_packed
+from flows.reference import Reference, reference_in_force
+from flows.request import submission_request
+from flows.settings import Settings
+from schemas.code_lists import Code, CodeList, CodeLists, Status
+from schemas.dataset import ENTITIES, TABLE
+from schemas.rules.catalogue import record_rules
+from schemas.submission_file import file_format
+from tests.property.exports import Tables
+from tests.property.plain_records import ID_OF, Lists
+from transforms.history import LastSubmission
+from transforms.submission_rows import with_date_format
+
+PERIOD, EXTRACTED_ON = "2023-04", "2023-05-03"
+NO_POSTCODES = pl.DataFrame(schema={"sector": pl.String, "unit": pl.String, "authority": pl.String})
+STATUSES: Mapping[str, Status] = {"published": "published", "provisional": "provisional", "partial": "partial"}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the program found of an export, by entity, row and rule, and what it would land."""
+
+    assessment: Assessment
+
+    @property
+    def findings(self) -> set[tuple[str, int, str]]:
+        """The findings that have a record."""
+        found = self.assessment.findings.filter(pl.col("row").is_not_null())
+        return set(found.select("entity", "row", "rule").iter_rows())
+
+    @property
+    def findings_without_record(self) -> set[tuple[str, str | None, str | None]]:
+        """Rule, EPISODID and MODID of what was sent last and is not there now."""
+        gone = self.assessment.findings.filter(pl.col("row").is_null() & (pl.col("entity") != "file"))
+        return set(gone.select("rule", "episode_id", "intervention_id").iter_rows())
+
+    @property
+    def outcomes(self) -> dict[tuple[str, int], str]:
+        told = self.assessment.outcomes.select("entity", "row", "outcome")
+        return {(entity, row): outcome for entity, row, outcome in told.iter_rows()}
+
+    @property
+    def without_answer(self) -> dict[str, int]:
+        """How many records each rule had no answer for."""
+        counts = self.assessment.rules.select("rule", "errored").drop_nulls()
+        return {rule: errored for rule, errored in counts.iter_rows() if errored}
+
+    @property
+    def submission(self) -> bytes:
+        """The bytes of the submission file."""
+        form = file_format()
+        rows = with_date_format(pl.concat(self.assessment.rows.portions()), form.date_format)
+        text: str = rows.write_csv(
+            separator=form.delimiter, line_terminator=form.line_end, quote_style=form.quoting, null_value=""
+        )
+        return text.encode()
+
+    def as_last(self) -> LastSubmission:
+        """This submission as the next month finds it in the audit."""
+        sent = self.assessment.sent
+        clients = sent["client"].select("CLIENTID", parent_row="row")
+        episodes = sent["episode"].join(clients, on="parent_row", maintain_order="left")
+        parents = episodes.select("EPISODID", "CLIENTID", parent_row="row")
+        interventions = sent["intervention"].join(parents, on="parent_row", maintain_order="left")
+        return LastSubmission(
+            "L0001-2023-03-1",
+            len(interventions),
+            sent["client"].drop("row"),
+            episodes.drop("row", "parent_row"),
+            interventions.drop("row", "parent_row"),
+        )
+
+
+def judge_tables(
+    tables: Tables,
+    lists: Lists,
+    agency: str | None,
+    rules: Collection[str] | None,
+    last: LastSubmission | None = None,
+) -> Judgement:
+    """Reads and judges an export with these rules; None is all of them."""
+    asked = tuple(rule for rule in record_rules() if rules is None or rule.name in rules)
+    with TemporaryDirectory() as name, patch("flows.assessment.record_rules", lambda: asked):
+        folder = Path(name)
+        write_tables(tables, folder)
+        request = submission_request(
+            str(folder), PERIOD, agency=agency, extracted_on=EXTRACTED_ON, home=folder / "home"
+        )
+        code_lists = lists_of(lists)
+        reference = replace(_reference(), lists=code_lists, directory_path=folder / "postcodes.parquet")
+        write_packed(NO_POSTCODES, reference.directory_path, "no release")
+        grounds = Grounds(reference, Settings(), code_lists.on(request.period.last_day))
+        return Judgement(assess(request, grounds, read_export(request, grounds), lambda _agency: Past(last)))
+
+
+@cache
+def _reference() -> Reference:
+    return reference_in_force(Path("/nonexistent"))
+
+
+def lists_of(lists: Lists) -> CodeLists:
+    return CodeLists(
+        {
+            name: CodeList(name, STATUSES[each.status], codes=tuple(Code(*row) for row in each.rows))
+            for name, each in lists.items()
+        }
+    )
+
+
+def write_tables(tables: Tables, folder: Path) -> None:
+    """The three files of a plain export."""
+    for entity in ENTITIES:
+        rows = tables[entity]
+        with (folder / f"{TABLE[entity]}.csv").open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, list(rows[0]) if rows else [ID_OF[entity]])
+            writer.writeheader()
+            writer.writerows(rows)

@@ -1,0 +1,40 @@
+"""A random edit of last month's export gives exactly the mismatches and changes that its words say."""
+
+from hypothesis import given
+
+from tests.property.conftest import EXPORTS_AT_ONCE
+from tests.property.edits import months
+from tests.property.exports import Batch
+from tests.property.judged import judge_tables
+from tests.property.plain_history import HISTORY_RULES, hold_against
+from tests.property.plain_rules import REJECTING, TIES, rejecting_rules
+from tests.property.plain_stages import PlainExport, judge_plainly
+from tests.property.test_rules_agree import told
+
+RULES = frozenset({*REJECTING, *TIES})
+
+
+def plainly(batch: Batch) -> PlainExport:
+    return judge_plainly(batch.tables, batch.lists, batch.agency, REJECTING, rejecting_rules(batch.lists))
+
+
+@given(months(EXPORTS_AT_ONCE))
+def test_an_edit_gives_what_its_words_say(pair: tuple[Batch, Batch]) -> None:
+    last_month, this_month = pair
+    export = plainly(this_month)
+    expected, gone = hold_against(export, plainly(last_month))
+    last = judge_tables(last_month.tables, last_month.lists, "L0001", RULES).as_last()
+    judgement = judge_tables(this_month.tables, this_month.lists, "L0001", RULES | HISTORY_RULES, last)
+    found = {each for each in judgement.findings if each[2] in HISTORY_RULES}
+    different = sorted(found ^ expected)
+    assert different == [], f"{different[0]}: {told(export, different[0][:2])}"
+    assert judgement.findings_without_record == gone
+
+
+@given(months(EXPORTS_AT_ONCE))
+def test_without_an_edit_nothing_is_found(pair: tuple[Batch, Batch]) -> None:
+    last_month, _ = pair
+    last = judge_tables(last_month.tables, last_month.lists, "L0001", RULES).as_last()
+    judgement = judge_tables(last_month.tables, last_month.lists, "L0001", RULES | HISTORY_RULES, last)
+    assert {each for each in judgement.findings if each[2] in HISTORY_RULES} == set()
+    assert judgement.findings_without_record == set()

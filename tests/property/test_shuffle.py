@@ -1,0 +1,61 @@
+"""The order of the rows changes nothing: not the findings, the outcomes or the bytes of the submission."""
+
+import random
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.property.conftest import EXPORTS_AT_ONCE
+from tests.property.edits import months
+from tests.property.exports import Batch, Tables, batches
+from tests.property.judged import Judgement, judge_tables
+from tests.property.plain_history import HISTORY_RULES
+from tests.property.plain_rules import EVERY_RULE
+
+SEEDS = st.integers(0, 2**20)
+
+
+@given(batches(EXPORTS_AT_ONCE), SEEDS)
+def test_the_order_of_rows_changes_nothing(batch: Batch, seed: int) -> None:
+    shuffled = shuffle(batch.tables, seed)
+    before = judge_tables(batch.tables, batch.lists, batch.agency, None)
+    after = judge_tables(shuffled, batch.lists, batch.agency, None)
+    assert_same(before, batch.tables, after, shuffled)
+
+
+@given(months(EXPORTS_AT_ONCE), SEEDS)
+def test_the_order_of_rows_changes_nothing_against_the_last_submission(pair: tuple[Batch, Batch], seed: int) -> None:
+    last_month, this_month = pair
+    last = judge_tables(last_month.tables, last_month.lists, "L0001", EVERY_RULE).as_last()
+    shuffled = shuffle(this_month.tables, seed)
+    before = judge_tables(this_month.tables, this_month.lists, "L0001", EVERY_RULE | HISTORY_RULES, last)
+    after = judge_tables(shuffled, this_month.lists, "L0001", EVERY_RULE | HISTORY_RULES, last)
+    assert before.findings_without_record == after.findings_without_record
+    assert_same(before, this_month.tables, after, shuffled)
+
+
+def shuffle(tables: Tables, seed: int) -> Tables:
+    order = random.Random(seed)
+    return {entity: order.sample(rows, len(rows)) for entity, rows in tables.items()}
+
+
+def assert_same(before: Judgement, tables: Tables, after: Judgement, shuffled: Tables) -> None:
+    assert findings_of(before, tables) == findings_of(after, shuffled)
+    assert outcomes_of(before, tables) == outcomes_of(after, shuffled)
+    assert before.submission == after.submission
+
+
+def findings_of(judgement: Judgement, tables: Tables) -> Counter[tuple[object, ...]]:
+    """Each finding with the record it is of, told by what it holds: exact repeats are counted."""
+    return Counter((rule, entity, *held(tables, entity, row)) for entity, row, rule in judgement.findings)
+
+
+def outcomes_of(judgement: Judgement, tables: Tables) -> Counter[tuple[object, ...]]:
+    return Counter(
+        (outcome, entity, *held(tables, entity, row)) for (entity, row), outcome in judgement.outcomes.items()
+    )
+
+
+def held(tables: Tables, entity: str, row: int) -> list[str]:
+    return [text.strip() for text in tables[entity][row].values()]

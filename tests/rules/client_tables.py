@@ -1,0 +1,122 @@
+"""The tables of the rules of client records."""
+
+from tests.rules.case import Never, Tables, kept, told
+from tests.rules.families import IS_THE_BREACH, out_of_play
+from tests.rules.world import NO_DATE, UNKNOWN, Edit, World
+
+tables = Tables()
+
+for _header, _column in (("FINITIAL", "FORENAME"), ("SINITIAL", "SURNAME")):
+    tables.rule(
+        f"{_header}.format",
+        breached=[told({_column: text}) for text in ("12", "?", "'", "-'-", "Ж", "1Max")],
+        near_miss=[{_column: text} for text in ("'élan", "- Ann", "’Élan", "ñora", "Łukasz", "z", "McNeil")],
+        blank={_column: ""},
+        not_understood=IS_THE_BREACH,
+        not_applicable=out_of_play("client", {_column: "?"}),
+    )
+
+tables.rule(
+    "AGNCY.format",
+    breached=[told({"AGNCY": text}) for text in ("L001", "LL001", "00001", "L00011", "L 001", "l0001", "ÉA001")],
+    near_miss=[{"AGNCY": "L0001"}, {"AGNCY": "Z9999"}, {"AGNCY": " L0001 "}],
+    blank={"AGNCY": ""},
+    not_understood=IS_THE_BREACH,
+    not_applicable=out_of_play("client", {"AGNCY": "L001"}),
+)
+
+tables.rule(
+    "AGNCY.other",
+    breached={"AGNCY": "L0002"},
+    near_miss={"AGNCY": "L0001"},
+    blank={"AGNCY": ""},
+    not_understood=[{"AGNCY": "L002"}, {"AGNCY": "l0002"}],
+    not_applicable={"AGNCY": "L00022"},
+)
+
+_WITHOUT_EPISODE = frozenset({"episode", "intervention"})
+tables.rule(
+    "CLIENTID.no_episode",
+    breached=[told(World(without=_WITHOUT_EPISODE)), told({"episode.CLIENTID": "X@"})],
+    near_miss=[
+        World({"CONSENT": "N"}),
+        World(without=frozenset({"intervention"})),
+        World({"episode.CLIENTID": " C@ "}),
+    ],
+    blank=[{"CLIENTID": ""}, told({"episode.CLIENTID": ""})],
+    not_understood=Never("any text is an id: there is none that is not understood"),
+    not_applicable=World({"CLIENTID": ""}, without=_WITHOUT_EPISODE),
+)
+
+
+def _pair(first: Edit, second: Edit, again: Edit | None = None) -> World:
+    """Two clients, each with an episode and an intervention of its own."""
+    alike = {"FORENAME": "Ivy", "SURNAME": "Ash", "DOB": "1941-05-06", "SEX": "F"}
+    return World(
+        {**alike, **first},
+        clients=({**alike, "CLIENTID": "D@", "CLIENT": "S@", **second},),
+        episodes=({"EPISODID": "F@", "CLIENTID": "D@", **(again or {})},),
+        interventions=({"MODID": "N@", "EPISODID": "F@"},),
+    )
+
+
+# Each pair with a birthday of its own, so that one case is no other's double.
+_DIFFERENT = (
+    ({"DOB": "1941-05-07"}, {"DOB": "1941-05-08"}),
+    ({"DOB": "1941-05-09", "SEX": "M"}, {"DOB": "1941-05-09"}),
+    ({"DOB": "1941-05-10", "FORENAME": "Oak"}, {"DOB": "1941-05-10"}),
+    ({"DOB": "1941-05-11", "SURNAME": "Elm"}, {"DOB": "1941-05-11"}),
+)
+_SHARED = {"CLIENT": "R@"}
+tables.rule(
+    "CLIENT.shared",
+    breached=[
+        *(told(_pair(first, {**second, **_SHARED}), 0, 1) for first, second in _DIFFERENT),
+        told(_pair({"DOB": "1941-06-01", "SEX": UNKNOWN}, {"DOB": "1941-06-01", **_SHARED}), 0, 1),
+    ],
+    near_miss=[
+        _pair({"DOB": "1941-05-12"}, {"DOB": "12/05/1941", "FORENAME": "Ída", "SEX": "female", **_SHARED}),
+        _pair({"DOB": "1941-05-13"}, {"DOB": "1941-05-14"}),
+        _pair({"DOB": "1941-05-15", "CLIENT": "r@"}, {"DOB": "1941-05-16", **_SHARED}),
+        _pair({"DOB": "1941-05-17"}, {"DOB": "1941-05-18", **_SHARED}, {"CONSENT": "N"}),
+    ],
+    blank=_pair({"DOB": ""}, {"DOB": "1941-05-19", **_SHARED}),
+    not_understood=[
+        _pair({"DOB": NO_DATE}, {"DOB": "1941-05-20", **_SHARED}),
+        told(_pair({"DOB": NO_DATE, "SEX": "M"}, {"DOB": "1941-05-21", **_SHARED}), 0, 1),
+        kept(_pair({"DOB": "1941-06-02", "SEX": UNKNOWN}, {"DOB": "1941-06-02", **_SHARED}), lists="published"),
+    ],
+    not_applicable=_pair({"DOB": "1941-05-22", "CLIENT": ""}, {"DOB": "1941-05-23", "CLIENT": ""}),
+)
+
+tables.rule(
+    "CLIENTID.same_person",
+    breached=[
+        told(_pair({"DOB": "1941-05-24"}, {"DOB": "1941-05-24"}), 0, 1),
+        told(_pair({"DOB": "1941-05-25"}, {"DOB": "25/05/1941", "FORENAME": "Ída", "SEX": "female"}), 0, 1),
+    ],
+    near_miss=[
+        *(
+            _pair({**first, "DOB": f"1942-05-{10 + day}"}, {**second, "DOB": f"1942-05-{10 + day}"})
+            for day, (first, second) in enumerate(_DIFFERENT[1:])
+        ),
+        _pair({"DOB": "1941-05-26"}, {"DOB": "1941-05-27"}),
+        _pair({"DOB": "1941-05-28"}, {"DOB": "1941-05-28", "CLIENTID": "C@", "ETHNIC": "B"}),
+        _pair({"DOB": "1941-05-29"}, {"DOB": "1941-05-29"}, {"CONSENT": "N"}),
+        _pair({"DOB": "1941-05-30"}, {"DOB": "1941-05-30", "AGNCY": "L0002"}),
+    ],
+    blank=[
+        _pair({"DOB": ""}, {"DOB": ""}),
+        _pair({"DOB": "1943-05-01", "FORENAME": ""}, {"DOB": "1943-05-01", "FORENAME": ""}),
+        _pair({"DOB": "1943-05-02", "SURNAME": ""}, {"DOB": "1943-05-02", "SURNAME": ""}),
+        _pair({"DOB": "1943-05-03", "SEX": ""}, {"DOB": "1943-05-03", "SEX": ""}),
+        _pair({"DOB": "1943-05-04", "CLIENTID": "", "episode.CLIENTID": ""}, {"DOB": "1943-05-04"}),
+    ],
+    not_understood=[
+        _pair({"DOB": NO_DATE}, {"DOB": NO_DATE}),
+        _pair({"DOB": "1943-05-05", "SEX": UNKNOWN}, {"DOB": "1943-05-05", "SEX": UNKNOWN}),
+        _pair({"DOB": "1943-05-06", "FORENAME": "?"}, {"DOB": "1943-05-06", "FORENAME": "?"}),
+        _pair({"DOB": "1943-05-07", "SURNAME": "?"}, {"DOB": "1943-05-07", "SURNAME": "?"}),
+    ],
+    not_applicable=_pair({"DOB": ""}, {"DOB": "1941-05-31"}, None),
+)

@@ -1,0 +1,138 @@
+"""The tables of the rules of intervention records."""
+
+from tests.rules.case import Tables, told
+from tests.rules.episode_tables import order
+from tests.rules.episode_tables import tables as episode_tables
+from tests.rules.families import ANY_TEXT_IS_ONE, out_of_play
+from tests.rules.world import DISCHARGED, MAINTENANCE, NO_DATE, REDUCTION, REINDUCTION, UNKNOWN, Edit, World
+
+tables: Tables = episode_tables
+
+tables.rule(
+    "MODID.orphan",
+    breached=[{"intervention.EPISODID": "X@"}, World(without=frozenset({"episode"}))],
+    near_miss=[{"intervention.EPISODID": " E@ "}, {"CONSENT": "N"}, World(episodes=({"HOUSING": "2"},))],
+    blank=[told({"intervention.EPISODID": ""}), told({"EPISODID": "", "intervention.EPISODID": ""})],
+    not_understood=ANY_TEXT_IS_ONE,
+    not_applicable=told(World({"intervention.EPISODID": ""}, interventions=({"EPISODID": ""},)), 0),
+)
+
+order("MODST.order", "MODST", "TRIAGED")
+order("MODEND.order", "MODEND", "MODST")
+
+_ENDED = {**DISCHARGED, "DISD": "2023-03-01"}
+tables.rule(
+    "MODEND.after_discharge",
+    breached=[{**_ENDED, "MODEND": "2023-03-02"}, {**_ENDED, "MODEND": "2023-04-02"}],
+    near_miss=[{**_ENDED, "MODEND": "2023-03-01"}, {**_ENDED, "MODEND": "2023-02-28"}],
+    blank={"DISD": "", "MODEND": "2023-03-02"},
+    not_understood=[{**_ENDED, "MODEND": NO_DATE}, {**_ENDED, "DISD": NO_DATE, "MODEND": "2023-03-02"}],
+    not_applicable={**_ENDED, "MODEND": ""},
+)
+tables.rule(
+    "MODEND.without_start",
+    breached={"MODEND": "2023-02-20", "MODST": ""},
+    near_miss={"MODEND": "2023-02-20", "MODST": "2023-02-20"},
+    blank=told({"MODEND": "2023-02-20", "MODST": "  "}),
+    not_understood=[{"MODEND": "2023-02-20", "MODST": NO_DATE}, told({"MODEND": NO_DATE, "MODST": ""})],
+    not_applicable={"MODEND": "", "MODST": ""},
+)
+tables.rule(
+    "MODEND.open_at_discharge",
+    breached=[
+        {**_ENDED, "MODEND": ""},
+        told(World(_ENDED, interventions=({"MODID": "N@"}, {"MODID": "O@", "MODEND": "2023-02-01"})), 1),
+    ],
+    near_miss=[_ENDED, {"DISRSN": "85", "MODEND": ""}],
+    blank=told({**_ENDED, "MODEND": "  "}),
+    not_understood=[told({**_ENDED, "DISD": NO_DATE, "MODEND": ""}), {**_ENDED, "MODEND": NO_DATE}],
+    not_applicable=[{"DISD": "", "MODEND": ""}, out_of_play("intervention", {**_ENDED, "MODEND": ""})],
+)
+
+
+def _two(first: Edit, second: Edit, *, apart: bool = False) -> World:
+    """Two interventions, the second from 10 February, of one episode or of two."""
+    other = {"EPISODID": "F@"} if apart else {}
+    return World(
+        first,
+        episodes=(other,) if apart else (),
+        interventions=({"MODID": "N@", "MODST": "2023-02-10", **other, **second},),
+    )
+
+
+_FIRST_OF_A_DAY = {"MODST": "2023-02-10"}
+tables.rule(
+    "MODAL.overlap",
+    breached=[
+        told(_two({}, {}), 1),
+        told(_two({"MODEND": "2023-02-11"}, {}), 1),
+        told(_two({"MODST": "2023-02-09"}, {}), 1),
+        told(_two(_FIRST_OF_A_DAY, {}), 1),
+        told(_two({**_FIRST_OF_A_DAY, "MODID": "Z@"}, {}), 0),
+        told(_two({"MODST": "2023-02-11"}, {}), 0),
+        told(_two({}, {"MODAL": "other structured intervention", "MODEND": "2023-02-11"}), 1),
+    ],
+    near_miss=[
+        _two({"MODEND": "2023-02-10"}, {}),
+        _two({}, {"MODAL": "DRW"}),
+        _two({}, {}, apart=True),
+        _two({**_FIRST_OF_A_DAY, "MODEND": "2023-02-10"}, {"MODEND": "2023-02-10"}),
+        _two({}, {"MODID": "M@"}),
+    ],
+    blank=[
+        _two({"MODST": ""}, {}),
+        _two({}, {"MODST": ""}),
+        _two({}, {"MODAL": ""}),
+        _two({"MODAL": ""}, {"MODAL": ""}),
+        _two({"EPISODID": "", "intervention.EPISODID": ""}, {"EPISODID": ""}),
+    ],
+    not_understood=[
+        told(_two({"MODAL": UNKNOWN}, {"MODAL": UNKNOWN}), 1),
+        _two({"MODAL": UNKNOWN}, {"MODAL": UNKNOWN.lower()}),
+        _two({"MODST": NO_DATE}, {}),
+        _two({}, {"MODST": NO_DATE}),
+        _two({"MODEND": NO_DATE}, {}),
+    ],
+    not_applicable=_two({"MODAL": ""}, {"MODAL": ""}),
+)
+
+_REDUCED = {"MODAL": REDUCTION}
+
+
+def _then_reduced(first: Edit, second: Edit | None = None, *, apart: bool = False) -> World:
+    return _two({"MODAL": MAINTENANCE, **first}, {**_REDUCED, **(second or {})}, apart=apart)
+
+
+tables.rule(
+    "MODAL.concurrent_substitution",
+    breached=[
+        told(_then_reduced({}), 1),
+        told(_then_reduced({"MODEND": "2023-02-11"}), 1),
+        told(_then_reduced(_FIRST_OF_A_DAY), 1),
+        told(_then_reduced({**_FIRST_OF_A_DAY, "MODID": "Z@"}), 1),
+        told(_then_reduced({"MODAL": "OPIOID-MAINTENANCE-DEPOT"}, {"MODAL": "OPIOID-REDUCTION-BUPRENORPHINE"}), 1),
+    ],
+    near_miss=[
+        _then_reduced({"MODEND": "2023-02-10"}),
+        _then_reduced({"MODST": "2023-02-11"}),
+        _then_reduced({"MODAL": REINDUCTION}),
+        _then_reduced({}, {"MODAL": REINDUCTION}),
+        _then_reduced({}, {"MODAL": "DRW"}),
+        _two(_REDUCED, {"MODAL": MAINTENANCE}),
+        _then_reduced({}, apart=True),
+    ],
+    blank=[
+        _then_reduced({"MODST": ""}),
+        _then_reduced({}, {"MODST": ""}),
+        _then_reduced({"MODAL": ""}),
+        _two({"MODAL": MAINTENANCE, "EPISODID": "", "intervention.EPISODID": ""}, {**_REDUCED, "EPISODID": ""}),
+    ],
+    not_understood=[
+        _then_reduced({"MODAL": UNKNOWN}),
+        _then_reduced({}, {"MODAL": UNKNOWN}),
+        _then_reduced({"MODST": NO_DATE}),
+        _then_reduced({}, {"MODST": NO_DATE}),
+        _then_reduced({"MODEND": NO_DATE}),
+    ],
+    not_applicable=[_then_reduced({}, {"MODAL": ""}), _then_reduced({}, {"MODAL": "DRW"})],
+)

@@ -1,0 +1,72 @@
+"""One catalogue: the rules that are written down, those in the code, and those that are tested are the same."""
+
+import csv
+from collections.abc import Collection
+from typing import Final
+
+import pytest
+
+from schemas.dataset import DATASET_DIRECTORY
+from schemas.rule import Entry
+from schemas.rules.catalogue import all_rules
+from tests.rules.all_tables import CASES, NEVER
+from tests.rules.case import SITUATIONS
+from tests.rules.file_tables import NEVER as NEVER_OF_FILE
+from tests.rules.file_tables import file_cases
+
+_METADATA = ("entity", "field", "severity", "basis", "section", "owner")
+
+
+def _written() -> dict[str, dict[str, str]]:
+    with (DATASET_DIRECTORY / "rules.csv").open(encoding="utf-8", newline="") as handle:
+        return {row["rule"]: row for row in csv.DictReader(handle, strict=True)}
+
+
+WRITTEN: Final = _written()
+IN_CODE: Final[dict[str, Entry]] = {rule.name: rule for rule in all_rules()}
+TESTED: Final = frozenset((case.rule, case.situation) for case in (*CASES, *file_cases()))
+REASONS: Final = {**NEVER, **NEVER_OF_FILE}
+
+
+def missing(written: Collection[str], in_code: Collection[str], tested: Collection[str]) -> set[str]:
+    """The rules that one of the three lacks."""
+    return (set(written) | set(in_code) | set(tested)) - (set(written) & set(in_code) & set(tested))
+
+
+def test_written_coded_and_tested_rules_are_the_same() -> None:
+    assert missing(WRITTEN, IN_CODE, {rule for rule, _ in TESTED}) == set()
+    assert len(all_rules()) == len(IN_CODE) == 253
+
+
+@pytest.mark.parametrize("lacking", ["written", "in_code", "tested"])
+@pytest.mark.parametrize("rule", ["EXITRSN.pair", "DISD.future", "UTLA.changed", "FILE.shrunk"])
+def test_a_rule_that_one_of_them_lacks_is_noticed(rule: str, lacking: str) -> None:
+    everywhere = {name: set(WRITTEN) for name in ("written", "in_code", "tested")}
+    everywhere[lacking].remove(rule)
+    assert missing(**everywhere) == {rule}
+
+
+@pytest.mark.parametrize("rule", sorted(WRITTEN))
+def test_the_code_says_of_a_rule_what_is_written(rule: str) -> None:
+    written, in_code = WRITTEN[rule], IN_CODE[rule]
+    assert {name: getattr(in_code, name) for name in _METADATA} == {name: written[name] for name in _METADATA}
+    assert in_code.truth.strip()
+
+
+@pytest.mark.parametrize("rule", sorted(WRITTEN))
+def test_every_situation_of_a_rule_is_tested_or_cannot_exist(rule: str) -> None:
+    tested = {situation for situation in SITUATIONS if (rule, situation) in TESTED}
+    excused = {situation for situation in SITUATIONS if REASONS.get((rule, situation))}
+    assert tested | excused == set(SITUATIONS)
+    assert not tested & excused
+    assert tested >= {"breached", "near_miss"}
+
+
+def test_a_breach_is_told_and_a_near_miss_is_not() -> None:
+    assert {case.name for case in CASES if case.situation == "breached" and not case.told} == set()
+    assert {case.name for case in CASES if case.situation == "near_miss" and case.told} == set()
+
+
+def test_no_case_stands_twice() -> None:
+    names = [case.name for case in (*CASES, *file_cases())]
+    assert len(names) == len(set(names))

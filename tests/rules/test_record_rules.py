@@ -1,0 +1,61 @@
+"""Every rule of records in every situation of its table: each tells the records that the table says, and no other."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+
+from schemas.rule import Verdict
+from tests.rules.all_tables import CASES
+from tests.rules.case import Case, Lists
+from tests.rules.judging import Batch, Seen, batches, judge_worlds, watched
+
+
+class _Outcome(NamedTuple):
+    numbers: Mapping[str, int]
+    batch: Batch
+    told: Mapping[tuple[int, str], frozenset[int]]
+    seen: Mapping[str, Seen]
+
+
+@cache
+def _judged(kind: Lists) -> _Outcome:
+    """All cases that need these lists, judged in one export."""
+    batch = next(batch for batch in batches(CASES) if batch.kind == kind)
+    with watched() as seen:
+        judged = judge_worlds(batch.worlds, kind, batch.last)
+    numbers = {case.name: number for number, case in enumerate(batch.cases)}
+    return _Outcome(numbers, batch, batch.told(judged), seen)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_the_rule_tells_just_the_records_of_its_table(case: Case) -> None:
+    outcome = _judged(case.lists)
+    assert sorted(outcome.told.get((outcome.numbers[case.name], case.rule), ())) == sorted(case.told)
+
+
+# What was dropped is no record of the export: it has no row to ask the verdict of.
+_NOT_APPLICABLE = [case for case in CASES if case.situation == "not_applicable" and not case.rule.endswith(".dropped")]
+
+
+@pytest.mark.parametrize("case", _NOT_APPLICABLE, ids=[case.name for case in _NOT_APPLICABLE])
+def test_a_rule_that_does_not_apply_says_so(case: Case) -> None:
+    """It says 'not applicable', or did not look at the record at all; 'passed' would be another thing."""
+    outcome = _judged(case.lists)
+    seen = outcome.seen[case.rule]
+    rows = outcome.batch.rows(seen.entity)[outcome.numbers[case.name]]
+    not_told = [row for place, row in enumerate(rows) if place not in case.told]
+    assert {seen.verdict_of(row) for row in not_told[:1]} <= {Verdict.NOT_APPLICABLE, None}
+
+
+def test_a_breach_is_a_verdict_of_failed() -> None:
+    """What is told and what is counted are one thing, for every case."""
+    for case in CASES:
+        outcome = _judged(case.lists)
+        seen = outcome.seen[case.rule]
+        if case.rule.endswith(".dropped"):
+            continue
+        rows = outcome.batch.rows(seen.entity)[outcome.numbers[case.name]]
+        failed = {place for place, row in enumerate(rows) if seen.verdict_of(row) == Verdict.FAILED}
+        assert failed == case.told, case.name

@@ -25,6 +25,12 @@ submission: $(STAMP)  ## land the example month and print its summary
 test: $(STAMP)  ## run the tests
 	@$(BIN)/python -m pytest
 
+test-property: $(STAMP)  ## run the property tests with 2,000 examples each
+	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/property
+
+test-mutation: $(STAMP)  ## negate every rule and see that a test notices
+	@$(BIN)/python tests/mutation/run.py
+
 check: $(STAMP)  ## format, lint, types, import direction, generated files current
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -43,6 +49,9 @@ lock: $(STAMP)  ## pin the newest versions the ranges allow (needs pip-tools bes
 	@$(PYTHON) -m piptools compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --no-emit-options --strip-extras --allow-unsafe --no-header --extra dev \
 		--output-file requirements.txt pyproject.toml
+
+bench: $(STAMP)  ## time and memory beside the floor, as ratios measured side by side (several minutes)
+	@$(BIN)/python -m bench.run
 
 clean:  ## remove the environment and what the tools leave (not the workspace)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -83,6 +83,19 @@ def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Cond
             yield Not(Compared(left, "<", right))
         case Compared(left, "=", right):
             yield Compared(left, "<", right)
+        case Meaning(reference, concepts) if len(concepts) > 1:
+            yield from (Meaning(reference, tuple(c for c in concepts if c != gone)) for gone in concepts)
+        case Populated(reference) if reference not in read and _may_be_misunderstood(reference):
+            yield Understood(reference, "something understood")
+        case Surely(inner):
+            yield inner
+        case _:
+            yield from _moved(condition)
+
+
+def _moved(condition: Condition) -> Iterator[Condition]:
+    """The boundaries of a condition moved by one."""
+    match condition:
         case AgeAtLeast(born, on, years):
             yield from (AgeAtLeast(born, on, years - 1), AgeAtLeast(born, on, years + 1))
         case DaysBetween(first, last, otherwise, days):
@@ -93,12 +106,6 @@ def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Cond
                 yield NumberBetween(reference, first - 1, last)
             if last is not None:
                 yield from (NumberBetween(reference, first, last - 1), NumberBetween(reference, first, last + 1))
-        case Meaning(reference, concepts) if len(concepts) > 1:
-            yield from (Meaning(reference, tuple(c for c in concepts if c != gone)) for gone in concepts)
-        case Populated(reference) if reference not in read and _may_be_misunderstood(reference):
-            yield Understood(reference, "something understood")
-        case Surely(inner):
-            yield inner
         case _:
             return
 

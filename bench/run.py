@@ -1,0 +1,74 @@
+"""Times and memory of the pipeline beside the floor, in one run: python -m bench.run [INTERVENTIONS ...].
+
+Each piece of work is a process of its own, several times in turn, so that a machine that slows down
+slows all of them; the ratios of the medians are what counts.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.national_export import write_export
+
+SIZES = (100_000, 1_000_000)
+ROUNDS = 3
+_MEBIBYTE = 1024
+
+
+def measure(what: str, export: Path) -> tuple[float, float]:
+    """Seconds and peak mebibytes of one piece of work in a process of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        start = time.perf_counter()
+        process = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-m", "bench.work", what, str(export), home])
+        _, status, usage = os.wait4(process, 0)
+        seconds = time.perf_counter() - start
+    if status:
+        sys.exit(f"{what} failed")
+    return seconds, usage.ru_maxrss / _MEBIBYTE
+
+
+def medians(export: Path, pieces: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+    """The median of each piece of work over several rounds, taken in turn."""
+    taken: dict[str, list[tuple[float, float]]] = {piece: [] for piece in pieces}
+    for _ in range(ROUNDS):
+        for piece in pieces:
+            taken[piece].append(measure(piece, export))
+    return {
+        piece: (statistics.median(each[0] for each in found), max(each[1] for each in found))
+        for piece, found in taken.items()
+    }
+
+
+def main(sizes: tuple[int, ...]) -> None:
+    """Prints a line for each size and piece of work, and how the whole grows with rows and with faults."""
+    whole: dict[int, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            export = Path(folder) / str(size)
+            write_export(export, size)
+            found = medians(export, ("floor", "check", "submit"))
+            whole[size] = found["submit"][0]
+            for piece, (seconds, memory) in found.items():
+                ratio = seconds / found["floor"][0]
+                _say(f"{size:>9} interventions  {piece:7} {seconds:7.2f} s  {ratio:5.2f} x floor  {memory:6.0f} MiB")
+        bad = Path(folder) / "bad"
+        write_export(bad, sizes[-1], share_faulty=1.0)
+        seconds, memory = medians(bad, ("submit",))["submit"]
+        _say(
+            f"every record faulty    submit  {seconds:7.2f} s  {seconds / whole[sizes[-1]]:5.2f} x clean  {memory:6.0f} MiB"
+        )
+    if len(sizes) > 1:
+        growth = whole[sizes[-1]] / whole[sizes[0]]
+        _say(f"{sizes[-1] / sizes[0]:.0f} times the rows take {growth:.1f} times the time")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(tuple(int(argument) for argument in sys.argv[1:]) or SIZES)

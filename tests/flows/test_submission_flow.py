@@ -1,0 +1,113 @@
+"""The Prefect flow: what lands, what it tells, what it retries, and how it fails."""
+
+import asyncio
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows import assessment, errors, landing
+from flows.errors import InputRefused, RunFailed
+
+pytestmark = [
+    pytest.mark.usefixtures("prefect_server"),
+    pytest.mark.filterwarnings("default"),
+]
+
+EXAMPLE = {"source": "orchard", "period": "2023-04", "agency": "L0001", "extracted_on": "2023-05-03"}
+
+
+def artefacts() -> list[str]:
+    from prefect.client.orchestration import get_client
+
+    async def read() -> list[str]:
+        async with get_client() as client:
+            return [str(each.data) for each in await client.read_artifacts()]
+
+    return asyncio.run(read())
+
+
+def flow_runs() -> list[tuple[str, str, str]]:
+    from prefect.client.orchestration import get_client
+
+    async def read() -> list[tuple[str, str, str]]:
+        async with get_client() as client:
+            return [(each.name, str(each.state_name), str(each.parameters)) for each in await client.read_flow_runs()]
+
+    return asyncio.run(read())
+
+
+def test_the_example_lands_and_tells_its_summary(tmp_path: Path) -> None:
+    from flows.submission import submission
+
+    submitted = submission(**EXAMPLE, home=str(tmp_path))
+    assert submitted.landed.status == "landed"
+    assert submitted.landed.output_path is not None
+    assert submitted.landed.output_path.is_file()
+    summary = next(each for each in artefacts() if "L0001 2023-04" in each)
+    assert "| interventions | 670 |" in summary
+    assert any(name == "L0001 2023-04" and state == "Completed" for name, state, _ in flow_runs())
+
+
+def test_parameters_are_paths_and_ids_alone(tmp_path: Path) -> None:
+    from flows.submission import submission
+
+    submission(**EXAMPLE, home=str(tmp_path))
+    parameters = next(parameters for name, _, parameters in flow_runs() if name == "L0001 2023-04")
+    assert set(eval(parameters)) == {"source", "period", "agency", "extracted_on", "home", "input_folder"}  # noqa: S307
+
+
+def test_a_share_that_does_not_answer_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import submission as module
+
+    answers = iter([errors.SourceUnreadable("the share does not answer"), None])
+
+    def read(request: object, grounds: object) -> object:
+        answer = next(answers)
+        if answer is not None:
+            raise answer
+        return assessment.read_export(request, grounds)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "read_export", read)
+    monkeypatch.setattr(module.read_task, "retry_delay_seconds", 0)
+    assert module.submission(**EXAMPLE, home=str(tmp_path)).landed.status == "landed"
+
+
+def test_a_wrong_file_is_not_tried_again_and_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import submission as module
+
+    tries = []
+
+    def read(request: object, grounds: object) -> object:
+        tries.append(request)
+        raise InputRefused("clients.csv: the file is empty")
+
+    monkeypatch.setattr(module, "read_export", read)
+    with pytest.raises(InputRefused, match="the file is empty"):
+        module.submission(**EXAMPLE, home=str(tmp_path / "home"))
+    assert len(tries) == 1
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_run_that_fails_is_marked_failed_and_tells_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import submission as module
+
+    def judge(*_: object) -> object:
+        raise ValueError("could not read 'Canary-Surname'")
+
+    monkeypatch.setattr(module, "assess", judge)
+    with pytest.raises(RunFailed) as failure:
+        module.submission(**EXAMPLE, home=str(tmp_path))
+    assert "Canary" not in str(failure.value)
+    with duckdb.connect(str(landing.audit.audit_path(tmp_path)), read_only=True) as audit:
+        assert audit.execute("select status, failure from runs").fetchone() == ("failed", str(failure.value))
+
+
+def test_a_blocked_run_is_a_failed_run_of_the_flow(tmp_path: Path) -> None:
+    from flows.submission import SubmissionBlocked, submission
+
+    with pytest.raises(SubmissionBlocked, match=r"FILE\.agencies"):
+        submission(source="orchard", period="2023-04", extracted_on="2023-05-03", home=str(tmp_path))
+    with duckdb.connect(str(landing.audit.audit_path(tmp_path)), read_only=True) as audit:
+        assert audit.execute("select status, rows_sent from runs").fetchone() == ("blocked", 0)
+        assert audit.execute("select count(*) > 0 from outcomes where outcome = 'sent'").fetchone() == (True,)

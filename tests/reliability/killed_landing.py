@@ -1,0 +1,42 @@
+"""Lands a submission and kills itself with SIGKILL at a given moment: python killed_landing.py EXPORT HOME MOMENT.
+
+A moment is the number of a call, Python's or C's, made while landing; 0 lands undisturbed and prints
+how many calls there were.
+"""
+
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from flows.assessment import assess, grounds_of, read_export
+from flows.landing import holding, land
+from flows.past import past_of
+from flows.request import submission_request
+
+
+def main(export: str, home: str, moment: int) -> None:
+    request = submission_request(export, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
+    grounds = grounds_of(request)
+    assessment = assess(request, grounds, read_export(request, grounds), past_of(request))
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: Any) -> None:
+        nonlocal calls
+        if event in ("call", "c_call", "c_return"):
+            calls += 1
+            if calls == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.setprofile(count)
+    with holding(request.home):
+        land(assessment, datetime.now(UTC))
+    sys.setprofile(None)
+    sys.stdout.write(f"{calls}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -57,9 +57,8 @@ def main(sizes: tuple[int, ...]) -> None:
         bad = Path(folder) / "bad"
         write_export(bad, sizes[-1], share_faulty=1.0)
         seconds, memory = medians(bad, ("submit",))["submit"]
-        _say(
-            f"every record faulty    submit  {seconds:7.2f} s  {seconds / whole[sizes[-1]]:5.2f} x clean  {memory:6.0f} MiB"
-        )
+        ratio = seconds / whole[sizes[-1]]
+        _say(f"every record faulty      submit  {seconds:7.2f} s  {ratio:5.2f} x clean  {memory:6.0f} MiB")
     if len(sizes) > 1:
         growth = whole[sizes[-1]] / whole[sizes[0]]
         _say(f"{sizes[-1] / sizes[0]:.0f} times the rows take {growth:.1f} times the time")

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import polars as pl
 
+from flows.errors import InputRefused
 from flows.extract import Export, extract
 from flows.past import Past
 from flows.reference import Reference, known_lists, reference_in_force
@@ -82,6 +83,16 @@ def grounds_of(request: SubmissionRequest) -> Grounds:
     reference = reference_in_force(request.home)
     lists = reference.lists.on(request.period.last_day)
     return Grounds(reference, read_settings(request.home), lists)
+
+
+def refuse_unpublished(grounds: Grounds) -> None:
+    """Raises InputRefused where a code list in use is not the official one."""
+    missing = grounds.lists.not_published(known_lists())
+    if missing:
+        raise InputRefused(
+            f"{len(missing)} code lists are not the official ones yet: {', '.join(missing)};"
+            " load them with `ndtms reference load`"
+        )
 
 
 def read_export(request: SubmissionRequest, grounds: Grounds) -> Export:

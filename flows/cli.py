@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -10,13 +10,22 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
-from flows.assessment import assess, grounds_of, read_export
+from flows.assessment import assess, grounds_of, read_export, refuse_unpublished
 from flows.catalogue_tables import codes_table, rules_table
 from flows.errors import InputRefused, RunFailed, without_values
 from flows.explanation import RecordAsked, explained
 from flows.landing import holding, refuse_unwritable
-from flows.loading import load_code_lists, read_code_lists, read_postcodes, store_postcodes
+from flows.list_sheets import read_sheet
+from flows.loading import (
+    differences,
+    load_code_lists,
+    read_postcodes,
+    ready_to_load,
+    store_postcodes,
+    unload_code_lists,
+)
 from flows.past import past_of
 from flows.queries import Filters, ask, query
 from flows.request import home_of, submission_request
@@ -76,6 +85,15 @@ def _busy(what: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar of how much is done, where somebody looks."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 @app.command()
 def submit(
     source: Source,
@@ -84,13 +102,18 @@ def submit(
     extracted_on: ExtractedOn = None,
     home: Home = None,
     input_folder: Input = None,
+    require_published: Annotated[
+        bool, typer.Option("--require-published", help="Refuse while a code list in use is not the official one.")
+    ] = False,
 ) -> None:
     """Validate an export and land the submission."""
     request = submission_request(
         source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
     )
     refuse_unwritable(request.home)
-    grounds_of(request)
+    grounds = grounds_of(request)
+    if require_published:
+        refuse_unpublished(grounds)
     # Prefect logs a stack for every failure; here each comes to one sentence.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
@@ -202,10 +225,18 @@ def sql(
 
 
 @reference_app.command()
-def load(file: Path, home: Home = None) -> None:
-    """Put official code lists (CSV or XLSX in the columns of code-lists.csv) in force."""
-    place = home_of(home)
-    lists = read_code_lists(file)
+def load(
+    file: Path,
+    yes: Annotated[bool, typer.Option("--yes", help="Let stand what was understood of a sheet.")] = False,
+    home: Home = None,
+) -> None:
+    """Put official code lists (CSV or XLSX) in force, each replaced whole."""
+    place, sheet = home_of(home), read_sheet(file)
+    if sheet.understood:
+        sys.stderr.write(sheet.understood + "\n")
+        if not yes:
+            raise InputRefused("nothing was loaded; look at what was understood, and let it stand with --yes")
+    lists = ready_to_load(place, sheet.lists)
     refuse_unwritable(place)
     with holding(place):
         replaced = load_code_lists(place, lists, date.today())
@@ -213,11 +244,27 @@ def load(file: Path, home: Home = None) -> None:
 
 
 @reference_app.command()
+def unload(names: Annotated[list[str], typer.Argument(metavar="LIST...")], home: Home = None) -> None:
+    """Go back to the shipped code lists."""
+    place = home_of(home)
+    with holding(place):
+        said = unload_code_lists(place, names)
+    sys.stdout.write("\n".join(said) + "\n")
+
+
+@reference_app.command()
+def diff(file: Path, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+    """Show what loading official code lists would change."""
+    place, sheet = home_of(home), read_sheet(file)
+    show(differences(place, ready_to_load(place, sheet.lists)), form, out)
+
+
+@reference_app.command()
 def postcodes(file: Path, home: Home = None) -> None:
     """Put a release of the ONS Postcode Directory or the NSPL in force."""
     place = home_of(home)
-    with _busy(f"reading {file.name}"):
-        release = read_postcodes(file)
+    with _progress(f"reading {file.name}") as progress:
+        release = read_postcodes(file, progress)
     refuse_unwritable(place)
     with holding(place):
         said = store_postcodes(place, release)

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.csv_door import read_bytes
 from flows.errors import InputRefused
 from flows.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
-from flows.reference import lists_of_rows, load_lists, next_path, read_lists, reference_in_force
+from flows.reference import keep_lists, load_lists, loaded_lists, next_path, reference_in_force
 from schemas.code_lists import CodeList
+from schemas.rules.catalogue import meanings_needed
+from transforms.code_list_changes import difference, lost_meanings, with_meanings
+from transforms.postcode_directory import changes
+
+_MOST_MOVES = 10
 
 
 @dataclass(frozen=True)
@@ -22,20 +26,21 @@ class Release:
     name: str
 
 
-def read_code_lists(file: Path) -> dict[str, CodeList]:
-    """Code lists from a CSV or XLSX table in the columns of code-lists.csv.
+def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeList]:
+    """Lists with the meanings of those in force carried over.
 
     Raises:
-        InputRefused: naming the file, line and column, what was found and what is allowed.
+        InputRefused: a meaning that rules need is in the list in force and in no code of the new one.
     """
-    content = read_bytes(file)
-    if file.suffix.lower() != ".xlsx":
-        return read_lists(content, str(file))
-    try:
-        table = pl.read_excel(content, infer_schema_length=0)
-    except Exception:  # fastexcel raises errors of its own kinds
-        raise InputRefused(f"{file}: the file cannot be read as XLSX") from None
-    return lists_of_rows(table.rename(str.strip).to_dicts(), str(file))
+    in_force = reference_in_force(home).lists
+    ready = {name: with_meanings(each, in_force[name]) for name, each in lists.items()}
+    for name, each in sorted(ready.items()):
+        for concept, rules in lost_meanings(each, in_force[name], meanings_needed().get(name, {})).items():
+            raise InputRefused(
+                f"the list {name}: no code means {concept!r} any more, which {', '.join(rules)} need; name it in the"
+                " column concept of a table with the columns of code-lists.csv"
+            )
+    return ready
 
 
 def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> list[str]:
@@ -48,6 +53,26 @@ def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> lis
     ]
 
 
+def unload_code_lists(home: Path, names: list[str]) -> list[str]:
+    """Goes back to the shipped lists.  Returns a line for each.
+
+    Raises:
+        InputRefused: a list that was not loaded.
+    """
+    loaded = loaded_lists(home)
+    for name in names:
+        if name not in loaded:
+            raise InputRefused(f"{name} was not loaded; loaded are {', '.join(sorted(loaded)) or 'none'}")
+    keep_lists(home, [name for name in loaded if name not in names])
+    return [f"{name}: the shipped list is in force again" for name in names]
+
+
+def differences(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
+    """What loading these lists would change: list, change, code, before, after."""
+    in_force = reference_in_force(home).lists
+    return pl.concat([difference(each, in_force[name]) for name, each in sorted(lists.items())])
+
+
 def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
     """A release of the ONSPD or NSPL.  Raises InputRefused where the file is something else."""
     try:
@@ -57,7 +82,17 @@ def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
 
 
 def store_postcodes(home: Path, release: Release) -> str:
-    """Puts a release in force.  Returns what is in force now, in a sentence."""
+    """Puts a release in force.  Returns what is in force now and what moved, line by line."""
+    before = reference_in_force(home)
+    moved = changes(before.directory, release.directory)
     write_packed(release.directory, next_path(home, "postcodes", ".parquet"), release.name)
     authorities = release.directory["authority"].drop_nulls().n_unique()
-    return f"{release.name}: {len(release.directory)} postcodes of {authorities} authorities are in force"
+    lines = [f"{release.name}: {len(release.directory)} postcodes of {authorities} authorities are in force"]
+    lines.append(f"in place of {before.directory_name}: {len(before.directory)} postcodes")
+    lines.append(f"postcodes whose authority moved: {moved['postcodes'].sum()}")
+    lines += [
+        f"  {count:>8}  {old or 'none'} -> {new or 'none'}" for old, new, count in moved.head(_MOST_MOVES).iter_rows()
+    ]
+    if len(moved) > _MOST_MOVES:
+        lines.append(f"  and {len(moved) - _MOST_MOVES} more pairs of authorities")
+    return "\n".join(lines)

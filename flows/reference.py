@@ -68,7 +68,7 @@ def known_lists() -> frozenset[str]:
 def reference_in_force(home: Path) -> Reference:
     """The shipped lists and directory, with what the user loaded under HOME in their place."""
     shipped = read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
-    loaded = _loaded_lists(home)
+    loaded = loaded_lists(home)
     lists = {name: each for name, each in (shipped | loaded).items() if name in known_lists()}
     return Reference(
         CodeLists(lists),
@@ -91,7 +91,7 @@ def newest(home: Path, kind: str, suffix: str) -> Path | None:
 def next_path(home: Path, kind: str, suffix: str) -> Path:
     """Where the next loaded file of a kind goes."""
     last = newest(home, kind, suffix)
-    number = int(last.name.split("-")[1].split(".")[0]) + 1 if last else 1
+    number = int(last.name.removeprefix(f"{kind}-").removesuffix(suffix)) + 1 if last else 1
     return reference_folder(home) / f"{kind}-{number:06}{suffix}"
 
 
@@ -99,10 +99,18 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
     """Puts these lists in force under HOME, each replaced whole; what was loaded before stays known."""
     content = {
         name: _as_json(each, loaded_on if name in lists else None)
-        for name, each in (_loaded_lists(home) | dict(lists)).items()
+        for name, each in (loaded_lists(home) | dict(lists)).items()
     }
     path = next_path(home, "code-lists", ".json")
     write_whole(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    return path
+
+
+def keep_lists(home: Path, names: Iterable[str]) -> Path:
+    """Keeps only these of the loaded lists in force; the shipped ones stand for the others again."""
+    kept = {name: _as_json(loaded_lists(home)[name], None) for name in names}
+    path = next_path(home, "code-lists", ".json")
+    write_whole(path, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return path
 
 
@@ -182,7 +190,8 @@ def _day(text: str, column: str, where: str) -> date | None:
         raise InputRefused(f"{where}: {column} is {text!r}; a date as YYYY-MM-DD is allowed") from None
 
 
-def _loaded_lists(home: Path) -> dict[str, CodeList]:
+def loaded_lists(home: Path) -> dict[str, CodeList]:
+    """The lists that were loaded under HOME and are in force."""
     path = newest(home, "code-lists", ".json")
     if path is None:
         return {}

@@ -463,6 +463,17 @@ class SomeIntervention(Condition):
         return self.said
 
 
+def meanings_in(condition: Condition) -> Iterator[Meaning]:
+    """Every meaning that a condition asks for, those asked of another record or a child included."""
+    for clause in condition.clauses():
+        if isinstance(clause, Meaning):
+            yield clause
+        elif isinstance(clause, SomeOther):
+            yield from meanings_in(clause.pair)
+        elif isinstance(clause, SomeIntervention):
+            yield from meanings_in(clause.child)
+
+
 def populated(reference: str) -> Condition:
     """The field holds something, understood or not."""
     return Populated(reference)

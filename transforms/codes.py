@@ -59,7 +59,7 @@ def _matcher(code_list: CodeList) -> Callable[[str], str | None]:
             (str, [(code.code, code.code) for code in code_list.codes]),
             (str.casefold, [(code.code, code.code) for code in code_list.codes]),
             (_without_leading_zeros, [(code.code, code.code) for code in code_list.codes]),
-            (_bare_label, [(code.label, code.code) for code in code_list.codes]),
+            (bare_label, [(code.label, code.code) for code in code_list.codes]),
         )
     )
 
@@ -82,7 +82,8 @@ def _without_leading_zeros(code: str) -> str:
     return code.lstrip("0") or code[-1:]
 
 
-def _bare_label(label: str) -> str:
+def bare_label(label: str) -> str:
+    """A label without regard to case, dash and space."""
     return "".join(label.casefold().translate(dict.fromkeys(map(ord, _DASHES))).split())
 
 

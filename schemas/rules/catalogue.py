@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from functools import cache
 
+from schemas.condition import meanings_in
 from schemas.dataset import Entity
+from schemas.record_columns import field_named
 from schemas.rule import Entry, Rule, Stage
 from schemas.rules import (
     client,
@@ -38,6 +40,19 @@ def record_rules() -> tuple[Rule, ...]:
 def all_rules() -> tuple[Entry, ...]:
     """Every rule of the catalogue, those of the file last."""
     return (*record_rules(), *FILE_RULES)
+
+
+@cache
+def meanings_needed() -> dict[str, dict[str, list[str]]]:
+    """For each code list the concepts that rules ask for, and the rules that do."""
+    needed: dict[str, dict[str, list[str]]] = {}
+    for rule in record_rules():
+        for condition in (rule.statement.applies, rule.statement.holds):
+            for meaning in meanings_in(condition):
+                of_list = needed.setdefault(field_named(meaning.reference).code_list, {})
+                for concept in meaning.concepts:
+                    of_list.setdefault(concept, []).append(rule.name)
+    return needed
 
 
 def of_stage(rules: Iterable[Rule], stage: Stage, entity: Entity) -> list[Rule]:

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from types import FrameType
 from typing import Any
 

@@ -1,0 +1,99 @@
+"""Reading code lists that a user brings: the tool's own columns, or a published sheet of any make.
+
+A sheet is read forgivingly (which column is the list, the code, the description), and what was
+understood is shown before it may stand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.csv_door import Dialect, read_bytes, read_csv
+from flows.errors import InputRefused
+from flows.reference import LIST_COLUMNS, known_lists, lists_of_rows
+from schemas.code_lists import Code, CodeList
+from schemas.dataset import fields
+from schemas.record_columns import SOURCE_LINE
+
+# What people call the columns of a sheet, in order of preference.
+_CALLED: dict[str, tuple[str, ...]] = {
+    "list": ("list", "code list", "csv file header", "csv header", "field", "header", "data item", "item"),
+    "code": ("code", "value", "permissible value", "reference code", "id"),
+    "label": ("label", "description", "text", "reference data", "meaning", "name", "definition"),
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The lists of a file; `understood` says how its columns were read, '' where they are the tool's own."""
+
+    lists: Mapping[str, CodeList]
+    understood: str = ""
+
+
+def read_sheet(file: Path) -> Sheet:
+    """Code lists from a CSV or XLSX table.
+
+    Raises:
+        InputRefused: naming the file, line and column, what was found and what is allowed.
+    """
+    table = _table(file)
+    names = {column.strip().lower(): column for column in table.columns if column != SOURCE_LINE}
+    if set(LIST_COLUMNS) <= set(names):
+        own = table.select(pl.col(names[column]).alias(column) for column in LIST_COLUMNS)
+        return Sheet(lists_of_rows(own.to_dicts(), str(file)))
+    return _forgiving(table, names, file)
+
+
+def _table(file: Path) -> pl.DataFrame:
+    content = read_bytes(file)
+    if file.suffix.lower() != ".xlsx":
+        return read_csv(content, str(file), Dialect())
+    try:
+        return pl.read_excel(content, infer_schema_length=0)
+    except Exception:
+        raise InputRefused(f"{file}: the file cannot be read as XLSX") from None
+
+
+def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
+    chosen = {part: next((names[called] for called in _CALLED[part] if called in names), None) for part in _CALLED}
+    missing = [part for part, column in chosen.items() if column is None]
+    if missing:
+        allowed = ", ".join(_CALLED[missing[0]])
+        raise InputRefused(
+            f"{file}: no column for the {missing[0]} was found; the columns {', '.join(LIST_COLUMNS)} are"
+            f" allowed, or for the {missing[0]} one called {allowed}"
+        )
+    gathered: dict[str, list[Code]] = {}
+    left_out: set[str] = set()
+    last = ""
+    for row in table.select(pl.col(column).alias(part) for part, column in chosen.items() if column).to_dicts():
+        given = {part: str(text or "").strip() for part, text in row.items()}
+        last = given["list"] or last  # a sheet often names the list on its first row alone
+        name = list_called(last)
+        if name is None:
+            left_out.add(last)
+        elif given["code"]:
+            gathered.setdefault(name, []).append(Code(given["code"], given["label"]))
+    if not gathered:
+        raise InputRefused(f"{file}: no row names a code list of the dataset; {', '.join(sorted(known_lists()))} are")
+    lists = {name: CodeList(name, "published", file.name, tuple(codes)) for name, codes in gathered.items()}
+    return Sheet(lists, _understood(chosen, lists, left_out))
+
+
+def list_called(text: str) -> str | None:
+    """The code list that a sheet means by a list's name or a field's header."""
+    bare = text.strip().upper()
+    by_field = {each.header: each.code_list for each in fields() if each.code_list}
+    return bare if bare in known_lists() else by_field.get(bare)
+
+
+def _understood(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:
+    columns = ", ".join(f"{part} from the column {column!r}" for part, column in chosen.items())
+    found = ", ".join(f"{name} ({len(each.codes)} codes)" for name, each in sorted(lists.items()))
+    lines = [f"Understood: {columns}.", f"Lists, all taken as published: {found}."]
+    if left_out:
+        lines.append(f"Left out, since the dataset has no such list: {', '.join(sorted(left_out))}.")
+    return "\n".join(lines)

@@ -51,6 +51,7 @@ lock: $(STAMP)  ## pin the newest versions the ranges allow (needs pip-tools bes
 		--output-file requirements.txt pyproject.toml
 
 bench: $(STAMP)  ## time and memory beside the floor, as ratios measured side by side (several minutes)
+	@$(BIN)/python -m bench.look_up
 	@$(BIN)/python -m bench.run
 
 clean:  ## remove the environment and what the tools leave (not the workspace)

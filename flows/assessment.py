@@ -24,6 +24,7 @@ from transforms.causes import with_causes
 from transforms.history import same_areas
 from transforms.identity import Geography
 from transforms.judgement import Judged, Severities, judge
+from transforms.lapsed_codes import notes_on_lapsed_codes
 from transforms.local_authorities import recodings_on
 from transforms.outcomes import outcome_counts, reconcile, with_outcomes
 from transforms.submission_rows import SubmissionRows, sent_values, submission_rows
@@ -168,7 +169,8 @@ def assess(
         moved_episodes=before.moved(sent["episode"]["EPISODID"]),
     )
     told = tell_outcomes(records, judged.findings, context)
-    of_records = tell_findings(replace(judged, records=records), examined.rules, told)
+    notes = notes_on_lapsed_codes(grounds.reference.lists, request.period.last_day, grounds.reference.recoded)
+    of_records = tell_findings(replace(judged, records=records), examined.rules, told, notes)
     return Assessment(
         request=request,
         agency=examined.agency,

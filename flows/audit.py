@@ -19,11 +19,12 @@ from flows.errors import InputRefused
 SQL_DIRECTORY = Path(__file__).parent.parent / "sql"
 TABLES = (
     "runs", "run_rules", "found", "outcomes", "sent_clients", "sent_episodes", "sent_interventions",
-    "completeness", "manifest", "unmapped",
+    "completeness", "manifest", "unmapped_values",
 )  # fmt: skip
 # Later ones speak of earlier ones.
 VIEWS = (
-    "latest_runs", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes", "mismatches", "changes",
+    "latest_runs", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes",
+    "mismatches", "changes", "unmapped",
 )  # fmt: skip
 _MEMORY = "1GB"
 _PATIENCE, _PAUSE = 20.0, 0.2

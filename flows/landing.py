@@ -212,7 +212,7 @@ def _stage_tables(assessment: Assessment, run_id: str, staging: Path, sha256: ob
         "found": assessment.findings,
         "outcomes": assessment.outcomes,
         "completeness": assessment.completeness,
-        "unmapped": assessment.unmapped,
+        "unmapped_values": assessment.unmapped,
         "manifest": pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row"),
     }
     if sha256:

@@ -17,7 +17,7 @@ _SORTED_BY = {
     "mismatches": "agency, period, entity, client_id, episode_id, intervention_id, rule",
     "completeness": "run_id, field",
     "changes": "agency, period, state, entity, source_line, rule",
-    "unmapped": "run_id, records desc, field, value",
+    "unmapped": "agency, period, records desc, field, value",
 }
 
 

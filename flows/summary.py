@@ -12,6 +12,7 @@ from schemas.dataset import ENTITIES, TABLE
 OUTCOMES = ("sent", "rejected", "withheld", "out_of_scope", "dropped")
 _MOST_RULES = 5
 _MOST_LISTS = 8
+_MOST_UNMAPPED = 3
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Summary:
     counts: Mapping[str, Mapping[str, int]]
     costly_rules: tuple[tuple[str, int, str], ...]
     blocked_by: tuple[str, ...]
+    unmapped: tuple[tuple[str, str, int], ...]
     lists_not_published: tuple[str, ...]
     settings_changed: Mapping[str, object]
     notices: tuple[str, ...]
@@ -45,6 +47,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
         counts=_counts(assessment.outcome_counts),
         costly_rules=_costly_rules(assessment),
         blocked_by=_blocked_by(assessment),
+        unmapped=_most_unmapped(assessment.unmapped),
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
         notices=assessment.notices,
@@ -59,6 +62,10 @@ def as_text(summary: Summary) -> str:
     if summary.costly_rules:
         lines.append("Rules that cost most rows:")
         lines += [f"  {rows:>7}  {rule}  {truth}" for rule, rows, truth in summary.costly_rules]
+        lines.append("")
+    if summary.unmapped:
+        lines.append("Values that fitted no code (or postcodes in no directory), the most frequent:")
+        lines += [f"  {records:>7}  {header} {value!r}" for header, value, records in summary.unmapped]
         lines.append("")
     lines += [f"Note: {notice}." for notice in summary.notices]
     if summary.file:
@@ -128,6 +135,11 @@ def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
         .head(_MOST_RULES)
     )
     return tuple((rule, rows, truth) for rule, truth, rows in costs.iter_rows())
+
+
+def _most_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
+    most = unmapped.sort("records", "field", "value", descending=[True, False, False]).head(_MOST_UNMAPPED)
+    return tuple(most.select("field", "value", "records").iter_rows())
 
 
 def _blocked_by(assessment: Assessment) -> tuple[str, ...]:

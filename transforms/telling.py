@@ -20,7 +20,7 @@ OUTCOMES = {
 }  # fmt: skip
 FOUND = {
     "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "rule": pl.String,
-    "value": pl.String, "old_value": pl.String, "new_value": pl.String,
+    "value": pl.String, "note": pl.String, "old_value": pl.String, "new_value": pl.String,
     "source_file": pl.String, "source_line": pl.UInt32,
 }  # fmt: skip
 
@@ -59,13 +59,14 @@ def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext
     return pl.concat(_typed(frame, OUTCOMES) for frame in told)
 
 
-def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame) -> pl.DataFrame:
+def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
     """One row for each finding of a record, with its ids, where it lies, and what the source had.
 
     Args:
         judged: the records and what was found of them.
         rules: the rules that were run.
         outcomes: from `tell_outcomes`.
+        notes: what is to be said of a value beside: rule, value, note; each pair once.
 
     Returns:
         The columns of `FOUND`; a value that identifies is masked, and a record that was withheld
@@ -90,6 +91,7 @@ def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame)
     with_ids = (
         told.join(beside, on=["entity", "row"], how="left")
         .join(judged.against_last, on=["entity", "row", "rule"], how="left")
+        .join(notes, on=["rule", "value"], how="left")
         .with_columns(
             value=pl.when(~pl.col("is_withheld")).then("value"),
             old_value=_shown("old_value", masked),

@@ -8,6 +8,7 @@ create table if not exists found (
     intervention_id varchar,
     rule varchar not null,
     value varchar,
+    note varchar,
     old_value varchar,
     new_value varchar,
     source_file varchar,

@@ -14,6 +14,7 @@ select
     run_rules.owner,
     run_rules.truth
         || coalesce(' Found: ' || found.value || '.', '')
+        || coalesce(' ' || found.note || '.', '')
         || case when run_rules.allowed = '' then '' else ' Allowed: ' || run_rules.allowed || '.' end as message,
     found.value,
     found.old_value,

@@ -1,0 +1,39 @@
+"""Looking up a million postcodes beside a bare join on the same keys: python -m bench.look_up."""
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+
+import polars as pl
+
+from flows.postcode_directory import read_shipped
+from flows.reference import RECODED, SHIPPED_LISTS, read_lists
+from transforms.local_authorities import authorities_of, recodings_on
+
+ROUNDS = 5
+
+
+def main() -> None:
+    """Prints the medians and their ratio."""
+    directory, day = read_shipped(), date(2025, 4, 30)
+    recoded = pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
+    utla = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")["UTLA"].on(day)
+    places = directory.sample(1_000_000, seed=1).select("sector", "unit", outside_uk=pl.lit(value=False))
+    look_up = _median(lambda: authorities_of(places, directory, recodings_on(day, recoded), utla))
+    join = _median(lambda: places.join(directory, on=["sector", "unit"], how="left", maintain_order="left"))
+    sys.stdout.write(f"look-up of 1,000,000 postcodes {look_up:.2f} s, {look_up / join:.2f} x a bare join\n")
+
+
+def _median(work: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+if __name__ == "__main__":
+    main()

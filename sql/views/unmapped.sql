@@ -1,0 +1,26 @@
+-- Source values that fitted no code and sectors in no directory, and the month each was first seen in.
+create or replace view unmapped as
+with first_seen as (
+    select
+        runs.agency,
+        unmapped_values.field,
+        unmapped_values.value,
+        min(runs.period) as since
+    from unmapped_values
+    join runs using (run_id)
+    group by all
+)
+select
+    unmapped_values.run_id,
+    runs.agency,
+    runs.period,
+    unmapped_values.field,
+    unmapped_values.value,
+    unmapped_values.records,
+    first_seen.since
+from unmapped_values
+join runs using (run_id)
+join first_seen
+    on first_seen.agency is not distinct from runs.agency
+    and first_seen.field = unmapped_values.field
+    and first_seen.value = unmapped_values.value;

@@ -1,0 +1,173 @@
+"""Official code lists and postcode releases: loaded, shown, carried over, refused, and given up again."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.assessment import grounds_of, refuse_unpublished
+from flows.errors import InputRefused
+from flows.list_sheets import read_sheet
+from flows.loading import (
+    differences,
+    load_code_lists,
+    read_postcodes,
+    ready_to_load,
+    store_postcodes,
+    unload_code_lists,
+)
+from flows.reference import known_lists, reference_in_force
+from flows.request import submission_request
+from schemas.code_lists import Code, CodeList
+from transforms.lapsed_codes import notes_on_lapsed_codes
+
+TODAY = date(2026, 1, 2)
+COLUMNS = "list,code,label,concept,status,source,valid_from,valid_to"
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def load(home: Path, file: Path) -> list[str]:
+    return load_code_lists(home, ready_to_load(home, read_sheet(file).lists), TODAY)
+
+
+def test_a_loaded_list_stands_whole_and_says_what_it_replaced(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "lists.csv",
+        COLUMNS,
+        "CONSENT,1,Yes,yes,published,official,,",
+        "CONSENT,2,No,no,published,official,,",
+    )
+    assert load(tmp_path / "home", file) == ["CONSENT: 2 codes, published, in place of 2, provisional"]
+    consent = reference_in_force(tmp_path / "home").lists["CONSENT"]
+    assert [code.code for code in consent.codes] == ["1", "2"]
+    assert consent.loaded == "2026-01-02"
+
+
+def test_two_homes_do_not_see_each_others_lists(tmp_path: Path) -> None:
+    file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,")
+    load(tmp_path / "one", file)
+    assert reference_in_force(tmp_path / "other").lists["CONSENT"].status == "provisional"
+
+
+def test_lists_loaded_one_after_another_all_stand_and_older_files_are_kept(tmp_path: Path) -> None:
+    for name in ("CONSENT", "PARENT"):
+        load(
+            tmp_path,
+            write(
+                tmp_path / "lists.csv",
+                COLUMNS,
+                f"{name},1,Yes,yes,published,official,,",
+                f"{name},2,No,no,published,official,,",
+            ),
+        )
+    lists = reference_in_force(tmp_path).lists
+    assert lists["CONSENT"].is_published
+    assert lists["PARENT"].is_published
+    assert len(list((tmp_path / "reference").glob("code-lists-*.json"))) == 2
+
+
+def test_unloading_goes_back_to_the_shipped_list(tmp_path: Path) -> None:
+    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,"))
+    unload_code_lists(tmp_path, ["CONSENT"])
+    assert [code.code for code in reference_in_force(tmp_path).lists["CONSENT"].codes] == ["Y", "N"]
+    with pytest.raises(InputRefused, match="CONSENT was not loaded"):
+        unload_code_lists(tmp_path, ["CONSENT"])
+
+
+@pytest.mark.parametrize(
+    ("row", "meaning"),
+    [("CONSENT,Y,Agreed,,published,official,,", "yes"), ("CONSENT,7,YES,,published,official,,", "yes")],
+    ids=["by code", "by label"],
+)
+def test_meanings_are_carried_over(tmp_path: Path, row: str, meaning: str) -> None:
+    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, row))
+    assert reference_in_force(tmp_path).lists["CONSENT"].codes[0].concept == meaning
+
+
+def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,7,Agreed,,published,official,,")
+    with pytest.raises(InputRefused, match=r"no code means 'yes' any more, which CONSENT\.given"):
+        ready_to_load(tmp_path, read_sheet(file).lists)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "told"),
+    [
+        (COLUMNS, "NOPE,1,x,,published,s,,", "line 2: NOPE is no code list"),
+        (COLUMNS, "SEX,1,x,,official,s,,", "line 2: the status 'official' is not allowed"),
+        (COLUMNS, "SEX,,x,,published,s,,", "line 2: the code is blank"),
+        (COLUMNS, "SEX,1,x,,published,s,01/04/2023,", "line 2: valid_from is '01/04/2023'"),
+        ("colour,size", "red,1", "no column for the list was found"),
+        ("Field,Value,Description", "FOO,1,x", "no row names a code list"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, header: str, row: str, told: str) -> None:
+    with pytest.raises(InputRefused, match=told):
+        read_sheet(write(tmp_path / "lists.csv", header, row))
+
+
+def test_a_published_sheet_is_read_forgivingly_and_shown_first(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "sheet.csv", "CSV header,Permissible value,Description", "DISABLE1,1,Hearing", ",2,Sight", "DAT,x,y"
+    )
+    sheet = read_sheet(file)
+    assert [code.code for code in sheet.lists["DISABLE"].codes] == ["1", "2"]
+    assert "code from the column 'Permissible value'" in sheet.understood
+    assert "Left out, since the dataset has no such list: DAT" in sheet.understood
+
+
+def test_a_workbook_is_read_as_a_table_is(tmp_path: Path) -> None:
+    table = pl.DataFrame(
+        [dict(zip(COLUMNS.split(","), ["SEX", "01", "Man", "", "published", "official", "", ""], strict=True))]
+    )
+    buffer = io.BytesIO()
+    table.write_excel(buffer)
+    (tmp_path / "lists.xlsx").write_bytes(buffer.getvalue())
+    assert [code.code for code in read_sheet(tmp_path / "lists.xlsx").lists["SEX"].codes] == ["01"]
+
+
+def test_the_difference_says_what_loading_would_change(tmp_path: Path) -> None:
+    new = {"CONSENT": CodeList("CONSENT", "published", "official", (Code("Y", "Agreed", "yes"), Code("X", "Odd")))}
+    told = differences(tmp_path, new).select("change", "code").rows()
+    assert sorted(told) == [("added", "X"), ("changed", "Y"), ("removed", "N"), ("status", "")]
+
+
+def test_a_submission_may_be_refused_until_every_list_is_official(tmp_path: Path) -> None:
+    request = submission_request(str(tmp_path), "2023-04", extracted_on="2023-05-03", home=tmp_path)
+    with pytest.raises(InputRefused, match=r"code lists are not the official ones yet: .*CONSENT"):
+        refuse_unpublished(grounds_of(request))
+    rows = [f"{name},1,One,,published,official,," for name in sorted(known_lists())]
+    lists = read_sheet(write(tmp_path / "lists.csv", COLUMNS, *rows)).lists
+    load_code_lists(tmp_path, lists, TODAY)
+    refuse_unpublished(grounds_of(request))
+
+
+def test_a_code_that_lapsed_is_told_with_its_successor(tmp_path: Path) -> None:
+    reference = reference_in_force(tmp_path)
+    notes = notes_on_lapsed_codes(reference.lists, date(2023, 4, 30), reference.recoded)
+    said = {(rule, value): note for rule, value, note in notes.iter_rows()}
+    assert said["UTLA.code", "E10000023"] == "It lapsed after 2023-03-31; in its place: E06000065 (North Yorkshire)"
+    assert "E06000063 (Cumberland), E06000064" in said["UTLA.code", "Cumbria"]
+    assert said["UTLA.code", "E08000038"] == "It is valid from 2025-04-01 only"
+
+
+def test_a_release_of_postcodes_says_what_moved(tmp_path: Path) -> None:
+    header = "pcds,oscty,oslaua"
+    first = write(
+        tmp_path / "ONSPD_NOV_2021_UK.csv", header, "NR14 7UJ,E10000020,E07000149", "B1 1AA,E11000005,E08000025"
+    )
+    second = write(
+        tmp_path / "ONSPD_FEB_2022_UK.csv", header, "NR14 7UJ,E10000029,E07000149", "B1 1AA,E11000005,E08000025"
+    )
+    store_postcodes(tmp_path, read_postcodes(first))
+    said = store_postcodes(tmp_path, read_postcodes(second))
+    assert "ONSPD Feb 2022: 2 postcodes of 2 authorities are in force" in said
+    assert "in place of ONSPD Nov 2021: 2 postcodes" in said
+    assert "postcodes whose authority moved: 1" in said
+    assert "E10000020 -> E10000029" in said

@@ -1,0 +1,88 @@
+"""Causes: the record that took another one down, itself or a parent of it."""
+
+import polars as pl
+import pytest
+
+from schemas.dataset import ENTITIES
+from schemas.record_columns import IS_REPEAT
+from transforms.causes import with_causes
+from transforms.outcomes import with_outcomes
+from transforms.ties import Records, tie
+
+FLAGS = {"R": "is_rejected", "W": "is_withheld", "S": "is_out_of_scope", "D": IS_REPEAT}
+Line = tuple[str, str, str]
+
+
+def frame(rows: list[Line], identifier: str, parent: str) -> pl.DataFrame:
+    columns = {identifier: [row[0] or None for row in rows], parent: [row[1] or None for row in rows]}
+    flags = {flag: [letter in row[2] for row in rows] for letter, flag in FLAGS.items()}
+    return pl.DataFrame(columns | flags, schema=dict.fromkeys(columns, pl.String) | dict.fromkeys(flags, pl.Boolean))
+
+
+def causes(clients: list[Line], episodes: list[Line], interventions: list[Line]) -> list[list[str | None]]:
+    """For each record the cause as 'entity row', None for one that is sent."""
+    tied = tie(
+        Records(
+            frame(clients, "CLIENTID", "AGNCY.value"),
+            frame(episodes, "EPISODID", "CLIENTID"),
+            frame(interventions, "MODID", "EPISODID"),
+        ),
+        None,
+    )
+    found = with_causes(with_outcomes(tied))
+    return [
+        [
+            None if entity is None and row is None else f"{entity} {row}"
+            for entity, row in found[each].select("cause_entity", "cause_row").iter_rows()
+        ]
+        for each in ENTITIES
+    ]
+
+
+CASES: dict[str, tuple[list[Line], list[Line], list[Line], list[list[str | None]]]] = {
+    "what is sent has none": (
+        [("C1", "", "")], [("E1", "C1", "")], [("M1", "E1", "")], [[None], [None], [None]],
+    ),
+    "a client that rejects": (
+        [("C0", "", "R"), ("C1", "", "R")], [("E1", "C1", "")], [("M1", "E1", "")],
+        [["client 0", "client 1"], ["client 1"], ["client 1"]],
+    ),
+    "an episode that rejects": (
+        [("C1", "", "")], [("E0", "C1", "R"), ("E1", "C1", "")], [("M0", "E0", ""), ("M1", "E1", "")],
+        [[None], ["episode 0", None], ["episode 0", None]],
+    ),
+    "its own rule comes before its parent's": (
+        [("C1", "", "R")], [("E1", "C1", "R")], [("M1", "E1", "R")],
+        [["client 0"], ["episode 0"], ["intervention 0"]],
+    ),
+    "the episode comes before the client": (
+        [("C1", "", "R")], [("E1", "C1", "R")], [("M1", "E1", "")], [["client 0"], ["episode 0"], ["episode 0"]],
+    ),
+    "withheld with its episode": (
+        [("C1", "", "")], [("E1", "C1", "W")], [("M1", "E1", "W")], [["client 0"], ["episode 0"], ["episode 0"]],
+    ),
+    "out of scope with its client": (
+        [("C1", "", "S")], [("E1", "C1", "S")], [("M1", "E1", "S")], [["client 0"], ["client 0"], ["client 0"]],
+    ),
+    "an orphan is its own": (
+        [("C1", "", "")], [("E1", "C1", "")], [("M0", "E1", ""), ("M1", "E9", "")],
+        [[None], [None], [None, "intervention 1"]],
+    ),
+    "a repeat is its own": (
+        [("C1", "", "")], [("E1", "C1", "")], [("M1", "E1", ""), ("M1", "E1", "D")],
+        [[None], [None], [None, "intervention 1"]],
+    ),
+    "a conflict points at the first of its id": (
+        [("C1", "", "R"), ("C1", "", "R")], [("E1", "C1", "")], [("M1", "E1", "")],
+        [["client 0", "client 1"], ["client 0"], ["client 0"]],
+    ),
+    "no intervention left is the episode's own": (
+        [("C1", "", "")], [("E1", "C1", "")], [("M1", "E1", "R")], [["client 0"], ["episode 0"], ["intervention 0"]],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_took_a_record_down(case: str) -> None:
+    clients, episodes, interventions, expected = CASES[case]
+    assert causes(clients, episodes, interventions) == expected

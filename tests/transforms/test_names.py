@@ -1,0 +1,67 @@
+"""Initials from names: the first letter, accents and strokes taken off, upper case."""
+
+import unicodedata
+
+import polars as pl
+import pytest
+
+from transforms.names import initials
+
+NO_BREAK_SPACE = chr(0xA0)
+
+
+def initial(name: str | None) -> str | None:
+    found: str | None = initials(pl.Series([name], dtype=pl.String)).item()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"),
+    [
+        ("Max", "M"),
+        ("max", "M"),
+        ("M", "M"),
+        ("O'Brian", "O"),
+        ("McNeil", "M"),
+        ("van der Berg", "V"),
+        ("Édith", "E"),
+        ("édith", "E"),
+        (unicodedata.normalize("NFD", "Édith"), "E"),
+        ("Łukasz", "L"),
+        ("łukasz", "L"),
+        ("Øyvind", "O"),
+        ("Đorđe", "D"),
+        ("Şule", "S"),
+        ("Ångström", "A"),
+        ("Ǻse", "A"),
+        ("ısmail", "I"),
+        ("İsmail", "I"),
+        ("Ｍax", "M"),
+        # After white space, apostrophes and hyphens.
+        ("'élan", "E"),
+        ("-Ann", "A"),
+        ("  Ann", "A"),
+        ("\tAnn", "A"),
+        (f"{NO_BREAK_SPACE}Ann", "A"),
+        ("’t Hooft", "T"),
+        ("‘Ann", "A"),
+        ("`Ann", "A"),
+        ("- ' - Ann", "A"),
+        ("–Ann", "A"),
+        ("—Ann", "A"),
+        ("‐Ann", "A"),
+        ("d'Souza", "D"),
+    ],
+)
+def test_the_initial_of_a_name(name: str, letter: str) -> None:
+    assert initial(name) == letter
+
+
+@pytest.mark.parametrize("name", [None, "", "12", "?", "'", "- -", "1st", "(Ann)", ".Ann", "Юрий", "李", "Ωmega", "☺"])
+def test_what_is_no_name_has_no_initial(name: str | None) -> None:
+    assert initial(name) is None
+
+
+def test_order_and_repeats_are_kept() -> None:
+    names = pl.Series(["Max", None, "Ann", "Max", "12"])
+    assert initials(names).to_list() == ["M", None, "A", "M", None]

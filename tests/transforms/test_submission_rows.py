@@ -1,0 +1,109 @@
+"""The rows of a submission: 70 columns, one row for each intervention sent, sorted as text."""
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+
+from schemas.dataset import ENTITIES, Entity, fields, fields_of
+from schemas.record_columns import ROW
+from tests.rules.judging import judge_worlds
+from tests.rules.world import World
+from transforms.outcomes import with_outcomes
+from transforms.submission_rows import SubmissionRows, sent_values, submission_rows, with_date_format
+
+HEADERS = [each.header for each in fields()]
+
+
+def rows_of(*worlds: World) -> SubmissionRows:
+    records = with_outcomes(judge_worlds(worlds).records)
+    return submission_rows({entity: sent_values(records, entity) for entity in ENTITIES})
+
+
+def whole(rows: SubmissionRows) -> pl.DataFrame:
+    return pl.concat(rows.portions())
+
+
+def sent(entity: Entity, *records: dict[str, object]) -> pl.DataFrame:
+    """What is sent of an entity, said by hand; `row` and `parent_row` among it."""
+    columns: dict[str, type[pl.DataType]] = {ROW: pl.UInt32, "parent_row": pl.UInt32}
+    columns |= {each.header: pl.String for each in fields_of(entity)}
+    return pl.DataFrame(list(records), schema=columns)
+
+
+def test_a_row_has_the_fields_of_all_three() -> None:
+    row = whole(rows_of(World(interventions=({"MODID": "N@"},)))).row(0, named=True)
+    assert list(row) == HEADERS
+    assert (row["CLIENTID"], row["EPISODID"], row["MODID"]) == ("C0000", "E0000", "M0000")
+    assert (row["PC"], row["UTLA"], row["TRIAGED"], row["MODST"]) == ("NR14 7", "E10000020", "2023-01-05", "2023-01-10")
+    # Partial dates are sent as whole ones, what is blank as blank.
+    assert (row["HEPCTSTD"], row["HIVTESTDT"], row["DISD"]) == ("2019-01-01", "2019-05-01", None)
+
+
+def test_one_row_for_each_intervention() -> None:
+    rows = rows_of(World(interventions=({"MODID": "N@"},)), World())
+    assert len(rows) == 3
+    assert whole(rows)["MODID"].to_list() == ["M0000", "N0000", "M0001"]
+
+
+def test_rows_are_sorted_by_the_three_ids_as_text() -> None:
+    clients = sent("client", {ROW: 0, "CLIENTID": "C10"}, {ROW: 1, "CLIENTID": "C9"}, {ROW: 2, "CLIENTID": "c1"})
+    episodes = sent(
+        "episode",
+        {ROW: 0, "parent_row": 1, "EPISODID": "E2"},
+        {ROW: 1, "parent_row": 1, "EPISODID": "E10"},
+        {ROW: 2, "parent_row": 0, "EPISODID": "E3"},
+        {ROW: 3, "parent_row": 2, "EPISODID": "É"},
+    )
+    interventions = sent(
+        "intervention",
+        {ROW: 4, "parent_row": 0, "MODID": "b"},
+        {ROW: 5, "parent_row": 0, "MODID": "B"},
+        {ROW: 6, "parent_row": 1, "MODID": "M"},
+        {ROW: 7, "parent_row": 2, "MODID": "M"},
+        {ROW: 8, "parent_row": 3, "MODID": "M"},
+    )
+    rows = whole(submission_rows({"client": clients, "episode": episodes, "intervention": interventions}))
+    assert rows.select("CLIENTID", "EPISODID", "MODID").rows() == [
+        ("C10", "E3", "M"),
+        ("C9", "E10", "M"),
+        ("C9", "E2", "B"),
+        ("C9", "E2", "b"),
+        ("c1", "É", "M"),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_portions_put_together_are_the_whole(size: int) -> None:
+    rows = rows_of(World(), World(), World())
+    portions = list(rows.portions(size))
+    assert [len(portion) for portion in portions] == [size] * (3 // size) + [3 % size] * (3 % size > 0)
+    assert pl.concat(portions).equals(whole(rows))
+
+
+def test_nothing_to_send_is_one_empty_portion_with_all_columns() -> None:
+    rows = rows_of(World(edit={"CONSENT": "N"}))
+    portions = list(rows.portions())
+    assert [(len(portion), portion.columns) for portion in portions] == [(0, HEADERS)]
+
+
+def test_what_was_not_understood_is_sent_blank_but_for_lists_that_are_not_published() -> None:
+    found = whole(rows_of(World(edit={"CHILDWTH": "many", "HOUSING": "palace", "RELIGION": "Jedi"}))).row(0, named=True)
+    assert (found["CHILDWTH"], found["HOUSING"], found["RELIGION"]) == (None, None, "Jedi")
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"), [("%Y-%m-%d", "2023-01-05"), ("%d/%m/%Y", "05/01/2023"), ("%Y%m%d", "20230105")]
+)
+def test_dates_may_be_written_in_another_form(form: str, expected: str) -> None:
+    rows = with_date_format(whole(rows_of(World())), form)
+    assert rows["TRIAGED"].item() == expected
+    assert rows["DISD"].item() is None
+    assert rows["CLIENTID"].item() == "C0000"
+
+
+def test_dates_of_one_day_look_alike_whatever_form_they_came_in() -> None:
+    forms = ("2023-01-05", "05/01/2023", "20230105", "05-JAN-2023", "2023-01-05T10:00")
+    rows = whole(rows_of(*(replace(World(), edit={"TRIAGED": form}) for form in forms)))
+    assert set(rows["TRIAGED"]) == {date(2023, 1, 5).isoformat()}

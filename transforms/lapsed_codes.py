@@ -1,0 +1,46 @@
+"""Codes that are not valid in the month, and what stands in their place."""
+
+from datetime import date
+
+import polars as pl
+
+from schemas.code_lists import Code, CodeList, CodeLists
+from schemas.dataset import fields
+
+NOTES = {"rule": pl.String, "value": pl.String, "note": pl.String}
+
+
+def notes_on_lapsed_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -> pl.DataFrame:
+    """What to say of a code, or its label, that a list knows but that is not valid on a day.
+
+    Args:
+        lists: the lists in force, with the codes of all days.
+        day: the last of the period.
+        recoded: authorities whose code changed: old, new (as concepts).
+
+    Returns:
+        rule (`F.code`), value and note, each pair once.
+    """
+    successors: dict[str, list[str]] = {}
+    for old, new in recoded.select("old", "new").iter_rows():
+        successors.setdefault(old, []).append(new)
+    rows = [
+        (f"{each.header}.code", text, _note(code, lists[each.code_list], day, successors))
+        for each in fields()
+        if each.code_list
+        for code in lists[each.code_list].codes
+        if not code.is_valid_on(day)
+        for text in (code.code, code.label)
+    ]
+    return pl.DataFrame(rows, schema=NOTES, orient="row").unique(["rule", "value"], keep="first", maintain_order=True)
+
+
+def _note(code: Code, code_list: CodeList, day: date, successors: dict[str, list[str]]) -> str:
+    if code.valid_from is not None and day < code.valid_from:
+        return f"It is valid from {code.valid_from} only"
+    wanted = successors.get(code.concept, [])
+    instead = [each for each in code_list.codes if each.concept in wanted and each.is_valid_on(day)]
+    told = f"It lapsed after {code.valid_to}"
+    if not instead:
+        return told
+    return f"{told}; in its place: {', '.join(f'{each.code} ({each.label})' for each in instead)}"

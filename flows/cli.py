@@ -28,6 +28,7 @@ from flows.loading import (
 )
 from flows.past import past_of
 from flows.queries import Filters, ask, query
+from flows.report import report
 from flows.request import home_of, submission_request
 from flows.rule_pages import catalogue_page
 from flows.summary import as_text, summarise
@@ -176,6 +177,16 @@ _view_command("mismatches", "mismatches", "What differs from the last submission
 _view_command("completeness", "completeness", "How often each field is populated and understood.")
 _view_command("unmapped", "unmapped", "Source values that fitted no code, and postcodes in no directory.")
 _view_command("changes", "changes", "Findings that are new, persist or are resolved since the month before.")
+
+
+@app.command("report")
+def report_command(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
+    """Write a run's HTML report, the latest run's by default, to HOME/reports or to --out."""
+    place = home_of(home)
+    page, run_id = report(place, run)
+    file = out or place / "reports" / f"{run_id}.html"
+    write_out(page.encode(), file)
+    sys.stderr.write(f"{file}\n")
 
 
 @app.command()

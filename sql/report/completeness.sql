@@ -1,0 +1,4 @@
+-- How often each field is populated and understood.
+select field, records, populated, understood
+from completeness
+where run_id = $run;

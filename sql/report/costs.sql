@@ -1,0 +1,20 @@
+-- The rules whose breach, on a record or its parent, kept rows from being sent.
+with lost as (
+    select
+        cause_entity as entity,
+        cause_row as row,
+        count(*) as interventions
+    from outcomes
+    where run_id = $run and entity = 'intervention' and outcome = 'rejected'
+    group by all
+)
+select
+    rule,
+    truth,
+    sum(interventions)::bigint as rows
+from found
+join lost using (entity, row)
+join run_rules using (run_id, rule)
+where run_id = $run and severity = 'reject'
+group by all
+order by rows desc, rule;

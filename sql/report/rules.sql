@@ -1,0 +1,5 @@
+-- All findings by rule.
+select rule, severity, findings, records
+from rule_summary
+where run_id = $run
+order by findings desc, rule;

@@ -1,6 +1,6 @@
 """One row of a rule's table: a situation, the world it is told of, and the records the rule must tell."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -45,7 +45,7 @@ class Never:
     reason: str
 
 
-Cell = Row | World | Edit | Never | list[Row | World | Edit]
+Cell = Row | World | Edit | Never | Sequence[Row | World | Edit]
 
 
 def told(world: World | Edit, *places: int, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
@@ -80,7 +80,7 @@ class Tables:
             if isinstance(cell, Never):
                 self.never[name, situation] = cell.reason
             else:
-                self.cases += _cases(name, situation, cell if isinstance(cell, list) else [cell])
+                self.cases += _cases(name, situation, cell if isinstance(cell, Sequence) else [cell])
 
 
 def _cases(rule: str, situation: Situation, rows: Iterable[Row | World | Edit]) -> Iterable[Case]:

@@ -1,5 +1,6 @@
 """The tables of the rules of client records."""
 
+from schemas.dataset import Entity
 from tests.rules.case import Never, Tables, kept, told
 from tests.rules.families import IS_THE_BREACH, out_of_play
 from tests.rules.world import NO_DATE, UNKNOWN, Edit, World
@@ -34,7 +35,7 @@ tables.rule(
     not_applicable={"AGNCY": "L00022"},
 )
 
-_WITHOUT_EPISODE = frozenset({"episode", "intervention"})
+_WITHOUT_EPISODE: frozenset[Entity] = frozenset({"episode", "intervention"})
 tables.rule(
     "CLIENTID.no_episode",
     breached=[told(World(without=_WITHOUT_EPISODE)), told({"episode.CLIENTID": "X@"})],

@@ -1,6 +1,6 @@
 """The tables of the rules of episode records: ties, consent, reception, triage and what is told of the client."""
 
-from tests.rules.case import Cell, Tables, kept, told
+from tests.rules.case import Tables, kept, told
 from tests.rules.families import ANY_TEXT_IS_ONE, IS_THE_BREACH, out_of_play
 from tests.rules.world import ABSCONDED, DISCHARGED, NO_DATE, UNKNOWN, Edit, World
 
@@ -357,7 +357,7 @@ tables.rule(
 
 def wanted(rule: str, field: str, asking: Edit, not_asking: Edit, not_read: Edit, *, not_read_is_told: bool) -> None:
     """A field that must be populated where something is so; what asks may itself not be understood."""
-    missing: Cell = {**not_read, field: ""}
+    missing: Edit = {**not_read, field: ""}
     tables.rule(
         rule,
         breached={**asking, field: ""},

@@ -1,5 +1,6 @@
 """The tables of the rules that are alike for many fields.  What may stand in a field is said here anew."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -247,7 +248,7 @@ def _identifying() -> None:
     born = "2001-02-13"
     holding = ("20010213", "13022001", "010213", "130201", "2001-02-13", "13/02/01", "X1-30.20.1Y", "9913020199")
     near = ("20010214", "14022001", "010212", "1302x01", "2001-2-13", "02132001", "")
-    worlds = {
+    worlds: dict[str, Callable[[str], Edit]] = {
         "CLIENTID": lambda text: {"CLIENTID": f"{text}@", "episode.CLIENTID": f"{text}@"},
         "CLIENT": lambda text: {"CLIENT": text},
         "EPISODID": lambda text: {"EPISODID": f"@x{text}", "intervention.EPISODID": f"@x{text}"},

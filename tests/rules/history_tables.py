@@ -223,7 +223,7 @@ tables.rule(
     near_miss=[
         kept(_back("2023-03-01"), was=ABSCONDED),
         kept(_back("2023-03-21"), was=ABSCONDED),
-        kept(World(DISCHARGED | {"DISD": ""}, interventions=_new("2023-03-05")), was=DISCHARGED),
+        kept(World({**DISCHARGED, "DISD": ""}, interventions=_new("2023-03-05")), was=DISCHARGED),
         kept(_back("2023-03-05", {"MODEND": "2023-02-25"}), was=ABSCONDED),
         kept(World(_BACK, interventions=(*_new("2023-03-30"), {"MODID": "P@", "MODST": "2023-03-04"})), was=ABSCONDED),
         kept({**ABSCONDED, "DISD": "2023-03-02", "EXITD": "2023-03-02"}, was=ABSCONDED),

@@ -30,6 +30,7 @@ from transforms.outcomes import with_outcomes
 from transforms.submission_rows import sent_values
 from transforms.ties import Records, tie
 from transforms.understand import Reading, understand
+from transforms.validation import Validated, validate
 
 AGENCY = "L0001"
 EXTRACTED_ON = date(2023, 5, 3)
@@ -129,10 +130,10 @@ def last_submission(worlds: Sequence[World], kind: Lists = "shipped") -> LastSub
     client, episode, intervention = (sent_values(records, entity) for entity in ENTITIES)
     with_client = _of_parent(episode, client, "CLIENTID")
     with_episode = _of_parent(intervention, with_client, "EPISODID", "CLIENTID")
+    places = [ROW, "parent_row"]
     return LastSubmission(
-        "earlier", len(intervention), *(each.drop(ROW, "parent_row", strict=False) for each in (client, with_client)),
-        with_episode.drop(ROW, "parent_row"),
-    )  # fmt: skip
+        "earlier", len(intervention), client.drop(ROW), with_client.drop(places), with_episode.drop(places)
+    )
 
 
 def _of_parent(children: pl.DataFrame, parents: pl.DataFrame, *ids: str) -> pl.DataFrame:
@@ -240,9 +241,10 @@ def _verdict(applies: bool | None, breached: bool | None) -> Verdict:
 def watched() -> Iterator[dict[str, Seen]]:
     """Keeps, while worlds are judged, what each rule looked at, by the rule's name."""
     kept: dict[str, Seen] = {}
-    validate = judgement.validate
 
-    def keeping(records, entity, rules, context, *where):  # type: ignore[no-untyped-def]
+    def keeping(
+        records: pl.DataFrame, entity: Entity, rules: Sequence[Rule], context: RuleContext, *where: pl.Expr
+    ) -> Validated:
         for rule in rules:
             kept[rule.name] = Seen(rule, entity, records.filter(*where), context)
         return validate(records, entity, rules, context, *where)

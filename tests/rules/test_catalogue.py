@@ -10,9 +10,9 @@ from schemas.dataset import DATASET_DIRECTORY
 from schemas.rule import Entry
 from schemas.rules.catalogue import all_rules
 from tests.rules.all_tables import CASES, NEVER
-from tests.rules.case import SITUATIONS
+from tests.rules.case import SITUATIONS, Case
 from tests.rules.file_tables import NEVER as NEVER_OF_FILE
-from tests.rules.file_tables import file_cases
+from tests.rules.file_tables import FileCase, file_cases
 
 _METADATA = ("entity", "field", "severity", "basis", "section", "owner")
 
@@ -24,7 +24,8 @@ def _written() -> dict[str, dict[str, str]]:
 
 WRITTEN: Final = _written()
 IN_CODE: Final[dict[str, Entry]] = {rule.name: rule for rule in all_rules()}
-TESTED: Final = frozenset((case.rule, case.situation) for case in (*CASES, *file_cases()))
+ALL_CASES: Final[tuple[Case | FileCase, ...]] = (*CASES, *file_cases())
+TESTED: Final = frozenset((case.rule, case.situation) for case in ALL_CASES)
 REASONS: Final = {**NEVER, **NEVER_OF_FILE}
 
 
@@ -68,5 +69,5 @@ def test_a_breach_is_told_and_a_near_miss_is_not() -> None:
 
 
 def test_no_case_stands_twice() -> None:
-    names = [case.name for case in (*CASES, *file_cases())]
+    names = [case.name for case in ALL_CASES]
     assert len(names) == len(set(names))

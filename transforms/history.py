@@ -48,10 +48,10 @@ def beside_last(in_play: pl.DataFrame, last: pl.DataFrame, entity: Entity, lists
         and `now.F.value`: the code where it has a meaning.
     """
     identifier, headers = ID_FIELD[entity], fields_of(entity)
-    now = in_play.filter(pl.col(identifier).is_in(last[identifier].implode())).select(
+    now = in_play.lazy().filter(pl.col(identifier).is_in(last[identifier].implode())).select(
         ROW, identifier, *(text_sent(each).alias(f"now.{each.header}") for each in headers),
         *(pl.col(f"{each.header}.value").alias(f"now.{each.header}.value") for each in headers if each.kind == "code"),
-    )  # fmt: skip
+    ).collect()  # fmt: skip
     then = last.select(
         identifier, *(pl.col(each.header).alias(f"last.{each.header}") for each in headers),
         *(_meaningful(each, lists).alias(f"last.{each.header}.value") for each in headers if each.kind == "code"),

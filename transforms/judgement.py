@@ -233,10 +233,18 @@ def _made_ready(placed: Records, rules: Sequence[Rule], context: RuleContext) ->
     asked = {entity: of_stage(rules, "record", entity) for entity in ENTITIES}
     with_others = answer_others(episode, "episode", asked["episode"], context)
     return {
-        "client": beside(client, _doubles(client.filter("is_in_play")), ROW),
+        "client": beside(
+            client,
+            _doubles(client.lazy().filter("is_in_play").select(ROW, "CLIENT", "CLIENTID", *_PERSON).collect()),
+            ROW,
+        ),
         "episode": answer_interventions(with_others, intervention, asked["episode"], context),
         "intervention": answer_others(intervention, "intervention", asked["intervention"], context),
     }
+
+
+_PERSON = ("FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value", "SEX.sent")
+_LINKED_BY = _PERSON[:4]
 
 
 def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
@@ -248,15 +256,14 @@ def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `row`, `shares_its_reference`, `has_a_double`.
     """
-    person = ["FINITIAL.value", "SINITIAL.value", "DOB.value"]
     of_reference = clients.filter(pl.col("CLIENT").is_duplicated()).select(
         ROW,
         shares_its_reference=pl.any_horizontal(
-            _some_other_differs(pl.col(column), "CLIENT") for column in [*person, "SEX.sent"]
+            _some_other_differs(pl.col(column), "CLIENT") for column in _PERSON if column != "SEX.value"
         ),
     )
-    alike = clients.filter(pl.struct(*person, "SEX.value").is_duplicated())
-    several = pl.col("CLIENTID").drop_nulls().n_unique().over([*person, "SEX.value"]) > 1
+    alike = clients.filter(pl.struct(_LINKED_BY).is_duplicated())
+    several = pl.col("CLIENTID").drop_nulls().n_unique().over(_LINKED_BY) > 1
     of_person = alike.select(ROW, has_a_double=pl.when(pl.col("CLIENTID").is_not_null()).then(several))
     alone = pl.lit(value=False)
     return (

@@ -52,8 +52,10 @@ def answer_interventions(
     read = {name for truth in truths.values() for name in truth.meta.root_names()}
     of_child = sorted(name.removeprefix(_CHILD) for name in read if name.startswith(_CHILD))
     of_episode = sorted(name for name in read if not name.startswith(_CHILD))
-    children = interventions.filter("is_in_play").select("episode_key", pl.col(of_child).name.prefix(_CHILD))
-    asking = episodes.filter("is_in_play").select(ROW, "episode_key", *of_episode)
+    children = (
+        interventions.lazy().filter("is_in_play").select("episode_key", pl.col(of_child).name.prefix(_CHILD)).collect()
+    )
+    asking = episodes.lazy().filter("is_in_play").select(ROW, "episode_key", *of_episode).collect()
     return _with_answers(episodes, _kleene_any([asking.join(children, on="episode_key")], truths), "episode_key")
 
 

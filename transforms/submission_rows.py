@@ -23,9 +23,10 @@ def sent_values(records: Records, entity: Entity) -> pl.DataFrame:
         `row`, `parent_row` (episodes and interventions) and the entity's fields as text, dates as
         YYYY-MM-DD; a value not understood is null, save in a list that is not published.
     """
-    sent = records[entity].filter(pl.col("outcome") == Outcome.SENT.value)
     ties = [ROW] if entity == "client" else [ROW, "parent_row"]
-    return sent.select(*ties, *(text_sent(each) for each in fields_of(entity)))
+    # Lazily, so that only the columns that are sent are filtered.
+    sent = records[entity].lazy().filter(pl.col("outcome") == Outcome.SENT.value)
+    return sent.select(*ties, *(text_sent(each) for each in fields_of(entity))).collect()
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ def explained(name: str, asked: RecordAsked | None, home: Path) -> str:
         return in_words(rule)
     if not isinstance(rule, Rule) or rule.entity != asked.entity:
         raise InputRefused(f"{name} looks at {rule.entity} records; --entity is {asked.entity!r}")
+    if rule.stage == "dropped":
+        raise InputRefused(f"{name} tells of what is not in the export; there is no record to explain it for")
     examined = _examined_again(asked, home)
     return "\n".join([in_words(rule), "", *_clause_lines(rule, examined, asked)])
 

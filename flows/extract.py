@@ -79,7 +79,7 @@ def _read_table(mapping: SourceMapping, folder: Path, entity: Entity) -> _Table:
     cleaned = clean_text(chosen, blanks)
     known = [column for column in cleaned.columns if column != SOURCE_LINE and not _is_overruled(column, cleaned)]
     marked = mark_exact_repeats(cleaned, known, ID_FIELD[entity], IS_REPEAT)
-    constants = {name: text for name, text in mapping.constants.items() if name in known_columns(entity)}
+    constants = {name: text.strip() for name, text in mapping.constants.items() if name in known_columns(entity)}
     return _Table(
         _with_all_columns(marked, constants, entity).with_columns(pl.lit(table.file).alias(SOURCE_FILE)),
         tuple(column for column in raw.columns if column != SOURCE_LINE),
@@ -116,7 +116,7 @@ def _with_all_columns(records: pl.DataFrame, constants: Mapping[str, str], entit
     """A column that is absent counts as blank throughout; names are not made up."""
     names = set(NAME_OF_INITIAL) | set(NAME_OF_INITIAL.values())
     absent = [
-        pl.lit(constants.get(column), dtype=pl.String).alias(column)
+        pl.lit(constants.get(column) or None, dtype=pl.String).alias(column)
         for column in known_columns(entity)
         if column not in records.columns and (column not in names or column in constants)
     ]

@@ -53,9 +53,12 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
         run = _run_row(assessment, run_number, run_id, started_at, waiting)
         _stage_tables(assessment, run_id, staging, sha256=run["output_sha256"])
         _take_in(home, run, staging)
-        output = _move_into_place(home, staging) if waiting else None
-    finally:
+    except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
+        raise
+    # From here the audit says landed: should the move fail, the file waits for the next run to make it.
+    output = _move_into_place(home, staging) if waiting else None
+    shutil.rmtree(staging, ignore_errors=True)
     return Landed(run_id, str(run["status"]), output)
 
 

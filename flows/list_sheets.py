@@ -12,7 +12,7 @@ import polars as pl
 
 from flows.csv_door import Dialect, read_bytes, read_csv
 from flows.errors import InputRefused
-from flows.reference import LIST_COLUMNS, known_lists, lists_of_rows
+from flows.reference import LIST_COLUMNS, known_lists, lists_of_table
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import fields
 from schemas.record_columns import SOURCE_LINE
@@ -42,8 +42,9 @@ def read_sheet(file: Path) -> Sheet:
     table = _table(file)
     names = {column.strip().lower(): column for column in table.columns if column != SOURCE_LINE}
     if set(LIST_COLUMNS) <= set(names):
-        own = table.select(pl.col(names[column]).alias(column) for column in LIST_COLUMNS)
-        return Sheet(lists_of_rows(own.to_dicts(), str(file)))
+        lines = [SOURCE_LINE] if SOURCE_LINE in table.columns else []
+        own = table.select(*(pl.col(names[column]).alias(column) for column in LIST_COLUMNS), *lines)
+        return Sheet(lists_of_table(own, str(file)))
     return _forgiving(table, names, file)
 
 

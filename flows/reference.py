@@ -4,9 +4,7 @@ What a user loads lies in HOME/reference as numbered files; the highest number i
 ones are kept.  A file appears whole or not at all, so a run sees the old state or the new one.
 """
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,11 +15,13 @@ from typing import Any, cast
 
 import polars as pl
 
+from flows.csv_door import Dialect, read_csv
 from flows.durable import write_whole
 from flows.errors import InputRefused
 from flows.postcode_directory import COUNTIES, SHIPPED, DirectoryError, packed_release, read_packed
 from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
 from schemas.dataset import DATASET_DIRECTORY, fields
+from schemas.record_columns import SOURCE_LINE
 
 RECODED = COUNTIES.parent / "recoded.csv"
 SHIPPED_LISTS = DATASET_DIRECTORY / "code-lists.csv"
@@ -127,42 +127,34 @@ def read_lists(content: bytes, name: str) -> dict[str, CodeList]:
     Raises:
         InputRefused: naming the file, line and column, what was found and what is allowed.
     """
-    try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputRefused(f"{name}: the code lists are no CSV in UTF-8 ({type(error).__name__})") from None
-    return lists_of_rows(rows, name)
+    return lists_of_table(read_csv(content, name, Dialect()), name)
 
 
-def lists_of_rows(rows: Iterable[Mapping[Any, Any]], name: str) -> dict[str, CodeList]:
-    """Code lists from rows with the columns of code-lists.csv.
+def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
+    """Code lists from a table with the columns of code-lists.csv, and `source_line` where the lines are known.
 
     Raises:
         InputRefused: as `read_lists`.
     """
+    missing = [column for column in LIST_COLUMNS if column not in table.columns]
+    if missing:
+        raise InputRefused(f"{name}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
+    if SOURCE_LINE not in table.columns:
+        table = table.with_row_index(SOURCE_LINE, offset=2)
     gathered: dict[str, list[tuple[Status, str, Code]]] = {}
-    for line, row in enumerate(rows, start=2):
-        given = {key: str(value or "").strip() for key, value in row.items() if key is not None}
-        _refuse_bad_row(row, given, f"{name}, line {line}")
-        code = Code(
-            given["code"],
-            given["label"],
-            given["concept"],
-            _day(given["valid_from"], "valid_from", f"{name}, line {line}"),
-            _day(given["valid_to"], "valid_to", f"{name}, line {line}"),
-        )
+    for row in table.to_dicts():
+        given = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
+        where = f"{name}, line {row[SOURCE_LINE]}"
+        _refuse_bad_row(given, where)
+        days = _day(given["valid_from"], "valid_from", where), _day(given["valid_to"], "valid_to", where)
+        code = Code(given["code"], given["label"], given["concept"], *days)
         gathered.setdefault(given["list"], []).append((cast(Status, given["status"]), given["source"], code))
     if not gathered:
         raise InputRefused(f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed")
     return {each: _whole_list(each, found, name) for each, found in gathered.items()}
 
 
-def _refuse_bad_row(row: Mapping[Any, Any], given: Mapping[str, str], where: str) -> None:
-    missing = [column for column in LIST_COLUMNS if column not in given]
-    if missing:
-        raise InputRefused(f"{where}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
-    if None in row or any(row.get(column) is None and column == "list" for column in LIST_COLUMNS):
-        raise InputRefused(f"{where}: the row does not fit the header")
+def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
     if given["list"] not in known_lists():
         raise InputRefused(
             f"{where}: {given['list'] or 'a blank'} is no code list of the dataset;"

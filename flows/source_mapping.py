@@ -3,15 +3,15 @@
 A mapping is a TOML file; a directory with a plain export is a mapping that needs no file.
 """
 
-import codecs
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flows.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
+from transforms.dates import reads_whole_dates
 
 SOURCES_DIRECTORY = Path(__file__).parent.parent / "data" / "sources"
 
@@ -28,6 +28,34 @@ def known_columns(entity: Entity) -> tuple[str, ...]:
     return (*(each.header for each in fields_of(entity)), *EXTRA_COLUMNS[entity])
 
 
+def _known_encoding(encoding: str) -> str:
+    try:
+        "".encode(encoding)
+    except LookupError:
+        # Also what a codec says that is known, but is none of text.
+        raise ValueError(f"the encoding {encoding!r} is not known, or is none of text") from None
+    return encoding
+
+
+def _readable_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
+    for form in forms:
+        if not reads_whole_dates(form):
+            raise ValueError(
+                f"the date form {form!r} reads no whole dates; a day, a month and a year of four digits are needed,"
+                " as in %d/%m/%Y or %d %b %Y %H:%M"
+            )
+    return forms
+
+
+def _stripped(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text.strip() for text in texts)
+
+
+Forms = Annotated[tuple[str, ...], AfterValidator(_readable_forms)]
+Blanks = Annotated[tuple[str, ...], AfterValidator(_stripped)]
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,18 +64,13 @@ class TableMapping(_Strict):
     """One table: its file, how it is written, and which column feeds which field."""
 
     file: str
-    encoding: str | None = None
+    encoding: Encoding | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    blanks: tuple[str, ...] | None = None
-    dates: tuple[str, ...] | None = None
+    blanks: Blanks | None = None
+    dates: Forms | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
     by_header: bool = False
-
-    @field_validator("encoding")
-    @classmethod
-    def _is_known(cls, encoding: str | None) -> str | None:
-        return None if encoding is None else _known_encoding(encoding)
 
 
 class SourceMapping(_Strict):
@@ -57,19 +80,14 @@ class SourceMapping(_Strict):
     title: str = ""
     dataset: Annotated[str, Field(pattern="^[QR]$")] = "R"
     location: str = "."
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    blanks: tuple[str, ...] = ()
-    dates: tuple[str, ...] = ()
+    blanks: Blanks = ()
+    dates: Forms = ()
     constants: dict[str, str] = Field(default_factory=dict)
     clients: TableMapping
     episodes: TableMapping
     interventions: TableMapping
-
-    @field_validator("encoding")
-    @classmethod
-    def _is_known(cls, encoding: str) -> str:
-        return _known_encoding(encoding)
 
     @model_validator(mode="after")
     def _speaks_of_fields(self) -> "SourceMapping":
@@ -118,14 +136,6 @@ def _has_codes(header: str) -> bool:
 
 def _all_headers() -> set[str]:
     return {each.header for entity in ENTITIES for each in fields_of(entity)}
-
-
-def _known_encoding(encoding: str) -> str:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise ValueError(f"the encoding {encoding!r} is not known") from None
-    return encoding
 
 
 def plain_export(directory: Path) -> SourceMapping:

@@ -1,6 +1,7 @@
 """Dates and whole numbers from text, in the forms the definitions of the outside name (section 2)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import polars as pl
 
@@ -12,6 +13,9 @@ MONTHS = (
 )  # fmt: skip
 _MONTH_NUMBERS = {name[:3]: f"{number:02}" for number, name in enumerate(MONTHS, start=1)}
 _MONTH_NAMES = {name: f"{number:02}" for number, name in enumerate(MONTHS, start=1)} | _MONTH_NUMBERS
+
+# No day of theirs could be a month, and their centuries differ.
+_SAMPLE, _SAMPLE_OF_LAST_CENTURY = datetime(2021, 3, 14, 15, 9, 26), datetime(1953, 11, 29, 8, 7, 6)
 
 _TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
 _YEAR_FIRST = r"^([0-9]{4})-([0-9]{2})-([0-9]{2})" + _TIME
@@ -51,16 +55,36 @@ def _dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> 
     return texts.alias("text").to_frame().select(found.alias("date"))["date"]
 
 
+def reads_whole_dates(form: str) -> bool:
+    """Whether a strftime form reads back what it writes: day, month and year, of any century."""
+    samples = pl.Series("text", [_SAMPLE, _SAMPLE_OF_LAST_CENTURY], dtype=pl.Datetime("us"))
+    try:
+        written = samples.dt.strftime(form)
+        read = written.to_frame().select(_in_form(form).alias("date"))["date"]
+    except pl.exceptions.PolarsError:
+        return False
+    return read.to_list() == [_SAMPLE.date(), _SAMPLE_OF_LAST_CENTURY.date()]
+
+
 def _in_form(form: str) -> pl.Expr:
     """The date of a text in a source's own form, and in no other: written back it must be the same.
 
     The parser alone takes 1/1/24 for the year 24.
     """
     read = pl.col("text").str.to_datetime(form, strict=False, exact=True, time_unit="us")
-    if "%H" not in form:
+    if not _has_clock(form):
         read = pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
     same = read.dt.strftime(form).str.to_lowercase() == pl.col("text").str.to_lowercase()
     return pl.when(same).then(read.dt.date())
+
+
+def _has_clock(form: str) -> bool:
+    """Whether a form reads a time of day: only then can the parser make a timestamp of it."""
+    written = pl.Series([_SAMPLE]).dt.strftime(form)
+    try:
+        return written.str.to_datetime(form, strict=False, exact=True, time_unit="us").null_count() == 0
+    except pl.exceptions.PolarsError:
+        return False
 
 
 def _iso_text() -> pl.Expr:

@@ -6,8 +6,9 @@ each field's plainest text, so that what Hypothesis shrinks to is a plain record
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -98,9 +99,14 @@ VARIED_LISTS = (
 class Batch:
     """Exports judged together: tables of text, the lists in force and the agency asked for."""
 
-    tables: Tables = field(repr=False)
-    lists: Lists = field(repr=False)
+    tables: Tables
+    lists: Lists
     agency: str | None
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """What Hypothesis shows of it: a failure names the records it is about."""
+        sizes = ", ".join(f"{len(self.tables[entity])} {entity} records" for entity in ENTITIES)
+        printer.text(f"<{sizes}, agency {self.agency}>")
 
 
 def record_bytes(entity: str) -> st.SearchStrategy[bytes]:
@@ -131,14 +137,12 @@ def _varied(shipped: PlainList, choice: int) -> PlainList:
     return PlainList(status, () if choice >= 250 else shipped.rows)
 
 
-def batches(exports: int) -> st.SearchStrategy[Batch]:
+@st.composite
+def batches(draw: st.DrawFn, exports: int) -> Batch:
     """So many exports, judged as one."""
-    return st.builds(
-        lambda groups, lists, agency: Batch(tables_of(groups), lists, agency),
-        st.lists(GROUPS, min_size=exports, max_size=exports),
-        code_lists(),
-        st.sampled_from(["L0001", "L0001", "L0001", "L0001", "L0002", None]),
-    )
+    groups = draw(st.lists(GROUPS, min_size=exports, max_size=exports))
+    agency = draw(st.sampled_from(["L0001", "L0001", "L0001", "L0001", "L0002", None]))
+    return Batch(tables_of(groups), draw(code_lists()), agency)
 
 
 def tables_of(groups: Sequence[Group], fields: Mapping[str, Mapping[str, Texts]] = FIELDS) -> Tables:

@@ -290,14 +290,17 @@ def _of(entity: str, rules: Mapping[str, Alone]) -> dict[str, tuple[str, PlainRu
 
 
 def _required(headers: Iterable[str]) -> dict[str, Alone]:
-    return {f"{header}.required": lambda record, header=header: record.lacks(header) for header in headers}
+    def blank(header: str) -> Alone:
+        return lambda record: record.lacks(header)
+
+    return {f"{header}.required": blank(header) for header in headers}
 
 
 def _real_dates(headers: Iterable[str]) -> dict[str, Alone]:
-    return {
-        f"{header}.date": lambda record, header=header: record.has(header) and record.day(header) is None
-        for header in headers
-    }
+    def no_date(header: str) -> Alone:
+        return lambda record: record.has(header) and record.day(header) is None
+
+    return {f"{header}.date": no_date(header) for header in headers}
 
 
 def _listed(header: str) -> dict[str, Alone]:

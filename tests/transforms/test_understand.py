@@ -59,7 +59,9 @@ def test_dates_numbers_and_nations() -> None:
     nations = CodeList("NATION", "published", "made up", (Code("SRB", "Serbia"),))
     client = understood("client", {"DOB": "03/04/1980", "NATION": "Kosovo"}, {"NATION": nations})
     assert (client["DOB"], client["DOB.value"], client["NATION.value"]) == ("03/04/1980", date(1980, 4, 3), "SRB")
-    episode = understood("episode", {"HEPCTSTD": "May 2019", "TRIAGED": "May 2019", "AUDIT": "07", "ALCDDAYS": "29"}, {})
+    episode = understood(
+        "episode", {"HEPCTSTD": "May 2019", "TRIAGED": "May 2019", "AUDIT": "07", "ALCDDAYS": "29"}, {}
+    )
     assert episode["HEPCTSTD.value"] == date(2019, 5, 1)
     assert episode["TRIAGED.value"] is None
     assert (episode["AUDIT.value"], episode["ALCDDAYS.value"]) == (7, None)

@@ -1,0 +1,240 @@
+"""The command: exit codes, standard output and error, and what `check` leaves alone."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from flows import cli
+from tests.flows.test_landing import TWO, WITHHELD, landed, small_home, write_export
+
+PERIOD = ("--period", "2023-04", "--agency", "L0001", "--extracted-on", "2023-05-03")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def ndtms(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> "Command":
+    return Command(monkeypatch, capfd)
+
+
+@dataclass(frozen=True)
+class Command:
+    """The command as it is called, in this process."""
+
+    monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str]
+
+    def __call__(self, *arguments: object) -> Ran:
+        self.monkeypatch.setattr(sys, "argv", ["ndtms", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        sys.stdout.flush()
+        written = self.capfd.readouterr()
+        return Ran(int(left.value.code or 0), written.out, written.err)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli")
+    home = small_home(folder / "home")
+    landed(write_export(folder / "export", *TWO), home)
+    return home
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    return write_export(tmp_path / "export", *TWO)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_check_reports_and_writes_nothing(ndtms: Command, export: Path, home: Path) -> None:
+    before = contents(home)
+    ran = ndtms("check", "--source", export, *PERIOD, "--home", home)
+    assert (ran.code, ran.err) == (0, "")
+    assert "L0001 2023-04 from plain-export: checked: would be landed" in ran.out
+    assert "DOB.date" in ran.out
+    assert contents(home) == before
+
+
+def test_check_makes_no_home(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    assert ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "none").code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]
+
+
+def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, home: Path) -> None:
+    export = write_export(tmp_path / "export", *WITHHELD)
+    ran = ndtms("check", "--source", export, *PERIOD, "--home", home)
+    assert ran.code == 3
+    assert "checked: would be blocked" in ran.out
+    assert "Blocked by FILE.empty" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--source", "no-such-source", *PERIOD), "no-such-source: no such source"),
+        (("--source", "{export}", "--period", "2023-4"), "--period: the period is '2023-4'; a month as YYYY-MM"),
+        (("--source", "{export}", *PERIOD[:2], "--agency", "l1"), "--agency is 'l1'; a capital letter and four digits"),
+        (("--source", "{export}", *PERIOD[:4], "--extracted-on", "x"), "--extracted-on is 'x'; a day as YYYY-MM-DD"),
+        (("--source", "orchard", *PERIOD, "--input", "no/where"), "no/where: there is no such directory"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "submit"])
+def test_a_command_that_is_wrong_is_one_sentence(
+    ndtms: Command, export: Path, tmp_path: Path, command: str, arguments: tuple[str, ...], said: str
+) -> None:
+    given = [each.format(export=export) for each in arguments]
+    ran = ndtms(command, *given, "--home", tmp_path / "home")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("ndtms: ") and ran.err.count("\n") == 1
+    assert said in ran.err
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_export_without_a_file_leaves_nothing(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    (export / "clients.csv").unlink()
+    ran = ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "home")
+    assert (ran.code, ran.out, ran.err) == (2, "", f"ndtms: {export / 'clients.csv'}: the file is missing\n")
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("nothing",), ("rejected", "--format", "pdf"), ("sql",)])
+def test_a_command_typed_wrong_is_exit_code_2(ndtms: Command, arguments: tuple[str, ...]) -> None:
+    ran = ndtms(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err
+
+
+def test_what_goes_wrong_in_the_program_tells_no_value(
+    ndtms: Command, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ValueError("PRIVATE-VALUE")
+
+    monkeypatch.setattr(cli, "assess", fail)
+    ran = ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "home")
+    assert (ran.code, ran.out) == (1, "")
+    assert "PRIVATE-VALUE" not in ran.err
+    assert "ValueError in flows.cli, line " in ran.err
+
+
+def test_rejected_in_each_format(ndtms: Command, home: Path, tmp_path: Path) -> None:
+    ran = ndtms("rejected", "--home", home, "--format", "json")
+    assert (ran.code, ran.err) == (0, "")
+    rows = json.loads(ran.out)
+    assert [(row["entity"], row["outcome"], row["cause_entity"], row["source_line"]) for row in rows] == [
+        ("client", "rejected", "client", 3),
+        ("episode", "rejected", "client", 3),
+        ("intervention", "rejected", "client", 4),
+    ]
+    assert rows[0]["rules"] == ["DOB.date"]
+    assert ndtms("rejected", "--home", home, "--format", "csv").out.count("\n") == 4
+    assert "DOB.date" in ndtms("rejected", "--home", home).out
+    assert ndtms("rejected", "--home", home, "--period", "2023-05", "--format", "csv").out.count("\n") == 1
+    assert ndtms("rejected", "--home", home, "--format", "xlsx", "--out", tmp_path / "rejected.xlsx").out == ""
+    assert (tmp_path / "rejected.xlsx").read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize("command", ["runs", "findings", "mismatches", "completeness", "unmapped", "changes"])
+def test_other_views(ndtms: Command, home: Path, command: str) -> None:
+    ran = ndtms(command, "--home", home, "--agency", "L0001", "--format", "json")
+    assert (ran.code, ran.err) == (0, "")
+    assert all(row["run_id"] == "L0001-2023-04-1" for row in json.loads(ran.out))
+
+
+def test_the_home_may_be_in_the_environment(ndtms: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NDTMS_HOME", str(home))
+    assert ndtms("runs", "--format", "csv").out.count("\n") == 2
+
+
+def test_no_audit_and_no_such_run_are_exit_code_2(ndtms: Command, home: Path, tmp_path: Path) -> None:
+    assert ndtms("rejected", "--home", tmp_path).code == 2
+    ran = ndtms("findings", "--home", home, "--run", "x")
+    assert (ran.code, ran.out) == (2, "")
+    assert "there is no such run" in ran.err
+
+
+def test_sql_reads_the_audit_and_nothing_else(ndtms: Command, home: Path) -> None:
+    ran = ndtms("sql", "select rows_sent from runs", "--home", home, "--format", "csv")
+    assert (ran.code, ran.out) == (0, "rows_sent\n2\n")
+    for text in ("delete from runs", "create table x as select 1", f"select * from read_text('{__file__}')", "selec"):
+        ran = ndtms("sql", text, "--home", home)
+        assert (ran.code, ran.out) == (2, ""), text
+        assert ran.err.startswith("ndtms: the query cannot be answered: ")
+    assert ndtms("sql", "select count(*) as runs from runs", "--home", home, "--format", "csv").out == "runs\n1\n"
+
+
+def test_rules_and_codes(ndtms: Command, tmp_path: Path) -> None:
+    rules = json.loads(ndtms("rules", "--format", "json").out)
+    assert {"rule": "DOB.date", "entity": "client", "severity": "reject"}.items() <= next(
+        rule for rule in rules if rule["rule"] == "DOB.date"
+    ).items()
+    assert ndtms("rules", "--format", "markdown").out.startswith("# The rule catalogue\n")
+    lists = json.loads(ndtms("codes", "--home", tmp_path, "--format", "json").out)
+    assert next(each["status"] for each in lists if each["list"] == "DISRSN") == "published"
+    codes = json.loads(ndtms("codes", "PRNTSTAT", "--home", tmp_path, "--format", "json").out)
+    assert len(codes) == 4
+    ran = ndtms("codes", "CASTLE", "--home", tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert "CASTLE: no code list of the dataset; there are" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_explain(ndtms: Command, home: Path) -> None:
+    assert "Severity: reject" in ndtms("explain", "DOB.date").out
+    ran = ndtms("explain", "DOB.date", "--entity", "client", "--home", home)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--run, --entity and --line go together" in ran.err
+
+
+def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, tmp_path: Path) -> None:
+    header = "list,code,label,concept,status,source,valid_from,valid_to\n"
+    file, home = tmp_path / "lists.csv", tmp_path / "home"
+    file.write_text(header + "CASTLE,X,x,,published,o,,\n", encoding="utf-8")
+    ran = ndtms("reference", "load", file, "--home", home)
+    assert (ran.code, ran.out) == (2, "")
+    assert "CASTLE is no code list of the dataset" in ran.err
+    assert not home.exists()
+    file.write_text(header + "PRISON,FWR,HMP Fairwater,,published,official,,\n", encoding="utf-8")
+    ran = ndtms("reference", "load", file, "--home", home)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "PRISON: 1 codes, published, in place of 0, partial\n"
+    codes = json.loads(ndtms("codes", "PRISON", "--home", home, "--format", "json").out)
+    assert codes[0]["code"] == "FWR"
+
+
+def test_all_but_submit_goes_without_prefect(export: Path, tmp_path: Path) -> None:
+    script = f"""
+        import sys
+        from flows import cli
+        sys.argv = ["ndtms", "check", "--source", {str(export)!r}, *{PERIOD!r}, "--home", {str(tmp_path / "home")!r}]
+        try:
+            cli.main()
+        except SystemExit as left:
+            assert not left.code, left.code
+        assert "prefect" not in sys.modules
+        assert "fastapi" not in sys.modules
+    """
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        env=os.environ | {"PREFECT_HOME": str(tmp_path / "prefect")},
+        capture_output=True,
+        check=True,
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]

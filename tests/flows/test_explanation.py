@@ -1,0 +1,124 @@
+"""A rule explained: in words, and clause by clause for one record of a run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import explanation
+from flows.errors import InputRefused
+from flows.explanation import RecordAsked, explained
+from schemas.dataset import ENTITIES
+from schemas.rule import Rule
+from schemas.rules.catalogue import all_rules, record_rules
+from tests.flows.test_landing import TWO, landed, small_home, write_export
+from tests.rules.world import World
+
+APRIL, MAY = "L0001-2023-04-1", "L0001-2023-05-1"
+NO_CONSENT = World(edit={"CONSENT": "N"})
+WORLDS = (*TWO, NO_CONSENT, World(edit={"DISD": "2023-03-01", "HOUSING": "palace"}))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explanation")
+    home = small_home(folder / "home")
+    export = write_export(folder / "export", *WORLDS)
+    landed(export, home)
+    landed(export, home, "2023-05")
+    return home
+
+
+def told(home: Path, rule: str, entity: str, line: int, run: str = APRIL) -> str:
+    return explained(rule, RecordAsked(run, entity, line), home)
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in all_rules()])
+def test_every_rule_is_told_in_words(rule: str, tmp_path: Path) -> None:
+    text = explained(rule, None, tmp_path)
+    assert text.startswith(f"{rule}\n\n")
+    for part in ("Severity:", "Looks at:", "Definitions:", "To be mended by:"):
+        assert part in text
+    assert "**" not in text
+
+
+def test_a_breach_shows_which_clause_failed_and_no_private_value(home: Path) -> None:
+    text = told(home, "DOB.date", "client", 3)
+    assert "The client record on line 3:" in text
+    assert "  applies: true" in text
+    assert "  holds: false" in text
+    assert "[DOB=***]" in text
+    assert "31/02/1980" not in text
+
+
+def test_a_value_that_is_not_private_is_shown(home: Path) -> None:
+    text = told(home, "HOUSING.code", "episode", 5)
+    assert "'palace'" in text
+    assert "holds: false" in text
+
+
+def test_blank_and_no_answer_are_told(home: Path) -> None:
+    text = told(home, "HOUSING.code", "episode", 2)
+    assert "holds: true" in text
+    assert "blank" in told(home, "DISD.date", "episode", 2)
+
+
+def test_a_record_out_of_play_is_told_so(home: Path) -> None:
+    assert "is not in play" in told(home, "TRIAGED.required", "episode", 4)
+    assert "holds: false" in told(home, "CONSENT.given", "episode", 4)
+
+
+def test_a_rule_against_the_last_submission(home: Path) -> None:
+    name = next(rule.name for rule in record_rules() if rule.stage == "history" and rule.entity == "client")
+    assert "was not in the last submission" in told(home, name, "client", 2)
+    assert "holds: true" in told(home, name, "client", 2, MAY)
+
+
+EXPLAINED_ALONE = [rule for rule in record_rules() if rule.stage != "dropped"]
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_every_rule_can_be_explained_for_a_record(home: Path, entity: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The export is judged once for all rules; it is what `explained` reads again each time."""
+    examined = explanation._examined_again(RecordAsked(MAY, entity, 2), home)
+    monkeypatch.setattr(explanation, "_examined_again", lambda *_: examined)
+    for rule in _of(entity):
+        text = told(home, rule.name, entity, 2, MAY)
+        assert "record on line 2" in text, rule.name
+
+
+def _of(entity: str) -> Iterator[Rule]:
+    return (rule for rule in EXPLAINED_ALONE if rule.entity == entity)
+
+
+@pytest.mark.parametrize(("rule", "entity"), [("EPISODID.dropped", "episode"), ("MODID.dropped", "intervention")])
+def test_a_rule_of_what_is_not_there_is_refused_for_a_record(home: Path, rule: str, entity: str) -> None:
+    with pytest.raises(InputRefused):
+        told(home, rule, entity, 2, MAY)
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked", "said"),
+    [
+        ("NO.rule", None, "NO.rule: no such rule; `ndtms rules` lists them"),
+        ("HOUSING.nothing", None, "HOUSING.nothing: no such rule; HOUSING.code"),
+        ("HOUSING.code", RecordAsked(APRIL, "client", 2), "HOUSING.code looks at episode records; --entity"),
+        ("FILE.empty", RecordAsked(APRIL, "client", 2), "FILE.empty looks at file records"),
+        ("HOUSING.code", RecordAsked("x", "episode", 2), "--run is 'x'; there is no such run"),
+        ("HOUSING.code", RecordAsked(APRIL, "episode", 1), "--line is 1; no episode record starts there"),
+        ("HOUSING.code", RecordAsked(APRIL, "episode", 99), "--line is 99; no episode record starts there"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(home: Path, rule: str, asked: RecordAsked | None, said: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        explained(rule, asked, home)
+    assert str(caught.value).startswith(said)
+
+
+def test_an_export_that_changed_cannot_be_explained(tmp_path: Path) -> None:
+    home = small_home(tmp_path / "home")
+    export = write_export(tmp_path / "export", World())
+    landed(export, home)
+    write_export(export, World(edit={"HOUSING": "2"}))
+    with pytest.raises(InputRefused, match=r"episodes\.csv changed since the run L0001-2023-04-1"):
+        told(home, "HOUSING.code", "episode", 2)

@@ -1,0 +1,144 @@
+"""Questions to the audit: which runs are meant, and that nothing but the audit can be read or written."""
+
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.errors import InputRefused
+from flows.queries import Filters, ask, query
+from tests.flows.test_landing import TWO, WITHHELD, landed, small_home, write_export
+
+VIEWS = ("runs", "rejected_rows", "findings", "mismatches", "completeness", "changes", "unmapped")
+FIRST, AGAIN, MAY = "L0001-2023-04-1", "L0001-2023-04-2", "L0001-2023-05-1"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """April twice, the second time blocked; then May."""
+    folder = tmp_path_factory.mktemp("queries")
+    home = small_home(folder / "home")
+    export = write_export(folder / "export", *TWO)
+    landed(export, home)
+    landed(write_export(folder / "withheld", *WITHHELD), home)
+    landed(export, home, "2023-05")
+    return home
+
+
+def runs_of(table: pl.DataFrame) -> list[str]:
+    return table["run_id"].unique().sort().to_list()
+
+
+def test_runs_are_all_runs_in_order(home: Path) -> None:
+    assert ask(home, "runs", Filters())["run_id"].to_list() == [FIRST, AGAIN, MAY]
+
+
+@pytest.mark.parametrize("view", VIEWS[1:5])
+def test_views_speak_of_the_latest_run_of_each_month(home: Path, view: str) -> None:
+    assert set(runs_of(ask(home, view, Filters()))) <= {AGAIN, MAY}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(), [AGAIN, MAY]),
+        (Filters(period="2023-04"), [AGAIN]),
+        (Filters(period="2023-05"), [MAY]),
+        (Filters(agency="L0001"), [AGAIN, MAY]),
+        (Filters(agency="L0002"), []),
+        (Filters(run_id=MAY), [MAY]),
+        (Filters(agency="L0001", period="2023-04", run_id=MAY), []),
+    ],
+)
+def test_filters(home: Path, filters: Filters, expected: list[str]) -> None:
+    assert runs_of(ask(home, "rejected_rows", filters)) == expected
+
+
+def test_an_earlier_run_can_still_be_asked_for(home: Path) -> None:
+    assert runs_of(ask(home, "findings", Filters(run_id=FIRST))) == [FIRST]
+    assert runs_of(ask(home, "completeness", Filters(run_id=FIRST))) == [FIRST]
+
+
+def test_a_run_that_is_not_there(home: Path) -> None:
+    with pytest.raises(InputRefused, match="--run is 'x'; there is no such run"):
+        ask(home, "findings", Filters(run_id="x"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_values_of_filters_are_no_part_of_the_query(home: Path, view: str) -> None:
+    assert ask(home, view, Filters(agency="' or 1=1 --", period="2023-04")).is_empty()
+
+
+def test_why_a_record_was_not_sent(home: Path) -> None:
+    rows = ask(home, "rejected_rows", Filters(period="2023-05"))
+    told = rows.select("entity", "outcome", "rules", "cause_entity", "cause_line", "source_file", "source_line").rows()
+    assert told == [
+        ("client", "rejected", ["DOB.date"], "client", 3, "clients.csv", 3),
+        ("episode", "rejected", [], "client", 3, "episodes.csv", 3),
+        ("intervention", "rejected", [], "client", 3, "interventions.csv", 4),
+    ]
+    assert "31/02/1980" not in str(rows.to_dicts())
+
+
+def test_without_an_audit(tmp_path: Path) -> None:
+    for ask_it in (partial(ask, tmp_path, "runs", Filters()), partial(query, tmp_path, "from runs")):
+        with pytest.raises(InputRefused, match="there is no audit yet; `ndtms submit` makes it"):
+            ask_it()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_query(home: Path) -> None:
+    assert query(home, "from rejected_rows limit 2").height == 2
+    assert query(home, "select run_id, rows_sent from runs order by run_number").rows() == [
+        (FIRST, 2), (AGAIN, 0), (MAY, 2),
+    ]  # fmt: skip
+
+
+WRITING = (
+    "delete from runs",
+    "update runs set status = 'landed'",
+    "insert into definitions values ('x')",
+    "drop table found",
+    "create table mine as select 1",
+    "create or replace view findings as select 1",
+    "alter table runs add column x int",
+    "from runs; delete from runs",
+    "begin; delete from runs; commit",
+    "copy runs to '{other}'",
+    "export database '{other}'",
+    "attach '{other}' as other",
+)
+READING = (
+    "select * from '{secret}'",
+    "select * from read_csv('{secret}')",
+    "select * from read_text('{secret}')",
+    "select * from read_blob('{secret}')",
+    "select * from glob('{folder}/*')",
+    "set enable_external_access = true",
+    "set enable_external_access = true; select * from read_text('{secret}')",
+    "reset enable_external_access; select * from read_text('{secret}')",
+    "copy definitions from '{secret}'",
+    "attach '{secret}' as other",
+    "install httpfs",
+    "load '{secret}'",
+)
+
+
+@pytest.mark.parametrize("text", WRITING + READING)
+def test_a_query_can_neither_write_nor_read_anything_else(home: Path, tmp_path: Path, text: str) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("x\nSECRET\n", encoding="utf-8")
+    before = (home / "audit.duckdb").read_bytes()
+    with pytest.raises(InputRefused, match="the query cannot be answered: ") as caught:
+        query(home, text.format(secret=secret, other=tmp_path / "other", folder=tmp_path))
+    assert "SECRET" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.csv"]
+    assert (home / "audit.duckdb").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["selec 1", "select nothing from runs", "from nowhere", "select 1 +"])
+def test_a_query_that_is_wrong(home: Path, text: str) -> None:
+    with pytest.raises(InputRefused, match="the query cannot be answered: "):
+        query(home, text)

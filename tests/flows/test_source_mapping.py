@@ -1,0 +1,184 @@
+"""Source mappings: every mistake is told with file, table, key and what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.errors import InputRefused
+from flows.source_mapping import SOURCES_DIRECTORY, find_source, known_columns, plain_export, read_mapping
+from schemas.dataset import ENTITIES
+
+GOOD = """
+name = "made-up"
+encoding = "cp1252"
+delimiter = "|"
+blanks = ["NULL"]
+dates = ["%d %b %Y"]
+
+[constants]
+CMSID = "Orchard 7.2"
+
+[clients]
+file = "Patient.txt"
+[clients.columns]
+CLIENTID = "Id"
+SEX = "LegalSex"
+[clients.codes.SEX]
+"Man" = "M"
+
+[episodes]
+file = "Case.txt"
+[episodes.columns]
+EPISODID = "Id"
+CLIENTID = "Patient"
+
+[interventions]
+file = "Item.txt"
+[interventions.columns]
+MODID = "Id"
+EPISODID = "Case"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "made-up.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_mapping_is_read(tmp_path: Path) -> None:
+    mapping = read_mapping(write(tmp_path, GOOD))
+    assert (mapping.name, mapping.dataset, mapping.encoding, mapping.delimiter) == ("made-up", "R", "cp1252", "|")
+    assert mapping.clients.codes == {"SEX": {"Man": "M"}}
+    assert mapping.table("intervention").columns == {"MODID": "Id", "EPISODID": "Case"}
+    assert not mapping.episodes.by_header
+
+
+# What is replaced in the good one, by what, and what is told of it.
+MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "an unknown key": ('name = "made-up"', 'name = "made-up"\nseparator = ","', ("separator is no key",)),
+    "an unknown key of a table": ('file = "Case.txt"', 'file = "Case.txt"\npath = "x"', ("episodes.path is no key",)),
+    "no name": ('name = "made-up"', "", ("name is missing",)),
+    "a name with blanks": ('name = "made-up"', 'name = "Made Up"', ("name: ", "^[a-z0-9][a-z0-9_-]*$")),
+    "another dataset": ('name = "made-up"', 'name = "made-up"\ndataset = "S"', ("dataset: ", "^[QR]$")),
+    "no file": ('file = "Patient.txt"', "", ("clients.file is missing",)),
+    "an unknown encoding": ('"cp1252"', '"klingon"', ("encoding: the encoding 'klingon' is not known",)),
+    "an unknown encoding of a table": (
+        'file = "Item.txt"', 'file = "Item.txt"\nencoding = "klingon"',
+        ("interventions.encoding: the encoding 'klingon'",),
+    ),
+    "a long delimiter": ('"|"', '"||"', ("delimiter: ", "at most 1 character")),
+    "an empty delimiter": ('"|"', '""', ("delimiter: ", "at least 1 character")),
+    "blanks as one text": ('["NULL"]', '"NULL"', ("blanks: ", "tuple")),
+    "a date form that is a number": ('["%d %b %Y"]', "[1]", ("dates.0: ", "string")),
+    "an unknown field": (
+        'SEX = "LegalSex"', 'GENDER = "LegalSex"',
+        ("clients.columns.GENDER is no field of this table", "CLIENTID, FINITIAL"),
+    ),
+    "a field of another table": (
+        'SEX = "LegalSex"', 'MODAL = "LegalSex"', ("clients.columns.MODAL is no field of this table; allowed are",),
+    ),
+    "no column for the id": (
+        'EPISODID = "Id"', "", ("episodes.columns names no column for EPISODID, which is needed",),
+    ),
+    "an unknown constant": ('CMSID = "Orchard 7.2"', 'CMS = "x"', ("constants.CMS is no field of the dataset",)),
+    "a constant and a column": (
+        'CMSID = "Orchard 7.2"', 'SEX = "M"',
+        ("clients.columns.SEX and constants.SEX both say where SEX comes from; one is allowed",),
+    ),
+    "codes of a field without a list": (
+        "[clients.codes.SEX]", "[clients.codes.DOB]", ("clients.codes.DOB speaks of a field without a code list",),
+    ),
+    "codes of an unknown field": (
+        "[clients.codes.SEX]", "[clients.codes.XYZ]", ("clients.codes.XYZ speaks of a field without a code list",),
+    ),
+    "codes of a field of another table": (
+        "[clients.codes.SEX]", "[clients.codes.MODAL]", ("clients.codes.MODAL speaks of a field without a code list",),
+    ),
+    "a code that is a number": ('"Man" = "M"', '"Man" = 1', ("clients.codes.SEX.Man: ", "string")),
+    "a column that is a number": ('SEX = "LegalSex"', "SEX = 3", ("clients.columns.SEX: ", "string")),
+    "no TOML": ("[constants]", "[constants", ("the source mapping is no TOML",)),
+    "a key twice": ('SEX = "LegalSex"', 'SEX = "A"\nSEX = "B"', ("the source mapping is no TOML",)),
+}  # fmt: skip
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputRefused) as caught:
+        read_mapping(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_is_told_with_file_and_key(tmp_path: Path, case: str) -> None:
+    good, bad, said = MISTAKES[case]
+    assert GOOD.count(good) == 1
+    path = write(tmp_path, GOOD.replace(good, bad))
+    message = refusal(path)
+    assert message.startswith(f"{path}: ")
+    for each in said:
+        assert each in message
+    assert "\n" not in message
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace('SEX = "LegalSex"', 'GENDER = "x"').replace('MODID = "Id"', "").replace("CMSID", "CMS")
+    message = refusal(write(tmp_path, text))
+    for each in ("clients.columns.GENDER", "interventions.columns names no column for MODID", "constants.CMS"):
+        assert each in message
+
+
+def test_a_codec_that_is_no_encoding_of_text(tmp_path: Path) -> None:
+    assert "encoding" in refusal(write(tmp_path, GOOD.replace('"cp1252"', '"hex"')))
+
+
+@pytest.mark.parametrize("form", ["%Q", "%d %b %Y %H", "%d %b"])
+def test_a_date_form_that_makes_no_date(tmp_path: Path, form: str) -> None:
+    assert "dates" in refusal(write(tmp_path, GOOD.replace("%d %b %Y", form)))
+
+
+def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "x.toml") == f"{tmp_path / 'x.toml'}: there is no such source mapping"
+    path = tmp_path / "made-up.toml"
+    path.write_bytes(GOOD.encode().replace(b"Orchard", b"\xff"))
+    assert "the source mapping is no TOML" in refusal(path)
+    assert "cannot be read" in refusal(tmp_path)
+
+
+def test_a_source_is_a_directory_a_path_or_a_name(tmp_path: Path) -> None:
+    plain, base = find_source(str(tmp_path))
+    assert (plain.name, plain.clients.by_header, base) == ("plain-export", True, tmp_path)
+    path = write(tmp_path, GOOD)
+    mapping, base = find_source(str(path))
+    assert (mapping.name, base) == ("made-up", tmp_path)
+    named, base = find_source("orchard")
+    assert (named.name, base) == ("orchard", SOURCES_DIRECTORY)
+
+
+@pytest.mark.parametrize("source", ["no-such-source", "no/such/folder"])
+def test_no_such_source(source: str) -> None:
+    with pytest.raises(InputRefused, match=f"{source}: no such source; .* one of: orchard"):
+        find_source(source)
+
+
+def test_no_such_path_of_a_mapping(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="there is no such source mapping"):
+        find_source(str(tmp_path / "x.toml"))
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES_DIRECTORY.glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_mappings_are_named_as_their_file(path: Path) -> None:
+    assert read_mapping(path).name == path.stem
+
+
+def test_a_plain_export_bears_the_names_of_the_dataset(tmp_path: Path) -> None:
+    plain = plain_export(tmp_path)
+    assert [plain.table(entity).file for entity in ENTITIES] == ["clients.csv", "episodes.csv", "interventions.csv"]
+    assert (plain.encoding, plain.delimiter, plain.blanks, plain.dates) == ("utf-8", ",", (), ())
+
+
+def test_what_a_table_may_bring() -> None:
+    known: dict[Any, tuple[str, ...]] = {entity: known_columns(entity) for entity in ENTITIES}
+    assert known["client"][-2:] == ("FORENAME", "SURNAME")
+    assert known["episode"][-2:] == ("CLIENTID", "NFA_UTLA")
+    assert known["intervention"] == ("MODID", "MODAL", "MODST", "MODEND", "EPISODID")

@@ -1,0 +1,249 @@
+"""Conditions: three-valued logic, and the words of each."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from schemas.code_lists import Code, CodeList, CodeLists
+from schemas.condition import (
+    AfterExtract,
+    AgeAtLeast,
+    Always,
+    Compared,
+    Comparison,
+    Condition,
+    DaysBetween,
+    Fact,
+    HoldsBirthday,
+    ListChecks,
+    NumberBetween,
+    RuleContext,
+    SameArea,
+    SameText,
+    SentAsBefore,
+    Surely,
+    Understood,
+    after,
+    before,
+    blank,
+    means,
+    populated,
+)
+
+YES_NO = CodeList("PARENT", "published", "made up", (Code("Y", "Yes", "yes"), Code("N", "No", "no")))
+EXTRACTED_ON = date(2023, 5, 3)
+CONTEXT = RuleContext(EXTRACTED_ON, CodeLists({"PARENT": YES_NO}), frozenset({("E1", "E2")}))
+Truth = bool | None
+YES, NO = Fact("yes", "it is so"), Fact("no", "it is not so")
+UNSURE = Fact("unsure", "nobody knows")
+FACTS = {True: YES, False: NO, None: UNSURE}
+
+
+def truth(condition: Condition, **values: object) -> Truth:
+    """The truth for one record; dates are dates, everything else text, unless it is a number or a truth."""
+    columns = {"yes": True, "no": False, "unsure": None} | {
+        name.replace("__", "."): value for name, value in values.items()
+    }
+    schema = {name: _type(name, value) for name, value in columns.items()}
+    found: Truth = pl.DataFrame([columns], schema=schema).select(condition.truth(CONTEXT).alias("truth")).item()
+    return found
+
+
+def _type(name: str, value: object) -> type[pl.DataType]:
+    if name in ("yes", "no", "unsure"):
+        return pl.Boolean
+    if isinstance(value, date) or (
+        value is None and name in ("DOB.value", "DISD.value", "MODEND.value", "EXITD.value")
+    ):
+        return pl.Date
+    return pl.Int64 if isinstance(value, int) or name == "AUDIT.value" else pl.String
+
+
+BOTH = {
+    (True, True): True, (True, False): False, (False, False): False,
+    (True, None): None, (False, None): False, (None, None): None,
+}  # fmt: skip
+EITHER = {
+    (True, True): True, (True, False): True, (False, False): False,
+    (True, None): True, (False, None): None, (None, None): None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", BOTH)
+def test_and_or_in_three_values(pair: tuple[Truth, Truth]) -> None:
+    left, right = (FACTS[each] for each in pair)
+    assert truth(left & right) is truth(right & left) is BOTH[pair]
+    assert truth(left | right) is truth(right | left) is EITHER[pair]
+
+
+@pytest.mark.parametrize(("given", "expected"), [(True, False), (False, True), (None, None)])
+def test_not_and_surely(given: Truth, expected: Truth) -> None:
+    assert truth(~FACTS[given]) is expected
+    assert truth(Surely(FACTS[given])) is (given is True)
+
+
+@pytest.mark.parametrize(
+    ("came", "understood", "is_populated", "is_yes", "is_not_yes"),
+    [
+        ("Y", "Y", True, True, False),
+        ("N", "N", True, False, True),
+        # Blank is a known state; what was not understood has no answer.
+        (None, None, False, False, True),
+        ("perhaps", None, True, None, None),
+    ],
+)
+def test_blank_is_known_and_not_understood_is_not(
+    came: str | None, understood: str | None, is_populated: bool, is_yes: Truth, is_not_yes: Truth
+) -> None:
+    values = {"PARENT": came, "PARENT__value": understood}
+    assert truth(populated("PARENT"), **values) is is_populated
+    assert truth(blank("PARENT"), **values) is not is_populated
+    assert truth(means("PARENT", "yes"), **values) is is_yes
+    assert truth(~means("PARENT", "yes"), **values) is is_not_yes
+    assert truth(means("PARENT", "yes", "no"), **values) is (None if came == "perhaps" else came is not None)
+
+
+def test_a_meaning_that_no_code_has_is_false_where_the_code_is_known() -> None:
+    assert truth(means("PARENT", "declined"), PARENT="Y", PARENT__value="Y") is False
+    assert truth(means("PARENT", "declined"), PARENT="x", PARENT__value=None) is None
+
+
+EARLY, LATE = date(2023, 4, 3), date(2023, 4, 4)
+COMPARED: list[tuple[Comparison, date | None, date | None, Truth]] = [
+    ("<", EARLY, LATE, True), ("<", LATE, LATE, False), ("<", LATE, EARLY, False), ("<", None, LATE, None),
+    ("<=", LATE, LATE, True), ("<=", LATE, EARLY, False), ("<=", EARLY, None, None),
+    ("=", LATE, LATE, True), ("=", EARLY, LATE, False), ("=", None, None, None),
+    (">", LATE, EARLY, True), (">", LATE, LATE, False), (">", None, EARLY, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("comparison", "left", "right", "expected"), COMPARED)
+def test_comparisons_with_a_blank_have_no_answer(
+    comparison: Comparison, left: date | None, right: date | None, expected: Truth
+) -> None:
+    assert truth(Compared("DISD", comparison, "EXITD"), DISD__value=left, EXITD__value=right) is expected
+
+
+def test_before_and_after() -> None:
+    values = {"DISD__value": EARLY, "EXITD__value": LATE}
+    assert truth(before("DISD", "EXITD"), **values) is True
+    assert truth(after("DISD", "EXITD"), **values) is False
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "expected"),
+    [
+        (date(2005, 4, 3), date(2023, 4, 3), True),
+        (date(2005, 4, 4), date(2023, 4, 3), False),
+        (date(2004, 2, 29), date(2022, 2, 28), False),
+        (date(2004, 2, 29), date(2022, 3, 1), True),
+        (date(2004, 3, 1), date(2022, 2, 28), False),
+        (date(2030, 1, 1), date(2023, 4, 3), False),
+        (None, date(2023, 4, 3), None),
+        (date(2005, 4, 3), None, None),
+    ],
+)
+def test_age_in_whole_years(born: date | None, on: date | None, expected: Truth) -> None:
+    assert truth(AgeAtLeast("DOB", "DISD", 18), DOB__value=born, DISD__value=on) is expected
+
+
+@pytest.mark.parametrize(
+    ("last", "fall_back", "expected"),
+    [
+        (date(2023, 4, 10), None, True),
+        (date(2023, 4, 9), date(2023, 12, 31), False),
+        (None, date(2023, 4, 10), True),
+        (None, date(2023, 4, 9), False),
+        (None, None, None),
+    ],
+)
+def test_days_between_with_a_second_field(last: date | None, fall_back: date | None, expected: Truth) -> None:
+    values = {
+        "DOB__value": EARLY,
+        "MODEND": str(last) if last else None,
+        "MODEND__value": last,
+        "DISD__value": fall_back,
+    }
+    assert truth(DaysBetween("DOB", "MODEND", "DISD", 7), **values) is expected
+
+
+def test_a_last_date_not_understood_does_not_fall_back() -> None:
+    values = {"DOB__value": EARLY, "MODEND": "soon", "MODEND__value": None, "DISD__value": date(2023, 12, 31)}
+    assert truth(DaysBetween("DOB", "MODEND", "DISD", 7), **values) is None
+
+
+@pytest.mark.parametrize(("number", "expected"), [(9, False), (10, True), (20, True), (21, False), (None, None)])
+def test_numbers_between(number: int | None, expected: Truth) -> None:
+    assert truth(NumberBetween("AUDIT", 10, 20), AUDIT__value=number) is expected
+    at_least = None if number is None else number >= 10
+    assert truth(NumberBetween("AUDIT", 10), AUDIT__value=number) is at_least
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [(date(2023, 5, 4), True), (EXTRACTED_ON, False), (date(2023, 5, 2), False), (None, None)]
+)
+def test_after_the_extract(day: date | None, expected: Truth) -> None:
+    assert truth(AfterExtract("DISD"), DISD__value=day) is expected
+
+
+BORN = date(1980, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "expected"),
+    [
+        ("19800403", True), ("03041980", True), ("800403", True), ("030480", True),
+        ("C-1980-04-03-X", True), ("C1980/04/03", True), ("x03.04.80x", True), ("9800403", True),
+        ("1 9 8 0 0 4 0 3", True),
+        ("19800430", False), ("C0001", False), ("198004", False), ("04031980", False), (None, None),
+    ],
+)  # fmt: skip
+def test_an_id_that_holds_the_birthday(identifier: str | None, expected: Truth) -> None:
+    assert truth(HoldsBirthday("CLIENTID", "DOB"), CLIENTID=identifier, DOB__value=BORN) is expected
+
+
+def test_an_id_beside_an_unknown_birthday_has_no_answer() -> None:
+    assert truth(HoldsBirthday("CLIENTID", "DOB"), CLIENTID="19800403", DOB__value=None) is None
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "expected"), [("A", "A", True), ("A", "B", False), (None, "A", False), (None, None, True)]
+)
+def test_sent_as_before(last: str | None, now: str | None, expected: bool) -> None:
+    assert truth(SentAsBefore("SEX"), last__SEX=last, now__SEX=now) is expected
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "expected"),
+    [("E1", "E2", True), ("E2", "E1", False), ("E1", "E1", False), (None, "E2", False), ("E1", None, False)],
+)
+def test_the_same_area_under_another_code(last: str | None, now: str | None, expected: bool) -> None:
+    assert truth(SameArea("UTLA"), last__UTLA=last, now__UTLA=now) is expected
+
+
+def test_the_same_text() -> None:
+    condition = SameText("DRUG1", "DRUG2")
+    assert truth(condition, DRUG1__sent="1000", DRUG2__sent="1000") is True
+    assert truth(condition, DRUG1__sent="1000", DRUG2__sent="2000") is False
+    assert truth(condition, DRUG1__sent="1000", DRUG2__sent=None) is None
+
+
+def test_whether_a_list_checks() -> None:
+    assert truth(ListChecks("PARENT")) is True
+    assert truth(ListChecks("SEX")) is False
+
+
+def test_words() -> None:
+    condition = (populated("DISD") | blank("EXITD")) & ~means("PARENT", "yes", "declined")
+    assert condition.words() == ("(DISD is populated or EXITD is blank) and PARENT is not 'yes' or 'declined'")
+    assert (~before("DISD", "EXITD")).words() == "not (DISD < EXITD)"
+    assert NumberBetween("AUDIT", 1, 1).words() == "AUDIT is 1"
+    assert Understood("DOB", "a date").words() == "DOB is a date"
+    assert Surely(YES).words() == "it is so, without doubt"
+
+
+def test_clauses_are_the_smallest_conditions_in_order() -> None:
+    condition = (YES & ~NO) | (UNSURE & Always())
+    assert list(condition.clauses()) == [YES, NO, UNSURE]
+    assert list(Surely(YES | NO).clauses()) == [YES, NO]

@@ -23,6 +23,7 @@ from flows.assessment import DISTRIBUTION, Assessment
 from flows.durable import sync, sync_folder
 from flows.errors import InputRefused
 from flows.request import SubmissionRequest
+from flows.settings import settings_in_words
 from schemas.submission_file import file_format, sent_interventions_schema, submission_schema
 from transforms.submission_rows import with_date_format
 from transforms.validation import conforms
@@ -199,7 +200,7 @@ def _run_row(
         "interventions_in": assessment.read["intervention"],
         "rows_sent": 0 if waiting is None else len(assessment.rows),
         "provisional_lists": list(assessment.lists_not_published),
-        "settings_changed": str(settings) if settings else None,
+        "settings_changed": "; ".join(settings_in_words(settings)) or None,
         "output_path": f"submissions/{assessment.agency}/{waiting.name}" if waiting else None,
         "output_sha256": hashlib.sha256(waiting.read_bytes()).hexdigest() if waiting else None,
     }

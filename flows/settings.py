@@ -6,6 +6,7 @@ They lie in HOME/settings.toml; without it, the defaults hold.
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -66,6 +67,17 @@ class Settings(BaseModel):
     def digest(self) -> str:
         """SHA-256 of what the settings say."""
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+
+
+def settings_in_words(changed: Mapping[str, object]) -> list[str]:
+    """Settings that are not the default, a text each."""
+    return [f"{name} = {_value(value)}" for name, value in changed.items()]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def read_settings(home: Path) -> Settings:

@@ -7,6 +7,7 @@ import polars as pl
 
 from flows.assessment import Assessment
 from flows.landing import Landed
+from flows.settings import settings_in_words
 from schemas.dataset import ENTITIES, TABLE
 
 OUTCOMES = ("sent", "rejected", "withheld", "out_of_scope", "dropped")
@@ -98,7 +99,7 @@ def _warnings(summary: Summary) -> list[str]:
             f"NOT READY TO BE SENT: {len(summary.lists_not_published)} code lists are not the official ones yet:"
             f" {names}{f' and {more} more' if more > 0 else ''} (`ndtms codes` shows them)"
         )
-    lines += [f"Setting that is not the default: {name} = {value}" for name, value in summary.settings_changed.items()]
+    lines += [f"Setting that is not the default: {each}" for each in settings_in_words(summary.settings_changed)]
     return lines
 
 

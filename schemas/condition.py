@@ -143,8 +143,10 @@ class Populated(Condition):
     reference: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """Never without an answer: blank is a known state."""
-        return came(self.reference).is_not_null()
+        """Blank is a known state; only of a parent that is unknown or in conflict there is no answer."""
+        answer = came(self.reference).is_not_null()
+        lent = self.reference.startswith(("client.", "episode."))
+        return pl.when(pl.col("parent_row").is_not_null()).then(answer) if lent else answer
 
     def words(self) -> str:
         """'F is populated'."""
@@ -318,7 +320,7 @@ class AgeAtLeast(Condition):
     def truth(self, context: RuleContext) -> pl.Expr:
         """No answer where either date is blank or not understood."""
         birth, day = value(self.born), value(self.on)
-        birthday_to_come = (day.dt.month() * 100 + day.dt.day()) < (birth.dt.month() * 100 + birth.dt.day())
+        birthday_to_come = _day_of_year(day) < _day_of_year(birth)
         return day.dt.year() - birth.dt.year() - birthday_to_come.cast(pl.Int32) >= self.years
 
     def words(self) -> str:
@@ -497,6 +499,11 @@ def before(left: str, right: str) -> Condition:
 def after(left: str, right: str) -> Condition:
     """The first date lies after the second."""
     return Compared(left, ">", right)
+
+
+def _day_of_year(day: pl.Expr) -> pl.Expr:
+    """Month and day as one number; months alone are too small a type to be multiplied."""
+    return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
 
 
 def _bracketed(condition: Condition) -> str:

@@ -133,12 +133,13 @@ def _is_in(records: Records, entity: Entity) -> pl.Expr:
 
 def _still_ended(last: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """For each episode whether every intervention that had ended is in the export, and still ended."""
-    ends = now.select("MODID", ends_now=text_sent(field("MODEND"))).unique("MODID", keep="any")
+    # Of records in conflict every one must have its end, whichever comes first.
+    ends = now.group_by("MODID").agg(ends_now=text_sent(field("MODEND")).is_not_null().all())
     had_ended = last.filter(pl.col("MODEND").is_not_null()).select("EPISODID", "MODID")
     return (
         had_ended.join(ends, on="MODID", how="left")
         .group_by("EPISODID")
-        .agg(still_ended=pl.col("ends_now").is_not_null().all())
+        .agg(still_ended=pl.col("ends_now").fill_null(value=False).all())
     )
 
 

@@ -263,21 +263,27 @@ def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
         ),
     )
     alike = clients.filter(pl.struct(_LINKED_BY).is_duplicated())
-    several = pl.col("CLIENTID").drop_nulls().n_unique().over(_LINKED_BY) > 1
-    of_person = alike.select(ROW, has_a_double=pl.when(pl.col("CLIENTID").is_not_null()).then(several))
-    alone = pl.lit(value=False)
-    return (
-        clients.select(ROW, "CLIENTID")
-        .join(of_reference, on=ROW, how="left")
-        .join(of_person, on=ROW, how="left")
-        .select(
-            ROW,
-            # A record whose group was not looked at has no namesake at all.
-            pl.when(pl.col(ROW).is_in(of_reference[ROW].implode())).then("shares_its_reference").otherwise(alone),
-            pl.when(pl.col("CLIENTID").is_null()).then(None).otherwise(pl.coalesce("has_a_double", alone))
-            .alias("has_a_double"),
-        )
+    clientid = pl.col("CLIENTID")
+    several = clientid.drop_nulls().n_unique().over(_LINKED_BY) > 1
+    no, yes = pl.lit(value=False), pl.lit(value=True)
+    # A blank CLIENTID may be the same as another, or not: no answer.
+    of_person = alike.select(
+        ROW,
+        has_a_double=pl.when(clientid.is_not_null() & several).then(yes)
+        .when(clientid.is_not_null().all().over(_LINKED_BY)).then(no),
     )  # fmt: skip
+    # Of a record whose group was not looked at there is no other.
+    return clients.select(
+        ROW,
+        shares_its_reference=_answer_or_no(of_reference, "shares_its_reference"),
+        has_a_double=_answer_or_no(of_person, "has_a_double"),
+    )
+
+
+def _answer_or_no(answered: pl.DataFrame, column: str) -> pl.Expr:
+    asked = pl.col(ROW).is_in(answered[ROW].implode())
+    answer = pl.col(ROW).replace_strict(answered[ROW], answered[column], default=None, return_dtype=pl.Boolean)
+    return pl.when(asked).then(answer).otherwise(pl.lit(value=False))
 
 
 def _some_other_differs(person: pl.Expr, group: str) -> pl.Expr:

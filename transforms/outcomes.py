@@ -31,8 +31,10 @@ def with_outcomes(records: Records) -> Records:
 
     """
     client = records.client
-    episode = _with_lost_parent(records.episode, client, "client_key", pl.col("is_rejected"))
-    lost_episode = pl.col("is_rejected") | pl.col("parent_is_lost")
+    # A parent that is out of scope, or withheld, is not rejected, whatever rules it breaks.
+    may_be_rejected = ~pl.col("is_out_of_scope") & ~pl.col("is_withheld")
+    episode = _with_lost_parent(records.episode, client, "client_key", pl.col("is_rejected") & may_be_rejected)
+    lost_episode = (pl.col("is_rejected") | pl.col("parent_is_lost")) & may_be_rejected
     intervention = _with_lost_parent(records.intervention, episode, "episode_key", lost_episode)
     own_or_parents = pl.col("is_rejected") | pl.col("parent_is_lost")
     intervention = intervention.with_columns(

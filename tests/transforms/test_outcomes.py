@@ -67,7 +67,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[Line], list[Line], list[str]]
     ),
     "out of scope": ([("C1", "S")], [("E1", "C1", "S")], [("M1", "E1", "S")], ["out_of_scope"] * 3),
     "out of scope wins over the reject of a client and an episode": (
-        [("C1", "SR")], [("E1", "C1", "SR")], [("M1", "E1", "S")], ["out_of_scope", "out_of_scope", "rejected"],
+        [("C1", "SR")], [("E1", "C1", "SR")], [("M1", "E1", "S")], ["out_of_scope"] * 3,
     ),
     "withheld wins over out of scope": (
         [("C1", "S")], [("E1", "C1", "SW")], [("M1", "E1", "SW")], ["out_of_scope", "withheld", "withheld"],

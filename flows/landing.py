@@ -29,6 +29,8 @@ from transforms.submission_rows import with_date_format
 from transforms.validation import conforms
 
 _LOCK_SECONDS = 60
+# As large as the audit's own row groups: it would write others again to fill them.
+_ROW_GROUP = 122_880
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,7 @@ def _stage_tables(assessment: Assessment, run_id: str, staging: Path, sha256: ob
         }
     for name, table in tables.items():
         table.select(pl.lit(run_id).alias("run_id"), pl.all()).write_parquet(
-            staging / f"{name}.parquet", compression="lz4", statistics=False
+            staging / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=_ROW_GROUP
         )
 
 

@@ -46,29 +46,21 @@ def authorities_of(
         One row for each place, in order: `authority` (a code of the list, or null) and `is_unknown`
         (a full postcode that is in no directory).  (Definitions of the outside, section 3: UTLA.)
     """
-    distinct = places.unique(maintain_order=False)
-    near = directory.join(distinct.select("sector").unique(), on="sector", how="semi").with_columns(
+    near = directory.join(places.select("sector").unique(), on="sector", how="semi").with_columns(
         pl.col("authority").replace(recodings), is_in_directory=True
     )
     shared = near.group_by("sector").agg(_only_one(pl.col("authority")).alias("sector_authority"))
     has_unit, lies_nowhere = pl.col("unit").is_not_null(), pl.col("concept").is_null()
     not_abode = pl.col("sector") != NO_FIXED_ABODE_SECTOR
-    answered = (
-        distinct.join(near, on=["sector", "unit"], how="left")
-        .join(shared, on="sector", how="left")
+    return (
+        places.join(near, on=["sector", "unit"], how="left", maintain_order="left")
+        .join(shared, on="sector", how="left", maintain_order="left")
         .with_columns(concept=_concept())
-        .with_columns(
+        .select(
             authority=pl.col("concept").replace_strict(_codes(utla), default=None, return_dtype=pl.String),
             is_unknown=has_unit & lies_nowhere & pl.col("is_in_directory").is_null() & not_abode,
         )
     )
-    return places.join(
-        answered.select("sector", "unit", "outside_uk", "authority", "is_unknown"),
-        on=["sector", "unit", "outside_uk"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    ).select("authority", "is_unknown")
 
 
 def _concept() -> pl.Expr:

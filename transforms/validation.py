@@ -65,14 +65,19 @@ def validate(
     """
     if not rules:
         return Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
-    broken = _broken_checks(records, record_schema(entity, rules, context, seen))
+    counts = _counts(records, rules, context, seen)
+    # Counting tells in one pass which rules are broken at all; pandera then says by which records.
+    failed = set(counts.filter(pl.col(Verdict.FAILED.value) > 0)["rule"])
+    broken = _broken_checks(
+        records, record_schema(entity, [rule for rule in rules if rule.name in failed], context, seen)
+    )
     found = [
         records.select(ROW, rule=pl.lit(name))
         .filter(~kept.fill_null(value=True))
         .select(pl.col(ROW).cast(FINDINGS["row"]), "rule")
         for name, kept in broken
     ]
-    return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *found]), _counts(records, rules, context, seen))
+    return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *found]), counts)
 
 
 def _broken_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
@@ -102,9 +107,22 @@ def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, 
         for rule in rules
         for verdict, count in rule.verdict_counts(context, seen).items()
     ]
-    found = records.select(*expressions).row(0, named=True)
+    try:
+        found = records.select(*expressions).row(0, named=True)
+    except pl.exceptions.PolarsError:
+        raise RuleCannotRun(_that_cannot_run(records, rules, context, seen)) from None
     number = int(records.select(pl.col(ROW).filter(seen).len()).item())
     return pl.DataFrame([_verdicts(rule.name, found, number) for rule in rules], schema=COUNTS)
+
+
+def _that_cannot_run(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> str:
+    """Names the rule whose expression fails, without the error's own text, which may quote a record."""
+    for rule in rules:
+        try:
+            records.select(count.alias(verdict) for verdict, count in rule.verdict_counts(context, seen).items())
+        except pl.exceptions.PolarsError as error:
+            return f"the rule {rule.name} could not be evaluated ({type(error).__name__})"
+    return f"one of {len(rules)} rules could not be evaluated"
 
 
 def _verdicts(rule: str, counts: Mapping[str, int], seen: int) -> dict[str, str | int]:

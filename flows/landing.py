@@ -8,6 +8,7 @@ waits for its move, which the next run makes first.
 import hashlib
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,6 +43,14 @@ class Landed:
     output_path: Path | None
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """A submission file that is whole and waits for its move, with its digest."""
+
+    path: Path
+    sha256: str
+
+
 def land(assessment: Assessment, started_at: datetime) -> Landed:
     """Lands an assessment: the audit always, the submission file where nothing blocks it.
 
@@ -52,9 +61,8 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
     staging = _staging(home) / run_id
     staging.mkdir(parents=True)
     try:
-        waiting = None if assessment.is_blocked else _write_submission(assessment, staging)
+        waiting = _make_ready_to_land(assessment, run_id, staging)
         run = _run_row(assessment, run_number, run_id, started_at, waiting)
-        _stage_tables(assessment, run_id, staging, sha256=run["output_sha256"])
         _take_in(home, run, staging)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
@@ -141,7 +149,7 @@ def _next_run(home: Path, agency: str | None, period: str) -> tuple[int, str]:
     return last + 1, f"{agency or 'none'}-{period}-{same + 1}"
 
 
-def _write_submission(assessment: Assessment, staging: Path) -> Path:
+def _write_submission(assessment: Assessment, staging: Path) -> _Waiting:
     """The submission file, whole and safe, in the staging folder under the name it will have."""
     form, period = file_format(), assessment.request.period
     conforms(assessment.sent["intervention"], sent_interventions_schema())
@@ -159,7 +167,8 @@ def _write_submission(assessment: Assessment, staging: Path) -> Path:
             )
     sync(path)
     (staging / "agency").write_text(str(assessment.agency), encoding="utf-8")
-    return path
+    with path.open("rb") as handle:
+        return _Waiting(path, hashlib.file_digest(handle, "sha256").hexdigest())
 
 
 def _move_into_place(home: Path, staging: Path) -> Path | None:
@@ -191,7 +200,7 @@ def _common(request: SubmissionRequest, run_number: int, run_id: str, started_at
 
 
 def _run_row(
-    assessment: Assessment, run_number: int, run_id: str, started_at: datetime, waiting: Path | None
+    assessment: Assessment, run_number: int, run_id: str, started_at: datetime, waiting: _Waiting | None
 ) -> dict[str, object]:
     settings = assessment.settings_changed
     return _common(assessment.request, run_number, run_id, started_at) | {
@@ -203,30 +212,44 @@ def _run_row(
         "rows_sent": 0 if waiting is None else len(assessment.rows),
         "provisional_lists": list(assessment.lists_not_published),
         "settings_changed": "; ".join(settings_in_words(settings)) or None,
-        "output_path": f"submissions/{assessment.agency}/{waiting.name}" if waiting else None,
-        "output_sha256": hashlib.sha256(waiting.read_bytes()).hexdigest() if waiting else None,
+        "output_path": f"submissions/{assessment.agency}/{waiting.path.name}" if waiting else None,
+        "output_sha256": waiting.sha256 if waiting else None,
     }
 
 
-def _stage_tables(assessment: Assessment, run_id: str, staging: Path, sha256: object) -> None:
-    """Every table of the run as Parquet, which the audit reads fast and without another library."""
+def _make_ready_to_land(assessment: Assessment, run_id: str, staging: Path) -> _Waiting | None:
+    """The submission file and the tables of the run, side by side, since one waits for the disk."""
+    with ThreadPoolExecutor(1) as beside:
+        writing = None if assessment.is_blocked else beside.submit(_write_submission, assessment, staging)
+        _stage(_tables(assessment), run_id, staging)
+        waiting = writing.result() if writing else None
     manifest = list(assessment.manifest)
-    if sha256:
-        manifest.append(("output", "submission file", str(sha256)))
-    tables: dict[str, pl.DataFrame] = {
+    if waiting:
+        manifest.append(("output", "submission file", waiting.sha256))
+    _stage({"manifest": pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row")}, run_id, staging)
+    return waiting
+
+
+def _tables(assessment: Assessment) -> dict[str, pl.DataFrame]:
+    """The tables of a run, by name; what was sent only where nothing blocks it."""
+    tables = {
         "run_rules": assessment.rules,
         "found": assessment.findings,
         "outcomes": assessment.outcomes,
         "completeness": assessment.completeness,
         "unmapped_values": assessment.unmapped,
-        "manifest": pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row"),
     }
-    if sha256:
+    if not assessment.is_blocked:
         tables |= {
             "sent_clients": assessment.sent["client"],
             "sent_episodes": assessment.sent["episode"].rename({"parent_row": "client_row"}),
             "sent_interventions": assessment.sent["intervention"].rename({"parent_row": "episode_row"}),
         }
+    return tables
+
+
+def _stage(tables: Mapping[str, pl.DataFrame], run_id: str, staging: Path) -> None:
+    """Tables as Parquet, which the audit reads fast and without another library."""
     for name, table in tables.items():
         table.select(pl.lit(run_id).alias("run_id"), pl.all()).write_parquet(
             staging / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=_ROW_GROUP

@@ -192,7 +192,7 @@ def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
     assert left_behind(home) == []
 
 
-@pytest.mark.parametrize("step", ["_write_submission", "_stage_tables", "_take_in"])
+@pytest.mark.parametrize("step", ["_write_submission", "_stage", "_take_in"])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
     export: Path, home: Path, step: str, earlier: bool

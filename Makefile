@@ -45,10 +45,9 @@ format: $(STAMP)  ## format the code and mend what the linter can
 docs: $(STAMP)  ## write the generated pages again
 	@$(BIN)/python -m flows.generated
 
-lock: $(STAMP)  ## pin the newest versions the ranges allow (needs pip-tools beside the environment)
-	@$(PYTHON) -m piptools compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--no-emit-trusted-host --no-emit-options --strip-extras --allow-unsafe --no-header --extra dev \
-		--output-file requirements.txt pyproject.toml
+lock:  ## pin the newest versions the ranges allow, for every Python (needs uv on the path)
+	@uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --extra dev --output-file requirements.txt pyproject.toml
 
 bench: $(STAMP)  ## time and memory beside the floor, as ratios measured side by side (several minutes)
 	@$(BIN)/python -m bench.look_up

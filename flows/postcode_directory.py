@@ -12,13 +12,14 @@ import secrets
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 import polars as pl
 
+from flows.durable import sync_folder
 from transforms.postcode_directory import (
     COLUMNS,
     DirectoryLayout,
@@ -142,17 +143,7 @@ def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system lets a folder be synced."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    sync_folder(path.parent)
 
 
 def _refuse_other_columns(frame: pl.DataFrame, path: Path) -> None:

@@ -25,7 +25,6 @@ class SubmissionRequest:
     agency: str | None
     extracted_on: date
     home: Path
-    mapping_file: Path | None
 
 
 def home_of(home: str | Path | None) -> Path:
@@ -73,15 +72,7 @@ def submission_request(
         agency=agency or None,
         extracted_on=day,
         home=home_of(home),
-        mapping_file=None if is_plain else _mapping_file(source),
     )
-
-
-def _mapping_file(source: str) -> Path:
-    path = Path(source)
-    if path.is_file():
-        return path
-    return Path(__file__).parent.parent / "data" / "sources" / f"{source}.toml"
 
 
 def _period(text: str) -> Period:

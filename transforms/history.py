@@ -7,7 +7,6 @@ import polars as pl
 from schemas.code_lists import CodeLists
 from schemas.dataset import ID_FIELD, Entity, Field, field, fields_of
 from schemas.record_columns import ROW
-from transforms.outcomes import Outcome
 from transforms.submission_rows import text_sent
 from transforms.ties import Records
 
@@ -99,11 +98,6 @@ def dropped_from(last: LastSubmission, records: Records) -> Records:
         _is_in(records, "intervention"), episode_is_in_play=pl.col("EPISODID").is_in(in_play)
     )
     return Records(last.client.clear().with_row_index(ROW), episode, intervention)
-
-
-def left_to_send(records: Records) -> list[str]:
-    """The EPISODID of every episode that is left to send."""
-    return records.episode.filter(pl.col("outcome") == Outcome.SENT.value)["EPISODID"].to_list()
 
 
 def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, str]]:

@@ -18,15 +18,16 @@ from flows.errors import InputRefused
 
 SQL_DIRECTORY = Path(__file__).parent.parent / "sql"
 TABLES = (
-    "runs", "run_rules", "found", "outcomes", "sent_clients", "sent_episodes", "sent_interventions",
+    "runs", "run_rules", "found", "recorded_outcomes", "sent_clients", "sent_episodes", "sent_interventions",
     "completeness", "manifest", "unmapped_values",
 )  # fmt: skip
 # Later ones speak of earlier ones.
 VIEWS = (
-    "latest_runs", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes",
+    "latest_runs", "outcomes", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes",
     "mismatches", "changes", "unmapped",
 )  # fmt: skip
-_MEMORY = "1GB"
+# One form of the file for every machine; the oldest form takes twice as long to write.
+_CONFIG = {"memory_limit": "1GB", "preserve_insertion_order": False, "storage_compatibility_version": "v1.4.0"}
 _PATIENCE, _PAUSE = 20.0, 0.2
 
 
@@ -49,7 +50,7 @@ def make_ready(home: Path) -> None:
 def _create(path: Path) -> None:
     for left in (path, path.with_name(f"{path.name}.wal")):
         left.unlink(missing_ok=True)
-    audit = duckdb.connect(str(path))
+    audit = duckdb.connect(str(path), config=_CONFIG)
     _define(audit)
     audit.execute("checkpoint")
     audit.close()
@@ -98,7 +99,7 @@ def _opened(path: Path, until: float) -> duckdb.DuckDBPyConnection:
     """A reader may be just about to close the audit: a little patience costs nothing."""
     while True:
         try:
-            return duckdb.connect(str(path), config={"memory_limit": _MEMORY, "preserve_insertion_order": False})
+            return duckdb.connect(str(path), config=_CONFIG)
         except duckdb.IOException:
             if time.monotonic() > until:
                 raise InputRefused(f"{path}: another program has the audit open; close it and run again") from None

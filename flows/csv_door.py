@@ -5,6 +5,7 @@ another encoding end in one sentence.  Files without a quote, the common kind, t
 others go through Python's csv module, which knows which line a record starts on.
 """
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass
@@ -42,18 +43,23 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
     """
     if content.startswith(_UTF16_MARKS) and not dialect.encoding.lower().startswith(("utf-16", "utf16")):
         raise InputRefused(f"{name}: the file is UTF-16; {dialect.encoding} is what the source says it is")
-    text = _decoded(content.removeprefix(_UTF8_MARK), name, dialect.encoding)
+    text = _as_utf8(content.removeprefix(_UTF8_MARK), name, dialect.encoding)
     if not text.strip():
         raise InputRefused(f"{name}: the file is empty; a header row is needed")
-    if "\0" in text:
-        raise InputRefused(f"{name}, line {_line_at(text, text.index(chr(0)))}: a NUL byte; text is needed")
-    if "\r" in text and "\n" not in text:
+    if b"\0" in text:
+        line = text.count(b"\n", 0, text.index(b"\0")) + 1
+        raise InputRefused(f"{name}, line {line}: a NUL byte; text is needed")
+    has_quotes, has_returns = b'"' in text, b"\r" in text
+    if has_returns and b"\n" not in text:
         raise InputRefused(f"{name}: lines end in a carriage return alone; line feeds, or both, are allowed")
-    plain = text if '"' in text else text.replace("\r\n", "\n")
+    if has_returns and not has_quotes:
+        plain = text.replace(b"\r\n", b"\n")
+        has_returns = b"\r" in plain
+        text = text if has_returns else plain
     # The fast way knows no quotes, no carriage returns, and delimiters of one byte.
-    if '"' in plain or "\r" in plain or not dialect.delimiter.isascii():
-        return _read_quoted(text, name, dialect.delimiter)
-    return _read_plain(plain, name, dialect.delimiter)
+    if has_quotes or has_returns or not dialect.delimiter.isascii():
+        return _read_quoted(text.decode(), name, dialect.delimiter)
+    return _read_plain(text, name, dialect.delimiter.encode())
 
 
 def read_bytes(path: Path) -> bytes:
@@ -66,43 +72,46 @@ def read_bytes(path: Path) -> bytes:
         raise SourceUnreadable(f"{path}: the file cannot be read ({error.strerror})") from None
 
 
-def _decoded(content: bytes, name: str, encoding: str) -> str:
+def _as_utf8(content: bytes, name: str, encoding: str) -> bytes:
+    """The text in UTF-8, which it nearly always is already."""
+    if codecs.lookup(encoding).name == "utf-8" and content.isascii():
+        return content
     try:
-        return content.decode(encoding)
+        return content.decode(encoding).encode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{content[error.start]:02x}"
         raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, the encoding the source names") from None
 
 
-def _read_plain(text: str, name: str, delimiter: str) -> pl.DataFrame:
+def _read_plain(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:
     """A table in which no field is quoted: every line is a record, or empty."""
-    top = text.lstrip("\n")
+    top = text.lstrip(b"\n")
     first_line = len(text) - len(top) + 1
-    header, _, body = top.partition("\n")
-    names = _header(header.split(delimiter), name)
+    header, _, body = top.partition(b"\n")
+    names = _header([cell.decode() for cell in header.split(delimiter)], name)
     rows = _rows_of_one_width(body, names, delimiter)
     if rows is not None:
         lines = pl.int_range(first_line + 1, first_line + 1 + len(rows), dtype=pl.UInt32, eager=True)
         return rows.with_columns(lines.alias(SOURCE_LINE))
-    numbered = [(number, line) for number, line in enumerate(body.split("\n"), start=first_line + 1) if line]
+    numbered = [(number, line) for number, line in enumerate(body.split(b"\n"), start=first_line + 1) if line]
     for number, line in numbered:
         if line.count(delimiter) + 1 != len(names):
             raise _misfit(name, number, line.count(delimiter) + 1, len(names))
     if not numbered:
         return _no_records(names)
-    full = _parsed("\n".join(line for _, line in numbered), names, delimiter)
+    full = _parsed(b"\n".join(line for _, line in numbered), names, delimiter)
     return full.with_columns(pl.Series(SOURCE_LINE, [number for number, _ in numbered], dtype=pl.UInt32))
 
 
-def _rows_of_one_width(body: str, names: list[str], delimiter: str) -> pl.DataFrame | None:
+def _rows_of_one_width(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame | None:
     """All lines as rows, where none is empty and each is as wide as the header; else None.
 
     The parser refuses a longer row and pads a shorter one; that there are as many delimiters as whole
     rows have tells that none was padded.
     """
-    lines = body.count("\n") + (not body.endswith("\n"))
-    if not body or len(names) == 1 or "\n\n" in body or body.startswith("\n"):
+    lines = body.count(b"\n") + (not body.endswith(b"\n"))
+    if not body or len(names) == 1 or b"\n\n" in body or body.startswith(b"\n"):
         return None
     if body.count(delimiter) != lines * (len(names) - 1):
         return None
@@ -113,12 +122,12 @@ def _rows_of_one_width(body: str, names: list[str], delimiter: str) -> pl.DataFr
     return rows if len(rows) == lines else None
 
 
-def _parsed(body: str, names: list[str], delimiter: str) -> pl.DataFrame:
+def _parsed(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame:
     return pl.read_csv(
-        body.encode(),
+        body,
         has_header=False,
         new_columns=names,
-        separator=delimiter,
+        separator=delimiter.decode(),
         quote_char=None,
         infer_schema=False,
     )
@@ -172,7 +181,3 @@ def _misfit(name: str, line: int, width: int, allowed: int) -> InputRefused:
     return InputRefused(
         f"{name}, line {line}: the row is {length} than the header, {width} fields where {allowed} are allowed"
     )
-
-
-def _line_at(text: str, place: int) -> int:
-    return text.count("\n", 0, place) + 1

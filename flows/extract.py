@@ -15,6 +15,7 @@ from schemas.record_columns import IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.clean import clean_text, mark_exact_repeats
 from transforms.codes import translated
 from transforms.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
+from transforms.side_by_side import side_by_side
 from transforms.ties import Records
 from transforms.understand import Reading
 
@@ -54,7 +55,8 @@ def extract(mapping: SourceMapping, folder: Path, geography: Geography) -> Expor
     Raises:
         InputRefused: a file that is missing, or is not what the mapping says.
     """
-    tables = {entity: _read_table(mapping, folder, entity) for entity in ENTITIES}
+    read = side_by_side(lambda entity: _read_table(mapping, folder, entity), ENTITIES)
+    tables = dict(zip(ENTITIES, read, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
     return Export(

@@ -5,33 +5,24 @@ file is moved.  A kill before the commit leaves everything as it was; one after 
 waits for its move, which the next run makes first.
 """
 
-import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
-import polars as pl
 from filelock import FileLock, Timeout
 
 from flows import audit
-from flows.assessment import DISTRIBUTION, Assessment
-from flows.durable import sync, sync_folder
+from flows.assessment import Assessment
+from flows.durable import sync_folder
 from flows.errors import InputRefused
 from flows.request import SubmissionRequest
-from flows.settings import settings_in_words
-from schemas.submission_file import file_format, sent_interventions_schema, submission_schema
-from transforms.submission_rows import with_date_format
-from transforms.validation import conforms
+from flows.staging import RunRow, common_row, staging
 
 _LOCK_SECONDS = 60
-# As large as the audit's own row groups: it would write others again to fill them.
-_ROW_GROUP = 122_880
 
 
 @dataclass(frozen=True)
@@ -43,14 +34,6 @@ class Landed:
     output_path: Path | None
 
 
-@dataclass(frozen=True)
-class _Waiting:
-    """A submission file that is whole and waits for its move, with its digest."""
-
-    path: Path
-    sha256: str
-
-
 def land(assessment: Assessment, started_at: datetime) -> Landed:
     """Lands an assessment: the audit always, the submission file where nothing blocks it.
 
@@ -58,26 +41,25 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
     """
     home = assessment.request.home
     run_number, run_id = _next_run(home, assessment.agency, str(assessment.request.period))
-    staging = _staging(home) / run_id
-    staging.mkdir(parents=True)
+    folder = _waiting(home) / run_id
+    folder.mkdir(parents=True)
     try:
-        waiting = _make_ready_to_land(assessment, run_id, staging)
-        run = _run_row(assessment, run_number, run_id, started_at, waiting)
-        _take_in(home, run, staging)
+        with staging(assessment, started_at, folder) as whole:
+            status = _take_in(home, run_number, run_id, folder, whole)
     except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         raise
     # From here the audit says landed: should the move fail, the file waits for the next run to make it.
-    output = _move_into_place(home, staging) if waiting else None
-    shutil.rmtree(staging, ignore_errors=True)
-    return Landed(run_id, str(run["status"]), output)
+    output = _move_into_place(home, folder, assessment.agency)
+    shutil.rmtree(folder, ignore_errors=True)
+    return Landed(run_id, status, output)
 
 
 def record_failure(request: SubmissionRequest, failure: str, started_at: datetime) -> str:
     """Marks a run that failed in the audit; the last submission stays.  Returns the run's id."""
     with holding(request.home) as home:
         run_number, run_id = _next_run(home, request.agency, str(request.period))
-        row = _common(request, run_number, run_id, started_at) | {
+        row = common_row(request, started_at) | {
             "agency": request.agency,
             "status": "failed",
             "failure": failure,
@@ -85,7 +67,7 @@ def record_failure(request: SubmissionRequest, failure: str, started_at: datetim
             "provisional_lists": [],
         }
         with audit.write(home) as connection:
-            _insert(connection, row)
+            _insert(connection, run_number, run_id, row)
     return run_id
 
 
@@ -125,18 +107,18 @@ def refuse_unwritable(home: Path) -> None:
     probe.unlink()
 
 
-def _staging(home: Path) -> Path:
+def _waiting(home: Path) -> Path:
     return home / ".landing"
 
 
 def _recover(home: Path) -> None:
     """Moves the file of a run that was committed but not moved; clears away what never was."""
-    for staging in sorted(_staging(home).glob("*")):
+    for folder in sorted(_waiting(home).glob("*")):
         with audit.write(home) as connection:
-            landed = connection.execute("select 1 from runs where run_id = ?", [staging.name]).fetchone()
+            landed = connection.execute("select agency from runs where run_id = ?", [folder.name]).fetchone()
         if landed:
-            _move_into_place(home, staging)
-        shutil.rmtree(staging)
+            _move_into_place(home, folder, landed[0])
+        shutil.rmtree(folder)
 
 
 def _next_run(home: Path, agency: str | None, period: str) -> tuple[int, str]:
@@ -149,124 +131,42 @@ def _next_run(home: Path, agency: str | None, period: str) -> tuple[int, str]:
     return last + 1, f"{agency or 'none'}-{period}-{same + 1}"
 
 
-def _write_submission(assessment: Assessment, staging: Path) -> _Waiting:
-    """The submission file, whole and safe, in the staging folder under the name it will have."""
-    form, period = file_format(), assessment.request.period
-    conforms(assessment.sent["intervention"], sent_interventions_schema())
-    path = staging / form.file_name(str(assessment.agency), period.first_day, period.last_day)
-    with path.open("wb") as handle:
-        for number, portion in enumerate(assessment.rows.portions()):
-            rows = with_date_format(conforms(portion, submission_schema()), form.date_format)
-            rows.write_csv(
-                handle,
-                include_header=number == 0,
-                separator=form.delimiter,
-                line_terminator=form.line_end,
-                quote_style=form.quoting,
-                null_value="",
-            )
-    sync(path)
-    (staging / "agency").write_text(str(assessment.agency), encoding="utf-8")
-    with path.open("rb") as handle:
-        return _Waiting(path, hashlib.file_digest(handle, "sha256").hexdigest())
-
-
-def _move_into_place(home: Path, staging: Path) -> Path | None:
+def _move_into_place(home: Path, folder: Path, agency: str | None) -> Path | None:
     """Moves the waiting file of a committed run to where submissions lie."""
-    waiting = next(staging.glob("*.csv"), None)
+    waiting = next(folder.glob("*.csv"), None)
     if waiting is None:
         return None
-    folder = home / "submissions" / (staging / "agency").read_text(encoding="utf-8")
-    folder.mkdir(parents=True, exist_ok=True)
-    place = folder / waiting.name
+    submissions = home / "submissions" / str(agency)
+    submissions.mkdir(parents=True, exist_ok=True)
+    place = submissions / waiting.name
     waiting.replace(place)
-    sync_folder(folder)
+    sync_folder(submissions)
     return place
 
 
-def _common(request: SubmissionRequest, run_number: int, run_id: str, started_at: datetime) -> dict[str, object]:
-    return {
-        "run_number": run_number,
-        "run_id": run_id,
-        "period": str(request.period),
-        "dataset": request.mapping.dataset,
-        "source": request.source,
-        "input_folder": str(request.folder.absolute()),
-        "started_at": started_at,
-        "finished_at": datetime.now(UTC),
-        "extracted_on": request.extracted_on,
-        "software_version": version(DISTRIBUTION),
-    }
-
-
-def _run_row(
-    assessment: Assessment, run_number: int, run_id: str, started_at: datetime, waiting: _Waiting | None
-) -> dict[str, object]:
-    settings = assessment.settings_changed
-    return _common(assessment.request, run_number, run_id, started_at) | {
-        "agency": assessment.agency,
-        "status": "blocked" if assessment.is_blocked else "landed",
-        "clients_in": assessment.read["client"],
-        "episodes_in": assessment.read["episode"],
-        "interventions_in": assessment.read["intervention"],
-        "rows_sent": 0 if waiting is None else len(assessment.rows),
-        "provisional_lists": list(assessment.lists_not_published),
-        "settings_changed": "; ".join(settings_in_words(settings)) or None,
-        "output_path": f"submissions/{assessment.agency}/{waiting.path.name}" if waiting else None,
-        "output_sha256": waiting.sha256 if waiting else None,
-    }
-
-
-def _make_ready_to_land(assessment: Assessment, run_id: str, staging: Path) -> _Waiting | None:
-    """The submission file and the tables of the run, side by side, since one waits for the disk."""
-    with ThreadPoolExecutor(1) as beside:
-        writing = None if assessment.is_blocked else beside.submit(_write_submission, assessment, staging)
-        _stage(_tables(assessment), run_id, staging)
-        waiting = writing.result() if writing else None
-    manifest = list(assessment.manifest)
-    if waiting:
-        manifest.append(("output", "submission file", waiting.sha256))
-    _stage({"manifest": pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row")}, run_id, staging)
-    return waiting
-
-
-def _tables(assessment: Assessment) -> dict[str, pl.DataFrame]:
-    """The tables of a run, by name; what was sent only where nothing blocks it."""
-    tables = {
-        "run_rules": assessment.rules,
-        "found": assessment.findings,
-        "outcomes": assessment.outcomes,
-        "completeness": assessment.completeness,
-        "unmapped_values": assessment.unmapped,
-    }
-    if not assessment.is_blocked:
-        tables |= {
-            "sent_clients": assessment.sent["client"],
-            "sent_episodes": assessment.sent["episode"].rename({"parent_row": "client_row"}),
-            "sent_interventions": assessment.sent["intervention"].rename({"parent_row": "episode_row"}),
-        }
-    return tables
-
-
-def _stage(tables: Mapping[str, pl.DataFrame], run_id: str, staging: Path) -> None:
-    """Tables as Parquet, which the audit reads fast and without another library."""
-    for name, table in tables.items():
-        table.select(pl.lit(run_id).alias("run_id"), pl.all()).write_parquet(
-            staging / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=_ROW_GROUP
-        )
-
-
-def _take_in(home: Path, run: Mapping[str, object], staging: Path) -> None:
-    """One transaction: the run and all its tables, or nothing."""
+def _take_in(home: Path, run_number: int, run_id: str, folder: Path, whole: Callable[[], RunRow]) -> str:
+    """One transaction: the run and all its tables, or nothing.  Returns the run's status."""
     with audit.write(home) as connection:
         connection.execute("begin")
-        _insert(connection, run)
-        for table in staging.glob("*.parquet"):
-            connection.execute(f"insert into {table.stem} by name select * from read_parquet(?)", [str(table)])
+        tables = sorted(folder.glob("*.parquet"))
+        for table in tables:
+            _insert_table(connection, run_id, table)
+        row = whole()
+        for table in set(folder.glob("*.parquet")).difference(tables):
+            _insert_table(connection, run_id, table)
+        _insert(connection, run_number, run_id, row)
         connection.execute("commit")
         connection.execute("checkpoint")
+    return str(row["status"])
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, run: Mapping[str, object]) -> None:
+def _insert_table(connection: duckdb.DuckDBPyConnection, run_id: str, table: Path) -> None:
+    connection.execute(
+        f"insert into {table.stem} by name select ? as run_id, * from read_parquet(?)", [run_id, str(table)]
+    )
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, run_number: int, run_id: str, row: RunRow) -> None:
+    run = {"run_number": run_number, "run_id": run_id, **row}
     names, places = ", ".join(run), ", ".join("?" for _ in run)
     connection.execute(f"insert into runs ({names}) values ({places})", list(run.values()))

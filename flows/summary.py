@@ -125,6 +125,7 @@ def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
         assessment.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
         .group_by(entity="cause_entity", row="cause_row")
         .len("rows")
+        .with_columns(pl.col("entity").cast(pl.String))
     )
     held_back = assessment.rules.filter(pl.col("severity").is_in(assessment.held_back)).select("rule", "truth")
     costs = (

@@ -9,12 +9,15 @@ compares with, with `other.`, and those of a child with `child.`.
 
 import polars as pl
 
-from schemas.dataset import Field, field
+from schemas.dataset import ENTITIES, Field, field
 
 SOURCE_FILE = "source_file"
 SOURCE_LINE = "source_line"
 ROW = "row"
 IS_REPEAT = "is_exact_repeat"
+
+# What a record is, where records of all kinds stand in one frame.
+ENTITY = pl.Enum(ENTITIES)
 
 # Kinds whose text is its own value: nothing is to be understood.
 _TEXT_KINDS = frozenset({"id", "text"})

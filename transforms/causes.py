@@ -3,7 +3,7 @@
 import polars as pl
 
 from schemas.dataset import Entity
-from schemas.record_columns import IS_REPEAT, ROW
+from schemas.record_columns import ENTITY, IS_REPEAT, ROW
 from transforms.beside import beside
 from transforms.outcomes import Outcome
 from transforms.ties import Records
@@ -16,15 +16,17 @@ def with_causes(records: Records) -> Records:
     points at the parent whose own rule it was; one withheld at its episode; one out of scope at its
     client.  Where the parent's id is in conflict it points at the first record of that id.
     """
-    client = records.client.with_columns(cause_entity=pl.lit("client"), cause_row=pl.col(ROW))
+    client = records.client.with_columns(cause_entity=pl.lit("client", dtype=ENTITY), cause_row=pl.col(ROW))
     rejected = _first_rows(client, "client_key", pl.col("is_rejected"), "client_that_rejects")
     scoped = _first_rows(client, "client_key", pl.col("is_out_of_scope"), "client_out_of_scope")
     episode = _beside(records.episode, "client_key", rejected, scoped)
     own = _first_rows(episode, "episode_key", pl.col("is_rejected"), "episode_that_rejects")
     withheld = _first_rows(episode, "episode_key", pl.col("is_withheld"), "episode_withheld")
-    upward = episode.filter(~pl.col(IS_REPEAT)).group_by("episode_key").agg(
-        pl.col("client_that_rejects", "client_out_of_scope").drop_nulls().first()
-    )  # fmt: skip
+    causes = ("client_that_rejects", "client_out_of_scope")
+    with_cause = episode.select("episode_key", *causes).filter(
+        ~episode[IS_REPEAT] & pl.any_horizontal(pl.col(causes).is_not_null())
+    )
+    upward = with_cause.group_by("episode_key").agg(pl.col(causes).drop_nulls().first())
     intervention = _beside(records.intervention, "episode_key", own, withheld, upward)
     by_client = [
         (pl.col("client_that_rejects"), "client", _lost_with_parent()),
@@ -46,7 +48,7 @@ def _lost_with_parent() -> pl.Expr:
 
 
 def _first_rows(parents: pl.DataFrame, key: str, fate: pl.Expr, name: str) -> pl.DataFrame:
-    met = parents.filter(fate & ~pl.col(IS_REPEAT) & pl.col(key).is_not_null())
+    met = parents.lazy().filter(fate & ~pl.col(IS_REPEAT) & pl.col(key).is_not_null()).select(key, ROW).collect()
     return met.group_by(key).agg(pl.col(ROW).min().alias(name))
 
 
@@ -58,10 +60,10 @@ def _beside(children: pl.DataFrame, key: str, *parents: pl.DataFrame) -> pl.Data
 
 def _choose(records: pl.DataFrame, entity: Entity, causes: list[tuple[pl.Expr, str, pl.Expr]]) -> pl.DataFrame:
     """The first cause that applies and is there; else the record itself."""
-    cause_entity, cause_row = pl.lit(entity), pl.col(ROW)
+    cause_entity, cause_row = pl.lit(entity, dtype=ENTITY), pl.col(ROW)
     for row, cause, applies in reversed(causes):
         fits = applies & row.is_not_null()
-        cause_entity = pl.when(fits).then(pl.lit(cause)).otherwise(cause_entity)
+        cause_entity = pl.when(fits).then(pl.lit(cause, dtype=ENTITY)).otherwise(cause_entity)
         cause_row = pl.when(fits).then(row).otherwise(cause_row)
     names = [name for name in _HELPERS if name in records.columns]
     return records.with_columns(cause_entity=cause_entity, cause_row=cause_row).drop(names)

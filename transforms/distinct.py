@@ -1,4 +1,4 @@
-"""Working on distinct values: each text is understood once, however often it stands in a column."""
+"""Distinct values: each text is understood once, and those that stand more than once are found."""
 
 from collections.abc import Callable
 
@@ -25,3 +25,13 @@ def map_distinct(
     if meanings.dtype == column.dtype and meanings.equals(texts):
         return column  # nothing reads otherwise: the column stands for itself, and takes no more memory
     return column.replace_strict(texts, meanings, default=None, return_dtype=dtype)
+
+
+def is_duplicated(column: pl.Series) -> pl.Series:
+    """Whether a value stands more than once in its column; null counts as a value.
+
+    Nearly always none does, which counting the distinct ones tells far sooner.
+    """
+    if column.n_unique() == len(column):
+        return pl.repeat(value=False, n=len(column), dtype=pl.Boolean, eager=True)
+    return column.is_duplicated()

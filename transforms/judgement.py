@@ -15,9 +15,11 @@ from schemas.record_columns import IS_REPEAT, ROW
 from schemas.rule import Rule, Severity
 from schemas.rules.catalogue import of_stage
 from transforms.beside import beside
+from transforms.distinct import is_duplicated
 from transforms.history import LastSubmission, beside_last, dropped_from, with_reopening
 from transforms.lending import lend
 from transforms.pairs import answer_interventions, answer_others
+from transforms.side_by_side import side_by_side
 from transforms.ties import Records
 from transforms.validation import COUNTS, FINDINGS, Validated, validate
 
@@ -106,9 +108,12 @@ def judge(
         found.add(entity, validate(tied[entity], entity, of_stage(rules, "consent", entity), context, first))
     placed = _place(tied, severities, found)
     ready = _made_ready(placed, rules, context)
-    for entity in ENTITIES:
-        in_play = pl.col("is_in_play")
-        found.add(entity, validate(ready[entity], entity, of_stage(rules, "record", entity), context, in_play))
+    in_play = pl.col("is_in_play")
+    of_records = side_by_side(
+        lambda entity: validate(ready[entity], entity, of_stage(rules, "record", entity), context, in_play), ENTITIES
+    )
+    for entity, validated in zip(ENTITIES, of_records, strict=True):
+        found.add(entity, validated)
     compared = _beside_last(last, placed, context)
     against_last = _hold_against(compared, rules, context, found)
     rejecting = severities.rules_that_reject()
@@ -211,8 +216,13 @@ def _place(tied: Records, severities: Severities, found: _Found) -> Records:
 
 
 def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
+    standing = parents.select(key, IS_REPEAT, "is_withheld", "is_out_of_scope").filter(
+        pl.col(key).is_not_null() & ~pl.col(IS_REPEAT)
+    )
+    # Few records are taken out: only of their namesakes need be known what became of all.
+    taken_out = standing.filter(pl.col("is_withheld") | pl.col("is_out_of_scope"))[key].unique()
     fate = (
-        parents.filter(pl.col(key).is_not_null() & ~pl.col(IS_REPEAT))
+        standing.filter(pl.col(key).is_in(taken_out.implode()))
         .group_by(key)
         .agg(parent_withheld=pl.col("is_withheld").any(), parent_out_of_scope=pl.col("is_out_of_scope").all())
     )
@@ -256,7 +266,7 @@ def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `row`, `shares_its_reference`, `has_a_double`.
     """
-    of_reference = clients.filter(pl.col("CLIENT").is_duplicated()).select(
+    of_reference = clients.filter(is_duplicated(clients["CLIENT"])).select(
         ROW,
         shares_its_reference=pl.any_horizontal(
             _some_other_differs(pl.col(column), "CLIENT") for column in _PERSON if column != "SEX.value"

@@ -19,6 +19,9 @@ class Outcome(StrEnum):
     SENT = "sent"
 
 
+OUTCOME = pl.Enum([outcome.value for outcome in Outcome])
+
+
 class CountsDoNotMatch(RuntimeError):
     """Records went in that did not come out: the run must not land."""
 
@@ -87,26 +90,26 @@ def reconcile(read: dict[Entity, int], records: Records) -> None:
         CountsDoNotMatch: the outcomes of an entity are not as many as the records read.
     """
     for entity in ENTITIES:
-        known = records[entity].filter(pl.col("outcome").is_in([outcome.value for outcome in Outcome]))
-        if len(known) != read[entity]:
+        known = records[entity]["outcome"].count()
+        if known != read[entity]:
             raise CountsDoNotMatch(
-                f"{read[entity]} {entity} records were read but {len(known)} have an outcome; nothing is landed"
+                f"{read[entity]} {entity} records were read but {known} have an outcome; nothing is landed"
             )
 
 
 def _first_that_fits(*cases: tuple[Outcome, pl.Expr], otherwise: Outcome) -> pl.Expr:
-    expression = pl.lit(otherwise.value)
+    expression = pl.lit(otherwise.value, dtype=OUTCOME)
     for outcome, condition in reversed(cases):
-        expression = pl.when(condition).then(pl.lit(outcome.value)).otherwise(expression)
+        expression = pl.when(condition).then(pl.lit(outcome.value, dtype=OUTCOME)).otherwise(expression)
     return expression
 
 
 def _with_lost_parent(children: pl.DataFrame, parents: pl.DataFrame, key: str, lost: pl.Expr) -> pl.DataFrame:
-    keys = parents.filter(~pl.col(IS_REPEAT) & lost)[key].drop_nulls().unique()
+    keys = parents.lazy().filter(~pl.col(IS_REPEAT) & lost).select(key).collect()[key].drop_nulls().unique()
     is_lost = pl.col(key).is_in(keys.implode()).fill_null(value=False)
     return children.with_columns(parent_is_lost=is_lost)
 
 
 def _has_child_with(children: pl.DataFrame, key: str, outcome: Outcome) -> pl.Expr:
-    keys = children.filter(pl.col("outcome") == outcome.value)[key].drop_nulls().unique()
+    keys = children.select(key, "outcome").filter(pl.col("outcome") == outcome.value)[key].drop_nulls().unique()
     return pl.col(key).is_in(keys.implode()).fill_null(value=False)

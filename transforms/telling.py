@@ -6,17 +6,18 @@ import polars as pl
 
 from schemas.condition import HoldsBirthday, RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, field, fields_of
-from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
+from schemas.record_columns import ENTITY, IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule
 from transforms.beside import beside
 from transforms.judgement import Judged
+from transforms.outcomes import OUTCOME, Outcome
 from transforms.ties import Records
 
 _BIRTH = "birth.DOB.value"
 IDS = ("client_id", "episode_id", "intervention_id")
 OUTCOMES = {
-    "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "outcome": pl.String,
-    "cause_entity": pl.String, "cause_row": pl.UInt32, "source_file": pl.String, "source_line": pl.UInt32,
+    "entity": ENTITY, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "outcome": OUTCOME,
+    "cause_entity": ENTITY, "cause_row": pl.UInt32, "source_file": pl.String, "source_line": pl.UInt32,
 }  # fmt: skip
 FOUND = {
     "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "rule": pl.String,
@@ -45,7 +46,7 @@ def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext
     }
     told = [
         _with_ids(records, entity).select(
-            pl.lit(entity).alias("entity"),
+            pl.lit(entity, dtype=ENTITY).alias("entity"),
             ROW,
             *(expression.alias(column) for column, expression in shown.items()),
             "outcome",
@@ -57,6 +58,15 @@ def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext
         for entity in ENTITIES
     ]
     return pl.concat(_typed(frame, OUTCOMES) for frame in told)
+
+
+def ids_once(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Outcomes without the ids of what was sent, which stand where what was sent is kept, save masked ones.
+
+    Args and returns: the columns of `OUTCOMES`.
+    """
+    stands_elsewhere = pl.col("outcome") == Outcome.SENT.value
+    return outcomes.with_columns(pl.when(~stands_elsewhere | (pl.col(IDS) == MASK)).then(pl.col(IDS)).name.keep())
 
 
 def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
@@ -89,8 +99,9 @@ def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame,
     )
     masked = [rule.name for rule in of_name.values() if rule.field and field(rule.field).is_masked]
     with_ids = (
-        told.join(beside, on=["entity", "row"], how="left")
-        .join(judged.against_last, on=["entity", "row", "rule"], how="left")
+        told.with_columns(pl.col("entity").cast(ENTITY))
+        .join(beside, on=["entity", "row"], how="left")
+        .join(judged.against_last.with_columns(pl.col("entity").cast(ENTITY)), on=["entity", "row", "rule"], how="left")
         .join(notes, on=["rule", "value"], how="left")
         .with_columns(
             value=pl.when(~pl.col("is_withheld")).then("value"),

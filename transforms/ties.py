@@ -7,6 +7,7 @@ import polars as pl
 from schemas.dataset import ID_FIELD, Entity
 from schemas.record_columns import IS_REPEAT, ROW
 from transforms.beside import beside
+from transforms.distinct import is_duplicated
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def well_formed_agencies(clients: pl.DataFrame) -> list[str]:
 
 def _with_namesakes(records: pl.DataFrame, identifier: str) -> pl.DataFrame:
     standing = records.select(ROW, identifier, IS_REPEAT).filter(pl.col(identifier).is_not_null() & ~pl.col(IS_REPEAT))
-    shared = standing.filter(pl.col(identifier).is_duplicated())[ROW]
+    shared = standing.filter(is_duplicated(standing[identifier]))[ROW]
+    if shared.is_empty():
+        return records.with_columns(shares_its_id=pl.lit(value=False))
     return records.with_columns(shares_its_id=pl.col(ROW).is_in(shared.implode()))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from schemas.dataset import INTEGER_RANGE, Entity, Field, fields_of
 from transforms.codes import codes, countries, translate
 from transforms.dates import dates, partial_dates, whole_numbers
 from transforms.distinct import map_distinct
+from transforms.side_by_side import side_by_side
 
 AGENCY = re.compile(r"[A-Z][0-9]{4}")
 
@@ -42,16 +44,14 @@ def understand(records: pl.DataFrame, entity: Entity, lists: CodeLists, reading:
         understood) and the text to send in `F.sent`: the code; what the source had where the list
         is not published; else null.  (Definitions of the outside, sections 3 and 4.)
     """
-    added: list[pl.Series] = []
-    for each in fields_of(entity):
+
+    def understood(each: Field) -> list[pl.Series]:
         column = records[each.header]
         if each.header in reading.codes:
             column = translate(column, reading.codes[each.header])
-        if each.kind == "code":
-            added += _coded(column, each, lists)
-        else:
-            added += _plain(column, each, reading)
-    return records.with_columns(added)
+        return _coded(column, each, lists) if each.kind == "code" else _plain(column, each, reading)
+
+    return records.with_columns(chain.from_iterable(side_by_side(understood, fields_of(entity))))
 
 
 def _plain(column: pl.Series, each: Field, reading: Reading) -> list[pl.Series]:

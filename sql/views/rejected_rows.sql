@@ -29,10 +29,10 @@ select
     coalesce(cause_told.rules, []) as cause_rules,
     outcomes.source_file,
     outcomes.source_line
-from outcomes
+from recorded_outcomes as outcomes
 join latest_runs using (run_id)
 left join told using (run_id, entity, row)
-left join outcomes as cause
+left join recorded_outcomes as cause
     on cause.run_id = outcomes.run_id
     and cause.entity = outcomes.cause_entity
     and cause.row = outcomes.cause_row

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from flows import landing
+from flows import landing, staging
 from flows.assessment import Assessment, assess, grounds_of, read_export
 from flows.errors import InputRefused
 from flows.landing import Landed, holding, land, record_failure, refuse_unwritable
@@ -174,7 +174,7 @@ def kill_at(step: str, export: Path, home: Path) -> None:
     """Lands until a step and leaves everything as a kill would: nothing is cleared away."""
     with pytest.MonkeyPatch.context() as patched, pytest.raises(Killed):
         patched.setattr(shutil, "rmtree", lambda *_arguments, **_named: None)
-        patched.setattr(landing, step, killed)
+        patched.setattr(staging if hasattr(staging, step) else landing, step, killed)
         landed(export, home)
 
 
@@ -192,7 +192,7 @@ def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
     assert left_behind(home) == []
 
 
-@pytest.mark.parametrize("step", ["_write_submission", "_stage", "_take_in"])
+@pytest.mark.parametrize("step", ["_write_submission", "_write", "_insert_table", "_insert"])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
     export: Path, home: Path, step: str, earlier: bool
@@ -249,7 +249,7 @@ def test_another_month_is_another_file(export: Path, home: Path) -> None:
 def test_the_format_of_the_file_is_a_setting(export: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     form = replace(file_format(), name="{agency}.csv", date_format="%d/%m/%Y", delimiter=";")
     form = replace(form, quoting="always", line_end="\n")
-    monkeypatch.setattr(landing, "file_format", lambda: form)
+    monkeypatch.setattr(staging, "file_format", lambda: form)
     path = landed(export, home).output_path
     assert path == home / "submissions/L0001/L0001.csv"
     content = path.read_text(encoding="utf-8")

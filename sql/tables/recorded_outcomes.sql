@@ -1,5 +1,6 @@
--- Exactly one row for each record read.
-create table if not exists outcomes (
+-- Exactly one row for each record read.  The ids of what was sent stand in the tables of what was sent,
+-- save where one is masked; the view outcomes puts them beside.
+create table if not exists recorded_outcomes (
     run_id varchar not null,
     entity varchar not null,
     row bigint not null,

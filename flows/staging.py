@@ -1,0 +1,129 @@
+"""Staging: everything of a run written to a folder of its own, from where the audit takes it in.
+
+A folder holds the tables as Parquet, which the audit reads fast and without another library, and
+under the name it will have the submission file, where nothing blocks it.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from flows.assessment import DISTRIBUTION, Assessment
+from flows.durable import sync
+from flows.request import SubmissionRequest
+from flows.settings import settings_in_words
+from schemas.submission_file import file_format, sent_interventions_schema, submission_schema
+from transforms.submission_rows import with_date_format
+from transforms.telling import ids_once
+from transforms.validation import conforms
+
+# As large as the audit's own row groups: it would write others again to fill them.
+_ROW_GROUP = 122_880
+
+RunRow = dict[str, object]
+
+
+@contextmanager
+def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Iterator[Callable[[], RunRow]]:
+    """Writes a run to an empty folder, the tables first: they can be taken in while the file is written.
+
+    Args:
+        assessment: the run.
+        started_at: when it was begun.
+        folder: where to; it is there and empty.
+
+    Yields:
+        A function that waits for the file and the manifest, which has its digest, and gives the row
+        of `runs` but for its number and id.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        writing = None if assessment.is_blocked else beside.submit(_write_submission, assessment, folder)
+        for name, table in _tables(assessment).items():
+            _write(name, table, folder)
+        yield lambda: _whole(assessment, started_at, folder, writing)
+
+
+def _whole(
+    assessment: Assessment, started_at: datetime, folder: Path, writing: Future[tuple[str, str]] | None
+) -> RunRow:
+    file_name, digest = writing.result() if writing else (None, None)
+    manifest = list(assessment.manifest)
+    if digest:
+        manifest.append(("output", "submission file", digest))
+    _write("manifest", pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row"), folder)
+    changed = settings_in_words(assessment.settings_changed)
+    return common_row(assessment.request, started_at) | {
+        "agency": assessment.agency,
+        "status": "blocked" if assessment.is_blocked else "landed",
+        "clients_in": assessment.read["client"],
+        "episodes_in": assessment.read["episode"],
+        "interventions_in": assessment.read["intervention"],
+        "rows_sent": 0 if assessment.is_blocked else len(assessment.rows),
+        "provisional_lists": list(assessment.lists_not_published),
+        "settings_changed": "; ".join(changed) or None,
+        "output_path": f"submissions/{assessment.agency}/{file_name}" if file_name else None,
+        "output_sha256": digest,
+    }
+
+
+def common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
+    """What the row of a run says, whatever came of it."""
+    return {
+        "period": str(request.period),
+        "dataset": request.mapping.dataset,
+        "source": request.source,
+        "input_folder": str(request.folder.absolute()),
+        "started_at": started_at,
+        "finished_at": datetime.now(UTC),
+        "extracted_on": request.extracted_on,
+        "software_version": version(DISTRIBUTION),
+    }
+
+
+def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
+    """The submission file, whole and safe on the disk.  Gives its name and its SHA-256."""
+    form, period = file_format(), assessment.request.period
+    conforms(assessment.sent["intervention"], sent_interventions_schema())
+    path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
+    with path.open("wb") as handle:
+        for number, portion in enumerate(assessment.rows.portions()):
+            rows = with_date_format(conforms(portion, submission_schema()), form.date_format)
+            rows.write_csv(
+                handle,
+                include_header=number == 0,
+                separator=form.delimiter,
+                line_terminator=form.line_end,
+                quote_style=form.quoting,
+                null_value="",
+            )
+    sync(path)
+    with path.open("rb") as handle:
+        return path.name, hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
+    """The tables of a run, by name; what was sent only where nothing blocks it."""
+    tables = {
+        "run_rules": assessment.rules,
+        "found": assessment.findings,
+        "completeness": assessment.completeness,
+        "unmapped_values": assessment.unmapped,
+    }
+    if assessment.is_blocked:
+        return tables | {"recorded_outcomes": assessment.outcomes}
+    return tables | {
+        "recorded_outcomes": ids_once(assessment.outcomes),
+        "sent_clients": assessment.sent["client"],
+        "sent_episodes": assessment.sent["episode"].rename({"parent_row": "client_row"}),
+        "sent_interventions": assessment.sent["intervention"].rename({"parent_row": "episode_row"}),
+    }
+
+
+def _write(name: str, table: pl.DataFrame, folder: Path) -> None:
+    table.write_parquet(folder / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=_ROW_GROUP)

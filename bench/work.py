@@ -1,27 +1,13 @@
-"""One piece of work to be measured: python -m bench.work floor|check|land EXPORT HOME."""
+"""One piece of work to be measured: python -m bench.work check|submit EXPORT HOME."""
 
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polars as pl
-
 from flows.assessment import assess, grounds_of, read_export
 from flows.landing import holding, land
 from flows.past import past_of
 from flows.request import submission_request
-from schemas.dataset import fields
-
-
-def floor(export: Path, home: Path) -> None:
-    """What any tool must do: read the three tables as text, join them, write the 70 columns."""
-    clients, episodes, interventions = (
-        pl.read_csv(export / f"{table}.csv", infer_schema=False) for table in ("clients", "episodes", "interventions")
-    )
-    joined = interventions.join(episodes, on="EPISODID").join(clients, on="CLIENTID")
-    blank = [pl.lit(None, dtype=pl.String).alias(each.header) for each in fields() if each.header not in joined.columns]
-    rows = joined.with_columns(blank).select(each.header for each in fields())
-    rows.sort("CLIENTID", "EPISODID", "MODID").write_csv(home / "floor.csv", line_terminator="\r\n")
 
 
 def check(export: Path, home: Path) -> None:
@@ -41,4 +27,4 @@ def submit(export: Path, home: Path) -> None:
 
 if __name__ == "__main__":
     what, export_folder, home_folder = sys.argv[1:]
-    {"floor": floor, "check": check, "submit": submit}[what](Path(export_folder), Path(home_folder))
+    {"check": check, "submit": submit}[what](Path(export_folder), Path(home_folder))

@@ -27,7 +27,11 @@ VIEWS = (
     "mismatches", "changes", "unmapped",
 )  # fmt: skip
 # One form of the file for every machine; the oldest form takes twice as long to write.
-_CONFIG = {"memory_limit": "1GB", "preserve_insertion_order": False, "storage_compatibility_version": "v1.4.0"}
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1GB",
+    "preserve_insertion_order": False,
+    "storage_compatibility_version": "v1.4.0",
+}
 _PATIENCE, _PAUSE = 20.0, 0.2
 
 

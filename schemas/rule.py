@@ -124,19 +124,17 @@ class Rule(Entry):
         """
 
         def is_kept(data: PolarsData) -> pl.LazyFrame:
-            return data.lazyframe.select(~(seen & self.statement.breached(context)))
+            return data.lazyframe.select(~self.is_breached(context, seen))
 
         return pa.Check(is_kept, name=self.name, n_failure_cases=0, ignore_na=True)
 
-    def verdict_counts(self, context: RuleContext, seen: pl.Expr) -> dict[Verdict, pl.Expr]:
-        """How many of the records it sees failed, had no answer, or were not applicable; the others passed."""
-        breached = seen & self.statement.breached(context)
-        not_applicable = seen & ~self.statement.applies.truth(context).fill_null(value=True)
-        return {
-            Verdict.FAILED: breached.fill_null(value=False).sum(),
-            Verdict.ERRORED: breached.is_null().sum(),
-            Verdict.NOT_APPLICABLE: not_applicable.sum(),
-        }
+    def is_breached(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
+        """Whether a record it sees breaks the rule; null where there is no answer."""
+        return seen & self.statement.breached(context)
+
+    def is_not_applicable(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
+        """Whether the rule does not speak of a record it sees."""
+        return seen & ~self.statement.applies.truth(context).fill_null(value=True)
 
 
 RuleFunction = Callable[[], Statement]

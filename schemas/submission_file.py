@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandera.polars as pa
 import polars as pl
+from pandera.api.polars.types import PolarsData
 
 from schemas.dataset import DATASET_DIRECTORY, fields
 
@@ -39,7 +40,12 @@ def file_format() -> FileFormat:
 
 def sent_interventions_schema() -> pa.DataFrameSchema:
     """The schema of the interventions to land: each MODID is there, and once."""
-    return pa.DataFrameSchema({"MODID": pa.Column(pl.String, unique=True)}, name="sent interventions")
+
+    def is_unique(data: PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(pl.col("MODID").n_unique() == pl.len())
+
+    once = pa.Check(is_unique, name="each MODID once", n_failure_cases=0)
+    return pa.DataFrameSchema({"MODID": pa.Column(pl.String, once)}, name="sent interventions")
 
 
 def submission_schema() -> pa.DataFrameSchema:

@@ -81,7 +81,8 @@ class _Found:
     def breakers(self, entity: Entity, rules: Sequence[str]) -> pl.Expr:
         """Whether a record breaks one of these rules."""
         findings = self.by_entity[entity].findings
-        return pl.col(ROW).is_in(findings.filter(pl.col("rule").is_in(rules))["row"].unique().implode())
+        rows = findings.filter(pl.col("rule").is_in(rules))["row"].unique()
+        return pl.col(ROW).is_in(rows.implode()) if len(rows) else pl.lit(value=False)
 
 
 def judge(

@@ -97,8 +97,12 @@ def _portions(records: pl.DataFrame, key: str) -> Iterator[pl.DataFrame]:
 
 def _kleene_any(portions: Iterable[pl.DataFrame], truths: Mapping[str, pl.Expr]) -> pl.DataFrame:
     """For each row that was paired whether some pair meets each condition: true, false or no answer."""
-    found = [truth.any(ignore_nulls=False).alias(column) for column, truth in truths.items()]
-    answered = [portion.group_by(ROW).agg(found) for portion in portions]
+    found = [truth.alias(column) for column, truth in truths.items()]
+    # Lazily: what the conditions have in common is worked out once.
+    answered = [
+        portion.lazy().select(ROW, *found).group_by(ROW).agg(pl.all().any(ignore_nulls=False)).collect()
+        for portion in portions
+    ]
     empty = pl.DataFrame(schema={ROW: pl.get_index_type(), **dict.fromkeys(truths, pl.Boolean)})
     return pl.concat([empty, *answered])
 

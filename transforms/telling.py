@@ -15,11 +15,12 @@ from transforms.ties import Records
 
 _BIRTH = "birth.DOB.value"
 IDS = ("client_id", "episode_id", "intervention_id")
-OUTCOMES = {
+_Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+OUTCOMES: _Schema = {
     "entity": ENTITY, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "outcome": OUTCOME,
     "cause_entity": ENTITY, "cause_row": pl.UInt32, "source_file": pl.String, "source_line": pl.UInt32,
 }  # fmt: skip
-FOUND = {
+FOUND: _Schema = {
     "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "rule": pl.String,
     "value": pl.String, "note": pl.String, "old_value": pl.String, "new_value": pl.String,
     "source_file": pl.String, "source_line": pl.UInt32,
@@ -40,10 +41,7 @@ def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext
         The columns of `OUTCOMES`.
     """
     masked = _identifying_ids(records, findings, context)
-    shown = {
-        column: pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))
-        for column, ids in masked.items()
-    }
+    shown = {column: _masked(column, ids) for column, ids in masked.items()}
     told = [
         _with_ids(records, entity).select(
             pl.lit(entity, dtype=ENTITY).alias("entity"),
@@ -58,6 +56,12 @@ def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext
         for entity in ENTITIES
     ]
     return pl.concat(_typed(frame, OUTCOMES) for frame in told)
+
+
+def _masked(column: str, ids: pl.Series) -> pl.Expr:
+    if ids.is_empty():
+        return pl.col(column)
+    return pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))
 
 
 def ids_once(outcomes: pl.DataFrame) -> pl.DataFrame:
@@ -162,7 +166,7 @@ def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort("field", "value")
 
 
-def _typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+def _typed(frame: pl.DataFrame, schema: _Schema) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 

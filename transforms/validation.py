@@ -1,6 +1,6 @@
 """Running rules over records with pandera: what was found, and how often each rule said what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandera.errors
@@ -101,36 +101,38 @@ def _outcome(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
 
 
 def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> pl.DataFrame:
-    """All counts in one pass over the records."""
-    expressions = [
-        count.alias(f"{rule.name}|{verdict}")
-        for rule in rules
-        for verdict, count in rule.verdict_counts(context, seen).items()
-    ]
+    """All counts in one pass over the records, lazily: what rules have in common is worked out once."""
+    breached = [rule.is_breached(context, seen).alias(rule.name) for rule in rules]
+    beyond = [rule.is_not_applicable(context, seen).sum().alias(rule.name) for rule in rules]
     try:
-        found = records.select(*expressions).row(0, named=True)
+        answers = records.lazy().select(ROW, *breached).collect().drop(ROW)
+        not_applicable = records.lazy().select(beyond).collect().row(0, named=True)
     except pl.exceptions.PolarsError:
         raise RuleCannotRun(_that_cannot_run(records, rules, context, seen)) from None
+    failed = answers.select(pl.all().fill_null(value=False).sum()).row(0, named=True)
+    errored = answers.null_count().row(0, named=True)
     number = int(records.select(pl.col(ROW).filter(seen).len()).item())
-    return pl.DataFrame([_verdicts(rule.name, found, number) for rule in rules], schema=COUNTS)
+    told = [
+        {
+            "rule": name,
+            Verdict.PASSED.value: number - failed[name] - not_applicable[name] - errored[name],
+            Verdict.FAILED.value: failed[name],
+            Verdict.NOT_APPLICABLE.value: not_applicable[name],
+            Verdict.ERRORED.value: errored[name],
+        }
+        for name in answers.columns
+    ]
+    return pl.DataFrame(told, schema=COUNTS)
 
 
 def _that_cannot_run(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> str:
     """Names the rule whose expression fails, without the error's own text, which may quote a record."""
     for rule in rules:
         try:
-            records.select(count.alias(verdict) for verdict, count in rule.verdict_counts(context, seen).items())
+            records.select(rule.is_breached(context, seen), applies=rule.is_not_applicable(context, seen))
         except pl.exceptions.PolarsError as error:
             return f"the rule {rule.name} could not be evaluated ({type(error).__name__})"
     return f"one of {len(rules)} rules could not be evaluated"
-
-
-def _verdicts(rule: str, counts: Mapping[str, int], seen: int) -> dict[str, str | int]:
-    told = {
-        verdict.value: counts[f"{rule}|{verdict}"]
-        for verdict in (Verdict.FAILED, Verdict.ERRORED, Verdict.NOT_APPLICABLE)
-    }
-    return {"rule": rule, Verdict.PASSED.value: seen - sum(told.values()), **told}
 
 
 def conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from flows.past import past_of
 from flows.postcode_directory import write_packed
 from flows.reference import next_path
 from flows.request import SubmissionRequest, submission_request
-from schemas.dataset import ENTITIES, TABLE, fields
+from schemas.dataset import ENTITIES, MASK, TABLE, fields
 from schemas.submission_file import file_format
 from tests.rules.world import World, columns_of
 from transforms.outcomes import CountsDoNotMatch
@@ -114,6 +114,22 @@ def test_the_audit_has_an_outcome_for_every_record_read(export: Path, home: Path
         ("intervention", "rejected", 1),
         ("intervention", "sent", 2),
     ]
+
+
+def test_the_audit_tells_every_id_though_it_keeps_those_of_what_was_sent_once(export: Path, home: Path) -> None:
+    landed(export, home)
+    told = assessed(request_of(export, home)).outcomes.rows()
+    names = ", ".join(assessed(request_of(export, home)).outcomes.columns)
+    assert sorted(map(str, asked(home, f"select {names} from outcomes"))) == sorted(map(str, told))
+    kept = "select count(*) from recorded_outcomes where outcome = 'sent' and coalesce(client_id, episode_id) <> ''"
+    assert asked(home, kept) == [(0,)]
+
+
+def test_a_masked_id_stays_masked_though_its_record_is_sent(tmp_path: Path, home: Path) -> None:
+    (home / "settings.toml").write_text('[severities]\n"MODID.identifying" = "warning"\n', encoding="utf-8")
+    landed(write_export(tmp_path / "named", World(edit={"MODID": "M19700101"})), home)
+    sent = "select outcome, intervention_id from outcomes where entity = 'intervention'"
+    assert asked(home, sent) == [("sent", MASK)]
 
 
 def test_a_second_run_gives_the_same_bytes_and_adds_one_run(export: Path, home: Path) -> None:

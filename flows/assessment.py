@@ -3,24 +3,27 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 
 import polars as pl
 
 from flows.errors import InputRefused
 from flows.extract import Export, extract
-from flows.past import Past
+from flows.past import Past, RunBefore, digest_of_moved
 from flows.reference import Reference, known_lists, reference_in_force
 from flows.request import SubmissionRequest
 from flows.settings import Settings, read_settings
 from schemas.code_lists import CodeLists
 from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
+from schemas.period import Period
 from schemas.rule import Entry, Rule, Severity
 from schemas.rules.catalogue import all_rules, record_rules
 from schemas.rules.submission_file import FILE_RULES, FileFacts
 from schemas.submission_file import file_format
 from transforms.causes import with_causes
+from transforms.changes import Changes, changes
 from transforms.history import same_areas
 from transforms.identity import Geography
 from transforms.judgement import Judged, Severities, judge
@@ -33,6 +36,9 @@ from transforms.ties import Records, single_agency, tie, well_formed_agencies
 from transforms.understand import understand
 
 DISTRIBUTION = "ndtms-submission"
+LAST_SUBMISSION, MOVED = "last submission", "episodes that others sent"
+
+ManifestItem = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Grounds:
         """What the authorities of the request's month are looked up in."""
         return Geography(
             self.reference.directory,
-            recodings_on(request.period.last_day, self.reference.recoded),
+            recodings_on(request.judged_on, self.reference.recoded),
             self.lists["UTLA"],
         )
 
@@ -57,7 +63,8 @@ class Assessment:
     """Everything one run found.
 
     `agency` is the one asked for, else the single one of the export; `sent` holds what is sent of
-    each entity, `rows` the submission's rows; the frames are as the audit keeps them.
+    each entity, `rows` the submission's rows; `changes` is None for a first run; the frames are as
+    the audit keeps them.
     """
 
     request: SubmissionRequest
@@ -73,7 +80,8 @@ class Assessment:
     completeness: pl.DataFrame
     unmapped: pl.DataFrame
     lists_not_published: tuple[str, ...]
-    manifest: tuple[tuple[str, str, str], ...]
+    changes: Changes | None
+    manifest: tuple[ManifestItem, ...]
     notices: tuple[str, ...]
     held_back: tuple[Severity, ...] = ("reject",)
     settings_changed: Mapping[str, object] = field(default_factory=dict)
@@ -82,7 +90,7 @@ class Assessment:
 def grounds_of(request: SubmissionRequest) -> Grounds:
     """The reference data and settings in force for a request.  Raises InputRefused where they are wrong."""
     reference = reference_in_force(request.home)
-    lists = reference.lists.on(request.period.last_day)
+    lists = reference.lists.on(request.judged_on)
     return Grounds(reference, read_settings(request.home), lists)
 
 
@@ -98,7 +106,7 @@ def refuse_unpublished(grounds: Grounds) -> None:
 
 def read_export(request: SubmissionRequest, grounds: Grounds) -> Export:
     """Reads the export of a request.  Raises InputRefused where it is not what the source says."""
-    return extract(request.mapping, request.folder, grounds.geography(request))
+    return extract(request.mapping, request.folder, grounds.geography(request), request.corrections)
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,7 @@ def examine(
     context = RuleContext(request.extracted_on, grounds.lists, areas)
     understood = _understood(export, grounds.lists)
     agency = request.agency or single_agency(understood.client)
-    rules = tuple(rule for rule in record_rules() if rule.holds_in(str(request.period)))
+    rules = tuple(rule for rule in record_rules() if rule.holds_in(str(Period.of(request.judged_on))))
     severities = _severities(rules, context, grounds.settings)
     before = past(agency)
     return Examined(
@@ -166,11 +174,13 @@ def assess(
         rows_to_send=len(sent["intervention"]),
         last_rows_sent=before.last.rows_sent if before.last else None,
         shrink_share=grounds.settings.shrink_share,
+        shrink_accepted=request.shrink_accepted is not None,
         moved_episodes=before.moved(sent["episode"]["EPISODID"]),
     )
     told = tell_outcomes(records, judged.findings, context)
-    notes = notes_on_lapsed_codes(grounds.reference.lists, request.period.last_day, grounds.reference.recoded)
+    notes = notes_on_lapsed_codes(grounds.reference.lists, request.judged_on, grounds.reference.recoded)
     of_records = tell_findings(replace(judged, records=records), examined.rules, told, notes)
+    findings = pl.concat([of_records, _file_findings(facts)])
     return Assessment(
         request=request,
         agency=examined.agency,
@@ -180,12 +190,13 @@ def assess(
         rows=_rows(sent),
         outcomes=told,
         outcome_counts=outcome_counts(records),
-        findings=pl.concat([of_records, _file_findings(facts)]),
+        findings=findings,
         rules=_rules_table(examined, grounds.settings),
         completeness=completeness(records),
         unmapped=unmapped(records, export.unknown_postcodes),
         lists_not_published=grounds.lists.not_published(known_lists()),
-        manifest=_manifest(request, grounds, export),
+        changes=_changes(findings, before.before),
+        manifest=(*manifest_of(request, grounds, export.digests), *_manifest_of_past(before, facts.moved_episodes)),
         notices=tuple(f"{column} is no column of the dataset; it is left out" for column in export.unknown_columns),
         held_back=grounds.settings.held_back,
         settings_changed=grounds.settings.changed,
@@ -249,18 +260,45 @@ def _rule_row(rule: Entry, severity: Severity, allowed: str) -> dict[str, object
     }
 
 
-def _manifest(request: SubmissionRequest, grounds: Grounds, export: Export) -> tuple[tuple[str, str, str], ...]:
-    """Item, name and digest of everything that went into the run."""
-    items = [("input", name, digest) for name, digest in export.digests.items()]
-    items.append(("rules", f"{len(all_rules())} rules", _digest(*(_words(rule) for rule in all_rules()))))
+def manifest_of(request: SubmissionRequest, grounds: Grounds, inputs: Mapping[str, str]) -> tuple[ManifestItem, ...]:
+    """Item, name and digest of everything that went into a run, but for what was landed before.
+
+    Args:
+        request: what was asked for.
+        grounds: what it is judged by.
+        inputs: the SHA-256 of each file read, by its name.
+    """
+    items = [("input", name, digest) for name, digest in inputs.items()]
+    items.append(("rules", f"{len(all_rules())} rules", _digest_of_rules()))
     items += [("code list", name, digest) for name, digest in grounds.reference.list_digests.items()]
     items.append(("postcode directory", grounds.reference.directory_name, grounds.reference.directory_digest))
     mapping = request.mapping.model_dump_json(exclude={"location"})
     items.append(("source mapping", request.mapping.name, _digest(mapping)))
     items.append(("settings", "settings.toml", grounds.settings.digest))
+    items.append(("judged by", f"what held on {request.judged_on}", _digest(str(request.judged_on))))
     items.append(("file format", "file-format.toml", _digest(repr(file_format()))))
-    items.append(("software", version(DISTRIBUTION), _digest(version(DISTRIBUTION))))
+    items.append(("software", software_version(), _digest(software_version())))
     return tuple(items)
+
+
+@cache
+def _digest_of_rules() -> str:
+    return _digest(*(_words(rule) for rule in all_rules()))
+
+
+@cache
+def software_version() -> str:
+    """The version of this software."""
+    return version(DISTRIBUTION)
+
+
+def _manifest_of_past(past: Past, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:
+    items = [(LAST_SUBMISSION, past.last.run_id, past.last.sha256)] if past.last else []
+    return [*items, (MOVED, f"{len(moved)} episodes", digest_of_moved(moved))]
+
+
+def _changes(findings: pl.DataFrame, before: RunBefore | None) -> Changes | None:
+    return changes(findings, before.findings, before.run_id) if before else None
 
 
 def _words(rule: Entry) -> str:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from flows.assessment import assess, grounds_of, read_export, refuse_unpublished
+from flows.backfill_table import Backfilled, outcome_table
 from flows.catalogue_tables import codes_table, rules_table
+from flows.comparison import compared
 from flows.errors import InputRefused, RunFailed, without_values
 from flows.explanation import RecordAsked, explained
 from flows.landing import holding, refuse_unwritable
@@ -26,8 +28,11 @@ from flows.loading import (
     store_postcodes,
     unload_code_lists,
 )
+from flows.months_in_turn import Asked, left_unchanged
 from flows.past import past_of
+from flows.progress import watched_by
 from flows.queries import Filters, ask, query
+from flows.replay import read_corrected, replay_request
 from flows.report import report
 from flows.request import home_of, submission_request
 from flows.rule_pages import catalogue_page
@@ -52,6 +57,12 @@ FilterAgency = Annotated[str | None, typer.Option("--agency", help="Only this ag
 ExtractedOn = Annotated[str | None, typer.Option(help="The day of the extract, YYYY-MM-DD; today by default.")]
 Home = Annotated[Path | None, typer.Option(help="Where everything is kept (or NDTMS_HOME; ./workspace).")]
 Input = Annotated[str | None, typer.Option("--input", help="Where the export lies instead.")]
+AsOf = Annotated[
+    str | None, typer.Option(help="Judge by what holds today (or on a day, YYYY-MM-DD), not by what held then.")
+]
+AcceptShrunk = Annotated[
+    str | None, typer.Option(metavar="REASON", help="Land a file that shrank by half; the audit keeps the reason.")
+]
 FilterPeriod = Annotated[str | None, typer.Option("--period", help="Only this month, YYYY-MM.")]
 FilterRun = Annotated[str | None, typer.Option("--run", help="Only this run, by its id.")]
 Form = Annotated[Format, typer.Option("--format", help="How the table is written.")]
@@ -87,12 +98,12 @@ def _busy(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar of how much is done, where somebody looks."""
+def _progress(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar of how much is done, how long it may take yet, and what comes next, where somebody looks."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total, now: bar.update(task, completed=done, total=total, description=f"{what} {now}")
 
 
 @app.command()
@@ -103,33 +114,50 @@ def submit(
     extracted_on: ExtractedOn = None,
     home: Home = None,
     input_folder: Input = None,
+    as_of: AsOf = None,
+    accept_shrunk: AcceptShrunk = None,
     require_published: Annotated[
         bool, typer.Option("--require-published", help="Refuse while a code list in use is not the official one.")
     ] = False,
 ) -> None:
     """Validate an export and land the submission."""
     request = submission_request(
-        source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
+        source,
+        period,
+        agency=agency,
+        extracted_on=extracted_on,
+        home=home,
+        input_folder=input_folder,
+        as_of=as_of,
+        accept_shrunk=accept_shrunk,
     )
     refuse_unwritable(request.home)
     grounds = grounds_of(request)
     if require_published:
         refuse_unpublished(grounds)
+    _submit(
+        f"submitting {agency or ''} {period}",
+        source=source,
+        period=period,
+        agency=agency,
+        extracted_on=str(request.extracted_on),
+        home=str(request.home),
+        input_folder=input_folder,
+        as_of=str(request.judged_as_of) if as_of else None,
+        accept_shrunk=accept_shrunk,
+    )
+
+
+def _submit(what: str, **parameters: Any) -> None:
+    """Runs the flow of a submission and tells its summary."""
     # Prefect logs a stack for every failure; here each comes to one sentence.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
     from flows.submission import SubmissionBlocked, submission  # noqa: PLC0415
 
     try:
-        with _busy(f"submitting {agency or ''} {period}"):
-            submitted = submission(
-                source=source,
-                period=period,
-                agency=agency,
-                extracted_on=str(request.extracted_on),
-                home=str(request.home),
-                input_folder=input_folder,
-            )
+        with _busy(what):
+            submitted = submission(**parameters)
     except SubmissionBlocked as blocked:
         sys.stdout.write(as_text(blocked.submitted.summary) + "\n")
         raise typer.Exit(BLOCKED) from None
@@ -144,10 +172,19 @@ def check(
     extracted_on: ExtractedOn = None,
     home: Home = None,
     input_folder: Input = None,
+    as_of: AsOf = None,
+    accept_shrunk: AcceptShrunk = None,
 ) -> None:
     """Validate an export and report; nothing is landed, nothing is written."""
     request = submission_request(
-        source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
+        source,
+        period,
+        agency=agency,
+        extracted_on=extracted_on,
+        home=home,
+        input_folder=input_folder,
+        as_of=as_of,
+        accept_shrunk=accept_shrunk,
     )
     with _busy(f"checking {agency or ''} {period}"):
         grounds = grounds_of(request)
@@ -155,6 +192,90 @@ def check(
     sys.stdout.write(as_text(summarise(assessment)) + "\n")
     if assessment.is_blocked:
         raise typer.Exit(BLOCKED)
+
+
+@app.command()
+def backfill(
+    source: Source,
+    first: Annotated[str, typer.Option("--from", help="The first month, YYYY-MM.")],
+    last: Annotated[str, typer.Option("--to", help="The last month, YYYY-MM.")],
+    agency: Annotated[list[str] | None, typer.Option(help="An agency; again for more. All by default.")] = None,
+    extracted_on: ExtractedOn = None,
+    home: Home = None,
+    input_folder: Input = None,
+    as_of: AsOf = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="How many processes; one a core by default.")] = None,
+) -> None:
+    """Land every month a source has, oldest first; what is unchanged is left alone."""
+    place = str(home_of(home))
+    asked = Asked(source, first, last, tuple(agency or ()), extracted_on, place, input_folder, as_of)
+    with _progress("months") as progress:
+        watched_by(progress)
+        done = left_unchanged(asked) or _backfilled(asked, workers)
+    show(outcome_table(done), Format.TABLE, None)
+    for month in done.having("failed"):
+        sys.stderr.write(f"ndtms: {month.agency or 'no agency'} {month.period}: {month.failure}\n")
+    if done.having("failed"):
+        raise typer.Exit(FAILED)
+    if done.having("blocked"):
+        raise typer.Exit(BLOCKED)
+
+
+def _backfilled(asked: Asked, workers: int | None) -> Backfilled:
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    from flows.backfill import BackfillStopped  # noqa: PLC0415
+    from flows.backfill import backfill as flow  # noqa: PLC0415
+
+    try:
+        return flow(
+            source=asked.source,
+            first=asked.first,
+            last=asked.last,
+            agencies=list(asked.agencies),
+            extracted_on=asked.extracted_on,
+            home=asked.home,
+            input_folder=asked.input_folder,
+            as_of=asked.as_of,
+            workers=workers,
+        )
+    except BackfillStopped as stopped:
+        return stopped.backfilled
+
+
+@app.command()
+def replay(
+    run: Annotated[str, typer.Option("--run", help="The run whose rejected records are put right.")],
+    input_folder: Annotated[Path, typer.Option("--input", help="The directory of the corrected records.")],
+    source: Annotated[str | None, typer.Option(help="The mapping, where its name is not enough to find it.")] = None,
+    home: Home = None,
+) -> None:
+    """Land a run's month again with corrected records in the place of rejected ones."""
+    place = home_of(home)
+    request = replay_request(place, run, source, input_folder)
+    corrected = read_corrected(request, grounds_of(request)).corrected
+    if not corrected:
+        sys.stdout.write(f"{run}: no record says anything else than before; nothing was landed\n")
+        return
+    refuse_unwritable(place)
+    _submit(
+        f"correcting {run}",
+        source=source or request.source,
+        home=str(place),
+        corrects=run,
+        corrections=str(input_folder),
+    )
+
+
+@app.command()
+def compare(
+    before: Annotated[str, typer.Argument(metavar="RUN")],
+    after: Annotated[str, typer.Argument(metavar="RUN")],
+    form: Form = Format.TABLE,
+    out: Out = None,
+    home: Home = None,
+) -> None:
+    """Say which counts moved between two runs, and what of what went in is not the same."""
+    show(compared(home_of(home), before, after), form, out)
 
 
 def _view_command(name: str, view: str, says: str) -> None:
@@ -275,7 +396,7 @@ def postcodes(file: Path, home: Home = None) -> None:
     """Put a release of the ONS Postcode Directory or the NSPL in force."""
     place = home_of(home)
     with _progress(f"reading {file.name}") as progress:
-        release = read_postcodes(file, progress)
+        release = read_postcodes(file, lambda done, total: progress(done, total, ""))
     refuse_unwritable(place)
     with holding(place):
         said = store_postcodes(place, release)

@@ -1,23 +1,26 @@
 """Extract: a source's tables as records of text, with names and full postcodes already gone."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from flows.corrections import PREFIX, in_place_of_rejected
 from flows.csv_door import Dialect, read_bytes, read_csv
 from flows.errors import InputRefused
+from flows.request import Corrections
 from flows.source_mapping import SourceMapping, TableMapping, known_columns
+from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, removed_fields
 from schemas.record_columns import IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.clean import clean_text, mark_exact_repeats
 from transforms.codes import translated
 from transforms.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
 from transforms.side_by_side import side_by_side
-from transforms.ties import Records
-from transforms.understand import Reading
+from transforms.ties import Records, well_formed_agencies
+from transforms.understand import Reading, understand_field
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Export:
     """One export: its records as cleaned text, and what was noticed on the way.
 
     `records` bear `source_file`, `source_line` and `is_exact_repeat`; `readings` say how each
-    table's dates and codes are to be read; `digests` are the SHA-256 of the files read.
+    table's dates and codes are to be read; `digests` are the SHA-256 of the files read,
+    `corrected` how many records stand in the place of rejected ones.
     """
 
     records: Records
@@ -35,27 +39,36 @@ class Export:
     unknown_columns: tuple[str, ...]
     unknown_postcodes: pl.DataFrame
     digests: Mapping[str, str]
+    corrected: int = 0
 
 
 @dataclass(frozen=True)
 class _Table:
+    """A table as cleaned text under the dataset's headers, and the columns it came with."""
+
     records: pl.DataFrame
     columns: tuple[str, ...]
-    digest: str
+    digests: Mapping[str, str]
+    removed: tuple[str, ...] = ()
+    corrected: int = 0
 
 
-def extract(mapping: SourceMapping, folder: Path, geography: Geography) -> Export:
+def extract(
+    mapping: SourceMapping, folder: Path, geography: Geography, corrections: Corrections | None = None
+) -> Export:
     """Reads the three tables of an export and reduces what identifies a client.
 
     Args:
         mapping: how the source is written.
         folder: where its tables lie.
         geography: what the authorities are looked up in.
+        corrections: corrected records that stand in the place of rejected ones.
 
     Raises:
-        InputRefused: a file that is missing, or is not what the mapping says.
+        InputRefused: a file that is missing, or is not what the mapping says; a correction of a record
+            that was not rejected.
     """
-    read = side_by_side(lambda entity: _read_table(mapping, folder, entity), ENTITIES)
+    read = side_by_side(lambda entity: _table(mapping, folder, entity, corrections), ENTITIES)
     tables = dict(zip(ENTITIES, read, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
@@ -63,14 +76,51 @@ def extract(mapping: SourceMapping, folder: Path, geography: Geography) -> Expor
         records=Records(reduce_names(frames["client"]), episodes, frames["intervention"]),
         readings={entity: _reading(mapping, mapping.table(entity)) for entity in ENTITIES},
         read={entity: len(frames[entity]) for entity in ENTITIES},
-        removed_columns=_noticed(tables, mapping, removed=True),
-        unknown_columns=_noticed(tables, mapping, removed=False),
+        removed_columns=tuple(each for table in tables.values() for each in table.removed),
+        unknown_columns=_unknown(tables, mapping),
         unknown_postcodes=unknown_postcodes,
-        digests={mapping.table(entity).file: tables[entity].digest for entity in ENTITIES},
+        digests={name: digest for table in tables.values() for name, digest in table.digests.items()},
+        corrected=sum(table.corrected for table in tables.values()),
     )
 
 
-def _read_table(mapping: SourceMapping, folder: Path, entity: Entity) -> _Table:
+def digests_of(mapping: SourceMapping, folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file of an export, by its name.  Raises InputRefused where one is missing."""
+    files = dict.fromkeys(mapping.table(entity).file for entity in ENTITIES)
+    return {file: hashlib.sha256(read_bytes(folder / file)).hexdigest() for file in files}
+
+
+def agencies_in(mapping: SourceMapping, folder: Path, lists: CodeLists) -> list[str]:
+    """The well-formed agencies of an export's clients, in order."""
+    read = _read_table(mapping, folder, "client", "").records
+    clients = _with_all_columns(read, _constants(mapping, "client"), "client")
+    return well_formed_agencies(understand_field(clients, "AGNCY", lists, _reading(mapping, mapping.clients)))
+
+
+def _table(mapping: SourceMapping, folder: Path, entity: Entity, corrections: Corrections | None) -> _Table:
+    """A table with every column of its entity, corrections in their places, and repeats marked."""
+    table = _read_table(mapping, folder, entity, "")
+    if corrections and (corrections.folder / mapping.table(entity).file).exists():
+        table = _corrected(table, _read_table(mapping, corrections.folder, entity, PREFIX), entity, corrections)
+    cleaned = table.records
+    beside = (SOURCE_FILE, SOURCE_LINE)
+    known = [column for column in cleaned.columns if column not in beside and not _is_overruled(column, cleaned)]
+    marked = mark_exact_repeats(cleaned, known, ID_FIELD[entity], IS_REPEAT)
+    return replace(table, records=_with_all_columns(marked, _constants(mapping, entity), entity))
+
+
+def _corrected(table: _Table, corrected: _Table, entity: Entity, corrections: Corrections) -> _Table:
+    [name] = corrected.digests
+    lines = corrections.lines[entity]
+    records, changed = in_place_of_rejected(table.records, corrected.records, entity, lines, name)
+    return _Table(records, table.columns, {**table.digests, **corrected.digests}, table.removed, changed)
+
+
+def _constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
+    return {name: text.strip() for name, text in mapping.constants.items() if name in known_columns(entity)}
+
+
+def _read_table(mapping: SourceMapping, folder: Path, entity: Entity, prefix: str) -> _Table:
     table = mapping.table(entity)
     path = folder / table.file
     content = read_bytes(path)
@@ -78,14 +128,12 @@ def _read_table(mapping: SourceMapping, folder: Path, entity: Entity) -> _Table:
     raw = read_csv(content, str(path), dialect)
     chosen = _choose_columns(raw, table, entity, str(path))
     blanks = mapping.blanks if table.blanks is None else table.blanks
-    cleaned = clean_text(chosen, blanks)
-    known = [column for column in cleaned.columns if column != SOURCE_LINE and not _is_overruled(column, cleaned)]
-    marked = mark_exact_repeats(cleaned, known, ID_FIELD[entity], IS_REPEAT)
-    constants = {name: text.strip() for name, text in mapping.constants.items() if name in known_columns(entity)}
+    name = f"{prefix}{table.file}"
     return _Table(
-        _with_all_columns(marked, constants, entity).with_columns(pl.lit(table.file).alias(SOURCE_FILE)),
+        clean_text(chosen, blanks).with_columns(pl.lit(name).alias(SOURCE_FILE)),
         tuple(column for column in raw.columns if column != SOURCE_LINE),
-        hashlib.sha256(content).hexdigest(),
+        {name: hashlib.sha256(content).hexdigest()},
+        _removed(raw, table, blanks),
     )
 
 
@@ -132,13 +180,20 @@ def _reading(mapping: SourceMapping, table: TableMapping) -> Reading:
     )
 
 
-def _noticed(tables: Mapping[Entity, _Table], mapping: SourceMapping, *, removed: bool) -> tuple[str, ...]:
-    """Columns of plain tables that the dataset has removed, or never had, as 'file: column'."""
+def _removed(raw: pl.DataFrame, table: TableMapping, blanks: Collection[str]) -> tuple[str, ...]:
+    """Columns of a plain table that the dataset has removed, with how many values are left out with each."""
+    if not table.by_header:
+        return ()
+    found = [column for column in raw.columns if column in removed_fields()]
+    left_out = clean_text(raw.select(found), blanks)
+    return tuple(f"{table.file}: {column}, {left_out[column].count()} values left out" for column in found)
+
+
+def _unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tuple[str, ...]:
+    """Columns of plain tables that the dataset never had, as 'file: column'."""
     return tuple(
         f"{mapping.table(entity).file}: {column}"
         for entity in ENTITIES
         for column in tables[entity].columns
-        if mapping.table(entity).by_header
-        and column not in known_columns(entity)
-        and (column in removed_fields()) == removed
+        if mapping.table(entity).by_header and column not in known_columns(entity) and column not in removed_fields()
     )

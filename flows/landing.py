@@ -5,12 +5,14 @@ file is moved.  A kill before the commit leaves everything as it was; one after 
 waits for its move, which the next run makes first.
 """
 
+import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -20,7 +22,7 @@ from flows.assessment import Assessment
 from flows.durable import sync_folder
 from flows.errors import InputRefused
 from flows.request import SubmissionRequest
-from flows.staging import RunRow, common_row, staging
+from flows.staging import RunRow, common_row, staged_row, staging
 
 _LOCK_SECONDS = 60
 
@@ -40,54 +42,103 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
     Only the one who holds the home (`holding`) may call it.
     """
     home = assessment.request.home
-    run_number, run_id = _next_run(home, assessment.agency, str(assessment.request.period))
-    folder = _waiting(home) / run_id
-    folder.mkdir(parents=True)
-    try:
-        with staging(assessment, started_at, folder) as whole:
-            status = _take_in(home, run_number, run_id, folder, whole)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    with audit.write(home) as connection:
+        run_id = next_run_id(connection, assessment.agency, str(assessment.request.period))
+        folder = _waiting(home) / run_id
+        folder.mkdir(parents=True)
+        try:
+            with staging(assessment, started_at, folder) as whole:
+                status = str(_take_in(connection, folder, whole)["status"])
+            connection.execute("checkpoint")
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     # From here the audit says landed: should the move fail, the file waits for the next run to make it.
-    output = _move_into_place(home, folder, assessment.agency)
+    return Landed(run_id, status, _finish(home, folder, assessment.agency))
+
+
+def take_in(home: Path, connection: duckdb.DuckDBPyConnection, staged: Mapping[str, Path]) -> list[Landed]:
+    """Lands runs that other processes staged, in one transaction, in the order given.
+
+    Only the one who holds the home may call it.
+
+    Args:
+        home: where they land.
+        connection: the audit, open for writing.
+        staged: the folder of each run, by its id.
+    """
+    folders = []
+    for run_id, folder in staged.items():
+        place = _waiting(home) / run_id
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(place)
+        folders.append(place)
+    rows = [staged_row(folder) for folder in folders]
+    connection.execute("begin")
+    for table in sorted({path.name for folder in folders for path in folder.glob("*.parquet")}):
+        _insert_table(connection, table, [folder / table for folder in folders if (folder / table).exists()])
+    for folder, row in zip(folders, rows, strict=True):
+        _insert(connection, folder.name, row)
+    connection.execute("commit")
+    return [
+        Landed(folder.name, str(row["status"]), _finish(home, folder, cast("str | None", row["agency"])))
+        for folder, row in zip(folders, rows, strict=True)
+    ]
+
+
+def _finish(home: Path, folder: Path, agency: str | None) -> Path | None:
+    output = _move_into_place(home, folder, agency)
     shutil.rmtree(folder, ignore_errors=True)
-    return Landed(run_id, status, output)
+    return output
 
 
 def record_failure(request: SubmissionRequest, failure: str, started_at: datetime) -> str:
     """Marks a run that failed in the audit; the last submission stays.  Returns the run's id."""
-    with holding(request.home) as home:
-        run_number, run_id = _next_run(home, request.agency, str(request.period))
-        row = common_row(request, started_at) | {
-            "agency": request.agency,
-            "status": "failed",
-            "failure": failure,
-            "rows_sent": 0,
-            "provisional_lists": [],
-        }
-        with audit.write(home) as connection:
-            _insert(connection, run_number, run_id, row)
+    what = f"the record of a failed run of {request.source}"
+    with holding(request.home, what) as home, audit.write(home) as connection:
+        return insert_failure(connection, request, failure, started_at)
+
+
+def insert_failure(
+    connection: duckdb.DuckDBPyConnection, request: SubmissionRequest, failure: str, started_at: datetime
+) -> str:
+    """Marks a run that failed in an audit that is open.  Returns the run's id."""
+    run_id = next_run_id(connection, request.agency, str(request.period))
+    row = common_row(request, started_at) | {
+        "agency": request.agency,
+        "status": "failed",
+        "failure": failure,
+        "rows_sent": 0,
+        "provisional_lists": [],
+    }
+    _insert(connection, run_id, row)
     return run_id
 
 
 @contextmanager
-def holding(home: Path) -> Iterator[Path]:
+def holding(home: Path, what: str = "another command") -> Iterator[Path]:
     """The home made ready and held by this process alone, with what a killed run left put in order.
 
+    Args:
+        home: the home.
+        what: what is done with it: those who have to wait are told.
+
     Raises:
-        InputRefused: it cannot be written, or another run holds it for too long.
+        InputRefused: it cannot be written, or another run holds it for too long; the text names that run.
     """
+    holder = home / ".held-by"
     try:
         # Health records: nobody else on the machine may look.
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(home / ".lock")
         with lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1):
+            holder.write_text(f"{what} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
             audit.make_ready(home)
             _recover(home)
             yield home
     except Timeout:
-        raise InputRefused(f"{home}: another run holds this home; try again when it is over") from None
+        by = holder.read_text(encoding="utf-8") if holder.exists() else "another run"
+        raise InputRefused(f"{home}: {by} holds this home; try again when it is over") from None
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
         raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
 
@@ -121,14 +172,12 @@ def _recover(home: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _next_run(home: Path, agency: str | None, period: str) -> tuple[int, str]:
-    with audit.write(home) as connection:
-        last, same = connection.execute(
-            "select coalesce(max(run_number), 0), count(*) filter (agency is not distinct from ? and period = ?)"
-            " from runs",
-            [agency, period],
-        ).fetchone() or (0, 0)
-    return last + 1, f"{agency or 'none'}-{period}-{same + 1}"
+def next_run_id(connection: duckdb.DuckDBPyConnection, agency: str | None, period: str) -> str:
+    """The id of an agency's next run of a month."""
+    same = connection.execute(
+        "select count(*) from runs where agency is not distinct from ? and period = ?", [agency, period]
+    ).fetchone() or (0,)
+    return f"{agency or 'none'}-{period}-{same[0] + 1}"
 
 
 def _move_into_place(home: Path, folder: Path, agency: str | None) -> Path | None:
@@ -144,29 +193,33 @@ def _move_into_place(home: Path, folder: Path, agency: str | None) -> Path | Non
     return place
 
 
-def _take_in(home: Path, run_number: int, run_id: str, folder: Path, whole: Callable[[], RunRow]) -> str:
-    """One transaction: the run and all its tables, or nothing.  Returns the run's status."""
-    with audit.write(home) as connection:
-        connection.execute("begin")
-        tables = sorted(folder.glob("*.parquet"))
-        for table in tables:
-            _insert_table(connection, run_id, table)
-        row = whole()
-        for table in set(folder.glob("*.parquet")).difference(tables):
-            _insert_table(connection, run_id, table)
-        _insert(connection, run_number, run_id, row)
-        connection.execute("commit")
-        connection.execute("checkpoint")
-    return str(row["status"])
+def _take_in(connection: duckdb.DuckDBPyConnection, folder: Path, whole: Callable[[], RunRow]) -> RunRow:
+    """One transaction: the run and all its tables, or nothing."""
+    connection.execute("begin")
+    tables = sorted(folder.glob("*.parquet"))
+    for table in tables:
+        _insert_table(connection, table.name, [table])
+    row = whole()
+    for table in sorted(set(folder.glob("*.parquet")).difference(tables)):
+        _insert_table(connection, table.name, [table])
+    _insert(connection, folder.name, row)
+    connection.execute("commit")
+    return row
 
 
-def _insert_table(connection: duckdb.DuckDBPyConnection, run_id: str, table: Path) -> None:
+def _insert_table(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
+    """Takes a table of some runs in; the folder that a file lies in is called after its run."""
     connection.execute(
-        f"insert into {table.stem} by name select ? as run_id, * from read_parquet(?)", [run_id, str(table)]
+        f"insert into {name.removesuffix('.parquet')} by name"
+        " select parse_path(filename)[-2] as run_id, * exclude (filename) from read_parquet(?, filename = true)",
+        [list(map(str, files))],
     )
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, run_number: int, run_id: str, row: RunRow) -> None:
-    run = {"run_number": run_number, "run_id": run_id, **row}
+def _insert(connection: duckdb.DuckDBPyConnection, run_id: str, row: RunRow) -> None:
+    run = {"run_id": run_id, **row}
     names, places = ", ".join(run), ", ".join("?" for _ in run)
-    connection.execute(f"insert into runs ({names}) values ({places})", list(run.values()))
+    connection.execute(
+        f"insert into runs (run_number, {names}) select coalesce(max(run_number), 0) + 1, {places} from runs",
+        list(run.values()),
+    )

@@ -1,23 +1,35 @@
 """What was landed before: the agency's last submission, and who sent an episode last."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from flows import audit
 from flows.request import SubmissionRequest
-from schemas.dataset import Entity, fields_of
 from transforms.history import LastSubmission
+
+SENT_TABLES = ("sent_clients", "sent_episodes", "sent_interventions")
+
+
+@dataclass(frozen=True)
+class RunBefore:
+    """The agency's run before: its id, and its findings: entity, the three ids and rule."""
+
+    run_id: str
+    findings: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Past:
-    """The agency's last submission, and the last agency of episodes that others sent (by EPISODID)."""
+    """The agency's last submission, its run before, and the last agency of episodes that others sent (by EPISODID)."""
 
     last: LastSubmission | None = None
     agency_of: dict[str, str] = field(default_factory=dict)
+    before: RunBefore | None = None
 
     def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Those of these episodes that another agency sent last, with that agency, in order."""
@@ -34,6 +46,7 @@ def past_of(request: SubmissionRequest) -> Callable[[str | None], Past]:
             return Past(
                 _last_submission(connection, agency, str(request.period)),
                 _other_agencies(connection, agency, request),
+                _run_before(connection, agency, str(request.period)),
             )
 
     return of_agency
@@ -41,31 +54,70 @@ def past_of(request: SubmissionRequest) -> Callable[[str | None], Past]:
 
 def _last_submission(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LastSubmission | None:
     """The latest landed run of the latest earlier period."""
+    run = last_landed(connection, agency, period)
+    return submission_of(connection, *run) if run else None
+
+
+def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> tuple[str, int, str] | None:
+    """Id, rows and SHA-256 of an agency's latest landed run of the latest period before this one."""
+    found: tuple[str, int, str] | None = connection.execute(
+        "select run_id, rows_sent, output_sha256 from runs where agency = ? and status = 'landed' and period < ?"
+        " order by period desc, run_number desc limit 1",
+        [agency, period],
+    ).fetchone()
+    return found
+
+
+def submission_of(connection: duckdb.DuckDBPyConnection, run_id: str, rows_sent: int, sha256: str) -> LastSubmission:
+    """What a landed run sent."""
+    sent = {
+        table: audit.frame_of(connection, f"select * exclude (run_id) from {table} where run_id = ?", [run_id])
+        for table in SENT_TABLES
+    }
+    return _submission(sent, run_id, rows_sent, sha256)
+
+
+def submission_in(folder: Path, run_id: str, rows_sent: int, sha256: str) -> LastSubmission:
+    """What a landed run sent, from its staged tables."""
+    sent = {table: pl.read_parquet(folder / f"{table}.parquet") for table in SENT_TABLES}
+    return _submission(sent, run_id, rows_sent, sha256)
+
+
+def _submission(sent: Mapping[str, pl.DataFrame], run_id: str, rows_sent: int, sha256: str) -> LastSubmission:
+    clients, episodes, interventions = (sent[table] for table in SENT_TABLES)
+    ids = clients.select("CLIENTID", client_row="row")
+    of_episodes = episodes.join(ids, on="client_row")
+    ids_above = of_episodes.select("EPISODID", "CLIENTID", episode_row="row")
+    return LastSubmission(
+        run_id,
+        rows_sent,
+        sha256,
+        clients.drop("row"),
+        of_episodes.drop("row", "client_row"),
+        interventions.join(ids_above, on="episode_row").drop("row", "episode_row"),
+    )
+
+
+def _run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> RunBefore | None:
+    """The agency's latest run of this period, else of the latest earlier one."""
     run = connection.execute(
-        "select run_id, rows_sent from runs where agency = ? and status = 'landed' and period < ?"
+        "select run_id from runs where agency = ? and status <> 'failed' and period <= ?"
         " order by period desc, run_number desc limit 1",
         [agency, period],
     ).fetchone()
     if run is None:
         return None
-    run_id, rows_sent = run
-    return LastSubmission(
-        run_id,
-        rows_sent,
-        audit.frame_of(connection, f"select {_headers('client')} from sent_clients where run_id = ?", [run_id]),
-        audit.frame_of(
-            connection,
-            f"select {_headers('episode', 'sent_episodes')}, sent_clients.CLIENTID from sent_episodes"
-            " join sent_clients on sent_clients.run_id = sent_episodes.run_id"
-            " and sent_clients.row = sent_episodes.client_row where sent_episodes.run_id = ?",
-            [run_id],
-        ),
-        audit.frame_of(
-            connection,
-            f"select {_headers('intervention')}, EPISODID, CLIENTID from sent_rows where run_id = ?",
-            [run_id],
-        ),
+    findings = audit.frame_of(
+        connection,
+        "select entity, client_id, episode_id, intervention_id, rule from found where run_id = ?",
+        [run[0]],
     )
+    return RunBefore(run[0], findings)
+
+
+def digest_of_moved(moved: Sequence[tuple[str, str]]) -> str:
+    """The digest of which episodes others sent last."""
+    return hashlib.sha256("\n".join(f"{episode} {agency}" for episode, agency in moved).encode()).hexdigest()
 
 
 def _other_agencies(connection: duckdb.DuckDBPyConnection, agency: str, request: SubmissionRequest) -> dict[str, str]:
@@ -85,8 +137,3 @@ def _other_agencies(connection: duckdb.DuckDBPyConnection, agency: str, request:
         [*values, agency],
     )
     return dict(found.fetchall())
-
-
-def _headers(entity: Entity, table: str = "") -> str:
-    prefix = f"{table}." if table else ""
-    return ", ".join(f'{prefix}"{each.header}"' for each in fields_of(entity))

@@ -2,12 +2,14 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from flows.errors import InputRefused
 from flows.source_mapping import SourceMapping, find_source
+from schemas.dataset import Entity
 from schemas.period import Period
 
 DEFAULT_HOME = "workspace"
@@ -16,7 +18,11 @@ _AGENCY = re.compile(r"[A-Z][0-9]{4}")
 
 @dataclass(frozen=True)
 class SubmissionRequest:
-    """A submission to make.  `folder` is where the export's tables lie; `source` what the audit calls it."""
+    """A submission to make.
+
+    `folder` is where the export's tables lie, `source` what the audit calls it.  `judged_as_of` is None where
+    the month is judged by what held in its time; `shrink_accepted` is why a shrunk file may be landed.
+    """
 
     mapping: SourceMapping
     folder: Path
@@ -25,6 +31,27 @@ class SubmissionRequest:
     agency: str | None
     extracted_on: date
     home: Path
+    judged_as_of: date | None = None
+    shrink_accepted: str | None = None
+    corrections: "Corrections | None" = None
+
+    @property
+    def judged_on(self) -> date:
+        """The day whose rules, code lists and authorities the month is judged by: its last, unless asked otherwise."""
+        return self.judged_as_of or self.period.last_day
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """Corrected records that stand in the place of rejected ones.
+
+    `folder` holds them, in tables as the export's; `run_id` is the run that rejected, `lines` the lines
+    of the records it did.
+    """
+
+    folder: Path
+    run_id: str
+    lines: Mapping[Entity, frozenset[int]]
 
 
 def home_of(home: str | Path | None) -> Path:
@@ -40,6 +67,8 @@ def submission_request(
     extracted_on: str | None = None,
     home: str | Path | None = None,
     input_folder: str | None = None,
+    as_of: str | None = None,
+    accept_shrunk: str | None = None,
 ) -> SubmissionRequest:
     """A request from what was typed.
 
@@ -49,7 +78,9 @@ def submission_request(
         agency: a capital letter and four digits, or None.
         extracted_on: YYYY-MM-DD; None is today, the only time the clock is read.
         home: where everything is kept.
-        input_folder: where the export lies instead of where the mapping says.
+        input_folder: where the export lies instead of where the mapping says; it may name {agency} and {period} too.
+        as_of: `today`, or a day: what the month is judged by instead of what held in its time.
+        accept_shrunk: why a file that shrank may be landed; None where it may not.
 
     Raises:
         InputRefused: saying what was found and what is allowed.
@@ -59,20 +90,42 @@ def submission_request(
     if agency and not _AGENCY.fullmatch(agency):
         raise InputRefused(f"--agency is {agency!r}; a capital letter and four digits are allowed, as L0001")
     mapping, base = find_source(source)
-    location = mapping.location.replace("{period}", str(month)).replace("{agency}", agency or "")
-    folder = Path(input_folder) if input_folder else base / location
+    folder = Path(input_folder) if input_folder else base / mapping.location
+    folder = Path(in_place(str(folder), month, agency))
     if not folder.is_dir():
         raise InputRefused(f"{folder}: there is no such directory to read the export from")
     is_plain = mapping.clients.by_header
     return SubmissionRequest(
         mapping=mapping,
         folder=folder,
-        source=str(folder.absolute()) if is_plain else mapping.name,
+        source=str(Path(source).absolute()) if is_plain else mapping.name,
         period=month,
         agency=agency or None,
         extracted_on=day,
         home=home_of(home),
+        judged_as_of=_judged_as_of(as_of),
+        shrink_accepted=_reason(accept_shrunk),
     )
+
+
+def in_place(location: str, period: Period, agency: str | None) -> str:
+    """A location with the month and the agency in their places."""
+    return location.replace("{period}", str(period)).replace("{agency}", agency or "")
+
+
+def _judged_as_of(text: str | None) -> date | None:
+    if text is None or text == "today":
+        return date.today() if text else None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputRefused(f"--as-of is {text!r}; today, or a day as YYYY-MM-DD, is allowed") from None
+
+
+def _reason(text: str | None) -> str | None:
+    if text is not None and not text.strip():
+        raise InputRefused("--accept-shrunk is empty; the reason why so few rows are right is needed")
+    return text.strip() if text else None
 
 
 def _period(text: str) -> Period:

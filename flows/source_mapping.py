@@ -185,13 +185,14 @@ def find_source(source: str) -> tuple[SourceMapping, Path]:
     """The mapping a source names, and the directory its location is relative to.
 
     Args:
-        source: the name of a mapping in data/sources, the path of one, or of a plain export's directory.
+        source: the name of a mapping in data/sources, the path of one, or of a plain export's directory,
+            which may name {agency} and {period}.
 
     Raises:
         InputRefused: where there is no such thing, or it is wrong.
     """
     path = Path(source)
-    if path.is_dir():
+    if path.is_dir() or "{agency}" in source or "{period}" in source:
         return plain_export(path), path
     if path.suffix == ".toml" or path.is_file():
         return read_mapping(path), path.absolute().parent

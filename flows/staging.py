@@ -5,17 +5,17 @@ under the name it will have the submission file, where nothing blocks it.
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 
-from flows.assessment import DISTRIBUTION, Assessment
-from flows.durable import sync
+from flows.assessment import Assessment, software_version
+from flows.durable import sync, write_whole
 from flows.request import SubmissionRequest
 from flows.settings import settings_in_words
 from schemas.submission_file import file_format, sent_interventions_schema, submission_schema
@@ -27,6 +27,7 @@ from transforms.validation import conforms
 _ROW_GROUP = 122_880
 
 RunRow = dict[str, object]
+ROW_FILE = "run.json"
 
 
 @contextmanager
@@ -49,6 +50,22 @@ def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Itera
         yield lambda: _whole(assessment, started_at, folder, writing)
 
 
+def stage(assessment: Assessment, started_at: datetime, folder: Path) -> RunRow:
+    """Writes a run to a new folder, its row too: another process takes it in later."""
+    # Not its parents: where the store is gone, so are those this was to be done for.
+    folder.mkdir()
+    with staging(assessment, started_at, folder) as whole:
+        row = whole()
+    write_whole(folder / ROW_FILE, json.dumps(row, default=str).encode())
+    return row
+
+
+def staged_row(folder: Path) -> RunRow:
+    """The row of `runs` that was staged, but for its number and id."""
+    row: RunRow = json.loads((folder / ROW_FILE).read_text(encoding="utf-8"))
+    return row
+
+
 def _whole(
     assessment: Assessment, started_at: datetime, folder: Path, writing: Future[tuple[str, str]] | None
 ) -> RunRow:
@@ -67,6 +84,9 @@ def _whole(
         "rows_sent": 0 if assessment.is_blocked else len(assessment.rows),
         "provisional_lists": list(assessment.lists_not_published),
         "settings_changed": "; ".join(changed) or None,
+        "shrink_accepted": assessment.request.shrink_accepted,
+        "corrects": assessment.request.corrections.run_id if assessment.request.corrections else None,
+        "corrections_folder": str(assessment.request.corrections.folder) if assessment.request.corrections else None,
         "output_path": f"submissions/{assessment.agency}/{file_name}" if file_name else None,
         "output_sha256": digest,
     }
@@ -82,7 +102,7 @@ def common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
         "started_at": started_at,
         "finished_at": datetime.now(UTC),
         "extracted_on": request.extracted_on,
-        "software_version": version(DISTRIBUTION),
+        "software_version": software_version(),
     }
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 # Nothing about a run leaves the machine; said before Prefect reads its settings.
@@ -18,12 +19,13 @@ from prefect import flow, runtime, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.assessment import Assessment, Grounds, assess, grounds_of, read_export
+from flows.assessment import Assessment, Grounds, assess, grounds_of
 from flows.errors import InputRefused, RunFailed, SourceUnreadable, without_values
 from flows.extract import Export
 from flows.landing import Landed, holding, land, record_failure, refuse_unwritable
 from flows.past import past_of
-from flows.request import SubmissionRequest, submission_request
+from flows.replay import read_corrected, replay_request
+from flows.request import SubmissionRequest, home_of, submission_request
 from flows.summary import Summary, as_markdown, summarise
 
 Given = ParamSpec("Given")
@@ -55,7 +57,7 @@ def _can_help(_task: object, _run: object, state: Any) -> bool:
 @task(name="read the export", retries=3, retry_delay_seconds=[2, 10, 30], retry_condition_fn=_can_help, **_IN_MEMORY)
 def read_task(request: SubmissionRequest, grounds: Grounds) -> Export:
     """Reads and reduces the export; the one task that a retry can help."""
-    return _told_without_values(read_export, request, grounds)
+    return _told_without_values(read_corrected, request, grounds)
 
 
 @task(name="judge the records", **_IN_MEMORY)
@@ -83,6 +85,10 @@ def submission(
     extracted_on: str | None = None,
     home: str | None = None,
     input_folder: str | None = None,
+    as_of: str | None = None,
+    accept_shrunk: str | None = None,
+    corrects: str | None = None,
+    corrections: str | None = None,
 ) -> Submitted:
     """Makes one submission and lands it.
 
@@ -93,6 +99,10 @@ def submission(
         extracted_on: YYYY-MM-DD; None is today.
         home: where the audit and the submissions are kept.
         input_folder: where the export lies instead of where the mapping says.
+        as_of: `today`, or a day: what the month is judged by instead of what held in its time.
+        accept_shrunk: why a file that shrank by half may be landed; the audit keeps it.
+        corrects: the id of a run whose rejected records are put right.
+        corrections: the directory of the corrected records.
 
     Raises:
         InputRefused: the command, the source or the reference data is wrong; nothing was written.
@@ -100,14 +110,24 @@ def submission(
         RunFailed: the run failed and is marked so in the audit.
     """
     started_at = datetime.now(UTC)
-    request = submission_request(
-        source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
-    )
+    if corrects and corrections:
+        request = replay_request(home_of(home), corrects, source, Path(corrections))
+    else:
+        request = submission_request(
+            source,
+            period,
+            agency=agency,
+            extracted_on=extracted_on,
+            home=home,
+            input_folder=input_folder,
+            as_of=as_of,
+            accept_shrunk=accept_shrunk,
+        )
     refuse_unwritable(request.home)
     try:
         grounds = _told_without_values(grounds_of, request)
         export = read_task(request, grounds)
-        with holding(request.home):
+        with holding(request.home, _what(request)):
             assessment = judge_task(request, grounds, export)
             landed = land_task(assessment, started_at)
     except RunFailed as failure:
@@ -120,6 +140,10 @@ def submission(
         # A failed run of the flow, so that a schedule's alarms tell of it.
         raise SubmissionBlocked(submitted)
     return submitted
+
+
+def _what(request: SubmissionRequest) -> str:
+    return f"the submission of {request.agency or 'any agency'} {request.period}"
 
 
 def _artefact_key(run_id: str) -> str:

@@ -9,6 +9,7 @@ from flows.assessment import Assessment
 from flows.landing import Landed
 from flows.settings import settings_in_words
 from schemas.dataset import ENTITIES, TABLE
+from transforms.changes import Changes
 
 OUTCOMES = ("sent", "rejected", "withheld", "out_of_scope", "dropped")
 _MOST_RULES = 5
@@ -22,6 +23,7 @@ class Summary:
 
     title: str
     status: str
+    changes: Changes | None
     counts: Mapping[str, Mapping[str, int]]
     costly_rules: tuple[tuple[str, int, str], ...]
     blocked_by: tuple[str, ...]
@@ -45,6 +47,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
     return Summary(
         title=f"{assessment.agency or 'no agency'} {request.period} from {request.mapping.name}",
         status=done if landed else f"checked: would be {done}",
+        changes=assessment.changes,
         counts=_counts(assessment.outcome_counts),
         costly_rules=_costly_rules(assessment),
         blocked_by=_blocked_by(assessment),
@@ -59,7 +62,14 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
 
 def as_text(summary: Summary) -> str:
     """The summary for a terminal."""
-    lines = [f"{summary.title}: {summary.status}", *_warnings(summary), "", _count_table(summary), ""]
+    lines = [
+        f"{summary.title}: {summary.status}",
+        _changes(summary),
+        *_warnings(summary),
+        "",
+        _count_table(summary),
+        "",
+    ]
     if summary.costly_rules:
         lines.append("Rules that cost most rows:")
         lines += [f"  {rows:>7}  {rule}  {truth}" for rule, rows, truth in summary.costly_rules]
@@ -84,10 +94,22 @@ def as_markdown(summary: Summary) -> str:
         for entity in ENTITIES
     ]
     rules = [f"| {rule} | {rows_lost} | {truth} |" for rule, rows_lost, truth in summary.costly_rules]
-    parts = [f"# {summary.title}: {summary.status}", *_warnings(summary), "\n".join([header, "|---" * 6 + "|", *rows])]
+    parts = [
+        f"# {summary.title}: {summary.status}",
+        _changes(summary),
+        *_warnings(summary),
+        "\n".join([header, "|---" * 6 + "|", *rows]),
+    ]
     if rules:
         parts.append("\n".join(["| rule | rows lost | what holds of good data |", "|---|---|---|", *rules]))
     return "\n\n".join(parts)
+
+
+def _changes(summary: Summary) -> str:
+    found = summary.changes
+    if found is None:
+        return "Findings: a first run, there is none to hold them against"
+    return f"Findings since {found.since}: {found.new} new, {found.persisting} persisting, {found.resolved} resolved"
 
 
 def _warnings(summary: Summary) -> list[str]:

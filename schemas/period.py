@@ -28,6 +28,16 @@ class Period:
         """The last month that is over on this day."""
         return cls(day.year - 1, 12) if day.month == 1 else cls(day.year, day.month - 1)
 
+    @classmethod
+    def of(cls, day: date) -> "Period":
+        """The month a day lies in."""
+        return cls(day.year, day.month)
+
+    def until(self, last: "Period") -> "tuple[Period, ...]":
+        """This month and the ones after it, up to the last one."""
+        months = range(self.year * 12 + self.month - 1, last.year * 12 + last.month)
+        return tuple(Period(each // 12, each % 12 + 1) for each in months)
+
     @property
     def first_day(self) -> date:
         """The first of the month."""

@@ -18,11 +18,12 @@ _TRANSFER_DAYS = 21
 class LastSubmission:
     """What the last submission sent of each entity: its fields as text, and the ids of the parents.
 
-    `run_id` and `rows_sent` are the run's; episodes bear CLIENTID, interventions EPISODID.
+    `run_id`, `rows_sent` and `sha256` (of its file) are the run's; episodes bear CLIENTID, interventions EPISODID.
     """
 
     run_id: str
     rows_sent: int
+    sha256: str
     client: pl.DataFrame
     episode: pl.DataFrame
     intervention: pl.DataFrame

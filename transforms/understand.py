@@ -9,6 +9,7 @@ import polars as pl
 
 from schemas.code_lists import CodeLists
 from schemas.dataset import INTEGER_RANGE, Entity, Field, fields_of
+from schemas.dataset import field as find_field
 from transforms.codes import codes, countries, translate
 from transforms.dates import dates, partial_dates, whole_numbers
 from transforms.distinct import map_distinct
@@ -44,14 +45,19 @@ def understand(records: pl.DataFrame, entity: Entity, lists: CodeLists, reading:
         understood) and the text to send in `F.sent`: the code; what the source had where the list
         is not published; else null.  (Definitions of the outside, sections 3 and 4.)
     """
+    added = side_by_side(lambda each: _understood(records[each.header], each, lists, reading), fields_of(entity))
+    return records.with_columns(chain.from_iterable(added))
 
-    def understood(each: Field) -> list[pl.Series]:
-        column = records[each.header]
-        if each.header in reading.codes:
-            column = translate(column, reading.codes[each.header])
-        return _coded(column, each, lists) if each.kind == "code" else _plain(column, each, reading)
 
-    return records.with_columns(chain.from_iterable(side_by_side(understood, fields_of(entity))))
+def understand_field(records: pl.DataFrame, header: str, lists: CodeLists, reading: Reading) -> pl.DataFrame:
+    """As `understand`, of one field alone."""
+    return records.with_columns(_understood(records[header], find_field(header), lists, reading))
+
+
+def _understood(column: pl.Series, each: Field, lists: CodeLists, reading: Reading) -> list[pl.Series]:
+    if each.header in reading.codes:
+        column = translate(column, reading.codes[each.header])
+    return _coded(column, each, lists) if each.kind == "code" else _plain(column, each, reading)
 
 
 def _plain(column: pl.Series, each: Field, reading: Reading) -> list[pl.Series]:

@@ -1,17 +1,24 @@
--- Each finding against those of the agency's run of the month before: new, persisting or resolved.
+-- Each finding of each run against those of the agency's run before: new, persisting or resolved.
+-- The run before is the latest one then of the same period, else of the latest earlier period.
 create or replace view changes as
 with stand as (
     select
-        run_id,
-        agency,
-        lag(run_id) over (partition by agency order by period) as earlier_run_id
-    from latest_runs
+        later.run_id,
+        arg_max(earlier.run_id, (earlier.period, earlier.run_number)) as earlier_run_id
+    from runs as later
+    left join runs as earlier
+        on earlier.agency is not distinct from later.agency
+        and earlier.status <> 'failed'
+        and earlier.period <= later.period
+        and earlier.run_number < later.run_number
+    where later.status <> 'failed'
+    group by later.run_id
 ),
 known as (
     select
         findings.*,
-        concat_ws('|', findings.entity, findings.client_id, findings.episode_id, findings.intervention_id, findings.rule)
-            as identity
+        concat_ws('|', findings.entity, coalesce(findings.client_id, '-'), coalesce(findings.episode_id, '-'),
+            coalesce(findings.intervention_id, '-'), findings.rule) as identity
     from findings
 )
 select

@@ -86,8 +86,11 @@ MAY_READ_THE_CLOCK = {
     "flows/request.py",
     "flows/cli.py",
     "flows/landing.py",
+    "flows/staging.py",
+    "flows/replay.py",
     "flows/submission.py",
-    "flows/backfill.py",
+    "flows/backfill_month.py",
+    "flows/months_in_turn.py",
 }
 
 

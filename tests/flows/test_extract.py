@@ -116,7 +116,7 @@ def test_columns_that_are_not_known_or_removed_are_noticed(tmp_path: Path) -> No
         episodes="EPISODID,CLIENTID,FORENAME,DAT\nE1,C1,Ann,1\n",
     )
     assert found.unknown_columns == ("clients.csv: Note", "clients.csv: sex", "episodes.csv: FORENAME")
-    assert found.removed_columns == ("clients.csv: TOPID", "episodes.csv: DAT")
+    assert found.removed_columns == ("clients.csv: TOPID, 1 values left out", "episodes.csv: DAT, 1 values left out")
     assert {"Note", "TOPID", "sex"}.isdisjoint(found.records.client.columns)
     assert found.records.client["SEX"].to_list() == [None]
     assert "Ann" not in texts(found)

@@ -54,7 +54,8 @@ def test_parameters_are_paths_and_ids_alone(tmp_path: Path) -> None:
 
     submission(**EXAMPLE, home=str(tmp_path))
     parameters = next(parameters for name, _, parameters in flow_runs() if name == "L0001 2023-04")
-    assert set(eval(parameters)) == {"source", "period", "agency", "extracted_on", "home", "input_folder"}
+    paths_and_ids = {"source", "period", "agency", "extracted_on", "home", "input_folder", "corrects", "corrections"}
+    assert set(eval(parameters)) == paths_and_ids | {"as_of", "accept_shrunk"}
 
 
 def test_a_share_that_does_not_answer_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +69,7 @@ def test_a_share_that_does_not_answer_is_tried_again(tmp_path: Path, monkeypatch
             raise answer
         return assessment.read_export(request, grounds)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "read_export", read)
+    monkeypatch.setattr(module, "read_corrected", read)
     monkeypatch.setattr(module.read_task, "retry_delay_seconds", 0)
     assert module.submission(**EXAMPLE, home=str(tmp_path)).landed.status == "landed"
 
@@ -82,7 +83,7 @@ def test_a_wrong_file_is_not_tried_again_and_leaves_no_trace(tmp_path: Path, mon
         tries.append(request)
         raise InputRefused("clients.csv: the file is empty")
 
-    monkeypatch.setattr(module, "read_export", read)
+    monkeypatch.setattr(module, "read_corrected", read)
     with pytest.raises(InputRefused, match="the file is empty"):
         module.submission(**EXAMPLE, home=str(tmp_path / "home"))
     assert len(tries) == 1

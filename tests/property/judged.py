@@ -79,6 +79,7 @@ class Judgement:
         return LastSubmission(
             "L0001-2023-03-1",
             len(interventions),
+            "",
             sent["client"].drop("row"),
             episodes.drop("row", "parent_row"),
             interventions.drop("row", "parent_row"),

@@ -1,0 +1,108 @@
+"""Years of months as a Prefect flow: oldest first, agencies side by side, one writer."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+# Nothing about a run leaves the machine; said before Prefect reads its settings.
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
+
+from flows.backfill_month import MonthDone, MonthToDo, judge_month
+from flows.backfill_table import Backfilled
+from flows.errors import without_values
+from flows.months_in_turn import Asked, work_through
+from flows.progress import watcher
+
+
+class BackfillStopped(RuntimeError):
+    """Some agency could not go on; what could be done was done."""
+
+    def __init__(self, backfilled: Backfilled) -> None:
+        super().__init__(f"{len(backfilled.having('failed'))} agencies stopped; see the table")
+        self.backfilled = backfilled
+
+
+@task(name="judge months", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False, log_prints=False)
+def judge_task(label: str, months: list[MonthToDo]) -> list[MonthDone]:
+    """Judges months and stages their runs; the label names them."""
+    return [judge_month(month) for month in months]
+
+
+@flow(name="backfill", persist_result=False, log_prints=False, validate_parameters=True)
+def backfill(
+    source: str,
+    first: str,
+    last: str,
+    agencies: list[str] | None = None,
+    extracted_on: str | None = None,
+    home: str | None = None,
+    input_folder: str | None = None,
+    as_of: str | None = None,
+    workers: int | None = None,
+) -> Backfilled:
+    """Lands every month that a source has, oldest first; what is unchanged is left alone.
+
+    Args:
+        source: a mapping's name or path, the directory of a plain export, or of many of them.
+        first: the first month, YYYY-MM.
+        last: the last month, YYYY-MM.
+        agencies: those to do; None is all the source has.
+        extracted_on: YYYY-MM-DD; None is today, and then no reason to do a month again.
+        home: where the audit and the submissions are kept.
+        input_folder: where the exports lie instead; it may name {agency} and {period}.
+        as_of: `today`, or a day: what months are judged by instead of what held in their time.
+        workers: how many processes judge; None is one a core.
+
+    Raises:
+        InputRefused: the command, the source or the reference data is wrong.
+        BackfillStopped: an agency could not go on; the others did.
+    """
+    number = workers or os.cpu_count() or 1
+    asked = Asked(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of)
+    with _few_threads(number), _runner(number) as runner:
+        done = work_through(asked, lambda months: _side_by_side(runner, months, number * 2), watcher())
+    if done.having("failed"):
+        raise BackfillStopped(done)
+    return done
+
+
+def _side_by_side(runner: TaskRunner[Any], months: Sequence[MonthToDo], portions: int) -> Iterator[MonthDone]:
+    """Judges months in the processes of a task runner, some in each task."""
+    parts = [list(months[start::portions]) for start in range(min(portions, len(months)))]
+    waiting = [(part, runner.submit(judge_task, {"label": _label(part), "months": part})) for part in parts]
+    for part, future in waiting:
+        try:
+            yield from future.result()
+        except Exception as error:
+            # The process itself died: what it was to do is told as failed, and can be run again.
+            for each in part:
+                agency, period = each.request.agency, str(each.request.period)
+                yield MonthDone(agency, period, each.run_id, "failed", 0, str(without_values(error)))
+
+
+def _label(months: Sequence[MonthToDo]) -> str:
+    return f"{months[0].request.period} {', '.join(str(each.request.agency) for each in months)}"
+
+
+@contextmanager
+def _runner(workers: int) -> Iterator[TaskRunner[Any]]:
+    with ProcessPoolTaskRunner(max_workers=workers) as runner:
+        yield runner
+
+
+@contextmanager
+def _few_threads(workers: int) -> Iterator[None]:
+    """Tells the processes that are started how many threads each may use, so that all have their share."""
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = before or str(max(1, (os.cpu_count() or 1) // workers))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]

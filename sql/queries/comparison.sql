@@ -1,0 +1,36 @@
+-- What differs between two runs: what went in, and the counts that came out.
+with told as (
+    select
+        run_id,
+        1 as place,
+        'went in' as about,
+        item || case when item in ('input', 'code list') then ' ' || name else '' end as what,
+        case when item in ('input', 'code list') then digest[:12] else name || ' (' || digest[:12] || ')' end as value
+    from manifest
+    where item <> 'output'
+    union all
+    select run_id, 2, 'outcome', entity || ' ' || outcome, count(*)::varchar
+    from recorded_outcomes
+    group by all
+    union all
+    select run_id, 3, 'rule', rule || ' (' || severity || ')', findings::varchar
+    from rule_summary
+    union all
+    select run_id, 4, 'field', field || ' understood', understood::varchar
+    from completeness
+),
+earlier as (
+    select * from told where run_id = $1
+),
+later as (
+    select * from told where run_id = $2
+)
+select
+    coalesce(earlier.about, later.about) as about,
+    coalesce(earlier.what, later.what) as what,
+    earlier.value as before,
+    later.value as after
+from earlier
+full join later using (place, about, what)
+where earlier.value is distinct from later.value
+order by coalesce(earlier.place, later.place), what

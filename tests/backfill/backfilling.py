@@ -1,0 +1,65 @@
+"""Backfills and single submissions in this process, and what an audit says of them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from flows.assessment import assess, grounds_of, read_export
+from flows.backfill_month import MonthDone, MonthToDo, judge_month
+from flows.backfill_table import Backfilled
+from flows.landing import holding, land
+from flows.months_in_turn import Asked, work_through
+from flows.past import past_of
+from flows.request import submission_request
+from tests.backfill.generated import SOURCE, agency, months
+
+DAY = "2026-05-03"
+
+
+def one_by_one(waiting: Sequence[MonthToDo]) -> Iterable[MonthDone]:
+    """Judges months without another process, the last first, since their order must not matter."""
+    return [judge_month(month) for month in reversed(waiting)]
+
+
+def asked(exports: Path, home: Path, number_of_months: int, **other: str) -> Asked:
+    first, *_, last = months(number_of_months)
+    return Asked(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY, **other)
+
+
+def backfilled(exports: Path, home: Path, number_of_months: int) -> Backfilled:
+    return work_through(asked(exports, home, number_of_months), one_by_one)
+
+
+def submitted_in_order(exports: Path, home: Path, agencies: int, number_of_months: int) -> Path:
+    """What single submissions in order give, month by month."""
+    for month in months(number_of_months):
+        for place in range(agencies):
+            request = submission_request(
+                str(exports / SOURCE), str(month), agency=agency(place), extracted_on=DAY, home=home
+            )
+            grounds = grounds_of(request)
+            with holding(home):
+                land(assess(request, grounds, read_export(request, grounds), past_of(request)), datetime.now(UTC))
+    return home
+
+
+def files(home: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(home)): path.read_bytes() for path in (home / "submissions").rglob("*.csv")}
+
+
+def told(home: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Everything the audit says of the latest runs that does not depend on when and how often they were made."""
+    latest = "join latest_runs using (run_id)"
+    queries = {
+        "runs": "select agency, period, status, rows_sent, output_sha256, clients_in from latest_runs",
+        "findings": f"select agency, period, entity, row, rule, value, old_value, new_value from found {latest}",
+        "outcomes": f"select agency, period, entity, row, client_id, outcome, cause_row from outcomes {latest}",
+        "rules": f"select agency, period, rule, passed, failed, errored from run_rules {latest}",
+        "sent": f"select agency, period, CLIENTID, EPISODID, MODID, HOUSING from sent_rows {latest}",
+        "changes": "select agency, period, state, rule, count(*) from changes group by all",
+        "manifest": f"select agency, period, item, digest from manifest {latest}",
+    }
+    with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
+        return {name: audit.execute(f"{query} order by all").fetchall() for name, query in queries.items()}

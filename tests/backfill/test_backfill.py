@@ -1,0 +1,147 @@
+"""A backfill is what single submissions in order would have been, whoever judges and however often it is run."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flows.backfill_table import outcome_table
+from flows.errors import InputRefused
+from flows.months_in_turn import Asked, left_unchanged, work_through
+from tests.backfill.backfilling import asked, backfilled, files, one_by_one, submitted_in_order, told
+from tests.backfill.generated import agency, months, write_history, write_month
+
+AGENCIES, MONTHS, CLIENTS = 3, 4, 16
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_history(tmp_path_factory.mktemp("exports"), AGENCIES, MONTHS, CLIENTS)
+
+
+@pytest.fixture(scope="module")
+def single(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return submitted_in_order(exports, tmp_path_factory.mktemp("single") / "home", AGENCIES, MONTHS)
+
+
+@pytest.fixture(scope="module")
+def filled(exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("filled") / "home"
+    backfilled(exports, home, MONTHS)
+    return home
+
+
+@pytest.fixture
+def home(filled: Path, tmp_path: Path) -> Path:
+    """A home of one's own that was backfilled."""
+    return Path(shutil.copytree(filled, tmp_path / "home"))
+
+
+def test_it_gives_what_single_submissions_in_order_give(single: Path, filled: Path) -> None:
+    assert files(filled) == files(single)
+    expected, found = told(single), told(filled)
+    for part, rows in expected.items():
+        assert found[part] == rows, part
+    assert ("L0002", "2023-06", "blocked", 0, None) in [row[:5] for row in found["runs"]], "an episode moved there"
+    assert any(rule.endswith(".mismatch") for _, _, _, _, rule, *_ in found["findings"])
+
+
+def test_with_processes_it_gives_the_same(exports: Path, single: Path, tmp_path: Path) -> None:
+    from flows.backfill import backfill
+
+    first, *_, last = months(MONTHS)
+    source = str(exports / "{agency}/{period}")
+    backfill(
+        source=source,
+        first=str(first),
+        last=str(last),
+        extracted_on="2026-05-03",
+        home=str(tmp_path / "home"),
+        workers=2,
+    )
+    assert files(tmp_path / "home") == files(single)
+    assert told(tmp_path / "home") == told(single)
+
+
+def test_the_second_time_there_is_nothing_to_do(exports: Path, home: Path) -> None:
+    before = told(home), files(home)
+    done = left_unchanged(asked(exports, home, MONTHS))
+    assert done is not None
+    assert {month.status for month in done.months} == {"unchanged"}
+    assert (told(home), files(home)) == before
+
+
+def test_without_a_day_another_day_is_no_reason(exports: Path, home: Path) -> None:
+    first, *_, last = months(MONTHS)
+    source = str(exports / "{agency}/{period}")
+    assert left_unchanged(Asked(source, str(first), str(last), home=str(home))) is not None
+    assert left_unchanged(Asked(source, str(first), str(last), home=str(home), extracted_on="2026-06-01")) is None
+
+
+def test_a_changed_month_and_the_later_ones_it_bears_on_are_done_again(
+    exports: Path, home: Path, tmp_path: Path
+) -> None:
+    changed = Path(shutil.copytree(exports, tmp_path / "exports"))
+    place, number = 0, 1
+    write_month(changed / agency(place) / str(months(MONTHS)[number]), place, number, CLIENTS - 2, AGENCIES)
+    # Other exports at another place are another source: put them where they were read from.
+    moved = tmp_path / "aside"
+    shutil.copytree(exports, moved)
+    try:
+        shutil.rmtree(exports)
+        shutil.copytree(changed, exports)
+        again = backfilled(exports, home, MONTHS)
+        done = {(month.agency, month.period): month.status for month in again.months}
+        assert done[agency(0), "2023-04"] == "unchanged"
+        assert done[agency(0), "2023-05"] == done[agency(0), "2023-06"] == "landed"
+        assert {status for (who, _), status in done.items() if who == agency(2)} == {"unchanged"}
+        fresh = tmp_path / "fresh"
+        backfilled(exports, fresh, MONTHS)
+        assert files(home) == files(fresh)
+        for part in ("findings", "outcomes", "sent"):
+            assert told(home)[part] == told(fresh)[part], part
+    finally:
+        shutil.rmtree(exports)
+        shutil.copytree(moved, exports)
+
+
+def test_a_file_that_is_gone_is_made_again(exports: Path, home: Path) -> None:
+    gone = home / "submissions/L0001/L0001-20230501-20230531-TREAT-IN-R.csv"
+    content = gone.read_bytes()
+    gone.unlink()
+    assert left_unchanged(asked(exports, home, MONTHS)) is None
+    backfilled(exports, home, MONTHS)
+    assert gone.read_bytes() == content
+
+
+def test_one_agency_s_failure_stops_that_agency_alone(exports: Path, tmp_path: Path) -> None:
+    broken = Path(shutil.copytree(exports, tmp_path / "exports"))
+    (broken / "L0003" / "2023-05" / "clients.csv").write_text("CLIENTID,CLIENTID\n", encoding="utf-8")
+    done = backfilled(broken, tmp_path / "home", MONTHS)
+    [failure] = done.having("failed")
+    assert (failure.agency, failure.period, failure.is_refused) == ("L0003", "2023-05", True)
+    assert "bear the same name" in failure.failure
+    table = {line["agency"]: line for line in outcome_table(done).to_dicts()}
+    assert (table["L0003"]["landed"], table["L0003"]["stopped_at"]) == (1, "2023-05")
+    assert (table["L0001"]["landed"], table["L0001"]["stopped_at"]) == (4, None)
+
+
+def test_a_source_without_such_months_is_refused(exports: Path, tmp_path: Path) -> None:
+    nothing = Asked(str(exports / "{agency}/{period}"), "2030-01", "2030-12", home=str(tmp_path / "home"))
+    with pytest.raises(InputRefused, match="no export of any month from 2030-01 to 2030-12"):
+        work_through(nothing, one_by_one)
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_first_month_comes_before_the_last(exports: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match="the first month comes before the last"):
+        Asked(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).months()
+
+
+def test_a_directory_of_exports_needs_no_pattern(exports: Path) -> None:
+    found = Asked(str(exports), "2023-04", "2023-05", agencies=("L0002",)).months()
+    assert {str(month): names for month, names in found.agencies_of.items()} == {
+        "2023-04": ["L0002"],
+        "2023-05": ["L0002"],
+    }
+    assert found.source.endswith(str(Path("{agency}") / "{period}"))

@@ -1,0 +1,36 @@
+"""An export of dataset Q: a few lines of mapping; what R removed is counted, what it added is blank."""
+
+from pathlib import Path
+
+import polars as pl
+
+from flows.request import submission_request
+from schemas.dataset import removed_fields
+from tests.flows.test_landing import assessed, small_home, write_export
+from tests.rules.world import World
+
+MAPPING = """
+name = "before-r"
+dataset = "Q"
+location = "exports/{agency}/{period}"
+clients = { file = "clients.csv", by_header = true }
+episodes = { file = "episodes.csv", by_header = true }
+interventions = { file = "interventions.csv", by_header = true }
+"""
+
+
+def test_a_few_lines_map_an_export_of_dataset_q(tmp_path: Path) -> None:
+    (tmp_path / "exports" / "L0001").mkdir(parents=True)
+    folder = write_export(tmp_path / "exports" / "L0001" / "2021-04", World(), World())
+    removed = sorted(removed_fields())[0]
+    episodes = pl.read_csv(folder / "episodes.csv", infer_schema=False).drop("RECONNECT", "EHCS3")
+    episodes.with_columns(pl.Series(removed, ["1", None])).write_csv(folder / "episodes.csv")
+    (tmp_path / "before-r.toml").write_text(MAPPING, encoding="utf-8")
+    request = submission_request(
+        str(tmp_path / "before-r.toml"), "2021-04", agency="L0001", home=small_home(tmp_path / "home")
+    )
+    found = assessed(request)
+    assert request.mapping.dataset == "Q"
+    assert found.sent["episode"]["RECONNECT"].null_count() == 2
+    told = found.findings.filter(pl.col("rule") == "FILE.removed_fields")["value"].to_list()
+    assert told == [f"episodes.csv: {removed}, 1 values left out"]

@@ -1,0 +1,105 @@
+"""What a run is held against: shrunk files that are accepted, changes since the run before, days to judge by."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.assessment import grounds_of
+from flows.cli import app
+from flows.comparison import compared
+from flows.errors import InputRefused
+from flows.request import submission_request
+from tests.flows.test_landing import TWO, asked, assessed, landed, request_of, small_home, write_export
+from tests.rules.world import World
+
+run_command = CliRunner()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return small_home(tmp_path / "home")
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    return write_export(tmp_path / "export", *TWO)
+
+
+def check(export: Path, home: Path, *more: str) -> "tuple[int, str]":
+    options = ["--source", str(export), "--agency", "L0001", "--extracted-on", "2023-06-01", "--home", str(home)]
+    done = run_command.invoke(app, ["check", "--period", "2023-05", *options, *more])
+    return done.exit_code, done.output
+
+
+def test_a_shrunk_file_is_landed_with_a_reason_alone(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(write_export(tmp_path / "many", *(World() for _ in range(9))), home)
+    assert check(export, home)[0] == 3
+    code, said = check(export, home, "--accept-shrunk", "a wing was closed")
+    assert (code, "would be landed" in said) == (0, True)
+    with pytest.raises(InputRefused, match="the reason why so few rows are right is needed"):
+        submission_request(str(export), "2023-05", home=home, accept_shrunk=" ")
+
+
+def test_the_reason_is_kept(export: Path, home: Path) -> None:
+    from datetime import UTC, datetime
+
+    from flows.landing import holding, land
+
+    request = submission_request(
+        str(export), "2023-04", agency="L0001", extracted_on="2023-05-03", home=home, accept_shrunk="a wing was closed"
+    )
+    with holding(home):
+        land(assessed(request), datetime(2023, 5, 3, tzinfo=UTC))
+    assert asked(home, "select shrink_accepted from runs") == [("a wing was closed",)]
+
+
+def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path: Path) -> None:
+    assert "a first run" in check(export, home)[1].splitlines()[1]
+    landed(export, home)
+    mended = write_export(tmp_path / "mended", World(interventions=({"MODID": "N@"},)), World(edit={"SEX": "Q"}))
+    line = check(mended, home)[1].splitlines()[1]
+    assert line.startswith("Findings since L0001-2023-04-1: ")
+    found = assessed(request_of(mended, home, "2023-05")).changes
+    assert found is not None
+    assert (found.new > 0, found.resolved > 0) == (True, True)
+    landed(mended, home, "2023-05")
+    counted = "select state, count(*) from changes where run_id = 'L0001-2023-05-1' group by all order by all"
+    states = dict(asked(home, counted))
+    assert (states["new"], states["resolved"], states.get("persisting", 0)) == (
+        found.new,
+        found.resolved,
+        found.persisting,
+    )
+
+
+def test_a_run_again_is_held_against_the_run_it_stands_in_for(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    landed(export, home, "2023-05")
+    landed(write_export(tmp_path / "mended", World(), World()), home)
+    states = "select distinct state from changes where run_id = 'L0001-2023-04-2'"
+    assert ("resolved",) in asked(home, states)
+    assert asked(home, "select count(*) from changes where run_id = 'L0001-2023-04-1' and state <> 'new'") == [(0,)]
+
+
+def test_a_month_is_judged_by_its_time_or_by_the_day_asked_for(export: Path, home: Path) -> None:
+    def utla_of(as_of: str | None) -> str:
+        request = submission_request(str(export), "2022-04", agency="L0001", home=home, as_of=as_of)
+        return str(grounds_of(request).geography(request).recodings)
+
+    assert utla_of(None) == utla_of("2022-04-30") != utla_of("2023-04-30")
+    with pytest.raises(InputRefused, match="--as-of is 'soon'"):
+        submission_request(str(export), "2022-04", home=home, as_of="soon")
+
+
+def test_two_runs_beside_each_other_tell_what_moved_and_why(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    landed(write_export(export, World()), home)
+    told = compared(home, "L0001-2023-04-1", "L0001-2023-04-2")
+    assert told["about"].unique(maintain_order=True).to_list() == ["went in", "outcome", "rule", "field"]
+    what = told["what"].to_list()
+    assert "input clients.csv" in what
+    assert "rules" not in what
+    assert told.filter(told["what"] == "client sent")["before"].to_list() == []
+    with pytest.raises(InputRefused, match="there is no such run"):
+        compared(home, "L0001-2023-04-1", "L9")

@@ -1,0 +1,103 @@
+"""Replay: corrected records in the place of rejected ones, and nothing else moved."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from flows.assessment import grounds_of
+from flows.cli import app
+from flows.errors import InputRefused
+from flows.replay import read_corrected, replay_request
+from tests.flows.test_landing import FILE, TWO, asked, landed, small_home, write_export
+from tests.rules.world import World
+
+run_command = CliRunner()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return small_home(tmp_path / "home")
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    return write_export(tmp_path / "export", *TWO)
+
+
+def corrections(folder: Path, entity: str, export: Path, **changed: str) -> Path:
+    """The last record of a table, which the second world's is, with something changed."""
+    folder.mkdir(exist_ok=True)
+    table = pl.read_csv(export / f"{entity}.csv", infer_schema=False).tail(1)
+    table.with_columns(pl.lit(text).alias(name) for name, text in changed.items()).write_csv(folder / f"{entity}.csv")
+    return folder
+
+
+def replayed(home: Path, fixed: Path, run: str = "L0001-2023-04-1") -> "tuple[int, str]":
+    done = run_command.invoke(app, ["replay", "--run", run, "--input", str(fixed), "--home", str(home)])
+    return done.exit_code, done.output + str(done.exception or "")
+
+
+def test_a_corrected_client_comes_in_with_its_episode(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    assert b"C0001" not in (home / FILE).read_bytes()
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    code, said = replayed(home, fixed)
+    assert code == 0, said
+    assert b"C0001" in (home / FILE).read_bytes()
+    rows = asked(home, "select run_id, status, corrects, rows_sent from runs order by run_number")
+    assert rows == [("L0001-2023-04-1", "landed", None, 2), ("L0001-2023-04-2", "landed", "L0001-2023-04-1", 3)]
+    assert asked(home, "select source_file, source_line from outcomes where source_file like 'corr%'") == [
+        ("corrections/clients.csv", 2)
+    ]
+    counts = "select clients_in, episodes_in, interventions_in from runs order by run_number"
+    assert len(set(asked(home, counts))) == 1, "as many records as before"
+
+
+def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    code, said = replayed(home, corrections(tmp_path / "fixed", "clients", export))
+    assert (code, "nothing was landed" in said) == (0, True)
+    assert asked(home, "select count(*) from runs") == [(1,)]
+
+
+def test_a_record_that_was_sent_is_no_rejected_one(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    fixed = tmp_path / "fixed"
+    fixed.mkdir()
+    pl.read_csv(export / "clients.csv", infer_schema=False).head(1).write_csv(fixed / "clients.csv")
+    with pytest.raises(InputRefused, match="line 2: the client is no rejected record of the run"):
+        corrected(home, fixed)
+
+
+def test_an_export_that_changed_since_is_submitted_whole(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    write_export(export, World(), *TWO)
+    with pytest.raises(InputRefused, match=r"clients\.csv.* changed since L0001-2023-04-1 read it"):
+        corrected(home, fixed)
+
+
+@pytest.mark.parametrize("run", ["L0001-2023-04-9", "L0001-2023-04-2"])
+def test_a_run_that_is_not_there_or_is_a_correction_is_refused(
+    export: Path, home: Path, tmp_path: Path, run: str
+) -> None:
+    landed(export, home)
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    assert replayed(home, fixed)[0] == 0
+    with pytest.raises(InputRefused, match=r"there is no such run|itself a correction"):
+        replay_request(home, run, None, fixed)
+
+
+def test_columns_that_are_missing_are_told(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    pl.read_csv(fixed / "clients.csv", infer_schema=False).drop("SEX").write_csv(fixed / "clients.csv")
+    with pytest.raises(InputRefused, match="the columns SEX are missing"):
+        corrected(home, fixed)
+
+
+def corrected(home: Path, fixed: Path) -> None:
+    request = replay_request(home, "L0001-2023-04-1", None, fixed)
+    read_corrected(request, grounds_of(request))

@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-property test-mutation check format docs lock bench clean
+.PHONY: help setup submission test test-property test-mutation test-backfill check format docs lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -30,6 +30,10 @@ test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 
 test-mutation: $(STAMP)  ## negate every rule and see that a test notices
 	@$(BIN)/python tests/mutation/run.py
+
+test-backfill: $(STAMP)  ## two years of twenty agencies, killed at twenty moments (a quarter of an hour)
+	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/backfill/test_killed_backfill.py
+	@$(BIN)/python -m tests.backfill.national
 
 check: $(STAMP)  ## format, lint, types, import direction, generated files current
 	@$(BIN)/ruff format --check .

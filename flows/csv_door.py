@@ -41,8 +41,10 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
     Raises:
         InputRefused: naming the file, the line where there is one, what was found and what is allowed.
     """
-    if content.startswith(_UTF16_MARKS) and not dialect.encoding.lower().startswith(("utf-16", "utf16")):
-        raise InputRefused(f"{name}: the file is UTF-16; {dialect.encoding} is what the source says it is")
+    if content.startswith(_UTF16_MARKS):
+        # Its mark says what it is, whatever the source does.
+        content = _as_utf8(content, name, "utf-16")
+        dialect = Dialect("utf-8", dialect.delimiter)
     text = _as_utf8(content.removeprefix(_UTF8_MARK), name, dialect.encoding)
     if not text.strip():
         raise InputRefused(f"{name}: the file is empty; a header row is needed")

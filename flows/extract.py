@@ -1,17 +1,17 @@
 """Extract: a source's tables as records of text, with names and full postcodes already gone."""
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 
 from flows.corrections import PREFIX, in_place_of_rejected
-from flows.csv_door import Dialect, read_bytes, read_csv
+from flows.damage import refuse_damage
 from flows.errors import InputRefused
+from flows.places import Place
 from flows.request import Corrections
 from flows.source_mapping import SourceMapping, TableMapping, known_columns
+from flows.source_tables import digests_of_tables, read_table
 from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, removed_fields
 from schemas.record_columns import IS_REPEAT, SOURCE_FILE, SOURCE_LINE
@@ -54,7 +54,7 @@ class _Table:
 
 
 def extract(
-    mapping: SourceMapping, folder: Path, geography: Geography, corrections: Corrections | None = None
+    mapping: SourceMapping, folder: Place, geography: Geography, corrections: Corrections | None = None
 ) -> Export:
     """Reads the three tables of an export and reduces what identifies a client.
 
@@ -84,24 +84,25 @@ def extract(
     )
 
 
-def digests_of(mapping: SourceMapping, folder: Path) -> dict[str, str]:
+def digests_of(mapping: SourceMapping, folder: Place) -> dict[str, str]:
     """The SHA-256 of each file of an export, by its name.  Raises InputRefused where one is missing."""
-    files = dict.fromkeys(mapping.table(entity).file for entity in ENTITIES)
-    return {file: hashlib.sha256(read_bytes(folder / file)).hexdigest() for file in files}
+    return digests_of_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
 
 
-def agencies_in(mapping: SourceMapping, folder: Path, lists: CodeLists) -> list[str]:
+def agencies_in(mapping: SourceMapping, folder: Place, lists: CodeLists) -> list[str]:
     """The well-formed agencies of an export's clients, in order."""
     read = _read_table(mapping, folder, "client", "").records
     clients = _with_all_columns(read, _constants(mapping, "client"), "client")
     return well_formed_agencies(understand_field(clients, "AGNCY", lists, _reading(mapping, mapping.clients)))
 
 
-def _table(mapping: SourceMapping, folder: Path, entity: Entity, corrections: Corrections | None) -> _Table:
+def _table(mapping: SourceMapping, folder: Place, entity: Entity, corrections: Corrections | None) -> _Table:
     """A table with every column of its entity, corrections in their places, and repeats marked."""
     table = _read_table(mapping, folder, entity, "")
-    if corrections and (corrections.folder / mapping.table(entity).file).exists():
-        table = _corrected(table, _read_table(mapping, corrections.folder, entity, PREFIX), entity, corrections)
+    if corrections:
+        corrected = Place(str(corrections.folder))
+        if mapping.table(entity).file and (corrected / mapping.table(entity).file).exists():
+            table = _corrected(table, _read_table(mapping, corrected, entity, PREFIX), entity, corrections)
     cleaned = table.records
     beside = (SOURCE_FILE, SOURCE_LINE)
     known = [column for column in cleaned.columns if column not in beside and not _is_overruled(column, cleaned)]
@@ -110,7 +111,7 @@ def _table(mapping: SourceMapping, folder: Path, entity: Entity, corrections: Co
 
 
 def _corrected(table: _Table, corrected: _Table, entity: Entity, corrections: Corrections) -> _Table:
-    [name] = corrected.digests
+    name = str(corrected.records[SOURCE_FILE][0]) if len(corrected.records) else PREFIX
     lines = corrections.lines[entity]
     records, changed = in_place_of_rejected(table.records, corrected.records, entity, lines, name)
     return _Table(records, table.columns, {**table.digests, **corrected.digests}, table.removed, changed)
@@ -120,20 +121,19 @@ def _constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
     return {name: text.strip() for name, text in mapping.constants.items() if name in known_columns(entity)}
 
 
-def _read_table(mapping: SourceMapping, folder: Path, entity: Entity, prefix: str) -> _Table:
+def _read_table(mapping: SourceMapping, folder: Place, entity: Entity, prefix: str) -> _Table:
     table = mapping.table(entity)
-    path = folder / table.file
-    content = read_bytes(path)
-    dialect = Dialect(table.encoding or mapping.encoding, table.delimiter or mapping.delimiter)
-    raw = read_csv(content, str(path), dialect)
-    chosen = _choose_columns(raw, table, entity, str(path))
+    read = read_table(mapping, table, folder)
+    raw, name = read.rows, f"{prefix}{read.name}"
+    chosen = _choose_columns(raw, table, entity, name if table.query else str(folder / table.file))
     blanks = mapping.blanks if table.blanks is None else table.blanks
-    name = f"{prefix}{table.file}"
+    cleaned = clean_text(chosen, blanks)
+    refuse_damage(cleaned, entity, name)
     return _Table(
-        clean_text(chosen, blanks).with_columns(pl.lit(name).alias(SOURCE_FILE)),
+        cleaned.with_columns(pl.lit(name).alias(SOURCE_FILE)),
         tuple(column for column in raw.columns if column != SOURCE_LINE),
-        {name: hashlib.sha256(content).hexdigest()},
-        _removed(raw, table, blanks),
+        {f"{prefix}{each}": digest for each, digest in read.digests.items()},
+        _removed(raw, table, name, blanks),
     )
 
 
@@ -180,13 +180,13 @@ def _reading(mapping: SourceMapping, table: TableMapping) -> Reading:
     )
 
 
-def _removed(raw: pl.DataFrame, table: TableMapping, blanks: Collection[str]) -> tuple[str, ...]:
+def _removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks: Collection[str]) -> tuple[str, ...]:
     """Columns of a plain table that the dataset has removed, with how many values are left out with each."""
     if not table.by_header:
         return ()
     found = [column for column in raw.columns if column in removed_fields()]
     left_out = clean_text(raw.select(found), blanks)
-    return tuple(f"{table.file}: {column}, {left_out[column].count()} values left out" for column in found)
+    return tuple(f"{name}: {column}, {left_out[column].count()} values left out" for column in found)
 
 
 def _unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tuple[str, ...]:

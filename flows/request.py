@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 from flows.errors import InputRefused
+from flows.places import Place, place_of
 from flows.source_mapping import SourceMapping, find_source
-from schemas.dataset import Entity
+from schemas.dataset import ENTITIES, Entity
 from schemas.period import Period
 
 DEFAULT_HOME = "workspace"
@@ -25,7 +26,7 @@ class SubmissionRequest:
     """
 
     mapping: SourceMapping
-    folder: Path
+    folder: Place
     source: str
     period: Period
     agency: str | None
@@ -90,9 +91,9 @@ def submission_request(
     if agency and not _AGENCY.fullmatch(agency):
         raise InputRefused(f"--agency is {agency!r}; a capital letter and four digits are allowed, as L0001")
     mapping, base = find_source(source)
-    folder = Path(input_folder) if input_folder else base / mapping.location
-    folder = Path(in_place(str(folder), month, agency))
-    if not folder.is_dir():
+    location = input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
+    folder = place_of(in_place(location, month, agency))
+    if _needs_folder(mapping) and not folder.is_folder():
         raise InputRefused(f"{folder}: there is no such directory to read the export from")
     is_plain = mapping.clients.by_header
     return SubmissionRequest(
@@ -106,6 +107,13 @@ def submission_request(
         judged_as_of=_judged_as_of(as_of),
         shrink_accepted=_reason(accept_shrunk),
     )
+
+
+def _needs_folder(mapping: SourceMapping) -> bool:
+    """Whether anything comes from files that lie together, rather than from queries or places of their own."""
+    tables = [mapping.table(entity) for entity in ENTITIES]
+    files = [each.file for table in tables for each in (table, *table.joins) if each.file]
+    return any("://" not in file and not Path(file).is_absolute() for file in files)
 
 
 def in_place(location: str, period: Period, agency: str | None) -> str:

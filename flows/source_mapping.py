@@ -6,6 +6,7 @@ A mapping is a TOML file; a directory with a plain export is a mapping that need
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -60,12 +61,39 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TableMapping(_Strict):
-    """One table: its file, how it is written, and which column feeds which field."""
+class TableFile(_Strict):
+    """Where rows come from: a file (CSV, TSV, Excel, Parquet; gzip and ZIP too) or a query, and how it is written."""
 
-    file: str
+    file: str = ""
     encoding: Encoding | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    sheet: str | None = None
+    member: str | None = None
+    marker: str = ""
+    query: str = ""
+    database: Annotated[str, Field(pattern=r"^((env|block):[A-Za-z0-9_/-]+)?$")] = ""
+
+    @model_validator(mode="after")
+    def _comes_from_one_place(self) -> "TableFile":
+        if bool(self.file) == bool(self.query):
+            raise ValueError("a file or a query is needed, one of them")
+        if "://" in self.file and urlsplit(self.file).password:
+            raise ValueError("file holds a password; credentials come from the environment or a Prefect block")
+        return self
+
+
+class Join(TableFile):
+    """Another table whose columns come beside, as `name.column`: at most one row for each of `on`."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    on: Annotated[dict[str, str], Field(min_length=1)]
+
+
+class TableMapping(TableFile):
+    """One table: where its rows come from, which of them count, and which column feeds which field."""
+
+    joins: Annotated[tuple[Join, ...], Field(alias="join")] = ()
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     blanks: Blanks | None = None
     dates: Forms | None = None
     columns: dict[str, str] = Field(default_factory=dict)
@@ -80,6 +108,7 @@ class SourceMapping(_Strict):
     title: str = ""
     dataset: Annotated[str, Field(pattern="^[QR]$")] = "R"
     location: str = "."
+    database: Annotated[str, Field(pattern=r"^((env|block):[A-Za-z0-9_/-]+)?$")] = ""
     encoding: Encoding = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     blanks: Blanks = ()
@@ -92,6 +121,14 @@ class SourceMapping(_Strict):
     @model_validator(mode="after")
     def _speaks_of_fields(self) -> "SourceMapping":
         mistakes = [mistake for entity in ENTITIES for mistake in self._mistakes(entity)]
+        mistakes += [
+            f"{TABLE[entity]}.query has no database; `database` names where its URI is kept, as env:NAME or block:NAME"
+            for entity in ENTITIES
+            for each in (self.table(entity), *self.table(entity).joins)
+            if each.query and not (each.database or self.database)
+        ]
+        if "://" in self.location and urlsplit(self.location).password:
+            mistakes.append("location holds a password; credentials come from the environment or a Prefect block")
         mistakes += [
             f"constants.{header} is no field of the dataset"
             for header in self.constants
@@ -152,6 +189,20 @@ def read_mapping(path: Path) -> SourceMapping:
     Raises:
         InputRefused: naming the file and, for every mistake, the table, the key and what is allowed.
     """
+    content = _extended(path, ())
+    try:
+        return SourceMapping.model_validate(content)
+    except ValidationError as error:
+        raise InputRefused(f"{path}: {mistakes_of(error, 'a source mapping')}") from None
+
+
+def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    """What a mapping says over what the one it extends says, table by table and key by key.
+
+    A location is relative to the file that says it.
+    """
+    if path.absolute() in seen:
+        raise InputRefused(f"{path}: the mapping extends itself")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -160,10 +211,26 @@ def read_mapping(path: Path) -> SourceMapping:
         raise InputRefused(f"{path}: the source mapping cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused(f"{path}: the source mapping is no TOML ({error})") from None
-    try:
-        return SourceMapping.model_validate(content)
-    except ValidationError as error:
-        raise InputRefused(f"{path}: {mistakes_of(error, 'a source mapping')}") from None
+    extends = content.pop("extends", None)
+    if extends is None:
+        return content
+    if not isinstance(extends, str):
+        raise InputRefused(f"{path}: extends is the name of a mapping, or its path")
+    named = path.absolute().parent / extends
+    base_path = named if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
+    base = _extended(base_path, (*seen, path.absolute()))
+    location = base.get("location")
+    if isinstance(location, str) and "location" not in content and "://" not in location:
+        base["location"] = str(base_path.absolute().parent / location)
+    return _over(base, content)
+
+
+def _over(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, said in content.items():
+        before = merged.get(key)
+        merged[key] = _over(before, said) if isinstance(before, dict) and isinstance(said, dict) else said
+    return merged
 
 
 def mistakes_of(error: ValidationError, what: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import InputRefused
+from flows.places import place_of
 from flows.source_mapping import find_source
 from schemas.dataset import ENTITIES
 from schemas.period import Period
@@ -49,7 +50,7 @@ def months_of(
         found = {month: found.get(None, list(agencies)) for month in first.until(last)}
     months = {month: found[month] for month in sorted(each for each in found if each is not None)}
     within = {month: names for month, names in months.items() if first <= month <= last}
-    if not within or not ("{period}" in location or Path(location).is_dir()):
+    if not within or not ("{period}" in location or place_of(location).is_folder()):
         raise InputRefused(f"{location}: there is no export of any month from {first} to {last}")
     return SourceMonths(source, input_folder, within)
 
@@ -59,7 +60,7 @@ def _location(source: str, input_folder: str | None) -> tuple[str, str]:
     mapping, base = find_source(source)
     if input_folder:
         return source, input_folder
-    location = str(base / mapping.location)
+    location = mapping.location if "://" in mapping.location else str(base / mapping.location)
     is_plain = mapping.clients.by_header and Path(source).is_dir()
     if is_plain and not any((Path(location) / mapping.table(entity).file).exists() for entity in ENTITIES):
         layout = next((each for each in _LAYOUTS if _folders(f"{location}/{each}")), _LAYOUTS[0])
@@ -89,6 +90,10 @@ def _folders(location: str) -> list[re.Match[str]]:
         # A name that comes again must be the same again.
         pattern += f"(?P={part[1:-1]})" if part in seen and part in _HOLDS else held
         seen.add(part)
+    if "://" in location:
+        asterisks = re.sub(r"\{(agency|period)\}", "*", location)
+        remote = (re.fullmatch(pattern, str(place).rstrip("/")) for place in place_of(asterisks).matching())
+        return [match for match in remote if match]
     place = Path(location)
     fixed = next(parent for parent in (place, *place.parents) if "{" not in str(parent))
     depth = "/".join(re.sub(r"\{(agency|period)\}", "*", part) for part in place.relative_to(fixed).parts)

@@ -98,7 +98,7 @@ def common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
         "period": str(request.period),
         "dataset": request.mapping.dataset,
         "source": request.source,
-        "input_folder": str(request.folder.absolute()),
+        "input_folder": str(request.folder),
         "started_at": started_at,
         "finished_at": datetime.now(UTC),
         "extracted_on": request.extracted_on,

@@ -7,6 +7,7 @@ import pytest
 
 from flows.errors import InputRefused
 from flows.extract import Export, extract
+from flows.places import Place
 from flows.source_mapping import SourceMapping, plain_export
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import ENTITIES, Entity, fields_of
@@ -31,12 +32,12 @@ def write(folder: Path, **tables: str) -> Path:
 
 
 def extracted(folder: Path, **tables: str) -> Export:
-    return extract(plain_export(folder), write(folder, **tables), GEOGRAPHY)
+    return extract(plain_export(folder), Place(str(write(folder, **tables))), GEOGRAPHY)
 
 
 def refusal(folder: Path, mapping: SourceMapping | None = None) -> str:
     with pytest.raises(InputRefused) as caught:
-        extract(mapping or plain_export(folder), folder, GEOGRAPHY)
+        extract(mapping or plain_export(folder), Place(str(folder)), GEOGRAPHY)
     return str(caught.value)
 
 
@@ -143,7 +144,7 @@ def test_a_table_that_is_a_directory(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "clients.csv").unlink()
     (tmp_path / "clients.csv").mkdir()
-    assert "clients.csv: the file cannot be read (Is a directory)" in refusal(tmp_path)
+    assert "clients.csv: a file is needed, and this is a folder" in refusal(tmp_path)
 
 
 def test_digests_tell_one_file_from_another(tmp_path: Path) -> None:
@@ -174,7 +175,7 @@ def write_mapped(folder: Path) -> Path:
 
 
 def test_a_mapping_says_which_column_feeds_which_field(tmp_path: Path) -> None:
-    found = extract(mapping(blanks=("NULL", "-")), write_mapped(tmp_path), GEOGRAPHY)
+    found = extract(mapping(blanks=("NULL", "-")), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
     client = found.records.client
     assert client.select("CLIENTID", "DOB", "FINITIAL", "SINITIAL").rows() == [
         ("C1", "03 Apr 1980", "E", None),
@@ -187,20 +188,20 @@ def test_a_mapping_says_which_column_feeds_which_field(tmp_path: Path) -> None:
 
 def test_a_table_may_have_blanks_of_its_own(tmp_path: Path) -> None:
     own = {"file": "Patient.txt", "columns": {"CLIENTID": "Id", "DOB": "Born"}, "blanks": []}
-    found = extract(mapping(blanks=("NULL",), clients=own), write_mapped(tmp_path), GEOGRAPHY)
+    found = extract(mapping(blanks=("NULL",), clients=own), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
     assert found.records.client["DOB"].to_list() == ["03 Apr 1980", "NULL"]
 
 
 def test_constants_stand_in_every_record(tmp_path: Path) -> None:
     constants = {"CMSID": "Orchard 7.2", "AGNCY": "L0001"}
-    found = extract(mapping(constants=constants), write_mapped(tmp_path), GEOGRAPHY)
+    found = extract(mapping(constants=constants), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
     assert found.records.client["AGNCY"].to_list() == ["L0001", "L0001"]
     assert found.records.episode["CMSID"].to_list() == ["Orchard 7.2"]
 
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_a_constant_without_text_is_blank(tmp_path: Path, text: str) -> None:
-    found = extract(mapping(constants={"CMSID": text}), write_mapped(tmp_path), GEOGRAPHY)
+    found = extract(mapping(constants={"CMSID": text}), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
     assert found.records.episode["CMSID"].to_list() == [None]
 
 
@@ -211,7 +212,7 @@ def test_readings_are_of_the_table_or_of_the_source(tmp_path: Path) -> None:
         "codes": {"CONSENT": {"Agreed": "Y"}},
         "dates": ["%d %b %Y"],
     }
-    found = extract(mapping(dates=("%d.%m.%Y",), episodes=episodes), write_mapped(tmp_path), GEOGRAPHY)
+    found = extract(mapping(dates=("%d.%m.%Y",), episodes=episodes), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
     assert found.readings["client"] == Reading(("%d.%m.%Y",), {})
     assert found.readings["episode"] == Reading(("%d %b %Y",), {"CONSENT": {"agreed": "Y"}})
 

@@ -62,7 +62,7 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "no name": ('name = "made-up"', "", ("name is missing",)),
     "a name with blanks": ('name = "made-up"', 'name = "Made Up"', ("name: ", "^[a-z0-9][a-z0-9_-]*$")),
     "another dataset": ('name = "made-up"', 'name = "made-up"\ndataset = "S"', ("dataset: ", "^[QR]$")),
-    "no file": ('file = "Patient.txt"', "", ("clients.file is missing",)),
+    "no file": ('file = "Patient.txt"', "", ("clients: a file or a query is needed",)),
     "an unknown encoding": ('"cp1252"', '"klingon"', ("encoding: the encoding 'klingon' is not known",)),
     "an unknown encoding of a table": (
         'file = "Item.txt"', 'file = "Item.txt"\nencoding = "klingon"',

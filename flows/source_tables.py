@@ -1,0 +1,117 @@
+"""The tables of a source as text, however they come: files of every kind, queries, joined and filtered."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from flows.archives import unpacked
+from flows.csv_door import Dialect, read_csv
+from flows.databases import read_query
+from flows.errors import InputRefused, SourceUnreadable
+from flows.places import Place
+from flows.source_mapping import SourceMapping, TableFile, TableMapping
+from flows.typed_files import read_parquet, read_workbook
+from transforms.joining import JoinsSeveral, joined, kept
+
+_WILDCARDS = frozenset("*?[")
+_TABS = (".tsv", ".tab")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as it came: text columns and `source_line`; `name` is its file's, `digests` of all that was read."""
+
+    rows: pl.DataFrame
+    name: str
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+def read_table(mapping: SourceMapping, table: TableMapping, folder: Place) -> RawTable:
+    """A table of a source, with what it is joined with and without what is filtered out.
+
+    Raises:
+        InputRefused: a file is missing or is not what the mapping says.
+        SourceUnreadable: it cannot be read this time.
+    """
+    main = _read(mapping, table, folder)
+    rows, digests = main.rows, dict(main.digests)
+    for each in table.joins:
+        other = _read(mapping, each, folder)
+        digests |= other.digests
+        _refuse_absent(main.name, rows, list(each.on), "join.on")
+        _refuse_absent(other.name, other.rows, list(each.on.values()), "join.on")
+        try:
+            rows = joined(rows, other.rows, each.on, each.name)
+        except JoinsSeveral as several:
+            raise InputRefused(
+                f"{other.name}, line {several.line}: a second row for the same {', '.join(each.on.values())}; one is"
+                " allowed where it is joined"
+            ) from None
+    _refuse_absent(main.name, rows, list(table.where), "where")
+    return RawTable(kept(rows, table.where), main.name, digests)
+
+
+def digests_of_tables(mapping: SourceMapping, tables: Sequence[TableMapping], folder: Place) -> dict[str, str]:
+    """The SHA-256 of everything that the tables of a source are read from."""
+    digests: dict[str, str] = {}
+    for table in tables:
+        for each in (table, *table.joins):
+            if each.query:
+                digests |= _read(mapping, each, folder).digests
+            else:
+                place = _file(each, folder)
+                digests[each.file] = hashlib.sha256(_content(each, place)).hexdigest()
+    return digests
+
+
+def _read(mapping: SourceMapping, table: TableFile, folder: Place) -> RawTable:
+    if table.query:
+        rows = read_query(table.query, table.database or mapping.database, "query")
+        # What a database answers has no bytes: its rows in the order of their texts stand for it.
+        digest = hashlib.sha256(str(rows.hash_rows(seed=1).sort().to_list()).encode()).hexdigest()
+        return RawTable(rows, "query", {f"query {hashlib.sha256(table.query.encode()).hexdigest()[:8]}": digest})
+    place = _file(table, folder)
+    packed = _content(table, place)
+    content, name = unpacked(packed, str(place), table.member)
+    return RawTable(
+        _parsed(content, name, str(place), table, mapping), table.file, {table.file: hashlib.sha256(packed).hexdigest()}
+    )
+
+
+def _parsed(content: bytes, name: str, place: str, table: TableFile, mapping: SourceMapping) -> pl.DataFrame:
+    ending = PurePosixPath(name.lower()).suffix
+    if ending in (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
+        return read_workbook(content, place, table.sheet)
+    if ending in (".parquet", ".pq"):
+        return read_parquet(content, place)
+    delimiter = table.delimiter or ("\t" if ending in _TABS else mapping.delimiter)
+    return read_csv(content, place, Dialect(table.encoding or mapping.encoding, delimiter))
+
+
+def _file(table: TableFile, folder: Place) -> Place:
+    """The file of a table; of a name with wildcards the one that fits."""
+    place = folder / table.file
+    if not _WILDCARDS.intersection(table.file) or place.exists():
+        return place
+    found = place.matching()
+    if len(found) != 1:
+        raise InputRefused(f"{place}: {len(found)} files fit; one is needed")
+    return found[0]
+
+
+def _content(table: TableFile, place: Place) -> bytes:
+    """The bytes of a file that is whole: where the mapping asks for its marker, once that lies beside it."""
+    if table.marker:
+        marker = Place(place.url + table.marker)
+        if not marker.exists():
+            raise SourceUnreadable(f"{place}: its marker {marker.name} is not there yet; the file may not be whole")
+    return place.read()
+
+
+def _refuse_absent(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str) -> None:
+    for column in columns:
+        if column not in rows.columns:
+            raise InputRefused(f"{name}, line 1: the mapping's {key} names the column {column!r}, which is not there")

@@ -1,0 +1,80 @@
+"""Typed tables of files: sheets of Excel workbooks, and Parquet."""
+
+import io
+
+import fastexcel
+import polars as pl
+
+from flows.errors import InputRefused
+from schemas.record_columns import SOURCE_LINE
+from transforms.typed_tables import as_text
+
+
+def read_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.DataFrame:
+    """A sheet as text columns, and `source_line`, the row of the sheet.
+
+    Args:
+        content: the bytes of the workbook.
+        name: what it is called in messages.
+        sheet: which sheet; None is the first.
+
+    Raises:
+        InputRefused: it is no workbook, has no such sheet, or its header is not one.
+    """
+    try:
+        workbook = fastexcel.read_excel(content)
+    except Exception:
+        raise InputRefused(f"{name}: the file is no Excel workbook that can be read") from None
+    names = workbook.sheet_names
+    if sheet is not None and sheet not in names:
+        raise InputRefused(f"{name}: there is no sheet {sheet!r}; there are {', '.join(map(repr, names))}")
+    try:
+        # Each cell as the text it stands for, whatever the others of its column are.
+        found = workbook.load_sheet(sheet if sheet is not None else 0, header_row=None, dtypes="string").to_polars()
+    except Exception:
+        raise InputRefused(f"{name}: the sheet cannot be read as a table") from None
+    return _below_header(found, name)
+
+
+def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The rows below the first that is not empty, under its texts."""
+    numbered = found.with_row_index(SOURCE_LINE, offset=1)
+    filled = numbered.filter(~pl.all_horizontal(pl.exclude(SOURCE_LINE).is_null()))
+    if filled.is_empty():
+        raise InputRefused(f"{name}: the sheet is empty; a header row is needed")
+    first = int(filled[SOURCE_LINE][0])
+    table = filled.filter(pl.col(SOURCE_LINE) > first)
+    header = [(text or "").strip() for text in found.row(first - 1)]
+    for place, text in enumerate(header):
+        if not text and table.to_series(place + 1).count():
+            raise InputRefused(f"{name}, row {first}: column {place + 1} holds values but has no header")
+        if text and header.index(text) != place:
+            # Not its text: a sheet without a header begins with a person.
+            raise InputRefused(
+                f"{name}, row {first}: the columns {header.index(text) + 1} and {place + 1} bear the same name;"
+                " each name is allowed once"
+            )
+    used = [pl.nth(place + 1).alias(text) for place, text in enumerate(header) if text]
+    return table.select(*used, pl.col(SOURCE_LINE).cast(pl.UInt32))
+
+
+def read_parquet(content: bytes, name: str) -> pl.DataFrame:
+    """A Parquet table as text columns, and `source_line`, as if the header were line 1.
+
+    Raises:
+        InputRefused: it is no Parquet, or a column holds what is no single value.
+    """
+    try:
+        table = pl.read_parquet(io.BytesIO(content))
+    except Exception:
+        raise InputRefused(f"{name}: the file is no Parquet that can be read") from None
+    return typed_table(table, name)
+
+
+def typed_table(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """A typed table as text columns, and `source_line`.  Raises InputRefused where a column can't be."""
+    try:
+        text = as_text(table)
+    except ValueError as error:
+        raise InputRefused(f"{name}: {error}") from None
+    return text.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(SOURCE_LINE))

@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-property test-mutation test-backfill check format docs lock bench clean
+.PHONY: help setup submission test test-property test-mutation test-backfill test-intake check format docs lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,6 +34,11 @@ test-mutation: $(STAMP)  ## negate every rule and see that a test notices
 test-backfill: $(STAMP)  ## two years of twenty agencies, killed at twenty moments (a quarter of an hour)
 	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/backfill/test_killed_backfill.py
 	@$(BIN)/python -m tests.backfill.national
+
+CORPORA ?= ../shared/data/csv-corpora
+test-intake: $(STAMP)  ## awkward files through the door: CORPORA=folder of them, and what becomes of each
+	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/intake
+	@test ! -d $(CORPORA) || $(BIN)/python -m tests.intake.corpora $(CORPORA)
 
 check: $(STAMP)  ## format, lint, types, import direction, generated files current
 	@$(BIN)/ruff format --check .

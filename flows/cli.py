@@ -32,10 +32,13 @@ from flows.months_in_turn import Asked, left_unchanged
 from flows.past import past_of
 from flows.progress import watched_by
 from flows.queries import Filters, ask, query
+from flows.reference import reference_in_force
 from flows.replay import read_corrected, replay_request
 from flows.report import report
 from flows.request import home_of, submission_request
 from flows.rule_pages import catalogue_page
+from flows.source_check import checked
+from flows.source_draft import as_mapping, drafts, read_for_draft
 from flows.summary import as_text, summarise
 from flows.tables import Format, show, write_out
 
@@ -49,6 +52,8 @@ app = typer.Typer(
 )
 reference_app = typer.Typer(help="Official code lists and the postcode directory.", no_args_is_help=True)
 app.add_typer(reference_app, name="reference")
+source_app = typer.Typer(help="Sources: what an export looks like, and drafts of mappings.", no_args_is_help=True)
+app.add_typer(source_app, name="source")
 
 Source = Annotated[str, typer.Option(help="A mapping's name or path, or the directory of a plain export.")]
 Period = Annotated[str, typer.Option(help="The month, YYYY-MM.")]
@@ -354,6 +359,36 @@ def sql(
 ) -> None:
     """Ask the audit a question in SQL; it can only be read."""
     show(query(home_of(home), text), form, out)
+
+
+@source_app.command("check")
+def source_check(
+    source: Annotated[str, typer.Argument(metavar="SOURCE")],
+    period: Annotated[str, typer.Option(help="The month, YYYY-MM; the last that is over by default.")] = "",
+    agency: Agency = None,
+    extracted_on: ExtractedOn = None,
+    home: Home = None,
+    input_folder: Input = None,
+) -> None:
+    """Say what an export looks like: tables, columns, codes, dates, agencies; nothing is judged."""
+    request = submission_request(
+        source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
+    )
+    for line in checked(request, grounds_of(request)):
+        sys.stdout.write(f"{line}\n")
+
+
+@source_app.command("new")
+def source_new(
+    files: Annotated[list[Path], typer.Argument(metavar="FILES...")],
+    name: Annotated[str, typer.Option(help="What the source will be called.")] = "new-source",
+    out: Out = None,
+    home: Home = None,
+) -> None:
+    """Draft a mapping from the headers and values of a system's tables; no code is ever guessed."""
+    lists = reference_in_force(home_of(home)).lists.on(date.today())
+    tables = [table for file in files for table in read_for_draft(file)]
+    write_out(as_mapping(drafts(tables, lists), lists, name).encode(), out)
 
 
 @reference_app.command()

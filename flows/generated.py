@@ -6,9 +6,13 @@ from pathlib import Path
 
 from flows.durable import write_whole
 from flows.rule_pages import catalogue_page
+from flows.source_mapping import mapping_schema
 
 _PROJECT = Path(__file__).parent.parent
-PAGES: dict[str, Callable[[], str]] = {"docs/rule-catalogue.md": catalogue_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/rule-catalogue.md": catalogue_page,
+    "docs/source-mapping.schema.json": mapping_schema,
+}
 
 
 def stale_pages() -> list[str]:

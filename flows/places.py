@@ -16,6 +16,8 @@ import fsspec
 from flows.errors import InputRefused, SourceUnreadable
 
 _SECRETS = "block:"
+# The one that knows hosts by their keys; fsspec's own takes any host for the right one.
+fsspec.register_implementation("sftp", "sshfs.SSHFileSystem", clobber=True)
 
 
 @dataclass(frozen=True)
@@ -155,4 +157,4 @@ def _options(protocol: str) -> dict[str, Any]:
         raise InputRefused(f"{name}: the options of {protocol}:// are no JSON") from None
     if not isinstance(options, dict):
         raise InputRefused(f"{name}: the options of {protocol}:// are no JSON object")
-    return {"use_listings_cache": False, **options}
+    return options if protocol == "sftp" else {"use_listings_cache": False, **options}

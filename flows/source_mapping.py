@@ -3,6 +3,7 @@
 A mapping is a TOML file; a directory with a plain export is a mapping that needs no file.
 """
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -219,7 +220,7 @@ def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     named = path.absolute().parent / extends
     base_path = named if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
     base = _extended(base_path, (*seen, path.absolute()))
-    location = base.get("location")
+    location = base.get("location", ".")
     if isinstance(location, str) and "location" not in content and "://" not in location:
         base["location"] = str(base_path.absolute().parent / location)
     return _over(base, content)
@@ -231,6 +232,15 @@ def _over(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
         before = merged.get(key)
         merged[key] = _over(before, said) if isinstance(before, dict) and isinstance(said, dict) else said
     return merged
+
+
+def mapping_schema() -> str:
+    """The JSON Schema of a mapping, for editors."""
+    schema = SourceMapping.model_json_schema(by_alias=True)
+    schema["properties"]["extends"] = {"type": "string", "title": "Extends"}
+    # What a mapping extends may say the rest.
+    schema["required"] = []
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1) + "\n"
 
 
 def mistakes_of(error: ValidationError, what: str) -> str:

@@ -36,6 +36,14 @@ def read_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Dat
     return _below_header(found, name)
 
 
+def sheet_names(content: bytes, name: str) -> list[str]:
+    """The sheets of a workbook.  Raises InputRefused where it is none."""
+    try:
+        return list(fastexcel.read_excel(content).sheet_names)
+    except Exception:
+        raise InputRefused(f"{name}: the file is no Excel workbook that can be read") from None
+
+
 def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
     """The rows below the first that is not empty, under its texts."""
     numbered = found.with_row_index(SOURCE_LINE, offset=1)

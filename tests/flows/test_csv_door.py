@@ -130,7 +130,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         b'a,b\n1,"x"y\n', "line 2: the record is no well-formed CSV (',' expected after '\"')"),
     "another encoding": (
         "a,b\n1,x\n2,é\n".encode("cp1252"), "line 3: byte 0xe9 is not utf-8, the encoding the source names"),
-    "half of UTF-16": (b"\xff\xfea\0,\0b", ", line 1: byte 0x62 is not utf-16, the encoding the source names"),
+    "half of UTF-16": (b"\xff\xfea\0,\0b", "line 1: byte 0x62 is not utf-16, the encoding the source names"),
 }  # fmt: skip
 
 

@@ -1,0 +1,215 @@
+"""Joins, filters, mappings that extend others, drafts, and what an export looks like before it is judged."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import app
+from flows.errors import InputRefused
+from flows.reference import reference_in_force
+from flows.request import submission_request
+from flows.source_draft import as_mapping, drafts, read_for_draft
+from flows.source_mapping import mapping_schema, read_mapping
+from schemas.dataset import ENTITIES
+from schemas.header_words import fields_by_words, words_of
+from tests.flows.test_landing import assessed, small_home
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = {
+    "orchard": ["ORPatient.csv", "ORSubstanceEpisode.csv", "ORTreatmentItem.csv"],
+    "meadow": ["persons.parquet", "journeys.xlsx", "programmes.parquet"],
+}
+LISTS = reference_in_force(Path("nowhere")).lists.on(date(2023, 4, 30))
+run_command = CliRunner()
+
+
+def drafted(files: "list[Path]") -> str:
+    return as_mapping(drafts([table for file in files for table in read_for_draft(file)], LISTS), LISTS, "draft")
+
+
+@pytest.mark.parametrize("system", EXAMPLES)
+def test_a_draft_names_most_fields_rightly_and_none_wrongly(system: str) -> None:
+    files = [ROOT / "data/examples" / system / "2023-04" / name for name in EXAMPLES[system]]
+    found = tomllib.loads(drafted(files))
+    wanted = tomllib.loads((ROOT / f"data/sources/{system}.toml").read_text(encoding="utf-8"))
+    right = number = 0
+    for table in ("clients", "episodes", "interventions"):
+        proposed = found[table]["columns"]
+        number += len(wanted[table]["columns"])
+        for header, column in proposed.items():
+            # The name of a joined table is the drafter's own choice; its column is not.
+            assert column.rpartition(".")[2] == wanted[table]["columns"][header].rpartition(".")[2], header
+            right += 1
+    assert right >= 0.8 * number
+    assert "codes" not in found["episodes"], "a code is never guessed"
+
+
+def test_a_draft_is_a_mapping_that_reads_the_export(tmp_path: Path) -> None:
+    files = [ROOT / "data/examples/meadow/2023-04" / name for name in EXAMPLES["meadow"]]
+    path = tmp_path / "draft.toml"
+    text = drafted(files).replace('location = "."', f'location = "{files[0].parent}"')
+    path.write_text(text, encoding="utf-8")
+    request = submission_request(
+        str(path), "2023-04", agency="L0001", extracted_on="2023-05-03", home=small_home(tmp_path / "home")
+    )
+    understood = assessed(request).completeness.filter(pl.col("field") == "DISD")["understood"]
+    assert understood.item() > 0
+
+
+def test_what_speaks_against_a_name_is_left_to_the_person(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_bytes(b"PatientID,DateOfBirth,Forename\nC1,tall,Ann\nC2,small,Bob\n")
+    (tmp_path / "stays.csv").write_bytes(b"EpisodeID,PatientID,Discharge Date,Date Discharge\nE1,C1,2023-01-01,\n")
+    (tmp_path / "steps.csv").write_bytes(b"InterventionID,EpisodeID,Modality\nM1,E1,NN\n")
+    text = drafted([tmp_path / "people.csv", tmp_path / "stays.csv", tmp_path / "steps.csv"])
+    found = tomllib.loads(text)
+    assert found["clients"]["columns"] == {"CLIENTID": "PatientID", "FORENAME": "Forename"}
+    assert '# ... = "DateOfBirth"' in text
+    assert "DISD" not in found["episodes"]["columns"], "two columns speak of it"
+
+
+def test_tables_without_an_id_are_no_source(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputRefused, match="none of the tables has a column for CLIENTID"):
+        drafted([tmp_path / "x.csv"])
+
+
+def test_the_second_example_gives_what_the_first_does(tmp_path: Path) -> None:
+    home = small_home(tmp_path / "home")
+    rows = {}
+    for system in EXAMPLES:
+        request = submission_request(system, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
+        [portion] = assessed(request).rows.portions()
+        rows[system] = portion.drop("CMSID")
+    assert rows["meadow"].equals(rows["orchard"])
+
+
+MAPPING = """
+name = "joined"
+[clients]
+file = "clients.csv"
+by_header = true
+where = { Deleted = ["", "no"] }
+[episodes]
+file = "episodes.csv"
+[[episodes.join]]
+name = "home"
+file = "homes.csv"
+on = { CLIENTID = "Person" }
+[episodes.columns]
+EPISODID = "EPISODID"
+CLIENTID = "CLIENTID"
+PC = "home.Postcode"
+[interventions]
+file = "interventions.csv"
+by_header = true
+"""
+TABLES = {
+    "clients.csv": "CLIENTID,Deleted\nC1,\nC2,no\nC3,yes\n",
+    "episodes.csv": "EPISODID,CLIENTID\nE1,C1\nE2,C2\nE3,C9\n",
+    "homes.csv": "Person,Postcode\n C1 ,NR14 7\nC7,AA1 1\nC7,AA1 1\n",
+    "interventions.csv": "MODID,EPISODID\n",
+}
+
+
+def source(folder: Path, mapping: str = MAPPING, **tables: str) -> Path:
+    for name, text in (TABLES | {f"{name}.csv": text for name, text in tables.items()}).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "joined.toml").write_text(mapping, encoding="utf-8")
+    return folder / "joined.toml"
+
+
+def read(path: Path, home: Path) -> "dict[str, pl.DataFrame]":
+    from flows.assessment import grounds_of, read_export
+
+    request = submission_request(str(path), "2023-04", agency="L0001", home=small_home(home))
+    records = read_export(request, grounds_of(request)).records
+    return {entity: records[entity] for entity in ENTITIES}
+
+
+def test_columns_come_beside_and_rows_are_left_out(tmp_path: Path) -> None:
+    found = read(source(tmp_path), tmp_path / "home")
+    assert found["client"]["CLIENTID"].to_list() == ["C1", "C2"]
+    assert found["client"]["source_line"].to_list() == [2, 3]
+    assert found["episode"]["PC"].to_list() == ["NR14 7", None, None]
+
+
+def test_a_second_row_to_join_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = source(tmp_path, homes="Person,Postcode\nC1,NR14 7\nC2,AA1 1\nC1,AA1 1\n")
+    with pytest.raises(InputRefused, match=r"homes\.csv, line 4: a second row for the same Person"):
+        read(path, tmp_path / "home")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('on = { CLIENTID = "Person" }', 'on = { CLIENTID = "Who" }', "join.on names the column 'Who'"),
+        ('on = { CLIENTID = "Person" }', 'on = { Nobody = "Person" }', "join.on names the column 'Nobody'"),
+        ("where = { Deleted", "where = { Gone", "where names the column 'Gone'"),
+    ],
+)
+def test_columns_that_are_not_there_are_told(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    with pytest.raises(InputRefused, match=expected):
+        read(source(tmp_path, MAPPING.replace(old, new)), tmp_path / "home")
+
+
+def test_a_mapping_says_over_another_what_is_its_own(tmp_path: Path) -> None:
+    source(tmp_path)
+    (tmp_path / "site").mkdir()
+    own = tmp_path / "site" / "own.toml"
+    own.write_bytes(b'extends = "../joined.toml"\nname = "own"\n[episodes.columns]\nCMSID = "EPISODID"\n')
+    found = read_mapping(own)
+    assert found.name == "own"
+    assert found.episodes.columns["PC"] == "home.Postcode"
+    assert found.episodes.columns["CMSID"] == "EPISODID"
+    assert read(own, tmp_path / "home")["client"].height == 2, "a location is relative to the file that says it"
+
+
+def test_a_mapping_that_extends_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('extends = "b.toml"\n', encoding="utf-8")
+    (tmp_path / "b.toml").write_text('extends = "a.toml"\n', encoding="utf-8")
+    with pytest.raises(InputRefused, match="extends itself"):
+        read_mapping(tmp_path / "a.toml")
+
+
+@pytest.mark.parametrize(
+    ("clients", "expected"),
+    [
+        ("CLIENTID,Deleted\nC1,\n1.11E+08,\n", r"line 3: CLIENTID is a rounded number"),
+        ("CLIENTID,Deleted,DOB\nC1,,\nC2,,29000\n", r"line 3: every DOB is a number of days"),
+    ],
+)
+def test_what_a_spreadsheet_damaged_is_refused(tmp_path: Path, clients: str, expected: str) -> None:
+    with pytest.raises(InputRefused, match=expected) as caught:
+        read(source(tmp_path, clients=clients), tmp_path / "home")
+    assert "29000" not in str(caught.value)
+
+
+def test_one_number_among_dates_is_left_to_the_rules(tmp_path: Path) -> None:
+    path = source(tmp_path, clients="CLIENTID,Deleted,DOB\nC1,,1980-01-01\nC2,,29000\n")
+    assert read(path, tmp_path / "home")["client"]["DOB"].to_list() == ["1980-01-01", "29000"]
+
+
+def test_a_check_tells_what_an_export_looks_like() -> None:
+    done = run_command.invoke(app, ["source", "check", "orchard", "--period", "2023-04"])
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert "clients: ORPatient.csv, 384 rows, 15 columns, cp1252 where it is text" in lines
+    assert any(line.startswith("MODAL: 1 records with 1 values that fit no code") for line in lines)
+    assert any(line.startswith("TRIAGED: 99 aaa 9999 99:99 493") and "MIXED" in line for line in lines)
+    assert "agencies: L0001, L0002" in lines
+    assert not any("1977" in line for line in lines if line.startswith("DOB")), "no birthday is shown"
+
+
+def test_no_words_stand_for_two_fields() -> None:
+    for entity in ENTITIES:
+        assert fields_by_words(entity)
+    assert words_of("Date_OfBirth") == words_of("birth date") == {"birth", "date"}
+
+
+def test_the_schema_for_editors_knows_every_key() -> None:
+    assert '"marker"' in mapping_schema()
+    assert '"extends"' in mapping_schema()

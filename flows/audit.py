@@ -5,6 +5,7 @@ a run is landed in one transaction.
 """
 
 import hashlib
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,26 @@ _PATIENCE, _PAUSE = 20.0, 0.2
 def audit_path(home: Path) -> Path:
     """Where the audit of a home lies."""
     return home / "audit.duckdb"
+
+
+def snapshot_path(home: Path) -> Path:
+    """Where analysts find a copy of the audit that no run ever waits for."""
+    return home / "audit-snapshot.duckdb"
+
+
+def publish(home: Path) -> None:
+    """Puts a copy of the audit in the place of the last one, whole.  Only the one who holds the home may ask for it.
+
+    Who has the last one open keeps it as it was.
+    """
+    path = audit_path(home)
+    with write(home) as audit:
+        audit.execute("checkpoint")
+
+    def copy(beside: Path) -> None:
+        shutil.copyfile(path, beside)
+
+    place_whole(snapshot_path(home), copy)
 
 
 def make_ready(home: Path) -> None:
@@ -112,22 +133,31 @@ def _opened(path: Path, until: float) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def read(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The audit open for reading.
+    """The audit open for reading; while somebody writes to it, as it was after the last run.
 
     Raises:
-        InputRefused: there is none yet, or somebody is writing to it right now.
+        InputRefused: there is none yet, or somebody is writing to the first one right now.
     """
     path = audit_path(home)
     if not path.exists():
         raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
     try:
-        audit = duckdb.connect(str(path), read_only=True)
+        audit = _read_only(path, snapshot_path(home))
     except duckdb.IOException:
         raise InputRefused(f"{path}: the audit is being written to; try again when the run is over") from None
     try:
         yield audit
     finally:
         audit.close()
+
+
+def _read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.IOException:
+        if not snapshot.exists():
+            raise
+        return duckdb.connect(str(snapshot), read_only=True)
 
 
 def frame_of(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
 from flows.backfill_month import MonthDone, MonthToDo, judge_month
 from flows.backfill_table import Backfilled
-from flows.errors import without_values
+from flows.errors import InputRefused, without_values
 from flows.months_in_turn import Asked, work_through
 from flows.progress import watcher
 
@@ -45,6 +45,9 @@ def backfill(
     input_folder: str | None = None,
     as_of: str | None = None,
     workers: int | None = None,
+    store: str | None = None,
+    distributed: bool = False,
+    scheduler: str | None = None,
 ) -> Backfilled:
     """Lands every month that a source has, oldest first; what is unchanged is left alone.
 
@@ -58,14 +61,18 @@ def backfill(
         input_folder: where the exports lie instead; it may name {agency} and {period}.
         as_of: `today`, or a day: what months are judged by instead of what held in their time.
         workers: how many processes judge; None is one a core.
+        store: where workers and writer share results, a path or URL; None is in the home.
+        distributed: have Dask's workers judge, on a cluster of this machine where no scheduler is named.
+        scheduler: the address of a Dask scheduler.
 
     Raises:
         InputRefused: the command, the source or the reference data is wrong.
         BackfillStopped: an agency could not go on; the others did.
     """
     number = workers or os.cpu_count() or 1
-    asked = Asked(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of)
-    with _few_threads(number), _runner(number) as runner:
+    asked = Asked(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, store)
+    is_distributed = distributed or scheduler is not None
+    with _few_threads(number), _runner(number, scheduler, is_distributed=is_distributed) as runner:
         done = work_through(asked, lambda months: _side_by_side(runner, months, number * 2), watcher())
     if done.having("failed"):
         raise BackfillStopped(done)
@@ -91,8 +98,18 @@ def _label(months: Sequence[MonthToDo]) -> str:
 
 
 @contextmanager
-def _runner(workers: int) -> Iterator[TaskRunner[Any]]:
-    with ProcessPoolTaskRunner(max_workers=workers) as runner:
+def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Iterator[TaskRunner[Any]]:
+    """Who judges: processes of this one, or Dask's workers.  All else is the same."""
+    if not is_distributed:
+        with ProcessPoolTaskRunner(max_workers=workers) as runner:
+            yield runner
+        return
+    try:
+        from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 since it comes with an extra
+    except ImportError:
+        raise InputRefused("a distributed backfill needs the extra `distributed` to be installed") from None
+    cluster = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    with DaskTaskRunner(address=scheduler) if scheduler else DaskTaskRunner(cluster_kwargs=cluster) as runner:
         yield runner
 
 

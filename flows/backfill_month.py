@@ -1,18 +1,19 @@
 """One month of a backfill: judged and staged in a process that shares nothing with others but the store."""
 
-import os
-import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
-from flows.assessment import assess, grounds_of, read_export
+from flows.assessment import Grounds, assess, grounds_of, read_export
 from flows.errors import InputRefused, RunFailed, SourceUnreadable, without_values
+from flows.extract import Export
 from flows.past import Past, submission_in
 from flows.request import SubmissionRequest
+from flows.results_store import Store
 from flows.staging import stage
 
 _PAUSES = (2.0, 10.0, 30.0)
@@ -20,19 +21,19 @@ _PAUSES = (2.0, 10.0, 30.0)
 
 @dataclass(frozen=True)
 class LastLanded:
-    """The agency's last submission: its run, rows and SHA-256, and the folder that holds what it sent."""
+    """The agency's last submission: its run, rows and SHA-256.  The store has what it sent, as sent/RUN."""
 
     run_id: str
     rows_sent: int
     sha256: str
-    folder: str
 
 
 @dataclass(frozen=True)
 class MonthToDo:
     """A month of an agency that is to be judged: paths and ids alone.
 
-    `store` is where the run is staged, under its id; `moved` a table of the agencies that sent episodes last.
+    `store` is where the run is staged, under its id, and where what it is judged by lies: `home`, with the
+    reference data and settings in force, `sent` and, by its name, the table `moved` of who sent episodes last.
     """
 
     request: SubmissionRequest
@@ -69,38 +70,42 @@ def judge_month(month: MonthToDo) -> MonthDone:
 
 
 def _judged(month: MonthToDo) -> MonthDone:
-    request, started_at = month.request, datetime.now(UTC)
-    grounds = grounds_of(request)
-    for pause in (*_PAUSES, None):
+    started_at, store = datetime.now(UTC), Store(month.store)
+    with store.local("home") as home, _past(month, store) as past, store.room(month.run_id) as folder:
+        request = replace(month.request, home=home)
+        grounds = grounds_of(request)
+        assessment = assess(request, grounds, _read(request, grounds), past)
+        row = stage(replace(assessment, request=month.request), started_at, folder)
+        store.put(folder, month.run_id)
+    agency, period = month.request.agency, str(month.request.period)
+    return MonthDone(agency, period, month.run_id, str(row["status"]), int(str(row["rows_sent"])))
+
+
+def _read(request: SubmissionRequest, grounds: Grounds) -> Export:
+    """The export; a share that does not answer may answer later."""
+    for pause in _PAUSES:
         try:
-            export = read_export(request, grounds)
-            break
+            return read_export(request, grounds)
         except SourceUnreadable:
-            if pause is None:
-                raise
             time.sleep(pause)
-    assessment = assess(request, grounds, export, lambda agency: _past(month, agency))
-    folder = Path(month.store) / month.run_id
-    part = folder.with_name(f"{month.run_id}.{os.getpid()}")
-    row = stage(assessment, started_at, part)
-    # Another worker may have been given the same month and be done with it, or have died with it.
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
-    return MonthDone(request.agency, str(request.period), month.run_id, str(row["status"]), int(str(row["rows_sent"])))
+    return read_export(request, grounds)
 
 
-def _past(month: MonthToDo, agency: str | None) -> Past:
-    if agency is None:
-        return Past()
-    last = month.last
-    sent = submission_in(Path(last.folder), last.run_id, last.rows_sent, last.sha256) if last else None
-    return Past(sent, _moved(month, agency))
+@contextmanager
+def _past(month: MonthToDo, store: Store) -> Iterator[Callable[[str | None], Past]]:
+    last, sent = month.last, None
+    if last:
+        with store.local(f"sent/{last.run_id}") as folder:
+            sent = submission_in(folder, last.run_id, last.rows_sent, last.sha256)
+    agency_of = _moved(month, store)
+    yield lambda agency: Past() if agency is None else Past(sent, agency_of)
 
 
-def _moved(month: MonthToDo, agency: str) -> dict[str, str]:
+def _moved(month: MonthToDo, store: Store) -> dict[str, str]:
     if month.moved is None:
         return {}
-    others = pl.scan_parquet(month.moved).filter(pl.col("agency") != agency).collect()
+    with store.local(month.moved) as path:
+        others = pl.scan_parquet(path).filter(pl.col("agency") != month.request.agency).collect()
     return dict(others.select("EPISODID", "agency").iter_rows())
 
 

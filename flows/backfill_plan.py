@@ -1,6 +1,5 @@
 """What a backfill has to do for a month: nothing where all that goes into its run is as it was."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from flows.extract import digests_of
 from flows.landing import next_run_id
 from flows.past import SENT_TABLES, digest_of_moved, last_landed
 from flows.request import Corrections, SubmissionRequest
+from flows.results_store import Store
 from schemas.dataset import ENTITIES
 
 _Digests = dict[tuple[str, str], str]
@@ -22,8 +22,9 @@ _Digests = dict[tuple[str, str], str]
 class Plan:
     """Plans months against the audit, which this process holds; what workers read lies in the store."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, store: Path, *, is_day_given: bool) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, room: Path, store: Store, *, is_day_given: bool) -> None:
         self._audit = connection
+        self._room = room
         self._store = store
         self._is_day_given = is_day_given
 
@@ -37,12 +38,13 @@ class Plan:
         agencies = self._audit.execute(f"select count(distinct agency) from runs where {earlier}", [source, period])
         if (agencies.fetchone() or (0,))[0] < 2:
             return None
-        path = self._store / f"moved-{period}.parquet"
+        path = self._room / f"moved-{period}.parquet"
         self._audit.execute(
             "copy (select EPISODID, arg_max(agency, (period, run_number)) as agency from sent_episodes"
             f" join runs using (run_id) where {earlier} group by EPISODID) to '{path}' (format parquet)",
             [source, period],
         )
+        self._store.put_file(path, path.name)
         return path
 
     def month(self, request: SubmissionRequest, grounds: Grounds, moved: Path | None) -> MonthToDo | None:
@@ -60,9 +62,9 @@ class Plan:
         return MonthToDo(
             replace(request, corrections=self._corrections(run, digests)),
             next_run_id(self._audit, agency, period),
-            str(self._store),
-            LastLanded(*last, folder=str(self._sent(last[0]))) if last else None,
-            str(moved) if moved else None,
+            self._store.url,
+            self._last(last) if last else None,
+            moved.name if moved else None,
         )
 
     def _latest(self, request: SubmissionRequest) -> dict[str, object] | None:
@@ -121,21 +123,24 @@ class Plan:
             {"run": run["run_id"], "agency": request.agency},
         ).fetchall()
 
-    def _sent(self, run_id: str) -> Path:
-        """What a landed run sent, in the store."""
-        folder = self._store / "sent" / run_id
+    def _last(self, last: tuple[str, int, str]) -> LastLanded:
+        """The last submission, with what it sent in the store."""
+        folder = self._room / "sent" / last[0]
         if not folder.exists():
-            part = folder.with_name(f"{run_id}.part")
-            shutil.rmtree(part, ignore_errors=True)
-            part.mkdir(parents=True)
+            folder.mkdir(parents=True)
             for table in SENT_TABLES:
+                path = folder / f"{table}.parquet"
                 self._audit.execute(
-                    f"copy (select * exclude (run_id) from {table} where run_id = ?)"
-                    f" to '{part / table}.parquet' (format parquet)",
-                    [run_id],
+                    f"copy (select * exclude (run_id) from {table} where run_id = ?) to '{path}' (format parquet)",
+                    [last[0]],
                 )
-            part.rename(folder)
-        return folder
+            self.keep(last[0])
+        return LastLanded(*last)
+
+    def keep(self, run_id: str) -> None:
+        """Puts what a run sent, which lies in this process's room, where workers find it."""
+        for path in sorted((self._room / "sent" / run_id).glob("*.parquet")):
+            self._store.put_file(path, f"sent/{run_id}/{path.name}")
 
     def _corrections(self, run: dict[str, object] | None, digests: dict[str, str]) -> Corrections | None:
         """Corrections that stood in the month, as long as its export is the one they were made to."""

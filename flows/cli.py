@@ -210,13 +210,16 @@ def backfill(
     input_folder: Input = None,
     as_of: AsOf = None,
     workers: Annotated[int | None, typer.Option(min=1, help="How many processes; one a core by default.")] = None,
+    store: Annotated[str | None, typer.Option(help="Where workers share results: a path or URL.")] = None,
+    distributed: Annotated[bool, typer.Option("--distributed", help="Let Dask's workers judge.")] = False,
+    scheduler: Annotated[str | None, typer.Option(help="The address of a Dask scheduler.")] = None,
 ) -> None:
     """Land every month a source has, oldest first; what is unchanged is left alone."""
     place = str(home_of(home))
-    asked = Asked(source, first, last, tuple(agency or ()), extracted_on, place, input_folder, as_of)
+    asked = Asked(source, first, last, tuple(agency or ()), extracted_on, place, input_folder, as_of, store)
     with _progress("months") as progress:
         watched_by(progress)
-        done = left_unchanged(asked) or _backfilled(asked, workers)
+        done = left_unchanged(asked) or _backfilled(asked, workers, scheduler, distributed=distributed)
     show(outcome_table(done), Format.TABLE, None)
     for month in done.having("failed"):
         sys.stderr.write(f"ndtms: {month.agency or 'no agency'} {month.period}: {month.failure}\n")
@@ -226,7 +229,7 @@ def backfill(
         raise typer.Exit(BLOCKED)
 
 
-def _backfilled(asked: Asked, workers: int | None) -> Backfilled:
+def _backfilled(asked: Asked, workers: int | None, scheduler: str | None, *, distributed: bool) -> Backfilled:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     from flows.backfill import BackfillStopped  # noqa: PLC0415
     from flows.backfill import backfill as flow  # noqa: PLC0415
@@ -242,6 +245,9 @@ def _backfilled(asked: Asked, workers: int | None) -> Backfilled:
             input_folder=asked.input_folder,
             as_of=asked.as_of,
             workers=workers,
+            store=asked.store,
+            distributed=distributed,
+            scheduler=scheduler,
         )
     except BackfillStopped as stopped:
         return stopped.backfilled

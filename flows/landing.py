@@ -135,12 +135,20 @@ def holding(home: Path, what: str = "another command") -> Iterator[Path]:
             holder.write_text(f"{what} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
             audit.make_ready(home)
             _recover(home)
+            before = _state(home)
             yield home
+            if _state(home) != before or not audit.snapshot_path(home).exists():
+                audit.publish(home)
     except Timeout:
         by = holder.read_text(encoding="utf-8") if holder.exists() else "another run"
         raise InputRefused(f"{home}: {by} holds this home; try again when it is over") from None
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
         raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
+
+
+def _state(home: Path) -> tuple[int, int]:
+    found = audit.audit_path(home).stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def refuse_unwritable(home: Path) -> None:

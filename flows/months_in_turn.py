@@ -24,7 +24,9 @@ from flows.extract import agencies_in
 from flows.landing import holding, insert_failure, refuse_unwritable, take_in
 from flows.past import SENT_TABLES
 from flows.progress import Progress, silently
+from flows.reference import reference_folder
 from flows.request import SubmissionRequest, home_of, submission_request
+from flows.results_store import Store
 from flows.source_months import SourceMonths, months_of
 from schemas.period import Period
 
@@ -44,6 +46,7 @@ class Asked:
     home: str | None = None
     input_folder: str | None = None
     as_of: str | None = None
+    store: str | None = None
 
     def months(self) -> SourceMonths:
         """The months the source has."""
@@ -82,20 +85,32 @@ def work_through(asked: Asked, judge: Judge, progress: Progress = silently) -> B
     found, home = asked.months(), home_of(asked.home)
     refuse_unwritable(home)
     # A name of its own: workers of a backfill that was killed may still write to theirs.
-    stores = home / ".backfill"
-    store = stores / uuid.uuid4().hex
+    rooms, token = home / ".backfill", uuid.uuid4().hex
+    room = rooms / token
+    store = Store(asked.store).child(token) if asked.store else Store(str(room))
     with holding(home, f"the backfill of {asked.source}"), audit.write(home) as connection:
-        shutil.rmtree(stores, ignore_errors=True)
-        store.mkdir(parents=True)
-        plan = Plan(connection, store, is_day_given=asked.extracted_on is not None)
+        shutil.rmtree(rooms, ignore_errors=True)
+        room.mkdir(parents=True)
+        _share_grounds(home, store)
+        plan = Plan(connection, room, store, is_day_given=asked.extracted_on is not None)
         done, stopped = Backfilled(), set[str | None]()
         for place, period in enumerate(found.agencies_of):
             progress(place, len(found.agencies_of), str(period))
-            _work_on(_Month(asked, found, period, store, connection), plan, judge, done, stopped)
+            _work_on(_Month(asked, found, period, room, store, connection), plan, judge, done, stopped)
         progress(len(found.agencies_of), len(found.agencies_of), "")
         connection.execute("checkpoint")
-        shutil.rmtree(stores)
+        store.clear()
+        shutil.rmtree(rooms)
     return done
+
+
+def _share_grounds(home: Path, store: Store) -> None:
+    """What months are judged by, as it is in force now, where workers find it."""
+    for path in [*sorted(reference_folder(home).glob("*")), home / "settings.toml"]:
+        if path.is_file():
+            store.put_file(path, f"home/{path.relative_to(home)}")
+    if store.is_shared_folder:
+        (Path(store.url) / "home").mkdir(parents=True, exist_ok=True)
 
 
 @dataclass(frozen=True)
@@ -103,7 +118,8 @@ class _Month:
     asked: Asked
     found: SourceMonths
     period: Period
-    store: Path
+    room: Path
+    store: Store
     connection: duckdb.DuckDBPyConnection
 
 
@@ -127,7 +143,7 @@ def _work_on(month: _Month, plan: Plan, judge: Judge, done: Backfilled, stopped:
         else:
             to_do[request.agency] = planned
     results |= {result.agency: result for result in judge(list(to_do.values()))}
-    _land(month, to_do, results, started_at)
+    _land(month, plan, to_do, results, started_at)
     for request in asked:
         result = results[request.agency]
         done.months.append(result)
@@ -144,23 +160,35 @@ def _requests(month: _Month) -> list[SubmissionRequest]:
     return [month.asked.request(month.found, month.period, agency) for agency in agencies]
 
 
+def _brought(month: _Month, run_id: str) -> Path:
+    """A staged run on this machine, in a folder of its own."""
+    if month.store.is_shared_folder and Path(month.store.url) == month.room:
+        return month.room / run_id
+    if month.store.is_shared_folder:
+        return Path(shutil.copytree(Path(month.store.url) / run_id, month.room / run_id))
+    return month.store.fetched(run_id, month.room)
+
+
 def _land(
-    month: _Month, to_do: dict[str | None, MonthToDo], results: dict[str | None, MonthDone], started_at: datetime
+    month: _Month,
+    plan: Plan,
+    to_do: dict[str | None, MonthToDo],
+    results: dict[str | None, MonthDone],
+    started_at: datetime,
 ) -> None:
     """Takes in what was staged, in the order of the agencies, and marks what failed."""
-    staged = {
-        each.run_id: month.store / each.run_id
-        for agency, each in sorted(to_do.items(), key=lambda item: str(item[0]))
-        if results[agency].status != "failed"
-    }
+    order = sorted(to_do.items(), key=lambda item: str(item[0]))
+    ran = [each.run_id for agency, each in order if results[agency].status != "failed"]
+    staged = {run_id: _brought(month, run_id) for run_id in ran}
     for run_id, folder in staged.items():
-        kept = month.store / "sent" / run_id
+        kept = month.room / "sent" / run_id
         kept.mkdir(parents=True)
         for table in SENT_TABLES:
             if (folder / f"{table}.parquet").exists():
                 os.link(folder / f"{table}.parquet", kept / f"{table}.parquet")
+        plan.keep(run_id)
     if staged:
-        take_in(to_do[next(iter(to_do))].request.home, month.connection, staged)
+        take_in(order[0][1].request.home, month.connection, staged)
     for agency, each in to_do.items():
         result = results[agency]
         if result.status == "failed" and not result.is_refused:

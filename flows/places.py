@@ -86,6 +86,23 @@ class Place:
             raise SourceUnreadable(f"{self}: the file is still being written; try again when it is whole")
         return content
 
+    def write(self, content: bytes) -> None:
+        """Writes the whole content.  Raises SourceUnreadable where that can't be done."""
+        system, path = self._system()
+        try:
+            system.pipe_file(path, content)
+        except Exception as error:
+            raise self._unreadable(error) from None
+
+    def remove(self) -> None:
+        """Removes a folder and what is in it; nothing where there is none."""
+        system, path = self._system()
+        try:
+            if system.exists(path):
+                system.rm(path, recursive=True)
+        except Exception as error:
+            raise self._unreadable(error) from None
+
     def _asked(self, question: str) -> bool:
         system, path = self._system()
         try:

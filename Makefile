@@ -56,7 +56,7 @@ docs: $(STAMP)  ## write the generated pages again
 
 lock:  ## pin the newest versions the ranges allow, for every Python (needs uv on the path)
 	@uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
-		--no-header --no-annotate --extra dev --output-file requirements.txt pyproject.toml
+		--no-header --no-annotate --no-strip-extras --extra dev --output-file requirements.txt pyproject.toml
 
 bench: $(STAMP)  ## time and memory beside the floor, as ratios measured side by side (several minutes)
 	@$(BIN)/python -m bench.look_up

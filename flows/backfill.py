@@ -1,15 +1,19 @@
 """Years of months as a Prefect flow: oldest first, agencies side by side, one writer."""
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, cast
+from uuid import UUID
 
 # Nothing about a run leaves the machine; said before Prefect reads its settings.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
-from prefect import flow, task
+from prefect import flow, runtime, task
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
@@ -17,7 +21,7 @@ from flows.backfill_month import MonthDone, MonthToDo, judge_month
 from flows.backfill_table import Backfilled
 from flows.errors import InputRefused, without_values
 from flows.months_in_turn import Asked, work_through
-from flows.progress import watcher
+from flows.progress import Progress, watcher
 
 
 class BackfillStopped(RuntimeError):
@@ -34,7 +38,13 @@ def judge_task(label: str, months: list[MonthToDo]) -> list[MonthDone]:
     return [judge_month(month) for month in months]
 
 
-@flow(name="backfill", persist_result=False, log_prints=False, validate_parameters=True)
+def _run_name() -> str:
+    parameters = runtime.flow_run.parameters
+    who = ", ".join(parameters.get("agencies") or ["all agencies"])
+    return f"{who} {parameters.get('first')} to {parameters.get('last')}"
+
+
+@flow(name="backfill", flow_run_name=_run_name, persist_result=False, log_prints=False, validate_parameters=True)
 def backfill(
     source: str,
     first: str,
@@ -73,10 +83,22 @@ def backfill(
     asked = Asked(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, store)
     is_distributed = distributed or scheduler is not None
     with _few_threads(number), _runner(number, scheduler, is_distributed=is_distributed) as runner:
-        done = work_through(asked, lambda months: _side_by_side(runner, months, number * 2), watcher())
+        judge = partial(_side_by_side, runner, portions=number * 2)
+        done = work_through(asked, judge, _shown(watcher()))
     if done.having("failed"):
         raise BackfillStopped(done)
     return done
+
+
+def _shown(told: Progress) -> Progress:
+    """Tells of progress in Prefect's pages too."""
+    artefact = cast("UUID", create_progress_artifact(progress=0.0, description="months that are done"))
+
+    def tell(done: int, number: int, now: str) -> None:
+        update_progress_artifact(artefact, progress=100.0 * done / max(number, 1), description=f"next: {now}")
+        told(done, number, now)
+
+    return tell
 
 
 def _side_by_side(runner: TaskRunner[Any], months: Sequence[MonthToDo], portions: int) -> Iterator[MonthDone]:
@@ -108,7 +130,12 @@ def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Ite
         from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 since it comes with an extra
     except ImportError:
         raise InputRefused("a distributed backfill needs the extra `distributed` to be installed") from None
-    cluster = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    cluster = {
+        "n_workers": workers,
+        "threads_per_worker": 1,
+        "dashboard_address": None,
+        "silence_logs": logging.ERROR,
+    }
     with DaskTaskRunner(address=scheduler) if scheduler else DaskTaskRunner(cluster_kwargs=cluster) as runner:
         yield runner
 

@@ -158,11 +158,11 @@ def _submit(what: str, **parameters: Any) -> None:
     # Prefect logs a stack for every failure; here each comes to one sentence.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
-    from flows.submission import SubmissionBlocked, submission  # noqa: PLC0415
+    from flows.submission import SubmissionBlocked, submitted_as  # noqa: PLC0415
 
     try:
         with _busy(what):
-            submitted = submission(**parameters)
+            submitted = submitted_as(parameters.pop("agency", None), parameters.pop("period", ""), **parameters)
     except SubmissionBlocked as blocked:
         sys.stdout.write(as_text(blocked.submitted.summary) + "\n")
         raise typer.Exit(BLOCKED) from None
@@ -395,6 +395,16 @@ def source_new(
     lists = reference_in_force(home_of(home)).lists.on(date.today())
     tables = [table for file in files for table in read_for_draft(file)]
     write_out(as_mapping(drafts(tables, lists), lists, name).encode(), out)
+
+
+@app.command()
+def alarms(
+    notify: Annotated[str, typer.Option(help="A Prefect notification block, as custom-webhook/ward.")],
+) -> None:
+    """Put the alarms in force: failed, blocked, late, stuck, and months that are not landed yet."""
+    from flows.alarms import set_alarms  # noqa: PLC0415
+
+    sys.stdout.write("\n".join(set_alarms(notify)) + "\n")
 
 
 @reference_app.command()

@@ -9,22 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 # Nothing about a run leaves the machine; said before Prefect reads its settings.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
-from prefect import flow, runtime, task
+from prefect import flow, runtime, tags, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.states import Failed
 
 from flows.assessment import Assessment, Grounds, assess, grounds_of
+from flows.durable import write_whole
 from flows.errors import InputRefused, RunFailed, SourceUnreadable, without_values
 from flows.extract import Export
 from flows.landing import Landed, holding, land, record_failure, refuse_unwritable
 from flows.past import past_of
 from flows.replay import read_corrected, replay_request
+from flows.report import report
 from flows.request import SubmissionRequest, home_of, submission_request
 from flows.summary import Summary, as_markdown, summarise
 
@@ -89,8 +92,8 @@ def submission(
     accept_shrunk: str | None = None,
     corrects: str | None = None,
     corrections: str | None = None,
-) -> Submitted:
-    """Makes one submission and lands it.
+) -> Any:
+    """Makes one submission and lands it; gives what came of it (`Submitted`).
 
     Args:
         source: a mapping's name or path, or the directory of a plain export.
@@ -133,13 +136,32 @@ def submission(
     except RunFailed as failure:
         record_failure(request, str(failure), started_at)
         raise
-    summary = summarise(assessment, landed)
-    create_markdown_artifact(markdown=as_markdown(summary), key=_artefact_key(landed.run_id), description=summary.title)
-    submitted = Submitted(landed, summary)
+    submitted = Submitted(landed, summarise(assessment, landed))
+    _tell(submitted, request)
     if landed.status == "blocked":
-        # A failed run of the flow, so that a schedule's alarms tell of it.
-        raise SubmissionBlocked(submitted)
+        # A state of its own, so that a schedule's alarms tell it from a failure.
+        blocked = SubmissionBlocked(submitted)
+        return Failed(name="Blocked", message=str(blocked), data=blocked)
     return submitted
+
+
+def submitted_as(agency: str | None, period: str, **parameters: Any) -> Submitted:
+    """A submission whose run bears its agency and month as tags."""
+    with tags(*filter(None, (agency, period))):
+        return cast("Submitted", submission(agency=agency, period=period, **parameters))
+
+
+def _tell(submitted: Submitted, request: SubmissionRequest) -> None:
+    """What a person needs to see of a run in Prefect's pages: counts, rules, and where the report is."""
+    summary, run_id = submitted.summary, submitted.landed.run_id
+    text = as_markdown(summary)
+    if runtime.deployment.id:
+        # Nobody stands by who could ask for the report.
+        page, _ = report(request.home, run_id)
+        path = request.home / "reports" / f"{run_id}.html"
+        write_whole(path, page.encode())
+        text += f"\n\n[The report]({path.as_uri()}) ({path})"
+    create_markdown_artifact(markdown=text, key=_artefact_key(run_id), description=summary.title)
 
 
 def _what(request: SubmissionRequest) -> str:

@@ -1,0 +1,123 @@
+"""Alarms as Prefect automations: each thing that needs a person, told once through a notification block."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+from prefect.automations import Automation
+from prefect.blocks.core import Block
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState, SendNotification
+from prefect.events.schemas.automations import EventTrigger, Posture
+
+from flows.errors import InputRefused
+from flows.reminder import MISSING
+
+_RUN: dict[str, str | list[str]] = {"prefect.resource.id": "prefect.flow-run.*"}
+# What is told must hold no value of a record: the run's name is its agency and month.
+_OF_RUN = "{{ flow.name }}: {{ flow_run.name }}"
+HEARTBEAT = "prefect.flow-run.heartbeat"
+_ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Blocked", "Crashed", "Cancelled", "Stuck")}
+STUCK_AFTER = timedelta(seconds=90)
+
+
+def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation]:
+    """The automations.
+
+    Args:
+        block: the id of the notification block that tells.
+        stuck_after: how long a run may be without a heartbeat.
+    """
+    return [
+        Automation(
+            name="ndtms: failed",
+            description="A submission or a backfill failed, or its process died.",
+            trigger=_reactive("prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"),
+            actions=[_tell(block, "NDTMS: failed", _OF_RUN)],
+        ),
+        Automation(
+            name="ndtms: blocked",
+            description="A rule of the file keeps a submission from being landed.",
+            trigger=_reactive("prefect.flow-run.Blocked"),
+            actions=[_tell(block, "NDTMS: blocked", _OF_RUN)],
+        ),
+        Automation(
+            name="ndtms: late",
+            description="A scheduled run did not start in time: no worker may be there.",
+            trigger=EventTrigger(
+                posture=Posture.Reactive, expect={"prefect.flow-run.Late"}, match=_RUN, for_each={"prefect.resource.id"}
+            ),
+            actions=[_tell(block, "NDTMS: late", _OF_RUN)],
+        ),
+        Automation(
+            name="ndtms: stuck",
+            description="A run gives no sign of life any more; it is marked, so that the month can be run again.",
+            trigger=EventTrigger(
+                posture=Posture.Proactive,
+                after={HEARTBEAT},
+                expect={HEARTBEAT, *_ENDS},
+                match=_RUN,
+                for_each={"prefect.resource.id"},
+                within=stuck_after,
+                threshold=1,
+            ),
+            actions=[
+                ChangeFlowRunState(
+                    state=StateType.CRASHED, name="Stuck", message="no sign of life any more", force=False
+                ),
+                _tell(block, "NDTMS: stuck", _OF_RUN),
+            ],
+        ),
+        Automation(
+            name="ndtms: missing",
+            description="Five days before the deadline a month of an agency is not landed.",
+            trigger=EventTrigger(
+                posture=Posture.Reactive, expect={MISSING}, match={"prefect.resource.id": "ndtms.month.*"},
+                for_each={"prefect.resource.id"},
+            ),
+            actions=[_tell(block, "NDTMS: not landed yet", "{{ event.resource.name }}")],
+        ),
+    ]  # fmt: skip
+
+
+def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
+    """Puts the alarms in force, each in the place of the one of its name; gives their names.
+
+    Args:
+        block: a notification block, as TYPE/NAME, such as custom-webhook/ward or slack-webhook/ward.
+        stuck_after: how long a run may be without a heartbeat.
+
+    Raises:
+        InputRefused: there is no such block.
+    """
+    try:
+        found = cast("Block", Block.load(block))
+    except (ValueError, KeyError):
+        raise InputRefused(f"{block}: there is no such notification block; TYPE/NAME is needed") from None
+    if found._block_document_id is None:
+        raise InputRefused(f"{block}: the block was never saved")
+    wanted = alarms(found._block_document_id, stuck_after)
+    for alarm in wanted:
+        with suppress(ValueError):
+            cast("Automation", Automation.read(name=alarm.name)).delete()
+        alarm.create()
+    return [alarm.name for alarm in wanted]
+
+
+def _reactive(*events: str) -> EventTrigger:
+    """Once for each run of a submission or a backfill, whoever started it.
+
+    The flow `monthly` fails with its submissions, which have alarms of their own.
+    """
+    return EventTrigger(
+        posture=Posture.Reactive,
+        expect=set(events),
+        match=_RUN,
+        match_related={"prefect.resource.role": "flow", "prefect.resource.name": ["submission", "backfill"]},
+        for_each={"prefect.resource.id"},
+    )
+
+
+def _tell(block: UUID, subject: str, body: str) -> SendNotification:
+    return SendNotification(block_document_id=block, subject=subject, body=body)

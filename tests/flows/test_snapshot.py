@@ -1,0 +1,56 @@
+"""The snapshot: what analysts read is never waited for, and never waits."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows import audit
+from tests.flows.test_landing import TWO, asked, landed, small_home, write_export
+from tests.rules.world import World
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return small_home(tmp_path / "home")
+
+
+def test_an_open_transaction_and_a_landing_go_on_side_by_side(tmp_path: Path, home: Path) -> None:
+    landed(write_export(tmp_path / "first", *TWO), home)
+    analyst = duckdb.connect(str(audit.snapshot_path(home)), read_only=True)
+    analyst.execute("begin")
+    before = analyst.execute("select run_id, rows_sent from runs").fetchall()
+    landed(write_export(tmp_path / "second", World(), *TWO), home)
+    assert analyst.execute("select run_id, rows_sent from runs").fetchall() == before, "theirs stays as it was"
+    analyst.execute("commit")
+    analyst.close()
+    with duckdb.connect(str(audit.snapshot_path(home)), read_only=True) as later:
+        assert later.execute("select count(*) from runs").fetchone() == (2,)
+    assert asked(home, "select count(*) from runs") == [(2,)]
+
+
+def test_while_somebody_writes_the_snapshot_answers(tmp_path: Path, home: Path) -> None:
+    landed(write_export(tmp_path / "first", *TWO), home)
+    with audit.write(home) as writer:
+        writer.execute("begin")
+        writer.execute("delete from found")
+        # Another process could not open the audit; within one process DuckDB refuses another kind of access.
+        with pytest.MonkeyPatch.context() as patched:
+            connect = duckdb.connect
+
+            def refusing(path: str, **named: object) -> duckdb.DuckDBPyConnection:
+                if path == str(audit.audit_path(home)):
+                    raise duckdb.IOException("held")
+                return connect(path, **named)  # type: ignore[arg-type]
+
+            patched.setattr(duckdb, "connect", refusing)
+            with audit.read(home) as reader:
+                assert reader.execute("select count(*) > 0 from found").fetchone() == (True,)
+        writer.execute("rollback")
+
+
+def test_a_snapshot_that_was_removed_is_made_again(tmp_path: Path, home: Path) -> None:
+    landed(write_export(tmp_path / "first", *TWO), home)
+    audit.snapshot_path(home).unlink()
+    landed(write_export(tmp_path / "second", World()), home)
+    assert audit.snapshot_path(home).exists()

@@ -1,0 +1,159 @@
+"""A real Prefect server, a worker and a receiver of notifications, each on loopback and ended after the test."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+_PREFECT = [sys.executable, "-m", "prefect"]
+_CHROMIUM = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--virtual-time-budget=30000", "--dump-dom",
+)  # fmt: skip
+
+
+@dataclass
+class Served:
+    """A server: its address, the environment to reach it, and calls of its API."""
+
+    url: str
+    env: dict[str, str]
+    folder: Path
+
+    def prefect(self, *arguments: str) -> str:
+        """What a command of Prefect's says."""
+        done = subprocess.run(
+            [*_PREFECT, "--no-prompt", *arguments], env=self.env, cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def asked(self, path: str, **filters: object) -> Any:
+        """The answer of the server's API."""
+        request = urllib.request.Request(
+            f"{self.url}/api/{path}", json.dumps(filters).encode(), {"content-type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
+    def page(self, path: str) -> str:
+        """A page as a person sees it: in Chromium, without a window."""
+        chromium = shutil.which("chromium")
+        if chromium is None:
+            pytest.skip("there is no chromium on this machine")
+        done = subprocess.run(
+            [chromium, *_CHROMIUM, f"--user-data-dir={self.folder / 'chromium'}", f"{self.url}/{path}"],
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        return done.stdout
+
+
+def until(found: Callable[[], object], what: str, seconds: float = 120) -> Any:
+    """Asks again and again until there is something; fails at the deadline."""
+    pause = threading.Event()
+    for _ in range(int(seconds * 2)):
+        answer = found()
+        if answer:
+            return answer
+        pause.wait(0.5)
+    raise AssertionError(f"not within {seconds:.0f} seconds: {what}")
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[Served]:
+    """A Prefect server of its own, with services that look often."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    env = {
+        **os.environ,
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_API_URL": f"{url}/api",
+        "PREFECT_UI_API_URL": f"{url}/api",
+        "PREFECT_UI_STATIC_DIRECTORY": str(folder / "pages"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "2",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+    }
+    running = subprocess.Popen(
+        [*_PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+        env=env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+    def answers() -> bool:
+        try:
+            with urllib.request.urlopen(f"{url}/api/health", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    try:
+        until(answers, "the server answers")
+        yield Served(url, env, folder)
+    finally:
+        running.terminate()
+        running.wait()
+
+
+@contextmanager
+def worker(served: Served) -> Iterator[None]:
+    """A worker of the pool `ndtms`."""
+    running = subprocess.Popen(
+        [*_PREFECT, "worker", "start", "--pool", "ndtms"],
+        env=served.env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait()
+
+
+@dataclass
+class Receiver:
+    """What notifications came in."""
+
+    url: str
+    told: list[dict[str, str]] = field(default_factory=list)
+
+
+@contextmanager
+def receiver() -> Iterator[Receiver]:
+    """A webhook on loopback."""
+    received = Receiver("")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.told.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Says nothing."""
+
+    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    received.url = f"http://127.0.0.1:{web.server_port}/"
+    try:
+        yield received
+    finally:
+        web.shutdown()
+        web.server_close()

@@ -1,0 +1,137 @@
+"""Every alarm arrives once, and not twice, through a notification block at a webhook on loopback."""
+
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.flows.test_landing import TWO, WITHHELD, write_export
+from tests.served.serving import ROOT, Receiver, Served, receiver, server, until
+
+# What a person would do by hand; each runs in a process of its own, which has no server but this one.
+SAVE_BLOCK = """
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+CustomWebhookNotificationBlock(
+    name="ward", url={url!r}, json_data={{"subject": "{{{{subject}}}}", "body": "{{{{body}}}}"}}
+).save("ward")
+"""
+SET_ALARMS = """
+from datetime import timedelta
+from flows.alarms import set_alarms
+for _ in range(2):
+    print(set_alarms("custom-webhook/ward", timedelta(seconds=12)))
+"""
+SUBMIT = """
+from flows.submission import SubmissionBlocked, submitted_as
+from flows.errors import InputRefused
+try:
+    submitted_as("L0001", {period!r}, source={source!r}, extracted_on="2023-06-01", home={home!r})
+except (SubmissionBlocked, InputRefused) as error:
+    print(type(error).__name__)
+"""
+REMIND = """
+from flows.reminder import reminder
+print(reminder({agencies!r}, 20, {home!r}, {today!r}))
+import time
+from prefect.events.worker import EventsWorker
+EventsWorker.instance().drain()
+"""
+STOP_BREATHING = """
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
+from prefect.states import Running
+from flows.submission import submission
+with get_client(sync_client=True) as client:
+    run = client.create_flow_run(submission, name="L0001 2023-01", parameters={"source": "x"})
+    client.set_flow_run_state(run.id, Running(), force=True)
+emit_event(
+    event="prefect.flow-run.heartbeat",
+    resource={"prefect.resource.id": f"prefect.flow-run.{run.id}", "prefect.resource.name": run.name},
+    related=[{
+        "prefect.resource.id": f"prefect.flow.{run.flow_id}", "prefect.resource.role": "flow",
+        "prefect.resource.name": "submission",
+    }],
+)
+EventsWorker.instance().drain()
+print(run.id)
+"""
+
+
+def ran(served: Served, code: str, **values: object) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code.format(**values) if values else code],
+        env={**served.env, "PYTHONPATH": str(ROOT)}, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def be_late(served: Served) -> None:
+    """A run of a deployment that no worker takes."""
+    served.prefect("work-pool", "create", "ndtms", "--type", "process")
+    served.prefect("deploy", "--name", "reminder")
+    [deployment] = served.asked("deployments/filter", deployments={"name": {"any_": ["reminder"]}})
+    [schedule] = deployment["schedules"]
+    assert schedule["active"]
+    served.prefect("deployment", "run", "reminder/reminder")
+
+
+def told_of(received: Receiver, subject: str) -> list[str]:
+    return [each["body"] for each in received.told if each["subject"] == f"NDTMS: {subject}"]
+
+
+def test_every_alarm_arrives_once(tmp_path: Path) -> None:
+    home, blocked = str(tmp_path / "home"), write_export(tmp_path / "blocked", *WITHHELD)
+    landed = write_export(tmp_path / "landed", *TWO)
+    with server(tmp_path) as served, receiver() as received:
+        ran(served, SAVE_BLOCK, url=received.url)
+        assert ran(served, SET_ALARMS).count("ndtms: stuck") == 2, "set twice, so that none may stand twice"
+        stuck = ran(served, STOP_BREATHING).strip()
+        be_late(served)
+        (tmp_path / "broken").mkdir()
+        broken = write_export(tmp_path / "broken", *TWO)
+        (broken / "clients.csv").write_text("CLIENTID,CLIENTID\n", encoding="utf-8")
+        assert "InputRefused" in ran(served, SUBMIT, source=str(broken), home=home, period="2023-03")
+        assert "SubmissionBlocked" in ran(served, SUBMIT, source=str(blocked), home=home, period="2023-04")
+        ran(served, SUBMIT, source=str(landed), home=home, period="2023-05")
+        for today in ("2023-06-14", "2023-06-15", "2023-06-16"):
+            ran(served, REMIND, agencies=["L0001", "L0002"], home=home, today=today)
+        subjects = ("failed", "blocked", "late", "stuck", "not landed yet")
+        until(lambda: all(told_of(received, subject) for subject in subjects), f"all alarms: {received.told}", 90)
+        # Another that comes after all of them: what would come twice has come by then.
+        ran(served, REMIND, agencies=["L0003"], home=home, today="2023-06-17")
+        until(lambda: "L0003 2023-05" in told_of(received, "not landed yet"), "the last one", 60)
+        state = served.asked("flow_runs/filter", flow_runs={"id": {"any_": [stuck]}})[0]["state"]
+    counted = Counter((each["subject"], each["body"]) for each in received.told)
+    assert max(counted.values()) == 1, counted
+    assert told_of(received, "failed") == ["submission: L0001 2023-03"]
+    assert told_of(received, "blocked") == ["submission: L0001 2023-04"]
+    assert told_of(received, "stuck") == ["submission: L0001 2023-01"]
+    assert sorted(told_of(received, "not landed yet")) == ["L0002 2023-05", "L0003 2023-05"]
+    assert len(told_of(received, "late")) == 1
+    assert (state["type"], state["name"]) == ("CRASHED", "Stuck")
+
+
+def test_before_the_last_five_days_nobody_is_reminded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import reminder as module
+
+    told: list[str] = []
+    monkeypatch.setattr(module, "emit_event", lambda **event: told.append(event["resource"]["prefect.resource.name"]))
+    remind = module.reminder.fn
+    assert remind(["L0001"], 20, str(tmp_path), "2023-06-14") == []
+    assert remind(["L0001"], 20, str(tmp_path), "2023-06-15") == ["L0001"]
+    assert remind(["L0001"], 20, str(tmp_path), "2023-06-16") == [], "it was said"
+    assert remind(["L0001"], 20, str(tmp_path), "2023-07-18") == ["L0001"], "another month"
+    assert told == ["L0001 2023-05", "L0001 2023-06"]
+
+
+def test_block_names_that_do_not_exist_are_told() -> None:
+    from flows.alarms import alarms
+
+    names = [each.name for each in alarms(uuid.uuid4())]
+    assert len(set(names)) == len(names) == 5

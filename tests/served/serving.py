@@ -89,6 +89,8 @@ def server(folder: Path) -> Iterator[Served]:
         "PREFECT_UI_STATIC_DIRECTORY": str(folder / "pages"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        # Two cores, and one file for its database: patience instead of a message that is handed out again.
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
         "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
         "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "2",
         "PREFECT_WORKER_QUERY_SECONDS": "1",

@@ -13,7 +13,7 @@ help:  ## list the tasks
 
 $(STAMP): requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
@@ -56,11 +56,12 @@ docs: $(STAMP)  ## write the generated pages again
 
 lock:  ## pin the newest versions the ranges allow, for every Python (needs uv on the path)
 	@uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
-		--no-header --no-annotate --no-strip-extras --extra dev --output-file requirements.txt pyproject.toml
+		--no-header --no-annotate --extra dev --output-file requirements.txt pyproject.toml
 
 bench: $(STAMP)  ## time and memory beside the floor, as ratios measured side by side (several minutes)
 	@$(BIN)/python -m bench.look_up
 	@$(BIN)/python -m bench.run
+	@$(BIN)/python -m bench.distributed
 
 clean:  ## remove the environment and what the tools leave (not the workspace)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

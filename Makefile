@@ -23,7 +23,7 @@ submission: $(STAMP)  ## land the example month and print its summary
 	@$(BIN)/ndtms submit $(EXAMPLE)
 
 test: $(STAMP)  ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/property

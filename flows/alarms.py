@@ -58,6 +58,7 @@ def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation
                 after={HEARTBEAT},
                 expect={HEARTBEAT, *_ENDS},
                 match=_RUN,
+                match_related=_of_flows("submission", "backfill", "monthly"),
                 for_each={"prefect.resource.id"},
                 within=stuck_after,
                 threshold=1,
@@ -114,9 +115,13 @@ def _reactive(*events: str) -> EventTrigger:
         posture=Posture.Reactive,
         expect=set(events),
         match=_RUN,
-        match_related={"prefect.resource.role": "flow", "prefect.resource.name": ["submission", "backfill"]},
+        match_related=_of_flows("submission", "backfill"),
         for_each={"prefect.resource.id"},
     )
+
+
+def _of_flows(*names: str) -> dict[str, str | list[str]]:
+    return {"prefect.resource.role": "flow", "prefect.resource.name": list(names)}
 
 
 def _tell(block: UUID, subject: str, body: str) -> SendNotification:

@@ -57,19 +57,26 @@ def _can_help(_task: object, _run: object, state: Any) -> bool:
     return isinstance(state.result(raise_on_failure=False), SourceUnreadable)
 
 
-@task(name="read the export", retries=3, retry_delay_seconds=[2, 10, 30], retry_condition_fn=_can_help, **_IN_MEMORY)
+@task(
+    name="read the export",
+    retries=3,
+    retry_delay_seconds=[2, 10, 30],
+    retry_condition_fn=_can_help,
+    timeout_seconds=3600,
+    **_IN_MEMORY,
+)
 def read_task(request: SubmissionRequest, grounds: Grounds) -> Export:
     """Reads and reduces the export; the one task that a retry can help."""
     return _told_without_values(read_corrected, request, grounds)
 
 
-@task(name="judge the records", **_IN_MEMORY)
+@task(name="judge the records", timeout_seconds=3600, **_IN_MEMORY)
 def judge_task(request: SubmissionRequest, grounds: Grounds, export: Export) -> Assessment:
     """Runs the rules and decides what becomes of every record."""
     return _told_without_values(assess, request, grounds, export, past_of(request))
 
 
-@task(name="land the submission", **_IN_MEMORY)
+@task(name="land the submission", timeout_seconds=1800, **_IN_MEMORY)
 def land_task(assessment: Assessment, started_at: datetime) -> Landed:
     """Lands file and audit, both or neither."""
     return _told_without_values(land, assessment, started_at)

@@ -22,7 +22,7 @@ SET_ALARMS = """
 from datetime import timedelta
 from flows.alarms import set_alarms
 for _ in range(2):
-    print(set_alarms("custom-webhook/ward", timedelta(seconds=12)))
+    print(set_alarms("custom-webhook/ward", timedelta(seconds=30)))
 """
 SUBMIT = """
 from flows.submission import SubmissionBlocked, submitted_as
@@ -102,7 +102,7 @@ def test_every_alarm_arrives_once(tmp_path: Path) -> None:
         for today in ("2023-06-14", "2023-06-15", "2023-06-16"):
             ran(served, REMIND, agencies=["L0001", "L0002"], home=home, today=today)
         subjects = ("failed", "blocked", "late", "stuck", "not landed yet")
-        until(lambda: all(told_of(received, subject) for subject in subjects), f"all alarms: {received.told}", 90)
+        until(lambda: all(told_of(received, subject) for subject in subjects), f"all alarms: {received.told}", 150)
         # Another that comes after all of them: what would come twice has come by then.
         ran(served, REMIND, agencies=["L0003"], home=home, today="2023-06-17")
         until(lambda: "L0003 2023-05" in told_of(received, "not landed yet"), "the last one", 60)

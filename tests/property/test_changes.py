@@ -1,0 +1,27 @@
+"""Changes of any findings against any others, held against a plain count."""
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.changes import IDENTITY, changes
+
+_ID = st.sampled_from([None, "A", "B", "***"])
+_FINDINGS = st.lists(
+    st.tuples(st.sampled_from(["client", "episode", "file"]), _ID, _ID, _ID, st.sampled_from(["X.code", "Y.range"])),
+    max_size=12,
+)
+
+
+@given(_FINDINGS, _FINDINGS)
+def test_each_finding_is_new_or_persists_and_those_that_went_are_resolved(
+    now: "list[tuple[str | None, ...]]", before: "list[tuple[str | None, ...]]"
+) -> None:
+    schema = dict.fromkeys(IDENTITY, pl.String)
+    found = changes(
+        pl.DataFrame(now, schema=schema, orient="row"), pl.DataFrame(before, schema=schema, orient="row"), "R1"
+    )
+    assert found.new == sum(each not in before for each in now)
+    assert found.persisting == sum(each in before for each in now)
+    assert found.resolved == sum(each not in now for each in before)
+    assert found.since == "R1"

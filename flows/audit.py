@@ -51,14 +51,14 @@ def publish(home: Path) -> None:
 
     Who has the last one open keeps it as it was.
     """
-    path = audit_path(home)
-    with write(home) as audit:
-        audit.execute("checkpoint")
-
-    def copy(beside: Path) -> None:
-        shutil.copyfile(path, beside)
-
-    place_whole(snapshot_path(home), copy)
+    path, place = audit_path(home), snapshot_path(home)
+    if path.with_name(f"{path.name}.wal").exists():
+        with write(home) as audit:
+            audit.execute("checkpoint")
+    # A copy: should the power fail before it is on the disk, the next landing makes it again.
+    beside = place.with_name(f".{place.name}.part")
+    shutil.copyfile(path, beside)
+    beside.replace(place)
 
 
 def make_ready(home: Path) -> None:

@@ -1,5 +1,7 @@
 """Damage that a spreadsheet does to a table it saves again: told at the door, since nobody can undo it."""
 
+import re
+
 import polars as pl
 
 from flows.errors import InputRefused
@@ -23,7 +25,9 @@ def refuse_damage(table: pl.DataFrame, entity: Entity, name: str) -> None:
     """
     ids = dict.fromkeys([*ID_FIELD.values(), "CLIENT"])
     for column in (each for each in ids if each in table.columns):
-        rounded = table.filter(pl.col(column).str.contains(_ROUNDED))
+        # Looked for as it stands first, which is soon done; hardly ever is there anything to look at more closely.
+        suspects = table[column].str.contains("E+", literal=True)
+        rounded = table.filter(suspects & table[column].str.contains(_ROUNDED)) if suspects.any() else table.head(0)
         if len(rounded):
             raise InputRefused(
                 f"{name}, line {rounded[SOURCE_LINE][0]}: {column} is a rounded number, as 1.11E+08 is; a spreadsheet"
@@ -31,9 +35,11 @@ def refuse_damage(table: pl.DataFrame, entity: Entity, name: str) -> None:
             )
     dates = [each.header for each in fields_of(entity) if each.kind in ("date", "partial_date")]
     for column in (each for each in dates if each in table.columns):
-        values = table.filter(pl.col(column).is_not_null())
-        if len(values) and values[column].str.contains(_SERIAL).all():
+        first = table[column].is_not_null().arg_max()
+        if first is None or not table[column][first] or not re.match(_SERIAL, table[column][first]):
+            continue
+        if table[column].drop_nulls().str.contains(_SERIAL).all():
             raise InputRefused(
-                f"{name}, line {values[SOURCE_LINE][0]}: every {column} is a number of days, as 45017 is; a spreadsheet"
-                " saved it so, dates as YYYY-MM-DD or as the mapping says are needed"
+                f"{name}, line {table[SOURCE_LINE][first]}: every {column} is a number of days, as 45017 is; a"
+                " spreadsheet saved it so, dates as YYYY-MM-DD or as the mapping says are needed"
             )

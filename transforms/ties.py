@@ -81,9 +81,25 @@ def _with_key(
     parents: pl.DataFrame, children: pl.DataFrame, identifier: str, key: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Numbers in place of ids, so that later joins are cheap."""
-    names = pl.concat([parents[identifier], children[identifier]]).drop_nulls().unique(maintain_order=True)
+    ids = parents[identifier]
+    if ids.null_count() == 0 and ids.n_unique() == len(ids):
+        # Each id once, as it should be: a parent's place is its number, and one join less is needed.
+        numbered = parents.with_columns(pl.int_range(pl.len(), dtype=pl.get_index_type()).alias(key))
+        known = beside(children, numbered.select(identifier, key), identifier)
+        return numbered, _with_keys_of_orphans(known, identifier, key, len(ids))
+    names = pl.concat([ids, children[identifier]]).drop_nulls().unique(maintain_order=True)
     keys = pl.DataFrame({identifier: names}).with_row_index(key)
     return beside(parents, keys, identifier), beside(children, keys, identifier)
+
+
+def _with_keys_of_orphans(children: pl.DataFrame, identifier: str, key: str, first: int) -> pl.DataFrame:
+    """Numbers for ids that no parent bears: those who share one belong together all the same."""
+    orphans = children.filter(pl.col(key).is_null() & pl.col(identifier).is_not_null())[identifier]
+    if orphans.is_empty():
+        return children
+    names = orphans.unique(maintain_order=True)
+    own = pl.DataFrame({identifier: names}).with_row_index("own key", offset=first)
+    return beside(children, own, identifier).with_columns(pl.coalesce(key, "own key").alias(key)).drop("own key")
 
 
 def _with_parent(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:

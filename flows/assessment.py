@@ -29,9 +29,9 @@ from transforms.identity import Geography
 from transforms.judgement import Judged, Severities, judge
 from transforms.lapsed_codes import notes_on_lapsed_codes
 from transforms.local_authorities import recodings_on
-from transforms.outcomes import outcome_counts, reconcile, with_outcomes
+from transforms.outcomes import outcome_counts, reconcile, reconcile_kept, with_outcomes
 from transforms.submission_rows import SubmissionRows, sent_values, submission_rows
-from transforms.telling import FOUND, completeness, tell_findings, tell_outcomes, unmapped
+from transforms.telling import FOUND, completeness, not_kept_elsewhere, tell_findings, tell_outcomes, unmapped
 from transforms.ties import Records, single_agency, tie, well_formed_agencies
 from transforms.understand import understand
 
@@ -63,8 +63,8 @@ class Assessment:
     """Everything one run found.
 
     `agency` is the one asked for, else the single one of the export; `sent` holds what is sent of
-    each entity, `rows` the submission's rows; `changes` is None for a first run; the frames are as
-    the audit keeps them.
+    each entity, `rows` the submission's rows; `outcomes` those that `sent` does not tell, or all where
+    the run is blocked; `changes` is None for a first run; the frames are as the audit keeps them.
     """
 
     request: SubmissionRequest
@@ -177,18 +177,20 @@ def assess(
         shrink_accepted=request.shrink_accepted is not None,
         moved_episodes=before.moved(sent["episode"]["EPISODID"]),
     )
-    told = tell_outcomes(records, judged.findings, context)
+    is_blocked = _is_blocked(facts, grounds.settings)
+    told = tell_outcomes(records, judged.findings, context, of_every_record=is_blocked)
+    reconcile_kept(export.read, told, sent)
     notes = notes_on_lapsed_codes(grounds.reference.lists, request.judged_on, grounds.reference.recoded)
     of_records = tell_findings(replace(judged, records=records), examined.rules, told, notes)
     findings = pl.concat([of_records, _file_findings(facts)])
     return Assessment(
         request=request,
         agency=examined.agency,
-        is_blocked=_is_blocked(facts, grounds.settings),
+        is_blocked=is_blocked,
         read=export.read,
         sent=sent,
         rows=_rows(sent),
-        outcomes=told,
+        outcomes=told if is_blocked else not_kept_elsewhere(told),
         outcome_counts=outcome_counts(records),
         findings=findings,
         rules=_rules_table(examined, grounds.settings),

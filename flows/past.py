@@ -13,6 +13,7 @@ from flows.request import SubmissionRequest
 from transforms.history import LastSubmission
 
 SENT_TABLES = ("sent_clients", "sent_episodes", "sent_interventions")
+_WHERE_IT_LAY = ("source_file", "source_line")
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,9 @@ def _submission(sent: Mapping[str, pl.DataFrame], run_id: str, rows_sent: int, s
         run_id,
         rows_sent,
         sha256,
-        clients.drop("row"),
-        of_episodes.drop("row", "client_row"),
-        interventions.join(ids_above, on="episode_row").drop("row", "episode_row"),
+        clients.drop("row", *_WHERE_IT_LAY),
+        of_episodes.drop("row", "client_row", *_WHERE_IT_LAY),
+        interventions.join(ids_above, on="episode_row").drop("row", "episode_row", *_WHERE_IT_LAY),
     )
 
 

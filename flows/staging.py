@@ -20,7 +20,6 @@ from flows.request import SubmissionRequest
 from flows.settings import settings_in_words
 from schemas.submission_file import file_format, sent_interventions_schema, submission_schema
 from transforms.submission_rows import with_date_format
-from transforms.telling import ids_once
 from transforms.validation import conforms
 
 # As large as the audit's own row groups: it would write others again to fill them.
@@ -134,11 +133,11 @@ def _tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
         "found": assessment.findings,
         "completeness": assessment.completeness,
         "unmapped_values": assessment.unmapped,
+        "recorded_outcomes": assessment.outcomes,
     }
     if assessment.is_blocked:
-        return tables | {"recorded_outcomes": assessment.outcomes}
+        return tables
     return tables | {
-        "recorded_outcomes": ids_once(assessment.outcomes),
         "sent_clients": assessment.sent["client"],
         "sent_episodes": assessment.sent["episode"].rename({"parent_row": "client_row"}),
         "sent_interventions": assessment.sent["intervention"].rename({"parent_row": "episode_row"}),

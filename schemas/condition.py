@@ -15,6 +15,7 @@ import polars as pl
 
 from schemas.code_lists import CodeLists
 from schemas.record_columns import came, field_named, sent, value
+from schemas.written_days import written
 
 
 @dataclass(frozen=True)
@@ -362,7 +363,7 @@ class HoldsBirthday(Condition):
         bare = came(self.identifier).str.replace_all(r"[^\p{L}\p{Nd}]", "")
         birth = value(self.born)
         return pl.any_horizontal(
-            bare.str.contains(birth.dt.strftime(form), literal=True)
+            bare.str.contains(written(birth, form), literal=True)
             for form in self.FORMS[1:]  # the last but one covers the first
         )
 

@@ -1,5 +1,6 @@
 """Outcomes: exactly one for every record, so that counts in equal counts out."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import polars as pl
@@ -94,6 +95,26 @@ def reconcile(read: dict[Entity, int], records: Records) -> None:
         if known != read[entity]:
             raise CountsDoNotMatch(
                 f"{read[entity]} {entity} records were read but {known} have an outcome; nothing is landed"
+            )
+
+
+def reconcile_kept(read: Mapping[Entity, int], outcomes: pl.DataFrame, sent: Mapping[Entity, pl.DataFrame]) -> None:
+    """Holds what was read against what the audit will keep of it.
+
+    Args:
+        read: how many records of each entity were read.
+        outcomes: `entity` and `outcome` of every record that was not sent, and perhaps of others.
+        sent: what is sent of each entity.
+
+    Raises:
+        CountsDoNotMatch: they are not as many as the records read.
+    """
+    not_sent = outcomes.filter(pl.col("outcome") != Outcome.SENT.value)["entity"].cast(pl.String)
+    for entity in ENTITIES:
+        kept = int((not_sent == entity).sum()) + len(sent[entity])
+        if kept != read[entity]:
+            raise CountsDoNotMatch(
+                f"{read[entity]} {entity} records were read but {kept} would be kept; nothing is landed"
             )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.dataset import ENTITIES, Entity, Field, fields, fields_of
-from schemas.record_columns import ROW, has_value_column
+from schemas.record_columns import ROW, SOURCE_FILE, SOURCE_LINE, has_value_column
+from schemas.written_days import written
 from transforms.outcomes import Outcome
 from transforms.ties import Records
 
@@ -20,10 +21,10 @@ def sent_values(records: Records, entity: Entity) -> pl.DataFrame:
     """What is sent of each record of an entity that is sent.
 
     Returns:
-        `row`, `parent_row` (episodes and interventions) and the entity's fields as text, dates as
-        YYYY-MM-DD; a value not understood is null, save in a list that is not published.
+        `row`, `parent_row` (episodes and interventions), where the record lies, and the entity's fields
+        as text, dates as YYYY-MM-DD; a value not understood is null, save in a list that is not published.
     """
-    ties = [ROW] if entity == "client" else [ROW, "parent_row"]
+    ties = [ROW, SOURCE_FILE, SOURCE_LINE] if entity == "client" else [ROW, "parent_row", SOURCE_FILE, SOURCE_LINE]
     # Lazily, so that only the columns that are sent are filtered.
     sent = records[entity].lazy().filter(pl.col("outcome") == Outcome.SENT.value)
     return sent.select(*ties, *(text_sent(each) for each in fields_of(entity))).collect()
@@ -76,7 +77,7 @@ def text_sent(each: Field) -> pl.Expr:
     if each.kind == "code":
         return pl.col(f"{each.header}.sent").alias(each.header)
     if each.kind in ("date", "partial_date"):
-        return pl.col(f"{each.header}.value").dt.strftime(_ISO_DATE).alias(each.header)
+        return written(pl.col(f"{each.header}.value"), _ISO_DATE).alias(each.header)
     if has_value_column(each.header):
         return pl.col(f"{each.header}.value").cast(pl.String).alias(each.header)
     return pl.col(each.header)

@@ -27,15 +27,19 @@ FOUND: _Schema = {
 }  # fmt: skip
 
 
-def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext) -> pl.DataFrame:
-    """One row for each source record, with its ids, its outcome and the record that took it down.
+def tell_outcomes(
+    records: Records, findings: pl.DataFrame, context: RuleContext, *, of_every_record: bool = False
+) -> pl.DataFrame:
+    """One row for each record there is something to tell of: its ids, outcome, and what took it down.
 
-    An id that holds a date of birth is masked wherever it stands.
+    Of a record that was sent and of which nothing was found there is nothing to tell: its ids stand where
+    what was sent is kept.  An id that holds a date of birth is masked wherever it stands.
 
     Args:
         records: with outcomes and causes.
         findings: entity, row and rule; those of `*.identifying` say which ids are masked.
         context: the code lists and the day of the extract.
+        of_every_record: whether nothing will be kept of what would be sent, so that all is to be told.
 
     Returns:
         The columns of `OUTCOMES`.
@@ -43,7 +47,7 @@ def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext
     masked = _identifying_ids(records, findings, context)
     shown = {column: _masked(column, ids) for column, ids in masked.items()}
     told = [
-        _with_ids(records, entity).select(
+        _with_ids(_worth_telling(records, entity, findings, masked, of_every_record), records, entity).select(
             pl.lit(entity, dtype=ENTITY).alias("entity"),
             ROW,
             *(expression.alias(column) for column, expression in shown.items()),
@@ -58,19 +62,46 @@ def tell_outcomes(records: Records, findings: pl.DataFrame, context: RuleContext
     return pl.concat(_typed(frame, OUTCOMES) for frame in told)
 
 
+def _worth_telling(
+    records: Records, entity: Entity, findings: pl.DataFrame, masked: Mapping[str, pl.Series], everything: bool
+) -> pl.DataFrame:
+    """The records of an entity that were not sent, that something was found of, or that bear a masked id."""
+    frame = records[entity]
+    if everything:
+        return frame
+    found = findings.filter(pl.col("entity") == entity)["row"].unique()
+    told = (pl.col("outcome") != Outcome.SENT.value) | pl.col(ROW).is_in(found.implode())
+    return frame.filter(pl.any_horizontal(told, *_bears_a_mask(records, entity, masked)))
+
+
+def _bears_a_mask(records: Records, entity: Entity, masked: Mapping[str, pl.Series]) -> list[pl.Expr]:
+    """Whether an id of a record, or of what is above it, is one of those that are masked."""
+    bears = [
+        pl.col(ID_FIELD[each]).is_in(masked[column].implode())
+        for column, each in zip(IDS, ENTITIES, strict=True)
+        if len(masked[column]) and ID_FIELD[each] in records[entity].columns
+    ]
+    if entity == "intervention" and len(masked["client_id"]):
+        of_client = records.episode.filter(pl.col("CLIENTID").is_in(masked["client_id"].implode()))
+        bears.append(pl.col("episode_key").is_in(of_client["episode_key"].unique().implode()))
+    return bears
+
+
 def _masked(column: str, ids: pl.Series) -> pl.Expr:
     if ids.is_empty():
         return pl.col(column)
     return pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))
 
 
-def ids_once(outcomes: pl.DataFrame) -> pl.DataFrame:
-    """Outcomes without the ids of what was sent, which stand where what was sent is kept, save masked ones.
+def not_kept_elsewhere(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Outcomes of what was not sent, and of what was sent with an id that is masked.
+
+    All others stand where what was sent is kept.
 
     Args and returns: the columns of `OUTCOMES`.
     """
-    stands_elsewhere = pl.col("outcome") == Outcome.SENT.value
-    return outcomes.with_columns(pl.when(~stands_elsewhere | (pl.col(IDS) == MASK)).then(pl.col(IDS)).name.keep())
+    has_mask = pl.any_horizontal(pl.col(IDS) == MASK).fill_null(value=False)
+    return outcomes.filter((pl.col("outcome") != Outcome.SENT.value) | has_mask)
 
 
 def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
@@ -189,30 +220,30 @@ def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
     return values
 
 
-def _with_ids(records: Records, entity: Entity) -> pl.DataFrame:
-    """The records with the three ids, those of entities below null."""
-    frame = records[entity]
+def _with_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataFrame:
+    """Records of an entity with the three ids, those of entities below null."""
     nothing = pl.lit(None, dtype=pl.String)
     if entity == "client":
         return frame.with_columns(client_id="CLIENTID", episode_id=nothing, intervention_id=nothing)
     if entity == "episode":
         return frame.with_columns(client_id="CLIENTID", episode_id="EPISODID", intervention_id=nothing)
-    clients = records.episode.filter(~pl.col(IS_REPEAT)).group_by("episode_key").agg(
-        client_id=pl.col("CLIENTID").first()
-    )  # fmt: skip
+    asked = pl.col("episode_key").is_in(frame["episode_key"].unique().implode())
+    episodes = records.episode.select("episode_key", "CLIENTID", IS_REPEAT).filter(asked & ~pl.col(IS_REPEAT))
+    clients = episodes.group_by("episode_key").agg(client_id=pl.col("CLIENTID").first())
     return beside(frame, clients, "episode_key").with_columns(episode_id="EPISODID", intervention_id="MODID")
 
 
 def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleContext) -> dict[str, pl.Series]:
     """The ids that hold a birthday: those the rules found, and those of records no rule looked at."""
-    births = records.client.select("client_key", pl.col("DOB.value").alias(_BIRTH)).drop_nulls().unique()
-    client_of_episode = records.episode.select("episode_key", "client_key").drop_nulls().unique()
+    episodes, interventions = _unlooked(records.episode), _unlooked(records.intervention)
+    keys = interventions["episode_key"].drop_nulls().unique()
+    of_episode = _of_keys(records.episode.select("episode_key", "client_key"), "episode_key", keys)
+    clients = pl.concat([episodes["client_key"], of_episode["client_key"]]).drop_nulls().unique()
+    births = _of_keys(records.client.select("client_key", pl.col("DOB.value").alias(_BIRTH)), "client_key", clients)
     unlooked: dict[Entity, pl.DataFrame] = {
-        "client": records.client.with_columns(pl.col("DOB.value").alias(_BIRTH)),
-        "episode": _unlooked(records.episode).join(births, on="client_key"),
-        "intervention": _unlooked(records.intervention)
-        .join(client_of_episode, on="episode_key")
-        .join(births, on="client_key"),
+        "client": records.client.filter(~pl.col("is_in_play")).with_columns(pl.col("DOB.value").alias(_BIRTH)),
+        "episode": episodes.join(births, on="client_key"),
+        "intervention": interventions.join(of_episode, on="episode_key").join(births, on="client_key"),
     }
     found: dict[str, pl.Series] = {}
     for column, entity in zip(IDS, ENTITIES, strict=True):
@@ -221,6 +252,11 @@ def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleCont
         own = unlooked[entity].filter(HoldsBirthday(identifier, "birth.DOB").truth(context))[identifier]
         found[column] = pl.concat([own, records[entity][identifier].gather(told["row"])]).unique()
     return found
+
+
+def _of_keys(ties: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
+    """What certain keys are tied to, each pair once."""
+    return ties.filter(pl.col(key).is_in(keys.implode())).drop_nulls().unique()
 
 
 def _unlooked(records: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ with told as (
     where item <> 'output'
     union all
     select run_id, 2, 'outcome', entity || ' ' || outcome, count(*)::varchar
-    from recorded_outcomes
+    from outcomes
     group by all
     union all
     select run_id, 3, 'rule', rule || ' (' || severity || ')', findings::varchar

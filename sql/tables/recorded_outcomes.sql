@@ -1,5 +1,5 @@
--- Exactly one row for each record read.  The ids of what was sent stand in the tables of what was sent,
--- save where one is masked; the view outcomes puts them beside.
+-- What became of each record that was not sent, or was sent with an id that is masked; of a blocked run, of all.
+-- All others stand in the tables of what was sent; the view outcomes puts both together.
 create table if not exists recorded_outcomes (
     run_id varchar not null,
     entity varchar not null,

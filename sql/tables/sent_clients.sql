@@ -2,6 +2,8 @@
 create table if not exists sent_clients (
     run_id varchar not null,
     row bigint not null,
+    source_file varchar,
+    source_line bigint,
     "CLIENTID" varchar,
     "FINITIAL" varchar,
     "SINITIAL" varchar,
@@ -12,3 +14,7 @@ create table if not exists sent_clients (
     "AGNCY" varchar,
     "CLIENT" varchar
 );
+
+-- Of an audit that was made before these were kept.
+alter table sent_clients add column if not exists source_file varchar;
+alter table sent_clients add column if not exists source_line bigint;

@@ -3,6 +3,8 @@ create table if not exists sent_episodes (
     run_id varchar not null,
     row bigint not null,
     client_row bigint not null,
+    source_file varchar,
+    source_line bigint,
     "EPISODID" varchar,
     "CMSID" varchar,
     "CONSENT" varchar,
@@ -61,3 +63,7 @@ create table if not exists sent_episodes (
     "EXITDEST" varchar,
     "RTOAGNCY" varchar
 );
+
+-- Of an audit that was made before these were kept.
+alter table sent_episodes add column if not exists source_file varchar;
+alter table sent_episodes add column if not exists source_line bigint;

@@ -51,7 +51,8 @@ class Judgement:
     @property
     def outcomes(self) -> dict[tuple[str, int], str]:
         told = self.assessment.outcomes.select("entity", "row", "outcome")
-        return {(entity, row): outcome for entity, row, outcome in told.iter_rows()}
+        sent = {(str(entity), row): "sent" for entity, of in self.assessment.sent.items() for row in of["row"]}
+        return sent | {(entity, row): outcome for entity, row, outcome in told.iter_rows()}
 
     @property
     def without_answer(self) -> dict[str, int]:

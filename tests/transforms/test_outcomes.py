@@ -8,7 +8,7 @@ import pytest
 from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT
 from transforms.causes import with_causes
-from transforms.outcomes import CountsDoNotMatch, Outcome, outcome_counts, reconcile, with_outcomes
+from transforms.outcomes import CountsDoNotMatch, Outcome, outcome_counts, reconcile, reconcile_kept, with_outcomes
 from transforms.ties import Records, tie
 
 FLAGS = {"R": "is_rejected", "W": "is_withheld", "S": "is_out_of_scope", "D": IS_REPEAT}
@@ -143,3 +143,14 @@ def test_a_record_without_an_outcome_is_refused() -> None:
     lost = records.put("episode", records.episode.with_columns(outcome=pl.lit(None, dtype=pl.String)))
     with pytest.raises(CountsDoNotMatch, match="1 episode records were read but 0"):
         reconcile(dict.fromkeys(ENTITIES, 1), lost)
+
+
+@pytest.mark.parametrize("number_sent", [0, 2])
+def test_what_the_audit_keeps_is_held_against_what_was_read(number_sent: int) -> None:
+    read = dict.fromkeys(ENTITIES, 2)
+    rejected = pl.DataFrame({"entity": list(ENTITIES), "outcome": [Outcome.REJECTED.value] * 3})
+    sent = dict.fromkeys(ENTITIES, pl.DataFrame({"row": [0]}))
+    reconcile_kept(read, rejected, sent)
+    message = f"2 episode records were read but {number_sent + 1} would be kept"
+    with pytest.raises(CountsDoNotMatch, match=message):
+        reconcile_kept(read, rejected, sent | {"episode": pl.DataFrame({"row": [0] * number_sent})})

@@ -27,7 +27,9 @@ def clean_text(table: pl.DataFrame, blanks: Collection[str] = ()) -> pl.DataFram
 
 
 def _is_blank(text: pl.Expr, blanks: Collection[str]) -> pl.Expr:
-    return text.is_in(["", *blanks]) if blanks else text == ""
+    # The length alone tells the empty text, and takes no look at any other.
+    is_empty = text.str.len_bytes() == 0
+    return is_empty | text.is_in(list(blanks)) if blanks else is_empty
 
 
 def mark_exact_repeats(table: pl.DataFrame, known: Sequence[str], identifier: str, marker: str) -> pl.DataFrame:

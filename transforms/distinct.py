@@ -35,3 +35,13 @@ def is_duplicated(column: pl.Series) -> pl.Series:
     if column.n_unique() == len(column):
         return pl.repeat(value=False, n=len(column), dtype=pl.Boolean, eager=True)
     return column.is_duplicated()
+
+
+def is_first(column: pl.Series) -> pl.Series:
+    """Whether a value stands nowhere before; null counts as a value.
+
+    Nearly always none does, which counting the distinct ones tells far sooner.
+    """
+    if column.n_unique() == len(column):
+        return pl.repeat(value=True, n=len(column), dtype=pl.Boolean, eager=True)
+    return column.is_first_distinct()

@@ -68,7 +68,9 @@ def with_reopening(episodes: pl.DataFrame, records: Records, last: LastSubmissio
         last: the last submission.
         lists: the code lists in force.
     """
-    interventions = records.intervention.filter("is_in_play")
+    interventions = records.intervention.select(
+        "EPISODID", "MODID", "MODST.value", "MODEND.value", "is_in_play"
+    ).filter("is_in_play")
     ended = _still_ended(last.intervention, interventions)
     restarted = _restarted(episodes, interventions, last.intervention)
     released = lists["EXITRSN"].codes_meaning(["released"])
@@ -93,7 +95,7 @@ def dropped_from(last: LastSubmission, records: Records) -> Records:
         Episodes and interventions of the last submission with `row`, the fields, `is_in_export`, and
         for interventions `episode_is_in_play`; no clients.
     """
-    in_play = records.episode.filter("is_in_play")["EPISODID"].drop_nulls().unique().implode()
+    in_play = records.episode["EPISODID"].filter(records.episode["is_in_play"]).drop_nulls().unique().implode()
     episode = last.episode.with_row_index(ROW).with_columns(_is_in(records, "episode"))
     intervention = last.intervention.with_row_index(ROW).with_columns(
         _is_in(records, "intervention"), episode_is_in_play=pl.col("EPISODID").is_in(in_play)

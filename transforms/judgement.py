@@ -211,7 +211,7 @@ def _place(tied: Records, severities: Severities, found: _Found) -> Records:
     taken_out = pl.col(IS_REPEAT) | pl.col("is_withheld") | pl.col("is_out_of_scope")
     episode, intervention = (each.with_columns(is_in_play=~taken_out) for each in (episode, intervention))
     # Nobody knows whose episodes a client without id has: it stays in play and is told all.
-    with_episode = episode.filter("is_in_play")["client_key"].drop_nulls().unique().implode()
+    with_episode = episode["client_key"].filter(episode["is_in_play"]).drop_nulls().unique().implode()
     has_episode = pl.col("client_key").is_in(with_episode) | pl.col("client_key").is_null()
     return Records(client.with_columns(is_in_play=~taken_out & has_episode), episode, intervention)
 

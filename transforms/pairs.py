@@ -9,7 +9,6 @@ from schemas.condition import Condition, RuleContext, SomeIntervention, SomeOthe
 from schemas.dataset import ID_FIELD, Entity
 from schemas.record_columns import ROW
 from schemas.rule import Rule
-from transforms.beside import beside
 
 _Question = TypeVar("_Question", bound=Condition)
 _KEY_OF_ID = {"CLIENTID": "client_key", "EPISODID": "episode_key"}
@@ -37,7 +36,7 @@ def answer_others(records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], 
         by_key.setdefault(_KEY_OF_ID[question.parent_id], []).append(question)
     for key, questions in by_key.items():
         truths = {question.column: question.pair.truth(context) for question in questions}
-        records = _with_answers(records, _kleene_any(_paired(records, entity, key, truths.values()), truths), key)
+        records = _with_answers(records, _paired(records, entity, key, truths.values()), truths, key)
     return records
 
 
@@ -56,7 +55,7 @@ def answer_interventions(
         interventions.lazy().filter("is_in_play").select("episode_key", pl.col(of_child).name.prefix(_CHILD)).collect()
     )
     asking = episodes.lazy().filter("is_in_play").select(ROW, "episode_key", *of_episode).collect()
-    return _with_answers(episodes, _kleene_any([asking.join(children, on="episode_key")], truths), "episode_key")
+    return _with_answers(episodes, [asking.join(children, on="episode_key")], truths, "episode_key")
 
 
 def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Question]:
@@ -78,40 +77,50 @@ def _paired(records: pl.DataFrame, entity: Entity, key: str, conditions: Iterabl
     own = sorted({name for name in read if not name.startswith(_OTHER)} | {identifier})
     others = sorted({name.removeprefix(_OTHER) for name in read if name.startswith(_OTHER)} | {identifier})
     in_play = records.select(ROW, key, "is_in_play", *dict.fromkeys([*own, *others])).filter("is_in_play")
-    together = in_play.filter((pl.len().over(key) > 1) & pl.col(key).is_not_null())
+    together = in_play.with_columns(namesakes=pl.len().over(key)).filter(
+        (pl.col("namesakes") > 1) & pl.col(key).is_not_null()
+    )
     another = (pl.col(ROW) != pl.col(f"{_OTHER}{ROW}")) & (
         pl.col(identifier).ne_missing(pl.col(f"{_OTHER}{identifier}")) | pl.col(identifier).is_null()
     )
     other_side = together.select(key, pl.col(ROW, *others).name.prefix(_OTHER))
-    for portion in _portions(together.select(ROW, key, *own), key):
-        yield portion.join(other_side, on=key).filter(another)
+    for portion in _portions(together):
+        yield portion.select(ROW, key, *own).join(other_side, on=key).filter(another)
 
 
-def _portions(records: pl.DataFrame, key: str) -> Iterator[pl.DataFrame]:
-    """The records in portions whose pairs stay below the bound."""
-    if records.is_empty():
-        return
-    pairs_so_far = pl.len().over(key).cast(pl.Int64).cum_sum()
-    yield from records.with_columns(portion=pairs_so_far // _PAIRS_AT_ONCE).partition_by("portion", include_key=False)
+def _portions(records: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The records, with `namesakes` to be paired with, in portions whose pairs stay below the bound."""
+    pairs_so_far = records["namesakes"].cast(pl.Int64).cum_sum()
+    if records.is_empty() or pairs_so_far[-1] <= _PAIRS_AT_ONCE:
+        yield records
+    else:
+        numbered = records.with_columns(portion=pairs_so_far // _PAIRS_AT_ONCE)
+        yield from numbered.partition_by("portion", include_key=False)
 
 
-def _kleene_any(portions: Iterable[pl.DataFrame], truths: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """For each row that was paired whether some pair meets each condition: true, false or no answer."""
-    found = [truth.alias(column) for column, truth in truths.items()]
-    # Lazily: what the conditions have in common is worked out once.
-    answered = [
-        portion.lazy().select(ROW, *found).group_by(ROW).agg(pl.all().any(ignore_nulls=False)).collect()
-        for portion in portions
-    ]
-    empty = pl.DataFrame(schema={ROW: pl.get_index_type(), **dict.fromkeys(truths, pl.Boolean)})
-    return pl.concat([empty, *answered])
+def _with_answers(
+    records: pl.DataFrame, portions: Iterable[pl.DataFrame], truths: Mapping[str, pl.Expr], key: str
+) -> pl.DataFrame:
+    """Adds for each condition whether some pair of a record meets it: true, no answer, or false.
+
+    No pair at all is a no; a record that nothing ties has no answer.
+    """
+    met = {column: _nowhere(len(records)) for column in truths}
+    unanswered = {column: _nowhere(len(records)) for column in truths}
+    for portion in portions:
+        # Lazily: what the conditions have in common is worked out once.
+        answered = portion.lazy().select(ROW, *(truth.alias(column) for column, truth in truths.items())).collect()
+        for column in truths:
+            answer, rows = answered[column], answered[ROW]
+            met[column].scatter(rows.filter(answer), True)
+            unanswered[column].scatter(rows.filter(answer.is_null()), True)
+    is_tied = records[key].is_not_null()
+    return records.with_columns(
+        pl.when(met[column]).then(pl.lit(value=True)).when(is_tied & ~unanswered[column]).then(pl.lit(value=False))
+        .alias(column)
+        for column in truths
+    )  # fmt: skip
 
 
-def _with_answers(records: pl.DataFrame, answers: pl.DataFrame, key: str) -> pl.DataFrame:
-    """No pair at all is a no; a record that nothing ties has no answer."""
-    columns = [column for column in answers.columns if column != ROW]
-    asked = beside(records, answers.with_columns(was_asked=pl.lit(value=True)), ROW)
-    is_no = pl.col("was_asked").is_null() & pl.col(key).is_not_null()
-    return asked.with_columns(
-        pl.when(is_no).then(pl.lit(value=False)).otherwise(pl.col(column)).alias(column) for column in columns
-    ).drop("was_asked")
+def _nowhere(length: int) -> pl.Series:
+    return pl.repeat(value=False, n=length, dtype=pl.Boolean, eager=True)

@@ -82,8 +82,10 @@ def _bears_a_mask(records: Records, entity: Entity, masked: Mapping[str, pl.Seri
         if len(masked[column]) and ID_FIELD[each] in records[entity].columns
     ]
     if entity == "intervention" and len(masked["client_id"]):
-        of_client = records.episode.filter(pl.col("CLIENTID").is_in(masked["client_id"].implode()))
-        bears.append(pl.col("episode_key").is_in(of_client["episode_key"].unique().implode()))
+        of_client = records.episode["episode_key"].filter(
+            records.episode["CLIENTID"].is_in(masked["client_id"].implode())
+        )
+        bears.append(pl.col("episode_key").is_in(of_client.unique().implode()))
     return bears
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from schemas.dataset import ID_FIELD, Entity
+from schemas.dataset import Entity
 from schemas.record_columns import IS_REPEAT, ROW
 from transforms.beside import beside
-from transforms.distinct import is_duplicated
+from transforms.distinct import is_first
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,11 @@ def tie(records: Records, agency: str | None) -> Records:
         - clients: `is_of_the_agency` (null where either agency is not known).
         A blank id ties to nothing.  (Definitions of the outside, section 4.)
     """
-    client, episode, intervention = (
-        _with_namesakes(records[entity].with_row_index(ROW), ID_FIELD[entity])
-        for entity in ("client", "episode", "intervention")
-    )
-    client, episode = _with_key(client, episode, "CLIENTID", "client_key")
-    episode, intervention = _with_key(episode, intervention, "EPISODID", "episode_key")
-    episode = _with_parent(episode, client, "client_key")
-    intervention = _with_parent(intervention, episode, "episode_key")
+    client = _numbered(records.client.with_row_index(ROW), "CLIENTID", "client_key")
+    episode = _numbered(records.episode.with_row_index(ROW), "EPISODID", "episode_key")
+    intervention = _numbered(records.intervention.with_row_index(ROW), "MODID", "own_key").drop("own_key")
+    episode = _with_parent(episode, client, "CLIENTID", "client_key")
+    intervention = _with_parent(intervention, episode, "EPISODID", "episode_key")
     client = _with_child_flag(client, episode, "client_key").with_columns(
         is_of_the_agency=pl.col("AGNCY.value") == pl.lit(agency, dtype=pl.String)
     )
@@ -69,44 +66,41 @@ def well_formed_agencies(clients: pl.DataFrame) -> list[str]:
     return clients["AGNCY.value"].drop_nulls().unique().sort().to_list()
 
 
-def _with_namesakes(records: pl.DataFrame, identifier: str) -> pl.DataFrame:
-    standing = records.select(ROW, identifier, IS_REPEAT).filter(pl.col(identifier).is_not_null() & ~pl.col(IS_REPEAT))
-    shared = standing.filter(is_duplicated(standing[identifier]))[ROW]
-    if shared.is_empty():
-        return records.with_columns(shares_its_id=pl.lit(value=False))
-    return records.with_columns(shares_its_id=pl.col(ROW).is_in(shared.implode()))
+def _numbered(records: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
+    """Numbers in place of ids, so that later joins are cheap: the place of the first record that carries the id.
+
+    The first of those that carry one id is never a repeat.
+    """
+    bears_it_first = is_first(records[identifier]) & records[identifier].is_not_null()
+    numbered = records.with_columns(pl.when(bears_it_first).then(ROW).alias(key), shares_its_id=pl.lit(value=False))
+    later = records.select(ROW, identifier, IS_REPEAT).filter(~bears_it_first)
+    again = later.join(numbered.select(identifier, key).filter(bears_it_first), on=identifier)
+    if again.is_empty():
+        return numbered
+    in_conflict = again.filter(~pl.col(IS_REPEAT))[key].unique()
+    return numbered.with_columns(numbered[key].scatter(again[ROW], again[key])).with_columns(
+        shares_its_id=~pl.col(IS_REPEAT) & pl.col(key).is_in(in_conflict.implode()).fill_null(value=False)
+    )
 
 
-def _with_key(
-    parents: pl.DataFrame, children: pl.DataFrame, identifier: str, key: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Numbers in place of ids, so that later joins are cheap."""
-    ids = parents[identifier]
-    if ids.null_count() == 0 and ids.n_unique() == len(ids):
-        # Each id once, as it should be: a parent's place is its number, and one join less is needed.
-        numbered = parents.with_columns(pl.int_range(pl.len(), dtype=pl.get_index_type()).alias(key))
-        known = beside(children, numbered.select(identifier, key), identifier)
-        return numbered, _with_keys_of_orphans(known, identifier, key, len(ids))
-    names = pl.concat([ids, children[identifier]]).drop_nulls().unique(maintain_order=True)
-    keys = pl.DataFrame({identifier: names}).with_row_index(key)
-    return beside(parents, keys, identifier), beside(children, keys, identifier)
+def _with_parent(children: pl.DataFrame, parents: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
+    """The number of the parent's id, whether there is a parent, and its place where just one record is it."""
+    first = parents.select(identifier, key).filter(pl.col(key) == parents[ROW])
+    numbered = _with_keys_of_orphans(beside(children, first, identifier), identifier, key, len(parents))
+    in_conflict = parents[key].filter(parents["shares_its_id"]).unique()
+    return numbered.with_columns(has_parent=(pl.col(key) < len(parents)).fill_null(value=False)).with_columns(
+        parent_row=pl.when(pl.col("has_parent") & ~pl.col(key).is_in(in_conflict.implode())).then(key)
+    )
 
 
 def _with_keys_of_orphans(children: pl.DataFrame, identifier: str, key: str, first: int) -> pl.DataFrame:
     """Numbers for ids that no parent bears: those who share one belong together all the same."""
-    orphans = children.filter(pl.col(key).is_null() & pl.col(identifier).is_not_null())[identifier]
+    orphans = children[identifier].filter(children[key].is_null() & children[identifier].is_not_null())
     if orphans.is_empty():
         return children
     names = orphans.unique(maintain_order=True)
     own = pl.DataFrame({identifier: names}).with_row_index("own key", offset=first)
     return beside(children, own, identifier).with_columns(pl.coalesce(key, "own key").alias(key)).drop("own key")
-
-
-def _with_parent(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
-    standing = parents.filter(pl.col(key).is_not_null() & ~pl.col(IS_REPEAT))
-    only = pl.when(pl.len() == 1).then(pl.col(ROW).first())
-    found = standing.group_by(key).agg(parent_row=only, has_parent=pl.lit(value=True))
-    return beside(children, found, key).with_columns(pl.col("has_parent").fill_null(value=False))
 
 
 def _with_child_flag(parents: pl.DataFrame, children: pl.DataFrame, key: str) -> pl.DataFrame:

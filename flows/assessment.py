@@ -134,13 +134,17 @@ def examine(
         past: what was landed before, for an agency.
     """
     reference = grounds.reference
-    areas = same_areas(reference.recoded, reference.lists)
-    context = RuleContext(request.extracted_on, grounds.lists, areas)
     understood = _understood(export, grounds.lists)
     agency = request.agency or single_agency(understood.client)
+    before = past(agency)
+    context = RuleContext(
+        request.extracted_on,
+        grounds.lists,
+        same_areas(reference.recoded, reference.lists),
+        lists_then=reference.lists.on(request.judged_as_of or before.last.last_day) if before.last else None,
+    )
     rules = tuple(rule for rule in record_rules() if rule.holds_in(str(Period.of(request.judged_on))))
     severities = _severities(rules, context, grounds.settings)
-    before = past(agency)
     return Examined(
         agency=agency,
         agencies=tuple(well_formed_agencies(understood.client)),

@@ -11,7 +11,7 @@ import polars as pl
 from flows.assessment import Grounds, assess, grounds_of, read_export
 from flows.errors import InputRefused, RunFailed, SourceUnreadable, without_values
 from flows.extract import Export
-from flows.past import Past, submission_in
+from flows.past import LandedRun, Past, submission_in
 from flows.request import SubmissionRequest
 from flows.results_store import Store
 from flows.staging import stage
@@ -20,26 +20,18 @@ _PAUSES = (2.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True)
-class LastLanded:
-    """The agency's last submission: its run, rows and SHA-256.  The store has what it sent, as sent/RUN."""
-
-    run_id: str
-    rows_sent: int
-    sha256: str
-
-
-@dataclass(frozen=True)
 class MonthToDo:
     """A month of an agency that is to be judged: paths and ids alone.
 
     `store` is where the run is staged, under its id, and where what it is judged by lies: `home`, with the
-    reference data and settings in force, `sent` and, by its name, the table `moved` of who sent episodes last.
+    reference data and settings in force, `sent/RUN` with what the agency's `last` submission sent and, by its
+    name, the table `moved` of who sent episodes last.
     """
 
     request: SubmissionRequest
     run_id: str
     store: str
-    last: LastLanded | None = None
+    last: LandedRun | None = None
     moved: str | None = None
 
 
@@ -96,7 +88,7 @@ def _past(month: MonthToDo, store: Store) -> Iterator[Callable[[str | None], Pas
     last, sent = month.last, None
     if last:
         with store.local(f"sent/{last.run_id}") as folder:
-            sent = submission_in(folder, last.run_id, last.rows_sent, last.sha256)
+            sent = submission_in(folder, last)
     agency_of = _moved(month, store)
     yield lambda agency: Past() if agency is None else Past(sent, agency_of)
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import duckdb
 
 from flows.assessment import LAST_SUBMISSION, MOVED, Grounds, manifest_of
-from flows.backfill_month import LastLanded, MonthToDo
+from flows.backfill_month import MonthToDo
 from flows.corrections import PREFIX
 from flows.errors import InputRefused
 from flows.extract import digests_of
 from flows.landing import next_run_id
-from flows.past import SENT_TABLES, digest_of_moved, last_landed
+from flows.past import SENT_TABLES, LandedRun, digest_of_moved, last_landed
 from flows.request import Corrections, SubmissionRequest
 from flows.results_store import Store
 from schemas.dataset import ENTITIES
@@ -63,7 +63,7 @@ class Plan:
             replace(request, corrections=self._corrections(run, digests)),
             next_run_id(self._audit, agency, period),
             self._store.url,
-            self._last(last) if last else None,
+            self._shared(last) if last else None,
             moved.name if moved else None,
         )
 
@@ -83,7 +83,7 @@ class Plan:
         request: SubmissionRequest,
         grounds: Grounds,
         digests: dict[str, str],
-        last: tuple[str, int, str] | None,
+        last: LandedRun | None,
         moved: Path | None,
     ) -> bool:
         if self._is_day_given and run["extracted_on"] != request.extracted_on:
@@ -93,7 +93,7 @@ class Plan:
         now = _without_names({(item, name): digest for item, name, digest in manifest_of(request, grounds, digests)})
         now[MOVED, ""] = digest_of_moved(self._moved_of(run, request, moved))
         if last:
-            now[LAST_SUBMISSION, ""] = last[2]
+            now[LAST_SUBMISSION, ""] = last.sha256
         return now == self._recorded(str(run["run_id"]))
 
     def _recorded(self, run_id: str) -> _Digests:
@@ -123,19 +123,19 @@ class Plan:
             {"run": run["run_id"], "agency": request.agency},
         ).fetchall()
 
-    def _last(self, last: tuple[str, int, str]) -> LastLanded:
+    def _shared(self, last: LandedRun) -> LandedRun:
         """The last submission, with what it sent in the store."""
-        folder = self._room / "sent" / last[0]
+        folder = self._room / "sent" / last.run_id
         if not folder.exists():
             folder.mkdir(parents=True)
             for table in SENT_TABLES:
                 path = folder / f"{table}.parquet"
                 self._audit.execute(
                     f"copy (select * exclude (run_id) from {table} where run_id = ?) to '{path}' (format parquet)",
-                    [last[0]],
+                    [last.run_id],
                 )
-            self.keep(last[0])
-        return LastLanded(*last)
+            self.keep(last.run_id)
+        return last
 
     def keep(self, run_id: str) -> None:
         """Puts what a run sent, which lies in this process's room, where workers find it."""

@@ -86,7 +86,8 @@ def store_postcodes(home: Path, release: Release) -> str:
     before = reference_in_force(home)
     moved = changes(before.directory, release.directory)
     write_packed(release.directory, next_path(home, "postcodes", ".parquet"), release.name)
-    authorities = release.directory["authority"].drop_nulls().n_unique()
+    authority = release.directory["authority"].drop_nulls().unique()
+    authorities = len(authority) - int(authority.str.starts_with("E07").sum())
     lines = [f"{release.name}: {len(release.directory)} postcodes of {authorities} authorities are in force"]
     lines.append(f"in place of {before.directory_name}: {len(before.directory)} postcodes")
     lines.append(f"postcodes whose authority moved: {moved['postcodes'].sum()}")

@@ -10,10 +10,21 @@ import polars as pl
 
 from flows import audit
 from flows.request import SubmissionRequest
+from schemas.period import Period
 from transforms.history import LastSubmission
 
 SENT_TABLES = ("sent_clients", "sent_episodes", "sent_interventions")
 _WHERE_IT_LAY = ("source_file", "source_line")
+
+
+@dataclass(frozen=True)
+class LandedRun:
+    """A run that landed: its id, its month (YYYY-MM), the rows it sent and the SHA-256 of its file."""
+
+    run_id: str
+    period: str
+    rows_sent: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -56,43 +67,43 @@ def past_of(request: SubmissionRequest) -> Callable[[str | None], Past]:
 def _last_submission(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LastSubmission | None:
     """The latest landed run of the latest earlier period."""
     run = last_landed(connection, agency, period)
-    return submission_of(connection, *run) if run else None
+    return submission_of(connection, run) if run else None
 
 
-def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> tuple[str, int, str] | None:
-    """Id, rows and SHA-256 of an agency's latest landed run of the latest period before this one."""
-    found: tuple[str, int, str] | None = connection.execute(
-        "select run_id, rows_sent, output_sha256 from runs where agency = ? and status = 'landed' and period < ?"
-        " order by period desc, run_number desc limit 1",
+def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LandedRun | None:
+    """An agency's latest landed run of the latest period before this one."""
+    found = connection.execute(
+        "select run_id, period, rows_sent, output_sha256 from runs"
+        " where agency = ? and status = 'landed' and period < ? order by period desc, run_number desc limit 1",
         [agency, period],
     ).fetchone()
-    return found
+    return LandedRun(*found) if found else None
 
 
-def submission_of(connection: duckdb.DuckDBPyConnection, run_id: str, rows_sent: int, sha256: str) -> LastSubmission:
+def submission_of(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> LastSubmission:
     """What a landed run sent."""
     sent = {
-        table: audit.frame_of(connection, f"select * exclude (run_id) from {table} where run_id = ?", [run_id])
+        table: audit.frame_of(connection, f"select * exclude (run_id) from {table} where run_id = ?", [run.run_id])
         for table in SENT_TABLES
     }
-    return _submission(sent, run_id, rows_sent, sha256)
+    return _submission(sent, run)
 
 
-def submission_in(folder: Path, run_id: str, rows_sent: int, sha256: str) -> LastSubmission:
+def submission_in(folder: Path, run: LandedRun) -> LastSubmission:
     """What a landed run sent, from its staged tables."""
-    sent = {table: pl.read_parquet(folder / f"{table}.parquet") for table in SENT_TABLES}
-    return _submission(sent, run_id, rows_sent, sha256)
+    return _submission({table: pl.read_parquet(folder / f"{table}.parquet") for table in SENT_TABLES}, run)
 
 
-def _submission(sent: Mapping[str, pl.DataFrame], run_id: str, rows_sent: int, sha256: str) -> LastSubmission:
+def _submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmission:
     clients, episodes, interventions = (sent[table] for table in SENT_TABLES)
     ids = clients.select("CLIENTID", client_row="row")
     of_episodes = episodes.join(ids, on="client_row")
     ids_above = of_episodes.select("EPISODID", "CLIENTID", episode_row="row")
     return LastSubmission(
-        run_id,
-        rows_sent,
-        sha256,
+        run.run_id,
+        Period.parse(run.period).last_day,
+        run.rows_sent,
+        run.sha256,
         clients.drop("row", *_WHERE_IT_LAY),
         of_episodes.drop("row", "client_row", *_WHERE_IT_LAY),
         interventions.join(ids_above, on="episode_row").drop("row", "episode_row", *_WHERE_IT_LAY),

@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from schemas.code_lists import CodeLists
+from schemas.code_lists import CodeList, CodeLists
 from schemas.record_columns import came, field_named, sent, value
 from schemas.written_days import written
 
@@ -22,12 +22,19 @@ from schemas.written_days import written
 class RuleContext:
     """What rules know beside the records: the day of the extract and the code lists in force.
 
-    `same_areas` are pairs of UTLA codes that one area bears on different days.
+    `same_areas` are pairs of UTLA codes that one area bears on different days; `lists_then` the code lists
+    that say what was sent in the last submission, where they are others.
     """
 
     extracted_on: date
     lists: CodeLists
     same_areas: frozenset[tuple[str, str]] = frozenset()
+    lists_then: CodeLists | None = None
+
+    def list_of(self, reference: str) -> CodeList:
+        """The code list of a field: for `last.F` as it was for the last submission."""
+        lists = self.lists_then if reference.startswith("last.") and self.lists_then else self.lists
+        return lists[field_named(reference).code_list]
 
 
 class Condition(ABC):
@@ -193,7 +200,7 @@ class ListChecks(Condition):
 
     def truth(self, context: RuleContext) -> pl.Expr:
         """The same for every record."""
-        return pl.lit(context.lists[field_named(self.reference).code_list].checks)
+        return pl.lit(context.list_of(self.reference).checks)
 
     def words(self) -> str:
         """'the code list L checks'."""
@@ -209,7 +216,7 @@ class Meaning(Condition):
 
     def truth(self, context: RuleContext) -> pl.Expr:
         """False for a blank, no answer for what is in no list."""
-        codes = context.lists[field_named(self.reference).code_list].codes_meaning(self.concepts)
+        codes = context.list_of(self.reference).codes_meaning(self.concepts)
         return came(self.reference).is_not_null() & value(self.reference).is_in(list(codes))
 
     def words(self) -> str:

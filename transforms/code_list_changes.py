@@ -10,12 +10,14 @@ from transforms.codes import bare_label
 
 
 def with_meanings(new: CodeList, old: CodeList) -> CodeList:
-    """The new list with the concepts of the old, by code and then by label, where it brings none."""
+    """The new list with the concepts of the old, by code and then by label, unless it brings some of its own."""
+    if any(code.concept for code in new.codes):
+        return new
     by_code = {code.code: code.concept for code in old.codes if code.concept}
     by_label = {bare_label(code.label): code.concept for code in old.codes if code.concept and code.label}
 
     def meaning(code: Code) -> str:
-        return code.concept or by_code.get(code.code) or by_label.get(bare_label(code.label)) or ""
+        return by_code.get(code.code) or by_label.get(bare_label(code.label)) or ""
 
     return replace(new, codes=tuple(replace(code, concept=meaning(code)) for code in new.codes))
 

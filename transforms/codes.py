@@ -9,7 +9,7 @@ import pycountry
 from schemas.code_lists import CodeList
 from transforms.distinct import map_distinct
 
-_DASHES = "-‐‑‒–—―−"
+_DASHES = "-‐‑‒–—―−﹘﹣－"
 # The NHS data dictionary records Kosovo, which ISO 3166 lacks, as Serbia (NATION).
 _KOSOVO, _SERBIA = ("kosovo", "xk", "xkx"), "SRB"
 

@@ -1,10 +1,12 @@
 """What was sent last, beside what would be sent now."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from schemas.code_lists import CodeLists
+from schemas.condition import RuleContext, means
 from schemas.dataset import ID_FIELD, Entity, Field, field, fields_of
 from schemas.record_columns import ROW
 from transforms.submission_rows import text_sent
@@ -18,10 +20,12 @@ _TRANSFER_DAYS = 21
 class LastSubmission:
     """What the last submission sent of each entity: its fields as text, and the ids of the parents.
 
-    `run_id`, `rows_sent` and `sha256` (of its file) are the run's; episodes bear CLIENTID, interventions EPISODID.
+    `run_id`, `last_day` (of its period), `rows_sent` and `sha256` (of its file) are the run's; episodes bear
+    CLIENTID, interventions EPISODID.
     """
 
     run_id: str
+    last_day: date
     rows_sent: int
     sha256: str
     client: pl.DataFrame
@@ -34,18 +38,18 @@ class LastSubmission:
         return frame
 
 
-def beside_last(in_play: pl.DataFrame, last: pl.DataFrame, entity: Entity, lists: CodeLists) -> pl.DataFrame:
+def beside_last(in_play: pl.DataFrame, last: pl.DataFrame, entity: Entity, context: RuleContext) -> pl.DataFrame:
     """The records in play that were in the last submission.
 
     Args:
         in_play: the records of an entity that are examined.
         last: what was sent of that entity.
         entity: what they are.
-        lists: the code lists in force, which say what a code that was sent means.
+        context: the code lists, which say what a code that was sent meant then.
 
     Returns:
         `row`, the id, `last.F` and `now.F` (text) for every field, and for coded fields `last.F.value`
-        and `now.F.value`: the code where it has a meaning.
+        and `now.F.value`: the code where it has, or had then, a meaning.
     """
     identifier, headers = ID_FIELD[entity], fields_of(entity)
     now = in_play.lazy().filter(pl.col(identifier).is_in(last[identifier].implode())).select(
@@ -54,27 +58,28 @@ def beside_last(in_play: pl.DataFrame, last: pl.DataFrame, entity: Entity, lists
     ).collect()  # fmt: skip
     then = last.select(
         identifier, *(pl.col(each.header).alias(f"last.{each.header}") for each in headers),
-        *(_meaningful(each, lists).alias(f"last.{each.header}.value") for each in headers if each.kind == "code"),
+        *(_meaningful(each, context).alias(f"last.{each.header}.value") for each in headers if each.kind == "code"),
     )  # fmt: skip
     return now.join(then, on=identifier, maintain_order="left")
 
 
-def with_reopening(episodes: pl.DataFrame, records: Records, last: LastSubmission, lists: CodeLists) -> pl.DataFrame:
+def with_reopening(
+    episodes: pl.DataFrame, records: Records, last: LastSubmission, context: RuleContext
+) -> pl.DataFrame:
     """Adds `was_reopened`, and `was_reopened_as_allowed` in three-valued logic (Appendix D).
 
     Args:
         episodes: from `beside_last`.
         records: the judged records with `is_in_play`.
         last: the last submission.
-        lists: the code lists in force.
+        context: the code lists, which say what a code that was sent meant then.
     """
     interventions = records.intervention.select(
         "EPISODID", "MODID", "MODST.value", "MODEND.value", "is_in_play"
     ).filter("is_in_play")
     ended = _still_ended(last.intervention, interventions)
     restarted = _restarted(episodes, interventions, last.intervention)
-    released = lists["EXITRSN"].codes_meaning(["released"])
-    was_released = pl.col("last.EXITRSN").is_not_null() & pl.col("last.EXITRSN.value").is_in(list(released))
+    was_released = means("last.EXITRSN", "released").truth(context)
     gone = [pl.col(f"last.{each}").is_not_null() & pl.col(f"now.{each}").is_null() for each in ("DISD", "EXITD")]
     return (
         episodes.join(ended, on="EPISODID", how="left", maintain_order="left")
@@ -104,21 +109,20 @@ def dropped_from(last: LastSubmission, records: Records) -> Records:
 
 
 def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, str]]:
-    """Pairs of UTLA codes that one area bears on different days, in both directions."""
+    """Pairs of UTLA codes that one area bears on different days, in both directions.
+
+    Codes of one concept, and codes of two that follow each other.
+    """
     codes: dict[str, list[str]] = {}
     for code in lists["UTLA"].codes:
         codes.setdefault(code.concept, []).append(code.code)
-    pairs = {
-        (one, other)
-        for old, new in recoded.select("old", "new").iter_rows()
-        for one in codes.get(old, [])
-        for other in codes.get(new, [])
-    }
+    followed = [*recoded.select("old", "new").iter_rows(), *((concept, concept) for concept in codes if concept)]
+    pairs = {(one, other) for old, new in followed for one in codes.get(old, []) for other in codes.get(new, [])}
     return frozenset(pairs | {(new, old) for old, new in pairs})
 
 
-def _meaningful(each: Field, lists: CodeLists) -> pl.Expr:
-    known = [code.code for code in lists[each.code_list].codes]
+def _meaningful(each: Field, context: RuleContext) -> pl.Expr:
+    known = [code.code for code in context.list_of(f"last.{each.header}").codes]
     return pl.when(pl.col(each.header).is_in(known)).then(each.header)
 
 

@@ -141,10 +141,9 @@ def _beside_last(last: LastSubmission | None, placed: Records, context: RuleCont
     if last is None:
         return {}
     compared = {
-        entity: beside_last(placed[entity].filter("is_in_play"), last[entity], entity, context.lists)
-        for entity in ENTITIES
+        entity: beside_last(placed[entity].filter("is_in_play"), last[entity], entity, context) for entity in ENTITIES
     }
-    compared["episode"] = with_reopening(compared["episode"], placed, last, context.lists)
+    compared["episode"] = with_reopening(compared["episode"], placed, last, context)
     return compared
 
 

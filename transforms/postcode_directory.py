@@ -142,7 +142,8 @@ def directory(table: pl.DataFrame, layout: DirectoryLayout, counties: pl.DataFra
     The authority is the county where its code begins E10, else the district's own (E06, E08, E09); a district
     E07 without its county takes it from `counties`. E11 and E13 (metropolitan counties, Inner and Outer
     London) and the 99999999 pseudo codes, which stand for the Channel Islands and the Isle of Man too, are no
-    authorities. A Scottish, Welsh or Northern Irish district stands for its country.
+    authorities; neither is an E07 whose county is not known, which is kept as it is. A Scottish, Welsh or
+    Northern Irish district stands for its country.
 
     Args:
         table: the columns of `layout`, String.
@@ -198,7 +199,8 @@ def _authority(layout: DirectoryLayout, counties: pl.DataFrame) -> pl.Expr:
         .when(district.str.contains("^E0[689]"))
         .then(district)
         .when(district.str.starts_with("E07"))
-        .then(district.replace_strict(county_of_district, default=None, return_dtype=pl.String))
+        # One whose county nobody knows stands for itself: it is in no list, and no other's neighbour.
+        .then(district.replace(county_of_district))
         .when(district.str.starts_with("S12"))
         .then(pl.lit(SCOTLAND))
         .when(district.str.starts_with("W06"))

@@ -90,6 +90,13 @@ def test_meanings_are_carried_over(tmp_path: Path, row: str, meaning: str) -> No
     assert reference_in_force(tmp_path).lists["CONSENT"].codes[0].concept == meaning
 
 
+def test_a_list_that_brings_meanings_has_no_others(tmp_path: Path) -> None:
+    rows = ["PARENT,Y,Yes,,published,official,,", "PARENT,1,Aye,yes,published,official,,"]
+    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, *rows, "PARENT,N,No,no,published,official,,"))
+    concepts = [(code.code, code.concept) for code in reference_in_force(tmp_path).lists["PARENT"].codes]
+    assert sorted(concepts) == [("1", "yes"), ("N", "no"), ("Y", "")]
+
+
 def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,7,Agreed,,published,official,,")
     with pytest.raises(InputRefused, match=r"no code means 'yes' any more, which CONSENT\.given"):

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -79,6 +80,7 @@ class Judgement:
         interventions = sent["intervention"].join(parents, on="parent_row", maintain_order="left")
         return LastSubmission(
             "L0001-2023-03-1",
+            date(2023, 3, 31),
             len(interventions),
             "",
             sent["client"].drop("row"),

@@ -21,6 +21,8 @@ POSTCODES = [
     ("NR14 8", "AA", "E10000020"),
     ("NR14 8", "AB", "E10000029"),
     ("NR14 9", "AA", None),
+    ("PE8 6", "AA", "E06000031"),
+    ("PE8 6", "AB", "E07000152"),
     ("CA1 1", "AA", "E06000063"),
     ("CA1 1", "AB", "E06000064"),
     ("YO1 1", "AA", "E06000065"),
@@ -37,7 +39,7 @@ DIRECTORY = pl.DataFrame(
 )
 CONCEPTS = (
     "E10000020", "E10000029", "E10000006", "E10000023", "E10000027", "E06000063", "E06000064", "E06000065", "E06000066",
-    "E08000016", "E08000019", "E08000038", "E08000039", "S92000003", "W92000004", "N92000002", "outside_uk",
+    "E06000031", "E08000016", "E08000019", "E08000038", "E08000039", "S92000003", "W92000004", "N92000002", "outside_uk",
 )  # fmt: skip
 # The codes of this list are not those of the ONS, so that nothing but the concept can find them.
 UTLA = CodeList("UTLA", "published", "made up", tuple(Code(f"U-{each}", each, concept=each) for each in CONCEPTS))
@@ -58,6 +60,7 @@ def after_lookup(postcode: str | None, last_day: date, nfa_utla: str | None = No
         ("nr147uj", "U-E10000020"),
         ("NR14 7", "U-E10000020"),
         ("NR14 8", "nothing"),
+        ("PE8 6", "nothing"),
         ("NR14 8AB", "U-E10000029"),
         ("NR14 9", "nothing"),
         ("NR14 9AA", "nothing"),

@@ -108,7 +108,7 @@ def test_other_columns_are_refused(columns: list[str], told: str) -> None:
         ("", "E07000240", "E10000015"),
         (None, "E07000026", "E10000006"),
         ("E99999999", "E07000026", "E10000006"),
-        ("", "E07999000", None),
+        ("", "E07999000", "E07999000"),
         ("E10", "E0600001", None),
         ("E99999999", "E06000001", "E06000001"),
         ("E11000005", "E08000025", "E08000025"),
@@ -146,7 +146,7 @@ def plain_authority(county: str, district: str) -> str | None:
     if district[1:] == pseudo or not district:
         return None
     if district[:3] == "E07":
-        return {"E07000026": "E10000006", "E07000240": "E10000015"}.get(district)
+        return {"E07000026": "E10000006", "E07000240": "E10000015"}.get(district, district)
     if district[:3] in ("E06", "E08", "E09"):
         return district
     return {"S12": "S92000003", "W06": "W92000004", "N09": "N92000002"}.get(district[:3])

@@ -1,0 +1,75 @@
+"""What was sent last means what it meant then, though its code has lapsed since."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from schemas.code_lists import Code, CodeList, CodeLists
+from schemas.condition import Condition, RuleContext, means
+from schemas.dataset import fields_of
+from transforms.history import LastSubmission, beside_last, same_areas, with_reopening
+from transforms.ties import Records
+
+APRIL, MAY = date(2023, 4, 30), date(2023, 5, 31)
+LISTS = CodeLists(
+    {
+        "LIVSCRN": CodeList(
+            "LIVSCRN",
+            "published",
+            codes=(Code("Y", "Yes", "yes", valid_to=APRIL), Code("J", "Yes", "yes", valid_from=date(2023, 5, 1))),
+        ),
+        "EXITRSN": CodeList("EXITRSN", "published", codes=(Code("R", "Released", "released", valid_to=APRIL),)),
+    }
+)
+CONTEXT = RuleContext(MAY, LISTS.on(MAY), lists_then=LISTS.on(APRIL))
+
+
+def of_episode(sent: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """An episode that was sent so and whose fields but the id are blank now: in play, and as it was sent."""
+    headers = [each.header for each in fields_of("episode")]
+    then = {header: [sent.get(header)] for header in headers} | {"EPISODID": ["E1"]}
+    now = pl.DataFrame({"row": [0], "EPISODID": ["E1"]}, schema_overrides={"row": pl.UInt32})
+    blank = [pl.lit(None, dtype=pl.String).alias(name) for name in headers if name != "EPISODID"]
+    values = [pl.lit(None, dtype=_type(each.kind)).alias(f"{each.header}.value") for each in fields_of("episode")]
+    codes = [pl.lit(None, dtype=pl.String).alias(f"{header}.sent") for header in headers]
+    return now.with_columns(*blank, *values, *codes), pl.DataFrame(then, schema=dict.fromkeys(headers, pl.String))
+
+
+def _type(kind: str) -> "type[pl.DataType]":
+    return pl.Date if kind in ("date", "partial_date") else pl.Int64 if kind == "integer" else pl.String
+
+
+def truth(condition: Condition, frame: pl.DataFrame) -> bool | None:
+    answer: bool | None = frame.select(condition.truth(CONTEXT)).to_series()[0]
+    return answer
+
+
+@pytest.mark.parametrize(("code", "expected"), [("Y", True), ("J", None), (None, False)])
+def test_a_code_that_lapsed_still_says_what_it_said(code: str | None, expected: bool | None) -> None:
+    now, then = of_episode({"LIVSCRN": code} if code else {})
+    compared = beside_last(now, then, "episode", CONTEXT)
+    assert truth(means("last.LIVSCRN", "yes"), compared) is expected
+    assert truth(means("now.LIVSCRN", "yes"), compared) is False
+
+
+def test_a_release_that_was_sent_stays_one() -> None:
+    now, then = of_episode({"DISD": "2023-04-20", "EXITD": "2023-04-21", "EXITRSN": "R"})
+    last = LastSubmission("earlier", APRIL, 1, "", pl.DataFrame(), then, _interventions("M1", None))
+    records = Records(pl.DataFrame(), now, _interventions("M2", date(2023, 4, 24)))
+    reopened = with_reopening(beside_last(now, then, "episode", CONTEXT), records, last, CONTEXT)
+    assert reopened.select("was_reopened", "was_reopened_as_allowed").row(0) == (True, False)
+
+
+def _interventions(modid: str, start: date | None) -> pl.DataFrame:
+    row = {"MODID": modid, "EPISODID": "E1", "MODEND": None, "MODST.value": start, "MODEND.value": None}
+    dates = {"MODST.value": pl.Date, "MODEND.value": pl.Date, "MODEND": pl.String}
+    return pl.DataFrame([row], schema_overrides=dates).with_columns(is_in_play=pl.lit(value=True))
+
+
+def test_two_codes_of_one_concept_are_one_area() -> None:
+    codes = (Code("u3", "Norfolk", "E10000020", valid_to=APRIL), Code("u4", "Norfolk", "E10000020"), Code("u5", "Kent"))
+    recoded = pl.DataFrame(schema={"old": pl.String, "new": pl.String})
+    pairs = same_areas(recoded, CodeLists({"UTLA": CodeList("UTLA", codes=codes)}))
+    assert {("u3", "u4"), ("u4", "u3")} <= pairs
+    assert not any("u5" in pair for pair in pairs)

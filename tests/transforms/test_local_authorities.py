@@ -39,7 +39,8 @@ DIRECTORY = pl.DataFrame(
 )
 CONCEPTS = (
     "E10000020", "E10000029", "E10000006", "E10000023", "E10000027", "E06000063", "E06000064", "E06000065", "E06000066",
-    "E06000031", "E08000016", "E08000019", "E08000038", "E08000039", "S92000003", "W92000004", "N92000002", "outside_uk",
+    "E06000031", "E08000016", "E08000019", "E08000038", "E08000039", "S92000003", "W92000004", "N92000002",
+    "outside_uk",
 )  # fmt: skip
 # The codes of this list are not those of the ONS, so that nothing but the concept can find them.
 UTLA = CodeList("UTLA", "published", "made up", tuple(Code(f"U-{each}", each, concept=each) for each in CONCEPTS))

@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-property test-mutation test-backfill test-intake check format docs lock bench clean
+.PHONY: help setup submission test test-property test-mutation test-backfill test-distributed test-intake check format docs lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -34,6 +34,9 @@ test-mutation: $(STAMP)  ## negate every rule and see that a test notices
 test-backfill: $(STAMP)  ## two years of twenty agencies, killed at twenty moments (a quarter of an hour)
 	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/backfill/test_killed_backfill.py
 	@$(BIN)/python -m tests.backfill.national
+
+test-distributed: $(STAMP)  ## a year of forty agencies on a Dask cluster, a worker killed half-way (some minutes)
+	@$(BIN)/python -m tests.backfill.national_distributed
 
 CORPORA ?= ../shared/data/csv-corpora
 test-intake: $(STAMP)  ## awkward files through the door: CORPORA=folder of them, and what becomes of each

@@ -15,6 +15,7 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 from prefect import flow, runtime, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.states import Failed
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
 from flows.backfill_month import MonthDone, MonthToDo, judge_month
@@ -23,12 +24,25 @@ from flows.errors import InputRefused, without_values
 from flows.months_in_turn import Asked, work_through
 from flows.progress import Progress, watcher
 
+_MOST_NAMED = 5
+
 
 class BackfillStopped(RuntimeError):
     """Some agency could not go on; what could be done was done."""
 
     def __init__(self, backfilled: Backfilled) -> None:
         super().__init__(f"{len(backfilled.having('failed'))} agencies stopped; see the table")
+        self.backfilled = backfilled
+
+
+class BackfillBlocked(RuntimeError):
+    """Some month was blocked by a rule of the file; the others were landed."""
+
+    def __init__(self, backfilled: Backfilled) -> None:
+        blocked = backfilled.having("blocked")
+        names = ", ".join(f"{month.agency} {month.period}" for month in blocked[:_MOST_NAMED])
+        more = f" and {len(blocked) - _MOST_NAMED} more" if len(blocked) > _MOST_NAMED else ""
+        super().__init__(f"blocked by a rule of the file: {names}{more}")
         self.backfilled = backfilled
 
 
@@ -58,8 +72,10 @@ def backfill(
     store: str | None = None,
     distributed: bool = False,
     scheduler: str | None = None,
-) -> Backfilled:
-    """Lands every month that a source has, oldest first; what is unchanged is left alone.
+) -> Any:
+    """Lands every month that a source has, oldest first; gives what came of each (`Backfilled`).
+
+    What is unchanged is left alone.
 
     Args:
         source: a mapping's name or path, the directory of a plain export, or of many of them.
@@ -78,6 +94,7 @@ def backfill(
     Raises:
         InputRefused: the command, the source or the reference data is wrong.
         BackfillStopped: an agency could not go on; the others did.
+        BackfillBlocked: a month was blocked by a rule of the file; the others were landed.
     """
     number = workers or os.cpu_count() or 1
     asked = Asked(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, store)
@@ -87,6 +104,10 @@ def backfill(
         done = work_through(asked, judge, _shown(watcher()))
     if done.having("failed"):
         raise BackfillStopped(done)
+    if done.having("blocked"):
+        # A state of its own, so that a schedule's alarms tell it from a failure.
+        blocked = BackfillBlocked(done)
+        return Failed(name="Blocked", message=str(blocked), data=blocked)
     return done
 
 

@@ -15,6 +15,7 @@ from flows.past import LandedRun, Past, submission_in
 from flows.request import SubmissionRequest
 from flows.results_store import Store
 from flows.staging import stage
+from flows.summary import blocked_by
 
 _PAUSES = (2.0, 10.0, 30.0)
 
@@ -39,7 +40,8 @@ class MonthToDo:
 class MonthDone:
     """What came of a month: the status of its run, or why there is none.
 
-    `is_refused` where the export or the reference data is wrong, which no run records.
+    `failure` says why it failed or is blocked; `is_refused` where the export or the reference data is wrong,
+    which no run records; `stands_blocked` where it was left alone and the run that stands was blocked.
     """
 
     agency: str | None
@@ -49,6 +51,7 @@ class MonthDone:
     rows_sent: int = 0
     failure: str = ""
     is_refused: bool = False
+    stands_blocked: bool = False
 
 
 def judge_month(month: MonthToDo) -> MonthDone:
@@ -69,8 +72,8 @@ def _judged(month: MonthToDo) -> MonthDone:
         assessment = assess(request, grounds, _read(request, grounds), past)
         row = stage(replace(assessment, request=month.request), started_at, folder)
         store.put(folder, month.run_id)
-    agency, period = month.request.agency, str(month.request.period)
-    return MonthDone(agency, period, month.run_id, str(row["status"]), int(str(row["rows_sent"])))
+    agency, period, why = month.request.agency, str(month.request.period), "; ".join(blocked_by(assessment))
+    return MonthDone(agency, period, month.run_id, str(row["status"]), int(str(row["rows_sent"])), why)
 
 
 def _read(request: SubmissionRequest, grounds: Grounds) -> Export:

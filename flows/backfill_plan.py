@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from flows.assessment import LAST_SUBMISSION, MOVED, Grounds, manifest_of
-from flows.backfill_month import MonthToDo
+from flows.backfill_month import MonthDone, MonthToDo
 from flows.corrections import PREFIX
 from flows.errors import InputRefused
 from flows.extract import digests_of
@@ -47,8 +47,8 @@ class Plan:
         self._store.put_file(path, path.name)
         return path
 
-    def month(self, request: SubmissionRequest, grounds: Grounds, moved: Path | None) -> MonthToDo | None:
-        """What is to be done for a month; None where nothing is.
+    def month(self, request: SubmissionRequest, grounds: Grounds, moved: Path | None) -> MonthToDo | MonthDone:
+        """What is to be done for a month; where nothing is, that it is unchanged.
 
         Raises:
             InputRefused: a file of the export is missing, or corrections that were made are gone.
@@ -58,7 +58,7 @@ class Plan:
         last = last_landed(self._audit, agency, period) if agency else None
         run = self._latest(request)
         if run and self._is_as_it_was(run, request, grounds, digests, last, moved):
-            return None
+            return MonthDone(agency, period, "", "unchanged", stands_blocked=run["status"] == "blocked")
         return MonthToDo(
             replace(request, corrections=self._corrections(run, digests)),
             next_run_id(self._audit, agency, period),

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from flows.assessment import assess, grounds_of, read_export, refuse_unpublished
-from flows.backfill_table import Backfilled, outcome_table
+from flows.backfill_table import Backfilled, outcome_table, told_of
 from flows.catalogue_tables import codes_table, rules_table
 from flows.comparison import compared
 from flows.errors import InputRefused, RunFailed, without_values
@@ -221,21 +221,21 @@ def backfill(
         watched_by(progress)
         done = left_unchanged(asked) or _backfilled(asked, workers, scheduler, distributed=distributed)
     show(outcome_table(done), Format.TABLE, None)
-    for month in done.having("failed"):
-        sys.stderr.write(f"ndtms: {month.agency or 'no agency'} {month.period}: {month.failure}\n")
+    for sentence in told_of(done):
+        sys.stderr.write(f"ndtms: {sentence}\n")
     if done.having("failed"):
         raise typer.Exit(FAILED)
-    if done.having("blocked"):
+    if done.blocked:
         raise typer.Exit(BLOCKED)
 
 
 def _backfilled(asked: Asked, workers: int | None, scheduler: str | None, *, distributed: bool) -> Backfilled:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-    from flows.backfill import BackfillStopped  # noqa: PLC0415
+    from flows.backfill import BackfillBlocked, BackfillStopped  # noqa: PLC0415
     from flows.backfill import backfill as flow  # noqa: PLC0415
 
     try:
-        return flow(
+        done = flow(
             source=asked.source,
             first=asked.first,
             last=asked.last,
@@ -249,8 +249,9 @@ def _backfilled(asked: Asked, workers: int | None, scheduler: str | None, *, dis
             distributed=distributed,
             scheduler=scheduler,
         )
-    except BackfillStopped as stopped:
-        return stopped.backfilled
+    except (BackfillStopped, BackfillBlocked) as ended:
+        return ended.backfilled
+    return cast("Backfilled", done)
 
 
 @app.command()

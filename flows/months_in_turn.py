@@ -48,12 +48,17 @@ class Asked:
     as_of: str | None = None
     store: str | None = None
 
-    def months(self) -> SourceMonths:
-        """The months the source has."""
+    def periods(self) -> tuple[Period, ...]:
+        """The months asked for, whether or not the source has them."""
         first, last = (self._month(text) for text in (self.first, self.last))
         if last < first:
             raise InputRefused(f"--from is {first} and --to {last}; the first month comes before the last")
-        return months_of(self.source, self.input_folder, first, last, self.agencies)
+        return first.until(last)
+
+    def months(self) -> SourceMonths:
+        """The months the source has."""
+        periods = self.periods()
+        return months_of(self.source, self.input_folder, periods[0], periods[-1], self.agencies)
 
     def request(self, found: SourceMonths, period: Period, agency: str | None) -> SubmissionRequest:
         """The submission of one month."""
@@ -93,7 +98,7 @@ def work_through(asked: Asked, judge: Judge, progress: Progress = silently) -> B
         room.mkdir(parents=True)
         _share_grounds(home, store)
         plan = Plan(connection, room, store, is_day_given=asked.extracted_on is not None)
-        done, stopped = Backfilled(), set[str | None]()
+        done, stopped = Backfilled(asked=tuple(map(str, asked.periods()))), set[str | None]()
         for place, period in enumerate(found.agencies_of):
             progress(place, len(found.agencies_of), str(period))
             _work_on(_Month(asked, found, period, room, store, connection), plan, judge, done, stopped)
@@ -138,8 +143,8 @@ def _work_on(month: _Month, plan: Plan, judge: Judge, done: Backfilled, stopped:
         except InputRefused as refusal:
             results[request.agency] = _refused(request, str(refusal))
             continue
-        if planned is None:
-            results[request.agency] = MonthDone(request.agency, str(month.period), "", "unchanged")
+        if isinstance(planned, MonthDone):
+            results[request.agency] = planned
         else:
             to_do[request.agency] = planned
     results |= {result.agency: result for result in judge(list(to_do.values()))}

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,7 +40,7 @@ class Reference:
     def directory(self) -> pl.DataFrame:
         """The postcode directory in force: sector, unit, authority."""
         try:
-            return read_packed(self.directory_path)
+            return _directory(self.directory_path, self.directory_digest)
         except DirectoryError as error:
             raise InputRefused(str(error)) from None
 
@@ -67,14 +67,24 @@ def known_lists() -> frozenset[str]:
 
 def reference_in_force(home: Path) -> Reference:
     """The shipped lists and directory, with what the user loaded under HOME in their place."""
-    shipped = read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
     loaded = loaded_lists(home)
-    lists = {name: each for name, each in (shipped | loaded).items() if name in known_lists()}
+    lists = {name: each for name, each in (_shipped_lists() | loaded).items() if name in known_lists()}
     return Reference(
         CodeLists(lists),
         newest(home, "postcodes", ".parquet") or SHIPPED,
         {name: digest_of(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
     )
+
+
+@cache
+def _shipped_lists() -> dict[str, CodeList]:
+    return read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
+
+
+@lru_cache(maxsize=1)
+def _directory(path: Path, _digest: str) -> pl.DataFrame:
+    """The directory in force, read once where many months are judged by it."""
+    return read_packed(path)
 
 
 def reference_folder(home: Path) -> Path:

@@ -50,7 +50,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
         changes=assessment.changes,
         counts=_counts(assessment.outcome_counts),
         costly_rules=_costly_rules(assessment),
-        blocked_by=_blocked_by(assessment),
+        blocked_by=blocked_by(assessment),
         unmapped=_most_unmapped(assessment.unmapped),
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
@@ -166,7 +166,8 @@ def _most_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
     return tuple(most.select("field", "value", "records").iter_rows())
 
 
-def _blocked_by(assessment: Assessment) -> tuple[str, ...]:
+def blocked_by(assessment: Assessment) -> tuple[str, ...]:
+    """The rules that block a run, each as a sentence with what it found; none where nothing does."""
     blocking = assessment.rules.filter(pl.col("severity") == "file").select("rule", "truth")
     found = assessment.findings.join(blocking, on="rule").group_by("rule", "truth").agg(pl.col("value").first())
     return tuple(f"{rule}: {truth} Found: {value}." for rule, truth, value in found.sort("rule").iter_rows())

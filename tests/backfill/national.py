@@ -20,16 +20,17 @@ AGENCIES, MONTHS, CLIENTS, KILLS = 20, 24, 560, 20
 _ROOT = Path(__file__).parents[2]
 
 
-def command(exports: Path, home: Path, workers: int) -> list[str]:
-    first, *_, last = months(MONTHS)
+def command(exports: Path, home: Path, workers: int, number_of_months: int = MONTHS) -> list[str]:
+    first, *_, last = months(number_of_months)
     ndtms = [sys.executable, "-m", "flows", "backfill", "--source", str(exports / SOURCE), "--home", str(home)]
     return [*ndtms, "--from", str(first), "--to", str(last), "--extracted-on", DAY, "--workers", str(workers)]
 
 
-def backfill(exports: Path, home: Path, workers: int) -> float:
+def backfill(exports: Path, home: Path, workers: int, number_of_months: int = MONTHS) -> float:
     """Seconds of a backfill that nothing disturbs."""
     start = time.perf_counter()
-    done = subprocess.run(command(exports, home, workers), cwd=_ROOT, stdout=subprocess.DEVNULL, check=False)
+    asked = command(exports, home, workers, number_of_months)
+    done = subprocess.run(asked, cwd=_ROOT, stdout=subprocess.DEVNULL, check=False)
     if done.returncode not in (0, 3):
         sys.exit(f"the backfill ended with {done.returncode}")
     return time.perf_counter() - start

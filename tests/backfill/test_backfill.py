@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.backfill_table import outcome_table
+from flows.backfill_table import outcome_table, told_of
 from flows.errors import InputRefused
 from flows.months_in_turn import Asked, left_unchanged, work_through
 from tests.backfill.backfilling import asked, backfilled, files, one_by_one, submitted_in_order, told
@@ -47,18 +47,19 @@ def test_it_gives_what_single_submissions_in_order_give(single: Path, filled: Pa
 
 
 def test_with_processes_it_gives_the_same(exports: Path, single: Path, tmp_path: Path) -> None:
-    from flows.backfill import backfill
+    from flows.backfill import BackfillBlocked, backfill
 
     first, *_, last = months(MONTHS)
     source = str(exports / "{agency}/{period}")
-    backfill(
-        source=source,
-        first=str(first),
-        last=str(last),
-        extracted_on="2026-05-03",
-        home=str(tmp_path / "home"),
-        workers=2,
-    )
+    with pytest.raises(BackfillBlocked, match=r"blocked by a rule of the file: L0002 2023-06$"):
+        backfill(
+            source=source,
+            first=str(first),
+            last=str(last),
+            extracted_on="2026-05-03",
+            home=str(tmp_path / "home"),
+            workers=2,
+        )
     assert files(tmp_path / "home") == files(single)
     assert told(tmp_path / "home") == told(single)
 
@@ -68,6 +69,9 @@ def test_the_second_time_there_is_nothing_to_do(exports: Path, home: Path) -> No
     done = left_unchanged(asked(exports, home, MONTHS))
     assert done is not None
     assert {month.status for month in done.months} == {"unchanged"}
+    assert [(month.agency, month.period) for month in done.blocked] == [("L0002", "2023-06")]
+    [still_blocked] = told_of(done)
+    assert still_blocked == "L0002 2023-06: blocked; it was blocked before, and nothing has changed since"
     assert (told(home), files(home)) == before
 
 
@@ -124,6 +128,19 @@ def test_one_agency_s_failure_stops_that_agency_alone(exports: Path, tmp_path: P
     table = {line["agency"]: line for line in outcome_table(done).to_dicts()}
     assert (table["L0003"]["landed"], table["L0003"]["stopped_at"]) == (1, "2023-05")
     assert (table["L0001"]["landed"], table["L0001"]["stopped_at"]) == (4, None)
+
+
+def test_what_blocks_a_month_and_months_without_an_export_are_told(exports: Path, tmp_path: Path) -> None:
+    holes = Path(shutil.copytree(exports, tmp_path / "exports"))
+    for agency_of, period in (("L0001", "2023-07"), ("L0002", "2023-04"), ("L0003", "2023-05"), ("L0003", "2023-06")):
+        shutil.rmtree(holes / agency_of / period)
+    told_first, *others = told_of(backfilled(holes, tmp_path / "home", MONTHS))
+    assert told_first.startswith("L0002 2023-06: blocked; AGNCY.changed: An episode stays with the agency")
+    assert others == [
+        "L0001: there is no export of 2023-07",
+        "L0002: there is no export of 2023-04",
+        "L0003: there is no export of 2023-05 to 2023-06",
+    ]
 
 
 def test_a_source_without_such_months_is_refused(exports: Path, tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Backfills on a Dask cluster of this machine, undisturbed or with a worker killed on the way."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from distributed import LocalCluster
+
+from flows.months_in_turn import Asked
+from flows.progress import silently, watched_by
+from tests.backfill.backfilling import DAY
+from tests.backfill.generated import SOURCE, months
+
+
+def distributed(exports: Path, home: Path, number_of_months: int, store: Path, killed_after: int | None = None) -> int:
+    """Backfills on two workers that share a store; one of them is killed after so many months.
+
+    Returns:
+        How many workers were killed.
+    """
+    from flows.backfill import BackfillBlocked, backfill
+
+    first, *_, last = months(number_of_months)
+    asked = Asked(str(exports / SOURCE), str(first), str(last))
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        _killing(cluster, killed_after) as killed,
+        suppress(BackfillBlocked),
+    ):
+        backfill(
+            source=asked.source, first=asked.first, last=asked.last, extracted_on=DAY, home=str(home), workers=2,
+            scheduler=cluster.scheduler_address, store=str(store),
+        )  # fmt: skip
+    return len(killed)
+
+
+@contextmanager
+def _killing(cluster: LocalCluster, killed_after: int | None) -> Iterator[list[int]]:
+    killed: list[int] = []
+
+    def kill_one(done: int, _of: int, _now: str) -> None:
+        if done == killed_after and not killed:
+            killed.append(next(iter(cluster.workers.values())).process.pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    watched_by(kill_one)
+    try:
+        yield killed
+    finally:
+        watched_by(silently)

@@ -111,7 +111,7 @@ def write(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The audit open for writing.  Only the one who holds the home's lock may ask for it.
 
     Raises:
-        InputRefused: another program has the audit open and does not let go of it.
+        InputRefused: another program has the audit open and does not let go of it, or it is damaged.
     """
     audit = _opened(audit_path(home), time.monotonic() + _PATIENCE)
     try:
@@ -125,7 +125,9 @@ def _opened(path: Path, until: float) -> duckdb.DuckDBPyConnection:
     while True:
         try:
             return duckdb.connect(str(path), config=_CONFIG)
-        except duckdb.IOException:
+        except duckdb.IOException as error:
+            if not _is_held(error):
+                raise _damaged(path) from None
             if time.monotonic() > until:
                 raise InputRefused(f"{path}: another program has the audit open; close it and run again") from None
             time.sleep(_PAUSE)
@@ -136,17 +138,22 @@ def read(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The audit open for reading; while somebody writes to it, as it was after the last run.
 
     Raises:
-        InputRefused: there is none yet, or somebody is writing to the first one right now.
+        InputRefused: there is none yet, somebody is writing to the first one right now, or it is damaged.
     """
     path = audit_path(home)
     if not path.exists():
         raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
     try:
         audit = _read_only(path, snapshot_path(home))
-    except duckdb.IOException:
+    except duckdb.IOException as error:
+        if not _is_held(error):
+            raise _damaged(path) from None
         raise InputRefused(f"{path}: the audit is being written to; try again when the run is over") from None
     try:
         yield audit
+    except duckdb.IOException:
+        # The question was understood; it is the file that does not hold what it says.
+        raise _damaged(path) from None
     finally:
         audit.close()
 
@@ -154,10 +161,21 @@ def read(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException:
-        if not snapshot.exists():
+    except duckdb.IOException as error:
+        if not _is_held(error) or not snapshot.exists():
             raise
         return duckdb.connect(str(snapshot), read_only=True)
+
+
+def _is_held(error: duckdb.IOException) -> bool:
+    """Whether another process has the file open; DuckDB has no error of its own for that."""
+    return "set lock on file" in str(error)
+
+
+def _damaged(path: Path) -> InputRefused:
+    return InputRefused(
+        f"{path}: the audit is damaged or no DuckDB file; put it back from a backup, with submissions/ beside it"
+    )
 
 
 def frame_of(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:

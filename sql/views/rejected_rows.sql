@@ -7,7 +7,9 @@ with told as (
         row,
         list(rule order by rule) as rules,
         list(message order by rule) as messages,
-        list(owner order by rule) as owners
+        list(owner order by rule) as owners,
+        string_agg(message, ' ' order by rule)
+            filter (severity in ('reject', 'withhold', 'scope') or rule like '%.repeated') as reasons
     from findings
     where row is not null
     group by run_id, entity, row
@@ -27,6 +29,15 @@ select
     outcomes.cause_entity,
     cause.source_line as cause_line,
     coalesce(cause_told.rules, []) as cause_rules,
+    case
+        when outcomes.cause_entity = outcomes.entity and outcomes.cause_row = outcomes.row then ''
+        else 'Its ' || outcomes.cause_entity || ' on line ' || cause.source_line || ': '
+    end
+        || coalesce(
+            cause_told.reasons,
+            array_to_string(cause_told.messages, ' '),
+            'Nothing below it is left to send.'
+        ) as why,
     outcomes.source_file,
     outcomes.source_line
 from recorded_outcomes as outcomes

@@ -128,6 +128,18 @@ def test_the_audit_tells_every_id_though_it_keeps_what_was_sent_once(export: Pat
     assert asked(home, "select count(*) from recorded_outcomes where outcome = 'sent'") == [(0,)]
 
 
+def test_each_record_that_was_not_sent_says_why(tmp_path: Path, home: Path) -> None:
+    landed(write_export(tmp_path / "export", World(), World(edit={"SEX": ""}), World(edit={"DRUG1": ""})), home)
+    assert asked(home, "select entity, source_line, why from rejected_rows order by all") == [
+        ("client", 3, "SEX is completed."),
+        ("client", 4, "Nothing below it is left to send."),
+        ("episode", 3, "Its client on line 3: SEX is completed."),
+        ("episode", 4, "DRUG1 is completed."),
+        ("intervention", 3, "Its client on line 3: SEX is completed."),
+        ("intervention", 4, "Its episode on line 4: DRUG1 is completed."),
+    ]
+
+
 def test_a_masked_id_stays_masked_though_its_record_is_sent(tmp_path: Path, home: Path) -> None:
     (home / "settings.toml").write_text('[severities]\n"MODID.identifying" = "warning"\n', encoding="utf-8")
     landed(write_export(tmp_path / "named", World(edit={"MODID": "M19700101"})), home)

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from flows import audit
+from flows.errors import InputRefused
 from tests.flows.test_landing import TWO, asked, landed, small_home, write_export
 from tests.rules.world import World
 
@@ -40,7 +41,7 @@ def test_while_somebody_writes_the_snapshot_answers(tmp_path: Path, home: Path) 
 
             def refusing(path: str, **named: object) -> duckdb.DuckDBPyConnection:
                 if path == str(audit.audit_path(home)):
-                    raise duckdb.IOException("held")
+                    raise duckdb.IOException("Could not set lock on file")
                 return connect(path, **named)  # type: ignore[arg-type]
 
             patched.setattr(duckdb, "connect", refusing)
@@ -54,3 +55,16 @@ def test_a_snapshot_that_was_removed_is_made_again(tmp_path: Path, home: Path) -
     audit.snapshot_path(home).unlink()
     landed(write_export(tmp_path / "second", World()), home)
     assert audit.snapshot_path(home).exists()
+
+
+@pytest.mark.parametrize("kept", [0, 5_000, 300_000])
+def test_a_damaged_audit_is_told_as_one_and_nothing_answers_for_it(tmp_path: Path, home: Path, kept: int) -> None:
+    export = write_export(tmp_path / "first", *TWO)
+    landed(export, home)
+    path = audit.audit_path(home)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(InputRefused, match="damaged"), audit.read(home) as reader:
+        reader.execute("from sent_rows").fetchall()
+    if kept < 10_000:
+        with pytest.raises(InputRefused, match="damaged"):
+            landed(export, home)

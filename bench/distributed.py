@@ -1,23 +1,35 @@
 """A distributed backfill with one Dask worker and with two, each held to one thread: python -m bench.distributed."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tests.backfill.generated import SOURCE, months, write_history
+from bench.national_export import write_export
+from schemas.period import Period
 
-AGENCIES, MONTHS, CLIENTS = 40, 12, 140
+AGENCIES, INTERVENTIONS = 40, 2_000
+MONTHS = Period(2022, 4).until(Period(2023, 3))
 _MOST = 0.65
+
+
+def write_year(exports: Path) -> None:
+    """A national year in small: forty agencies, twelve months, nearly a million interventions in all."""
+    for place in range(1, AGENCIES + 1):
+        agency = f"L{place:04}"
+        first, *others = (exports / agency / str(month) for month in MONTHS)
+        write_export(first, INTERVENTIONS, seed=place + 1, agency=agency)
+        for folder in others:
+            shutil.copytree(first, folder)
 
 
 def seconds(exports: Path, home: Path, workers: int) -> float:
     """Seconds of a whole backfill with so many workers."""
-    first, *_, last = months(MONTHS)
-    command = [sys.executable, "-m", "flows", "backfill", "--source", str(exports / SOURCE), "--home", str(home)]
-    command += ["--from", str(first), "--to", str(last), "--distributed", "--workers", str(workers)]
+    command = [sys.executable, "-m", "flows", "backfill", "--source", str(exports), "--home", str(home)]
+    command += ["--from", str(MONTHS[0]), "--to", str(MONTHS[-1]), "--distributed", "--workers", str(workers)]
     start = time.perf_counter()
     env = {**os.environ, "POLARS_MAX_THREADS": "1"}
     done = subprocess.run(command, stdout=subprocess.DEVNULL, env=env, check=False)
@@ -30,14 +42,15 @@ def main() -> None:
     """Prints the times and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        exports = write_history(place / "exports", AGENCIES, MONTHS, CLIENTS)
+        exports = place / "exports"
+        write_year(exports)
         one, two = (seconds(exports, place / f"workers-{workers}", workers) for workers in (1, 2))
         same = all(
             (place / "workers-2" / path.relative_to(place / "workers-1")).read_bytes() == path.read_bytes()
             for path in (place / "workers-1" / "submissions").rglob("*.csv")
         )
     sys.stdout.write(
-        f"{AGENCIES} agencies, {MONTHS} months: 1 worker {one:.0f} s, 2 workers {two:.0f} s, {two / one:.2f} of it"
+        f"{AGENCIES} agencies, {len(MONTHS)} months: 1 worker {one:.0f} s, 2 workers {two:.0f} s, {two / one:.2f} of it"
         f" (at most {_MOST}); files {'the same' if same else 'DIFFER'}\n"
     )
 

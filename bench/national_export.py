@@ -31,16 +31,23 @@ class _Stay:
     left: bool
 
 
-def write_export(folder: Path, interventions: int, *, share_faulty: float = 0.02, seed: int = 1) -> None:
-    """Writes clients.csv, episodes.csv and interventions.csv with so many interventions."""
+def write_export(
+    folder: Path, interventions: int, *, share_faulty: float = 0.02, seed: int = 1, agency: str = "L0001"
+) -> None:
+    """Writes clients.csv, episodes.csv and interventions.csv with so many interventions of an agency.
+
+    With a seed of its own, an agency has ids of its own.
+    """
     episodes = interventions // INTERVENTIONS_PER_EPISODE
     clients = int(episodes / EPISODES_PER_CLIENT)
     draw = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    client = _clients(clients, draw)
+    client = _clients(clients, draw).with_columns(AGNCY=pl.lit(agency))
     stays = _stays(clients, episodes, draw)
     episode = _episodes(clients, stays, draw)
     intervention = _interventions(stays, interventions)
+    if seed > 1:
+        client, episode, intervention = (_with_own_ids(table, seed) for table in (client, episode, intervention))
     _faulty(client, ["DOB", "SEX", "AGNCY"], share_faulty / 4, draw).write_csv(folder / "clients.csv")
     _faulty(episode, ["TRIAGED", "PC", "HOUSING", "DRUG1", "AUDIT"], share_faulty, draw).write_csv(
         folder / "episodes.csv"
@@ -58,7 +65,7 @@ def _clients(count: int, draw: random.Random) -> pl.DataFrame:
             "SEX": draw.choices(["M", "F"], [95, 5], k=count),
             "ETHNIC": draw.choices(["A", "B", "White British", "H", "N", "Z"], k=count),
             "NATION": draw.choices(["GBR", "IRL", "Poland", "ROU"], [90, 3, 4, 3], k=count),
-            "AGNCY": ["L0001"] * count,
+            "AGNCY": [None] * count,
             "CLIENT": _ids("K", count),
         }
     )
@@ -138,6 +145,11 @@ def _faulty(table: pl.DataFrame, columns: list[str], share: float, draw: random.
         pl.when(hit == place).then(pl.lit("31/02/2023")).otherwise(pl.col(column)).alias(column)
         for place, column in enumerate(columns)
     )
+
+
+def _with_own_ids(table: pl.DataFrame, seed: int) -> pl.DataFrame:
+    ids = [name for name in ("CLIENTID", "CLIENT", "EPISODID", "MODID") if name in table.columns]
+    return table.with_columns(pl.col(ids) + f"-{seed}")
 
 
 def _ids(letter: str, count: int) -> pl.Series:

@@ -15,6 +15,7 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 from prefect import flow, runtime, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.states import Failed
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
@@ -99,7 +100,7 @@ def backfill(
     number = workers or os.cpu_count() or 1
     asked = Asked(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, store)
     is_distributed = distributed or scheduler is not None
-    with _few_threads(number), _runner(number, scheduler, is_distributed=is_distributed) as runner:
+    with _environment_of(number), _runner(number, scheduler, is_distributed=is_distributed) as runner:
         judge = partial(_side_by_side, runner, portions=number * 2)
         done = work_through(asked, judge, _shown(watcher()))
     if done.having("failed"):
@@ -162,12 +163,23 @@ def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Ite
 
 
 @contextmanager
-def _few_threads(workers: int) -> Iterator[None]:
-    """Tells the processes that are started how many threads each may use, so that all have their share."""
-    before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = before or str(max(1, (os.cpu_count() or 1) // workers))
+def _environment_of(workers: int) -> Iterator[None]:
+    """What the processes that are started find in their environment.
+
+    How many threads each may use, so that all have their share; and the server of this run, so that none
+    starts a server of its own.
+    """
+    with get_client(sync_client=True) as client:
+        server = str(client.api_url)
+    threads = os.environ.get("POLARS_MAX_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))
+    wanted = {"POLARS_MAX_THREADS": threads, "PREFECT_API_URL": server}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -18,8 +18,8 @@ from flows.assessment import Assessment, software_version
 from flows.durable import sync, write_whole
 from flows.request import SubmissionRequest
 from flows.settings import settings_in_words
-from schemas.submission_file import file_format, sent_interventions_schema, submission_schema
-from transforms.submission_rows import with_date_format
+from schemas.dataset import ENTITIES, fields_of
+from schemas.submission_file import file_format, sent_schema
 from transforms.validation import conforms
 
 # As large as the audit's own row groups: it would write others again to fill them.
@@ -108,19 +108,11 @@ def common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
 def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     """The submission file, whole and safe on the disk.  Gives its name and its SHA-256."""
     form, period = file_format(), assessment.request.period
-    conforms(assessment.sent["intervention"], sent_interventions_schema())
+    for entity in ENTITIES:
+        conforms(assessment.sent[entity].select(each.header for each in fields_of(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
     with path.open("wb") as handle:
-        for number, portion in enumerate(assessment.rows.portions()):
-            rows = with_date_format(conforms(portion, submission_schema()), form.date_format)
-            rows.write_csv(
-                handle,
-                include_header=number == 0,
-                separator=form.delimiter,
-                line_terminator=form.line_end,
-                quote_style=form.quoting,
-                null_value="",
-            )
+        handle.writelines(assessment.rows.content(form))
     sync(path)
     with path.open("rb") as handle:
         return path.name, hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The submission file itself: its 70 columns, what no row may lack, and how it is written."""
+"""The submission file itself: what is sent of each entity, what no record may lack, and how it is written."""
 
 import tomllib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.dataset import DATASET_DIRECTORY, fields
+from schemas.dataset import DATASET_DIRECTORY, ID_FIELD, Entity, fields_of
 
 Quoting = Literal["necessary", "always", "never"]
 
@@ -38,18 +38,13 @@ def file_format() -> FileFormat:
         return FileFormat(**tomllib.load(handle))
 
 
-def sent_interventions_schema() -> pa.DataFrameSchema:
-    """The schema of the interventions to land: each MODID is there, and once."""
+def sent_schema(entity: Entity) -> pa.DataFrameSchema:
+    """The schema of what is sent of an entity: its text columns in order, its id there, and once."""
 
     def is_unique(data: PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(pl.col("MODID").n_unique() == pl.len())
+        return data.lazyframe.select(pl.col(ID_FIELD[entity]).n_unique() == pl.len())
 
-    once = pa.Check(is_unique, name="each MODID once", n_failure_cases=0)
-    return pa.DataFrameSchema({"MODID": pa.Column(pl.String, once)}, name="sent interventions")
-
-
-def submission_schema() -> pa.DataFrameSchema:
-    """The schema of the rows to land: 70 text columns in order, and the three ids there."""
-    ids = {"CLIENTID", "EPISODID", "MODID"}
-    columns = {each.header: pa.Column(pl.String, nullable=each.header not in ids) for each in fields()}
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, name="submission rows")
+    once = pa.Check(is_unique, name=f"each {ID_FIELD[entity]} once", n_failure_cases=0)
+    columns = {each.header: pa.Column(pl.String, nullable=True) for each in fields_of(entity)}
+    columns[ID_FIELD[entity]] = pa.Column(pl.String, once)
+    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=f"sent {entity} records")

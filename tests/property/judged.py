@@ -24,7 +24,6 @@ from schemas.submission_file import file_format
 from tests.property.exports import Tables
 from tests.property.plain_records import ID_OF, Lists
 from transforms.history import LastSubmission
-from transforms.submission_rows import with_date_format
 
 PERIOD, EXTRACTED_ON = "2023-04", "2023-05-03"
 NO_POSTCODES = pl.DataFrame(schema={"sector": pl.String, "unit": pl.String, "authority": pl.String})
@@ -64,12 +63,7 @@ class Judgement:
     @property
     def submission(self) -> bytes:
         """The bytes of the submission file."""
-        form = file_format()
-        rows = with_date_format(pl.concat(self.assessment.rows.portions()), form.date_format)
-        text: str = rows.write_csv(
-            separator=form.delimiter, line_terminator=form.line_end, quote_style=form.quoting, null_value=""
-        )
-        return text.encode()
+        return b"".join(self.assessment.rows.content(file_format()))
 
     def as_last(self) -> LastSubmission:
         """This submission as the next month finds it in the audit."""

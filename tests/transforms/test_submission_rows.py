@@ -8,10 +8,11 @@ import pytest
 
 from schemas.dataset import ENTITIES, Entity, fields, fields_of
 from schemas.record_columns import ROW
+from schemas.submission_file import FileFormat, Quoting, file_format
 from tests.rules.judging import judge_worlds
 from tests.rules.world import World
 from transforms.outcomes import with_outcomes
-from transforms.submission_rows import SubmissionRows, sent_values, submission_rows, with_date_format
+from transforms.submission_rows import SubmissionRows, sent_values, submission_rows
 
 HEADERS = [each.header for each in fields()]
 
@@ -21,8 +22,12 @@ def rows_of(*worlds: World) -> SubmissionRows:
     return submission_rows({entity: sent_values(records, entity) for entity in ENTITIES})
 
 
-def whole(rows: SubmissionRows) -> pl.DataFrame:
-    return pl.concat(rows.portions())
+FORM = file_format()
+
+
+def whole(rows: SubmissionRows, form: FileFormat = FORM) -> pl.DataFrame:
+    """The rows as who reads the file finds them."""
+    return pl.read_csv(b"".join(rows.content(form)), infer_schema=False)
 
 
 def sent(entity: Entity, *records: dict[str, object]) -> pl.DataFrame:
@@ -77,15 +82,36 @@ def test_rows_are_sorted_by_the_three_ids_as_text() -> None:
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 def test_portions_put_together_are_the_whole(size: int) -> None:
     rows = rows_of(World(), World(), World())
-    portions = list(rows.portions(size))
-    assert [len(portion) for portion in portions] == [size] * (3 // size) + [3 % size] * (3 % size > 0)
-    assert pl.concat(portions).equals(whole(rows))
+    header, *portions = rows.content(FORM, size)
+    numbers = [portion.count(b"\r\n") for portion in portions]
+    assert numbers == [size] * (3 // size) + [3 % size] * (3 % size > 0)
+    assert b"".join([header, *portions]) == b"".join(rows.content(FORM))
 
 
-def test_nothing_to_send_is_one_empty_portion_with_all_columns() -> None:
-    rows = rows_of(World(edit={"CONSENT": "N"}))
-    portions = list(rows.portions())
-    assert [(len(portion), portion.columns) for portion in portions] == [(0, HEADERS)]
+def test_nothing_to_send_is_a_header_with_all_columns() -> None:
+    assert list(rows_of(World(edit={"CONSENT": "N"})).content(FORM)) == [(",".join(HEADERS) + "\r\n").encode()]
+
+
+# What polars writes of the whole rows at once is what the file must be.
+AWKWARD = ("a,b", 'said "so"', "one\nmore", "\r", "Ł, é", "\x1e", "\x1f", "\x1e\x1f,", "=1+1", " ", "-")
+
+
+@pytest.mark.parametrize("quoting", ["necessary", "always"])
+@pytest.mark.parametrize(("delimiter", "line_end"), [(",", "\r\n"), (";", "\n")])
+def test_each_text_is_quoted_as_where_rows_are_written_whole(quoting: Quoting, delimiter: str, line_end: str) -> None:
+    form = replace(FORM, quoting=quoting, delimiter=delimiter, line_end=line_end)
+    for text in AWKWARD:
+        parts = {
+            "client": sent("client", {ROW: 0, "CLIENTID": "C1", "CLIENT": text}, {ROW: 1, "CLIENTID": text}),
+            "episode": sent("episode", {ROW: 0, "parent_row": 0, "EPISODID": "E1", "CMSID": text, "RTOAGNCY": text}),
+            "intervention": sent("intervention", {ROW: 0, "parent_row": 0, "MODID": text, "MODEND": "2023-04-01"}),
+        }
+        rows = submission_rows(parts)
+        placed = [parts[entity].head(1).drop(ROW, "parent_row") for entity in ENTITIES]
+        expected = pl.concat(placed, how="horizontal").write_csv(
+            separator=delimiter, line_terminator=line_end, quote_style=quoting, null_value=""
+        )
+        assert b"".join(rows.content(form)) == expected.encode(), repr(text)
 
 
 def test_what_was_not_understood_is_sent_blank_but_for_lists_that_are_not_published() -> None:
@@ -97,7 +123,7 @@ def test_what_was_not_understood_is_sent_blank_but_for_lists_that_are_not_publis
     ("form", "expected"), [("%Y-%m-%d", "2023-01-05"), ("%d/%m/%Y", "05/01/2023"), ("%Y%m%d", "20230105")]
 )
 def test_dates_may_be_written_in_another_form(form: str, expected: str) -> None:
-    rows = with_date_format(whole(rows_of(World())), form)
+    rows = whole(rows_of(World()), replace(FORM, date_format=form))
     assert rows["TRIAGED"].item() == expected
     assert rows["DISD"].item() is None
     assert rows["CLIENTID"].item() == "C0000"

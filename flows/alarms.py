@@ -17,6 +17,8 @@ from flows.reminder import MISSING
 _RUN: dict[str, str | list[str]] = {"prefect.resource.id": "prefect.flow-run.*"}
 # What is told must hold no value of a record: the run's name is its agency and month.
 _OF_RUN = "{{ flow.name }}: {{ flow_run.name }}"
+# A run bears its agency and month from its start on.
+_OF_RUN_TO_COME = "{{ flow.name }}, due {{ flow_run.expected_start_time }}"
 HEARTBEAT = "prefect.flow-run.heartbeat"
 _ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Blocked", "Crashed", "Cancelled", "Stuck")}
 STUCK_AFTER = timedelta(seconds=90)
@@ -48,7 +50,7 @@ def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation
             trigger=EventTrigger(
                 posture=Posture.Reactive, expect={"prefect.flow-run.Late"}, match=_RUN, for_each={"prefect.resource.id"}
             ),
-            actions=[_tell(block, "NDTMS: late", _OF_RUN)],
+            actions=[_tell(block, "NDTMS: late", _OF_RUN_TO_COME)],
         ),
         Automation(
             name="ndtms: stuck",

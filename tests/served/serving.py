@@ -116,14 +116,14 @@ def server(folder: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def worker(served: Served) -> Iterator[None]:
+def worker(served: Served) -> "Iterator[subprocess.Popen[bytes]]":
     """A worker of the pool `ndtms`."""
     running = subprocess.Popen(
         [*_PREFECT, "worker", "start", "--pool", "ndtms"],
         env=served.env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        yield
+        yield running
     finally:
         running.terminate()
         running.wait()

@@ -1,0 +1,74 @@
+"""A worker that is killed with its run: the run is found and marked, told once, and the month can be run again."""
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import yaml
+
+from tests.flows.test_landing import TWO, write_export
+from tests.served.serving import ROOT, Served, receiver, server, until, worker
+from tests.served.test_alarms import SAVE_BLOCK, ran
+
+SET_ALARMS = """
+from datetime import timedelta
+from flows.alarms import set_alarms
+set_alarms("custom-webhook/ward", timedelta(seconds=45))
+"""
+
+
+def deployed(folder: Path, export: Path) -> Path:
+    """The monthly deployment for one agency of an export, without a schedule."""
+    content = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    [monthly] = [each for each in content["deployments"] if each["name"] == "monthly-submission"]
+    monthly["parameters"] = {"source": str(export), "home": str(folder / "home"), "period": "2023-04"}
+    monthly["parameters"] |= {"agencies": ["L0001"]}
+    monthly["schedules"] = []
+    file = folder / "prefect.yaml"
+    file.write_text(yaml.safe_dump(content | {"deployments": [monthly]}), encoding="utf-8")
+    return file
+
+
+def kill_with_runs(worker_process: int) -> None:
+    """What a machine that loses its power does to a worker and the runs it started."""
+    of_worker = psutil.Process(worker_process)
+    for process in [*of_worker.children(recursive=True), of_worker]:
+        process.kill()
+
+
+def states(served: Served) -> dict[str, list[str]]:
+    runs = sorted(served.asked("flow_runs/filter"), key=lambda run: str(run["created"]))
+    found: dict[str, list[str]] = {}
+    for run in runs:
+        found.setdefault(run["name"], []).append(run["state"]["name"])
+    return found
+
+
+def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path: Path) -> None:
+    export = write_export(tmp_path / "export", *TWO)
+    # A share that hangs: who opens the file waits for ever.
+    aside = shutil.move(export / "clients.csv", tmp_path / "clients.csv")
+    os.mkfifo(export / "clients.csv")
+    with server(tmp_path) as served, receiver() as received:
+        ran(served, SAVE_BLOCK, url=received.url)
+        ran(served, SET_ALARMS)
+        served.prefect("work-pool", "create", "ndtms", "--type", "process")
+        served.prefect("deploy", "--prefect-file", str(deployed(tmp_path, export)), "--name", "monthly-submission")
+        served.prefect("deployment", "run", "monthly/monthly-submission")
+        with worker(served) as running:
+            beats = {"event": {"name": ["prefect.flow-run.heartbeat"]}}
+            until(lambda: served.asked("events/filter", filter=beats)["events"], "a sign of life", 120)
+            kill_with_runs(running.pid)
+        until(lambda: "Stuck" in str(states(served)), f"the run is marked: {states(served)}", 150)
+        (export / "clients.csv").unlink()
+        shutil.move(aside, export / "clients.csv")
+        served.prefect("deployment", "run", "monthly/monthly-submission")
+        with worker(served):
+            landed = tmp_path / "home" / "submissions" / "L0001" / "L0001-20230401-20230430-TREAT-IN-R.csv"
+            until(landed.exists, f"the month is landed: {states(served)}")
+            ended = {"L0001 2023-04": ["Stuck", "Stuck", "Completed", "Completed"]}
+            until(lambda: states(served) == ended, "both runs and their submissions have ended")
+        told = Counter(each["body"] for each in received.told if each["subject"] == "NDTMS: stuck")
+    assert told == {"monthly: L0001 2023-04": 1, "submission: L0001 2023-04": 1}

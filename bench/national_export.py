@@ -140,7 +140,8 @@ def _interventions(stays: list[_Stay], count: int) -> pl.DataFrame:
 
 def _faulty(table: pl.DataFrame, columns: list[str], share: float, draw: random.Random) -> pl.DataFrame:
     """The table with something that is not understood in one of these columns of some rows."""
-    hit = pl.Series([draw.randrange(len(columns)) if draw.random() < share else None for _ in range(len(table))])
+    places = [draw.randrange(len(columns)) if draw.random() < share else None for _ in range(len(table))]
+    hit = pl.Series(places, dtype=pl.Int64)
     return table.with_columns(
         pl.when(hit == place).then(pl.lit("31/02/2023")).otherwise(pl.col(column)).alias(column)
         for place, column in enumerate(columns)

@@ -1,0 +1,43 @@
+"""Every query that the README and the pages print is answered by the audit of the example."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.landing import holding, land
+from flows.queries import query
+from flows.request import submission_request
+from tests.flows.test_landing import assessed, small_home
+
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+_QUERY = re.compile(r'ndtms sql "([^"]+)"')
+MONTHS = {"2023-04": "2023-05-03", "2023-05": "2023-06-03", "2023-06": "2023-07-03"}
+
+PRINTED = [
+    pytest.param(text, id=f"{page.stem}-{number}")
+    for page in PAGES
+    for number, text in enumerate(_QUERY.findall(page.read_text(encoding="utf-8")), start=1)
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three months of the example, landed."""
+    home = small_home(tmp_path_factory.mktemp("documented") / "home")
+    for month, extracted_on in MONTHS.items():
+        request = submission_request("orchard", month, agency="L0001", extracted_on=extracted_on, home=home)
+        with holding(home):
+            land(assessed(request), datetime(2023, 7, 3, 9, tzinfo=UTC))
+    return home
+
+
+def test_the_pages_print_queries() -> None:
+    assert len(PRINTED) > 30
+
+
+@pytest.mark.parametrize("text", PRINTED)
+def test_a_printed_query_is_answered(home: Path, text: str) -> None:
+    assert query(home, text).width > 0

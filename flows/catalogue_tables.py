@@ -6,6 +6,7 @@ import polars as pl
 
 from flows.errors import InputRefused
 from flows.reference import known_lists, reference_in_force
+from schemas.code_lists import CodeList
 from schemas.rule import Entry, Rule
 from schemas.rules.catalogue import all_rules
 
@@ -44,7 +45,7 @@ def codes_table(home: Path, name: str | None) -> pl.DataFrame:
                 "status": reference.lists[each].status,
                 "codes": len(reference.lists[each].codes),
                 "loaded": reference.lists[each].loaded or "shipped",
-                "source": reference.lists[each].source or "none: the list is not known",
+                "source": _source(reference.lists[each]),
             }
             for each in sorted(known_lists())
         ]
@@ -72,3 +73,7 @@ def codes_table(home: Path, name: str | None) -> pl.DataFrame:
             "valid_to": pl.Date,
         },
     )
+
+
+def _source(code_list: CodeList) -> str:
+    return code_list.source or ("not said" if code_list.codes else "none: the list is not known")

@@ -1,7 +1,8 @@
 """Reading code lists that a user brings: the tool's own columns, or a published sheet of any make.
 
-A sheet is read forgivingly (which column is the list, the code, the description), and what was
-understood is shown before it may stand.
+A table with the tool's own columns is read by them, those that are not there as blank.  Any other sheet is
+read forgivingly (which column is the list, the code, the description), and what was understood is shown
+before it may stand.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ import polars as pl
 
 from flows.csv_door import Dialect, read_bytes, read_csv
 from flows.errors import InputRefused
-from flows.reference import LIST_COLUMNS, known_lists, lists_of_table
+from flows.list_checks import refuse_codes_twice, refuse_unknown_concepts
+from flows.reference import LIST_COLUMNS, known_lists, lists_of_table, shipped_lists
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import fields
 from schemas.record_columns import SOURCE_LINE
@@ -41,11 +43,25 @@ def read_sheet(file: Path) -> Sheet:
     """
     table = _table(file)
     names = {column.strip().lower(): column for column in table.columns if column != SOURCE_LINE}
-    if set(LIST_COLUMNS) <= set(names):
-        lines = [SOURCE_LINE] if SOURCE_LINE in table.columns else []
-        own = table.select(*(pl.col(names[column]).alias(column) for column in LIST_COLUMNS), *lines)
-        return Sheet(lists_of_table(own, str(file)))
-    return _forgiving(table, names, file)
+    is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= set(LIST_COLUMNS)
+    sheet = _own(table, names, file) if is_own else _forgiving(table, names, file)
+    refuse_unknown_concepts(sheet.lists, shipped_lists(), str(file))
+    return sheet
+
+
+def _own(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
+    """The tool's own columns, an absent one as blank; lists without a status are only taken for published."""
+    absent = {"status": "published"} if "status" not in names else {}
+    columns = [
+        pl.col(names[column]).alias(column) if column in names else pl.lit(absent.get(column, "")).alias(column)
+        for column in LIST_COLUMNS
+    ]
+    lines = [SOURCE_LINE] if SOURCE_LINE in table.columns else []
+    lists = lists_of_table(table.select(*columns, *lines), str(file))
+    if not absent:
+        return Sheet(lists)
+    chosen: dict[str, str | None] = {column: names[column] for column in LIST_COLUMNS if column in names}
+    return Sheet(lists, _understood(chosen, lists, set()))
 
 
 def _table(file: Path) -> pl.DataFrame:
@@ -67,20 +83,29 @@ def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> She
             f"{file}: no column for the {missing[0]} was found; the columns {', '.join(LIST_COLUMNS)} are"
             f" allowed, or for the {missing[0]} one called {allowed}"
         )
-    gathered: dict[str, list[Code]] = {}
+    gathered: dict[str, list[tuple[str, Code]]] = {}
     left_out: set[str] = set()
     last = ""
-    for row in table.select(pl.col(column).alias(part) for part, column in chosen.items() if column).to_dicts():
+    if SOURCE_LINE not in table.columns:
+        table = table.with_row_index(SOURCE_LINE, offset=2)
+    columns = [pl.col(column).alias(part) for part, column in chosen.items() if column]
+    for row in table.select(*columns, SOURCE_LINE).to_dicts():
+        where = f"{file}, line {row.pop(SOURCE_LINE)}"
         given = {part: str(text or "").strip() for part, text in row.items()}
         last = given["list"] or last  # a sheet often names the list on its first row alone
         name = list_called(last)
         if name is None:
             left_out.add(last)
         elif given["code"]:
-            gathered.setdefault(name, []).append(Code(given["code"], given["label"]))
+            gathered.setdefault(name, []).append((where, Code(given["code"], given["label"])))
     if not gathered:
         raise InputRefused(f"{file}: no row names a code list of the dataset; {', '.join(sorted(known_lists()))} are")
-    lists = {name: CodeList(name, "published", file.name, tuple(codes)) for name, codes in gathered.items()}
+    for name, found in gathered.items():
+        refuse_codes_twice(name, found)
+    lists = {
+        name: CodeList(name, "published", file.name, tuple(code for _, code in found))
+        for name, found in gathered.items()
+    }
     return Sheet(lists, _understood(chosen, lists, left_out))
 
 

@@ -18,6 +18,7 @@ import polars as pl
 from flows.csv_door import Dialect, read_csv
 from flows.durable import write_whole
 from flows.errors import InputRefused
+from flows.list_checks import refuse_codes_twice
 from flows.postcode_directory import COUNTIES, SHIPPED, DirectoryError, packed_release, read_packed
 from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
 from schemas.dataset import DATASET_DIRECTORY, fields
@@ -65,20 +66,21 @@ def known_lists() -> frozenset[str]:
     return frozenset(each.code_list for each in fields() if each.code_list)
 
 
+@cache
+def shipped_lists() -> dict[str, CodeList]:
+    """The code lists that come with the project."""
+    return read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
+
+
 def reference_in_force(home: Path) -> Reference:
     """The shipped lists and directory, with what the user loaded under HOME in their place."""
     loaded = loaded_lists(home)
-    lists = {name: each for name, each in (_shipped_lists() | loaded).items() if name in known_lists()}
+    lists = {name: each for name, each in (shipped_lists() | loaded).items() if name in known_lists()}
     return Reference(
         CodeLists(lists),
         newest(home, "postcodes", ".parquet") or SHIPPED,
         {name: digest_of(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
     )
-
-
-@cache
-def _shipped_lists() -> dict[str, CodeList]:
-    return read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
 
 
 @lru_cache(maxsize=1)
@@ -151,14 +153,14 @@ def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
         raise InputRefused(f"{name}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
     if SOURCE_LINE not in table.columns:
         table = table.with_row_index(SOURCE_LINE, offset=2)
-    gathered: dict[str, list[tuple[Status, str, Code]]] = {}
+    gathered: dict[str, list[_Row]] = {}
     for row in table.to_dicts():
         given = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
         where = f"{name}, line {row[SOURCE_LINE]}"
         _refuse_bad_row(given, where)
         days = _day(given["valid_from"], "valid_from", where), _day(given["valid_to"], "valid_to", where)
         code = Code(given["code"], given["label"], given["concept"], *days)
-        gathered.setdefault(given["list"], []).append((cast(Status, given["status"]), given["source"], code))
+        gathered.setdefault(given["list"], []).append(_Row(where, cast(Status, given["status"]), given["source"], code))
     if not gathered:
         raise InputRefused(f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed")
     return {each: _whole_list(each, found, name) for each, found in gathered.items()}
@@ -176,11 +178,22 @@ def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
         raise InputRefused(f"{where}: the code is blank")
 
 
-def _whole_list(name: str, found: list[tuple[Status, str, Code]], file: str) -> CodeList:
-    statuses = {status for status, _, _ in found}
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table of lists, and where it stands."""
+
+    where: str
+    status: Status
+    source: str
+    code: Code
+
+
+def _whole_list(name: str, found: list[_Row], file: str) -> CodeList:
+    statuses = {row.status for row in found}
     if len(statuses) > 1:
         raise InputRefused(f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}")
-    return CodeList(name, found[0][0], found[0][1], tuple(code for _, _, code in found))
+    refuse_codes_twice(name, ((row.where, row.code) for row in found))
+    return CodeList(name, found[0].status, found[0].source, tuple(row.code for row in found))
 
 
 def _day(text: str, column: str, where: str) -> date | None:

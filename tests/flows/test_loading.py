@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from flows.assessment import grounds_of, refuse_unpublished
+from flows.catalogue_tables import codes_table
 from flows.errors import InputRefused
 from flows.list_sheets import read_sheet
 from flows.loading import (
@@ -127,6 +128,71 @@ def test_a_published_sheet_is_read_forgivingly_and_shown_first(tmp_path: Path) -
     assert [code.code for code in sheet.lists["DISABLE"].codes] == ["1", "2"]
     assert "code from the column 'Permissible value'" in sheet.understood
     assert "Left out, since the dataset has no such list: DAT" in sheet.understood
+
+
+def test_columns_of_the_tool_that_are_absent_are_blank(tmp_path: Path) -> None:
+    file = write(tmp_path / "own.csv", "list,code,concept,status", "PARENT,1,yes,published", "PARENT,2,no,published")
+    sheet = read_sheet(file)
+    assert sheet.understood == ""
+    assert sheet.lists["PARENT"].codes == (Code("1", "", "yes"), Code("2", "", "no"))
+    assert (sheet.lists["PARENT"].status, sheet.lists["PARENT"].source) == ("published", "")
+    load(tmp_path, file)
+    row = codes_table(tmp_path, None).filter(pl.col("list") == "PARENT")
+    assert row["source"].item() == "not said"
+
+
+def test_lists_without_a_status_are_shown_before_they_stand(tmp_path: Path) -> None:
+    sheet = read_sheet(write(tmp_path / "own.csv", "list,code,concept", "PARENT,1,yes", "PARENT,2,no"))
+    assert sheet.lists["PARENT"] == CodeList("PARENT", "published", "", (Code("1", "", "yes"), Code("2", "", "no")))
+    assert "concept from the column 'concept'" in sheet.understood
+    assert "all taken as published: PARENT (2 codes)" in sheet.understood
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (["SEX,1,x,,published,s,,", "SEX,1,y,,published,s,,"], "line 3: the code '1' of the list SEX stands twice"),
+        (
+            ["SEX,1,x,,published,s,,2023-04-01", "SEX,1,y,,published,s,2023-04-01,"],
+            "line 3: the code '1' of the list SEX stands twice for the same days; once is allowed",
+        ),
+        (["SEX,1,x,,published,s,2023-04-02,2023-04-01"], "line 2: valid_from is 2023-04-02, after valid_to, 2023-04-0"),
+        (
+            ["CONSENT,1,x,yess,published,s,,"],
+            "the code '1' of the list CONSENT has the concept 'yess', which nothing asks for;"
+            " known for this list are no, yes$",
+        ),
+        (
+            ["UTLA,1,x,E1000002,published,s,,"],
+            "'E1000002', which nothing asks for; known for this list are outside_uk, the ONS code of an area$",
+        ),
+    ],
+)
+def test_a_code_twice_for_a_day_and_a_concept_nobody_knows_are_refused(
+    tmp_path: Path, rows: list[str], told: str
+) -> None:
+    with pytest.raises(InputRefused, match=told):
+        read_sheet(write(tmp_path / "lists.csv", COLUMNS, *rows))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["SEX,1,x,,published,s,,2023-03-31", "SEX,1,y,,published,s,2023-04-01,"],
+        ["UTLA,1,x,E10000099,published,s,,", "EXITDEST,1,x,secure,published,s,,"],
+        ["DOMVIC,1,x,unknown,published,s,,"],
+        ["SEX,1,x,anything,published,s,,"],
+    ],
+    ids=["one after the other", "areas", "a concept of another list", "a list without concepts"],
+)
+def test_what_a_list_may_say_of_codes(tmp_path: Path, rows: list[str]) -> None:
+    assert read_sheet(write(tmp_path / "lists.csv", COLUMNS, *rows)).lists
+
+
+def test_a_sheet_with_a_code_twice_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path / "sheet.csv", "Field,Value,Description", "SEX,1,Man", "SEX,1,Woman")
+    with pytest.raises(InputRefused, match="line 3: the code '1' of the list SEX stands twice"):
+        read_sheet(file)
 
 
 def test_a_workbook_is_read_as_a_table_is(tmp_path: Path) -> None:

@@ -314,12 +314,12 @@ _view_command("changes", "changes", "Findings that are new, persist or are resol
 
 @app.command("report")
 def report_command(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
-    """Write a run's HTML report, the latest run's by default, to HOME/reports or to --out."""
+    """Write a run's HTML report, the latest run's by default, to HOME/reports or to --out, and say where it lies."""
     place = home_of(home)
     page, run_id = report(place, run)
     file = out or place / "reports" / f"{run_id}.html"
-    write_out(page.encode(), file)
-    sys.stderr.write(f"{file}\n")
+    write_out(page.encode(), file, makes_folder=out is None)
+    sys.stdout.write(f"{file}\n")
 
 
 @app.command()

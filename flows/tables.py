@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.durable import write_whole
+from flows.errors import InputRefused
 
 
 class Format(StrEnum):
@@ -31,13 +32,41 @@ def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
     write_out(_content(frame, form), out)
 
 
-def write_out(content: bytes, out: Path | None) -> None:
-    """Writes to a file, whole or not at all, or to standard output."""
-    if out is not None:
-        write_whole(out, content)
-    else:
+def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -> None:
+    """Writes to a file, whole or not at all, or to standard output.
+
+    Args:
+        content: what is written.
+        out: the file; None is standard output.
+        makes_folder: whether the file's folder may be made.  Not where a person names it: it may be misspelt.
+
+    Raises:
+        InputRefused: the file cannot be written; the text says why.
+    """
+    if out is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+        return
+    try:
+        reason = _no_place(out, makes_folder=makes_folder)
+        if reason is None:
+            write_whole(out, content)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    if reason:
+        raise InputRefused(f"{out}: the file cannot be written ({reason})")
+
+
+def _no_place(out: Path, *, makes_folder: bool) -> str | None:
+    """Why a file cannot stand there; None where it may."""
+    if out.is_dir():
+        return "it is a directory"
+    if out.exists() and not out.is_file():
+        # A device would be replaced by a file of its name.
+        return "it is no ordinary file"
+    if not makes_folder and not out.parent.is_dir():
+        return f"there is no directory {out.parent}"
+    return None
 
 
 def _content(frame: pl.DataFrame, form: Format) -> bytes:

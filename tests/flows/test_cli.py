@@ -180,6 +180,25 @@ def test_sql_reads_the_audit_and_nothing_else(ndtms: Command, home: Path) -> Non
     assert ndtms("sql", "select count(*) as runs from runs", "--home", home, "--format", "csv").out == "runs\n1\n"
 
 
+def test_a_report_lies_in_the_home_and_says_where(ndtms: Command, home: Path, tmp_path: Path) -> None:
+    ran = ndtms("report", "--home", home)
+    page = home / "reports" / "L0001-2023-04-1.html"
+    assert (ran.code, ran.out, ran.err) == (0, f"{page}\n", "")
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    ran = ndtms("report", "--home", home, "--out", tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"ndtms: {tmp_path}: the file cannot be written (it is a directory)\n"
+
+
+def test_a_report_of_a_home_that_cannot_be_written(ndtms: Command, tmp_path: Path) -> None:
+    home = small_home(tmp_path / "home")
+    landed(write_export(tmp_path / "export", *TWO), home)
+    (home / "reports").write_text("no folder", encoding="utf-8")
+    ran = ndtms("report", "--home", home)
+    assert (ran.code, ran.out) == (2, "")
+    assert "L0001-2023-04-1.html: the file cannot be written (" in ran.err
+
+
 def test_rules_and_codes(ndtms: Command, tmp_path: Path) -> None:
     rules = json.loads(ndtms("rules", "--format", "json").out)
     assert {"rule": "DOB.date", "entity": "client", "severity": "reject"}.items() <= next(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows import tables
+from flows.errors import InputRefused
 from flows.tables import Format, show
 
 FRAME = pl.DataFrame(
@@ -87,6 +90,34 @@ def test_standard_output_takes_bytes(capfdbinary: pytest.CaptureFixture[bytes]) 
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
     out = tmp_path / "deep" / "out.csv"
     show(FRAME, Format.CSV, out)
     assert [path.name for path in out.parent.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (".", "it is a directory"),
+        ("none/out.csv", "there is no directory .*none"),
+        ("file/out.csv", "there is no directory .*file"),
+        ("x" * 300, "File name too long"),
+        ("pipe", "it is no ordinary file"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "file").write_text("stays", encoding="utf-8")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputRefused, match=rf"the file cannot be written \({reason}\)"):
+        show(FRAME, Format.CSV, tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "pipe"]
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, content: bytes) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tables, "write_whole", refuse)
+    with pytest.raises(InputRefused, match=r"out\.csv: the file cannot be written \(Permission denied\)"):
+        show(FRAME, Format.CSV, tmp_path / "out.csv")

@@ -31,7 +31,7 @@ from flows.loading import (
 from flows.months_in_turn import Asked, left_unchanged
 from flows.past import past_of
 from flows.progress import watched_by
-from flows.queries import Filters, ask, query
+from flows.queries import absent_runs, ask, filters_asked, query
 from flows.reference import reference_in_force
 from flows.replay import read_corrected, replay_request
 from flows.report import report
@@ -89,6 +89,12 @@ def main() -> None:
 def _leave(message: str, code: int) -> None:
     sys.stderr.write(f"ndtms: {message}\n")
     sys.exit(code)
+
+
+def _note(said: str) -> None:
+    """Tells what is worth knowing and no failure; nothing where there is nothing to tell."""
+    if said:
+        sys.stderr.write(f"ndtms: {said}\n")
 
 
 @contextmanager
@@ -300,7 +306,11 @@ def _view_command(name: str, view: str, says: str) -> None:
         out: Out = None,
         home: Home = None,
     ) -> None:
-        show(ask(home_of(home), view, Filters(agency, period, run)), form, out)
+        place, filters = home_of(home), filters_asked(agency, period, run)
+        rows = ask(place, view, filters)
+        if rows.is_empty():
+            _note(absent_runs(place, filters))
+        show(rows, form, out)
 
 
 _view_command("rejected", "rejected_rows", "Every record that was not sent, why, and what took it down.")

@@ -8,6 +8,7 @@ import polars as pl
 
 from flows import audit
 from flows.errors import InputRefused
+from flows.request import agency_asked, period_asked
 
 # What the run of a view is called by; runs speaks for itself.
 _SORTED_BY = {
@@ -28,6 +29,24 @@ class Filters:
     agency: str | None = None
     period: str | None = None
     run_id: str | None = None
+
+
+def filters_asked(agency: str | None, period: str | None, run_id: str | None) -> Filters:
+    """The filters that were typed.  Raises InputRefused where one is no agency's code or no month."""
+    month = None if period is None else str(period_asked(period))
+    return Filters(agency_asked(agency), month, run_id)
+
+
+def absent_runs(home: Path, filters: Filters) -> str:
+    """What a person is told where the audit has no run of the agency and month asked for; '' where it has one."""
+    conditions, values = _conditions(filters)
+    if not conditions:
+        return ""
+    with audit.read(home) as connection:
+        if connection.execute(f"select 1 from runs where {' and '.join(conditions)} limit 1", values).fetchone():
+            return ""
+    parts = (filters.run_id, filters.agency and f"of {filters.agency}", filters.period and f"in {filters.period}")
+    return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists those it has"
 
 
 def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:

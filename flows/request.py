@@ -87,9 +87,8 @@ def submission_request(
         InputRefused: saying what was found and what is allowed.
     """
     day = _day(extracted_on)
-    month = _period(period) if period else Period.before(day)
-    if agency and not _AGENCY.fullmatch(agency):
-        raise InputRefused(f"--agency is {agency!r}; a capital letter and four digits are allowed, as L0001")
+    month = period_asked(period) if period else Period.before(day)
+    agency = agency_asked(agency)
     mapping, base = find_source(source)
     location = input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
     folder = place_of(in_place(location, month, agency))
@@ -101,7 +100,7 @@ def submission_request(
         folder=folder,
         source=str(Path(source).absolute()) if is_plain else mapping.name,
         period=month,
-        agency=agency or None,
+        agency=agency,
         extracted_on=day,
         home=home_of(home),
         judged_as_of=_judged_as_of(as_of),
@@ -136,7 +135,15 @@ def _reason(text: str | None) -> str | None:
     return text.strip() if text else None
 
 
-def _period(text: str) -> Period:
+def agency_asked(text: str | None) -> str | None:
+    """The agency that was typed; None where none was.  Raises InputRefused where it is no agency's code."""
+    if text is not None and not _AGENCY.fullmatch(text):
+        raise InputRefused(f"--agency is {text!r}; a capital letter and four digits are allowed, as L0001")
+    return text
+
+
+def period_asked(text: str) -> Period:
+    """The month that was typed.  Raises InputRefused where it is none."""
     try:
         return Period.parse(text)
     except ValueError as error:

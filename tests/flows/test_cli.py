@@ -151,6 +151,47 @@ def test_rejected_in_each_format(ndtms: Command, home: Path, tmp_path: Path) -> 
     assert (tmp_path / "rejected.xlsx").read_bytes().startswith(b"PK")
 
 
+VIEWS = ["runs", "rejected", "findings", "mismatches", "completeness", "unmapped", "changes"]
+
+
+@pytest.mark.parametrize("command", VIEWS)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--period", "2023-13"), "--period: the period is '2023-13'; a month as YYYY-MM is allowed"),
+        (("--period", ""), "--period: the period is ''; a month as YYYY-MM is allowed"),
+        (("--agency", "X"), "--agency is 'X'; a capital letter and four digits are allowed, as L0001"),
+        (("--agency", ""), "--agency is ''; a capital letter and four digits are allowed, as L0001"),
+    ],
+)
+def test_filters_that_can_fit_nothing_are_refused(
+    ndtms: Command, home: Path, command: str, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = ndtms(command, "--home", home, *arguments)
+    assert (ran.code, ran.out, ran.err) == (2, "", f"ndtms: {said}\n")
+
+
+@pytest.mark.parametrize("command", VIEWS)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--agency", "L0002"), "of L0002"),
+        (("--agency", "L0001", "--period", "2023-05"), "of L0001 in 2023-05"),
+        (("--agency", "L0002", "--run", "L0001-2023-04-1"), "L0001-2023-04-1 of L0002"),
+    ],
+)
+def test_filters_that_fit_no_run_are_told(
+    ndtms: Command, home: Path, command: str, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = ndtms(command, "--home", home, "--format", "csv", *arguments)
+    assert (ran.code, ran.out.count("\n")) == (0, 1)
+    assert ran.err == f"ndtms: the audit has no run {said}; `ndtms runs` lists those it has\n"
+
+
+def test_an_empty_answer_about_a_run_that_is_there_is_told_by_itself(ndtms: Command, home: Path) -> None:
+    assert ndtms("mismatches", "--home", home, "--agency", "L0001", "--format", "csv").err == ""
+
+
 @pytest.mark.parametrize("command", ["runs", "findings", "mismatches", "completeness", "unmapped", "changes"])
 def test_other_views(ndtms: Command, home: Path, command: str) -> None:
     ran = ndtms(command, "--home", home, "--agency", "L0001", "--format", "json")

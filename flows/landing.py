@@ -6,6 +6,7 @@ waits for its move, which the next run makes first.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -131,8 +132,7 @@ def holding(home: Path, what: str = "another command") -> Iterator[Path]:
         # Health records: nobody else on the machine may look.
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = FileLock(home / ".lock")
-        with lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1):
-            holder.write_text(f"{what} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
+        with lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1), _named(holder, what):
             audit.make_ready(home)
             _recover(home)
             before = _state(home)
@@ -140,10 +140,30 @@ def holding(home: Path, what: str = "another command") -> Iterator[Path]:
             if _state(home) != before or not audit.snapshot_path(home).exists():
                 audit.publish(home)
     except Timeout:
-        by = holder.read_text(encoding="utf-8") if holder.exists() else "another run"
-        raise InputRefused(f"{home}: {by} holds this home; try again when it is over") from None
+        raise InputRefused(f"{home}: {_held_by(holder)} holds this home; try again when it is over") from None
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
         raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
+
+
+@contextmanager
+def _named(holder: Path, what: str) -> Iterator[None]:
+    """Lets those who wait read who holds the home, for as long as it is held."""
+    holder.write_text(f"{what} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
+    try:
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+
+
+def _held_by(holder: Path) -> str:
+    """Who holds the home.  A run that was killed leaves its name behind, and holds nothing any more."""
+    try:
+        said = holder.read_text(encoding="utf-8")
+    except OSError:
+        said = ""
+    process = re.search(r"\(process ([0-9]+), since", said)
+    is_over = process and Path("/proc").is_dir() and not Path("/proc", process[1]).exists()
+    return "another program" if is_over or not said else said
 
 
 def _state(home: Path) -> tuple[int, int]:

@@ -1,7 +1,10 @@
 """Landing: file and audit, both or neither; runs are superseded, never deleted."""
 
 import hashlib
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -293,6 +296,31 @@ def test_a_home_that_is_held_is_refused(home: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(landing, "_LOCK_SECONDS", 0)
     with FileLock(home / ".lock"), pytest.raises(InputRefused, match="holds this home"), holding(home):
         raise AssertionError("it was held")
+
+
+def test_who_waits_for_a_home_is_told_who_holds_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landing, "_LOCK_SECONDS", 0.2)
+    told = rf"the submission of L0001 \(process {os.getpid()}, since [0-9:]+\) holds this home"
+    with holding(home, "the submission of L0001"), pytest.raises(InputRefused, match=told), holding(home):
+        raise AssertionError("it was held twice")
+    assert not (home / ".held-by").exists()
+
+
+def test_a_run_that_is_over_holds_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landing, "_LOCK_SECONDS", 0.2)
+    with pytest.raises(RuntimeError), holding(home, "a run that failed"):
+        raise RuntimeError
+    over = subprocess.Popen([sys.executable, "-c", ""])
+    over.wait()
+    for left in (None, f"a run that was killed (process {over.pid}, since 06:00)"):
+        if left:
+            (home / ".held-by").write_text(left, encoding="utf-8")
+        with (
+            FileLock(home / ".lock"),
+            pytest.raises(InputRefused, match="home: another program holds this home; try again when it is over"),
+            holding(home),
+        ):
+            raise AssertionError("it was held")
 
 
 def test_a_home_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def replay_request(home: Path, run_id: str, source: str | None, folder: Path) ->
     """
     run = rejecting_run(home, run_id)
     request = submission_request(
-        source or run.source,
+        run.source if source is None else source,
         run.period,
         agency=run.agency,
         extracted_on=run.extracted_on,

@@ -261,6 +261,8 @@ def _told(mistake: dict[str, Any], what: str) -> str:
 def find_source(source: str) -> tuple[SourceMapping, Path]:
     """The mapping a source names, and the directory its location is relative to.
 
+    A name goes before a directory or file of that name, which `./name` means.
+
     Args:
         source: the name of a mapping in data/sources, the path of one, or of a plain export's directory,
             which may name {agency} and {period}.
@@ -268,16 +270,15 @@ def find_source(source: str) -> tuple[SourceMapping, Path]:
     Raises:
         InputRefused: where there is no such thing, or it is wrong.
     """
+    known = sorted(each.stem for each in SOURCES_DIRECTORY.glob("*.toml"))
+    if source in known:
+        return read_mapping(SOURCES_DIRECTORY / f"{source}.toml"), SOURCES_DIRECTORY
     path = Path(source)
-    if path.is_dir() or "{agency}" in source or "{period}" in source:
+    if source and (path.is_dir() or "{agency}" in source or "{period}" in source):
         return plain_export(path), path
     if path.suffix == ".toml" or path.is_file():
         return read_mapping(path), path.absolute().parent
-    named = SOURCES_DIRECTORY / f"{source}.toml"
-    if not named.is_file():
-        known = ", ".join(sorted(each.stem for each in SOURCES_DIRECTORY.glob("*.toml")))
-        raise InputRefused(
-            f"{source}: no such source; a source is the directory of a plain export, the path of a mapping,"
-            f" or one of: {known}"
-        )
-    return read_mapping(named), SOURCES_DIRECTORY
+    raise InputRefused(
+        f"{source or '--source is empty'}: no such source; a source is the directory of a plain export, the path of a"
+        f" mapping, or one of: {', '.join(known)}"
+    )

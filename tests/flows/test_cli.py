@@ -91,6 +91,8 @@ def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, h
         (("--source", "no-such-source", *PERIOD), "no-such-source: no such source"),
         (("--source", "{export}", "--period", "2023-4"), "--period: the period is '2023-4'; a month as YYYY-MM"),
         (("--source", "{export}", *PERIOD[:2], "--agency", "l1"), "--agency is 'l1'; a capital letter and four digits"),
+        (("--source", "{export}", *PERIOD[:2], "--agency", ""), "--agency is ''; a capital letter and four digits"),
+        (("--source", "", *PERIOD), "--source is empty: no such source"),
         (("--source", "{export}", *PERIOD[:4], "--extracted-on", "x"), "--extracted-on is 'x'; a day as YYYY-MM-DD"),
         (("--source", "orchard", *PERIOD, "--input", "no/where"), "no/where: there is no such directory"),
     ],
@@ -105,6 +107,14 @@ def test_a_command_that_is_wrong_is_one_sentence(
     assert ran.err.startswith("ndtms: ") and ran.err.count("\n") == 1
     assert said in ran.err
     assert not (tmp_path / "home").exists()
+
+
+def test_a_backfill_of_no_agency_is_refused(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    months = ("--from", "2023-04", "--to", "2023-04")
+    for agency in ("", "X"):
+        ran = ndtms("backfill", "--source", export, *months, "--agency", agency, "--home", tmp_path / "home")
+        assert (ran.code, ran.out) == (2, "")
+        assert f"--agency is {agency!r}; a capital letter and four digits are allowed" in ran.err
 
 
 def test_an_export_without_a_file_leaves_nothing(ndtms: Command, export: Path, tmp_path: Path) -> None:

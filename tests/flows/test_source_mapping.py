@@ -182,3 +182,17 @@ def test_what_a_table_may_bring() -> None:
     assert known["client"][-2:] == ("FORENAME", "SURNAME")
     assert known["episode"][-2:] == ("CLIENTID", "NFA_UTLA")
     assert known["intervention"] == ("MODID", "MODAL", "MODST", "MODEND", "EPISODID")
+
+
+def test_a_name_goes_before_a_directory_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "orchard").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert find_source("orchard")[1] == SOURCES_DIRECTORY
+    for path in ("./orchard", "orchard/", str(tmp_path / "orchard")):
+        assert find_source(path)[0] == plain_export(tmp_path / "orchard")
+
+
+def test_an_empty_source_is_not_the_directory_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputRefused, match="--source is empty: no such source; a source is the directory"):
+        find_source("")

@@ -1,16 +1,18 @@
 """What a source's export looks like, before anything is judged: in seconds, with private values left out."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
 from flows.assessment import Grounds, read_export
 from flows.extract import Export
 from flows.request import SubmissionRequest
+from flows.source_mapping import known_columns
 from flows.source_tables import RawTable, read_table
 from schemas.dataset import ENTITIES, TABLE, Entity, field, fields_of
 from schemas.record_columns import SOURCE_LINE
+from transforms.identity import NAME_OF_INITIAL
 from transforms.ties import well_formed_agencies
 from transforms.understand import understand
 
@@ -45,16 +47,21 @@ def _of_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iter
     table = request.mapping.table(entity)
     encoding = table.encoding or request.mapping.encoding
     columns = [column for column in raw.rows.columns if column != SOURCE_LINE]
-    known = {each.header for each in fields_of(entity)}
     yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, {encoding} where it is text"
     if table.by_header:
-        yield from _told("  fields without a column", sorted(known.difference(columns)))
+        yield from _told("  fields without a column", _without(entity, columns))
+        known = known_columns(entity)
         yield from _told("  columns that are no field", [each for each in columns if each not in known])
     else:
-        without = known.difference(table.columns, request.mapping.constants)
-        yield from _told("  fields without a column", sorted(without))
+        yield from _told("  fields without a column", _without(entity, {*table.columns, *request.mapping.constants}))
         read = set(table.columns.values())
         yield from _told("  columns that are not read", [each for each in columns if each not in read])
+
+
+def _without(entity: Entity, brought: Collection[str]) -> list[str]:
+    """The fields that nothing is brought for; an initial is made from the name where that is brought."""
+    made = {initial for initial, name in NAME_OF_INITIAL.items() if name in brought}
+    return sorted({each.header for each in fields_of(entity)}.difference(brought, made))
 
 
 def _told(what: str, names: list[str]) -> Iterator[str]:

@@ -1,0 +1,40 @@
+"""What an export looks like before anything is judged: which columns are known, and which fields have none."""
+
+from pathlib import Path
+
+import polars as pl
+
+from flows.assessment import grounds_of
+from flows.source_check import checked
+from tests.flows.test_landing import TWO, request_of, small_home, write_export
+
+
+def lines_of(export: Path, home: Path) -> list[str]:
+    request = request_of(export, small_home(home))
+    return list(checked(request, grounds_of(request)))
+
+
+def with_columns(file: Path, **added: str) -> None:
+    table = pl.read_csv(file, infer_schema=False)
+    table.with_columns(pl.lit(text).alias(name) for name, text in added.items()).write_csv(file)
+
+
+def test_what_a_plain_export_may_bring_beside_fields_is_known(tmp_path: Path) -> None:
+    export = write_export(tmp_path / "export", *TWO)
+    clients = pl.read_csv(export / "clients.csv", infer_schema=False)
+    clients.drop("FINITIAL", "SINITIAL", strict=False).write_csv(export / "clients.csv")
+    with_columns(export / "clients.csv", FORENAME="Ada", SURNAME="Love", Comments="x")
+    with_columns(export / "episodes.csv", NFA_UTLA="Norfolk")
+    told = lines_of(export, tmp_path / "home")
+    assert [line for line in told if "columns that are no field" in line] == [
+        "  columns that are no field (1): Comments"
+    ]
+    assert not [line for line in told if "fields without a column" in line and "INITIAL" in line]
+    assert "Ada" not in str(told) and "Love" not in str(told)
+
+
+def test_an_initial_without_its_name_has_no_column(tmp_path: Path) -> None:
+    export = write_export(tmp_path / "export", *TWO)
+    clients = pl.read_csv(export / "clients.csv", infer_schema=False)
+    clients.drop("FINITIAL", "FORENAME", strict=False).write_csv(export / "clients.csv")
+    assert any("fields without a column" in line and "FINITIAL" in line for line in lines_of(export, tmp_path / "home"))

@@ -8,6 +8,7 @@ import polars as pl
 from flows.corrections import PREFIX, in_place_of_rejected
 from flows.damage import refuse_damage
 from flows.errors import InputRefused
+from flows.headers import absent_column
 from flows.places import Place
 from flows.request import Corrections
 from flows.source_mapping import SourceMapping, TableMapping, known_columns
@@ -145,16 +146,9 @@ def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name
         return raw.select(SOURCE_LINE, *(column for column in known_columns(entity) if column in raw.columns))
     for header, column in table.columns.items():
         if column not in raw.columns:
-            raise InputRefused(
-                f"{name}, line 1: the mapping's {TABLE[entity]}.columns.{header} names the column {column!r}, which is"
-                f" not there; of its columns there are {_mapped_columns(raw, table)}"
-            )
+            key = f"{TABLE[entity]}.columns.{header}"
+            raise absent_column(name, key, column, raw.columns, set(table.columns.values()))
     return raw.select(SOURCE_LINE, *(pl.col(column).alias(header) for header, column in table.columns.items()))
-
-
-def _mapped_columns(raw: pl.DataFrame, table: TableMapping) -> str:
-    """The columns that both know; others are not told, since a file without a header begins with a person."""
-    return ", ".join(column for column in table.columns.values() if column in raw.columns) or "none"
 
 
 def _is_overruled(column: str, records: pl.DataFrame) -> bool:

@@ -1,7 +1,7 @@
 """The tables of a source as text, however they come: files of every kind, queries, joined and filtered."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -11,6 +11,7 @@ from flows.archives import unpacked
 from flows.csv_door import Dialect, read_csv
 from flows.databases import read_query
 from flows.errors import InputRefused, SourceUnreadable
+from flows.headers import absent_column
 from flows.places import Place
 from flows.source_mapping import SourceMapping, TableFile, TableMapping
 from flows.typed_files import read_parquet, read_workbook
@@ -41,8 +42,9 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Place) -> Ra
     for each in table.joins:
         other = _read(mapping, each, folder)
         digests |= other.digests
-        _refuse_absent(main.name, rows, list(each.on), "join.on")
-        _refuse_absent(other.name, other.rows, list(each.on.values()), "join.on")
+        _refuse_absent(main.name, rows, list(each.on), "join.on", _named(table))
+        beside = {column.removeprefix(f"{each.name}.") for column in _named(table)}
+        _refuse_absent(other.name, other.rows, list(each.on.values()), "join.on", {*beside, *each.on.values()})
         try:
             rows = joined(rows, other.rows, each.on, each.name)
         except JoinsSeveral as several:
@@ -50,7 +52,7 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Place) -> Ra
                 f"{other.name}, line {several.line}: a second row for the same {', '.join(each.on.values())}; one is"
                 " allowed where it is joined"
             ) from None
-    _refuse_absent(main.name, rows, list(table.where), "where")
+    _refuse_absent(main.name, rows, list(table.where), "where", _named(table))
     return RawTable(kept(rows, table.where), main.name, digests)
 
 
@@ -111,7 +113,12 @@ def _content(table: TableFile, place: Place) -> bytes:
     return place.read()
 
 
-def _refuse_absent(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str) -> None:
+def _refuse_absent(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str, mapped: Collection[str]) -> None:
     for column in columns:
         if column not in rows.columns:
-            raise InputRefused(f"{name}, line 1: the mapping's {key} names the column {column!r}, which is not there")
+            raise absent_column(name, key, column, rows.columns, mapped)
+
+
+def _named(table: TableMapping) -> set[str]:
+    """Every column that a mapping names of a table itself."""
+    return {*table.columns.values(), *table.where, *(column for each in table.joins for column in each.on)}

@@ -219,10 +219,25 @@ def test_readings_are_of_the_table_or_of_the_source(tmp_path: Path) -> None:
 
 def test_a_column_that_the_mapping_names_must_be_there(tmp_path: Path) -> None:
     write_mapped(tmp_path)
-    (tmp_path / "Patient.txt").write_text("Id|Ann Bell|Born\nC1|x|y\n", "cp1252")
-    message = refusal(tmp_path, mapping())
-    assert message == (
+    (tmp_path / "Patient.txt").write_text("Id|Forename|Born|Site\nC1|Ann Bell|1980-02-03|x\n", "cp1252")
+    assert refusal(tmp_path, mapping()) == (
         f"{tmp_path / 'Patient.txt'}, line 1: the mapping's clients.columns.FORENAME names the column 'Given',"
-        " which is not there; of its columns there are Id, Born"
+        " which is not there; there are Id, Forename, Born, Site"
     )
-    assert "Ann Bell" not in message
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "hint"),
+    [
+        ("C1|Ann Bell|1980-02-03", "nor is any other that it names", "than the mapping says"),
+        ("C1|Ann Bell|Born|01/02/80", "the first line looks like a record", "than the mapping says"),
+        ("Id,Ann Bell,Given,Born", "nor is any other that it names", "says: the whole line is one column"),
+    ],
+)
+def test_a_first_line_that_may_be_a_person_is_not_told(tmp_path: Path, line: str, found: str, hint: str) -> None:
+    write_mapped(tmp_path)
+    (tmp_path / "Patient.txt").write_text(f"{line}\n", "cp1252")
+    message = refusal(tmp_path, mapping())
+    assert f"which is not there; {found}; the file may have no header, or another delimiter or" in message
+    assert message.endswith(hint)
+    assert "Ann Bell" not in message and "80" not in message

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from flows.errors import InputRefused
-from flows.source_mapping import mistakes_of
+from flows.mistakes import mistakes_of
 from schemas.rule import Entry, Rule, Severity
 from schemas.rules.catalogue import all_rules
 
@@ -83,11 +83,15 @@ def _value(value: object) -> str:
 def read_settings(home: Path) -> Settings:
     """The settings of a home.  Raises InputRefused, naming file, key and what is allowed."""
     path = home / "settings.toml"
-    if not path.is_file():
-        return Settings()
     try:
         return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return Settings()
+    except IsADirectoryError:
+        raise InputRefused(f"{path}: a file of settings is allowed there, and this is a directory") from None
+    except OSError as error:
+        raise InputRefused(f"{path}: the settings cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused(f"{path}: the settings are no TOML ({error})") from None
     except ValidationError as error:
-        raise InputRefused(f"{path}: {mistakes_of(error, 'the settings')}") from None
+        raise InputRefused(f"{path}: {mistakes_of(error, Settings, 'the settings')}") from None

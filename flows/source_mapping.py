@@ -4,6 +4,7 @@ A mapping is a TOML file; a directory with a plain export is a mapping that need
 """
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,10 +13,14 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flows.errors import InputRefused
+from flows.mistakes import mistakes_of
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
 from transforms.dates import reads_whole_dates
 
 SOURCES_DIRECTORY = Path(__file__).parent.parent / "data" / "sources"
+
+# What stands for the month and the agency in a location.
+PLACEHOLDERS = ("{period}", "{agency}")
 
 # What a table may bring beside the entity's own fields.
 EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
@@ -192,9 +197,15 @@ def read_mapping(path: Path) -> SourceMapping:
     """
     content = _extended(path, ())
     try:
-        return SourceMapping.model_validate(content)
+        mapping = SourceMapping.model_validate(content)
     except ValidationError as error:
-        raise InputRefused(f"{path}: {mistakes_of(error, 'a source mapping')}") from None
+        told = mistakes_of(error, SourceMapping, "a source mapping", beside=["extends"])
+        raise InputRefused(f"{path}: {told}") from None
+    # Only of what a person wrote: the path of a plain export may hold braces.
+    for placeholder in re.findall(r"\{[^{}]*\}", mapping.location):
+        if placeholder not in PLACEHOLDERS:
+            raise InputRefused(f"{path}: location holds {placeholder}; {' and '.join(PLACEHOLDERS)} are allowed")
+    return mapping
 
 
 def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
@@ -241,21 +252,6 @@ def mapping_schema() -> str:
     # What a mapping extends may say the rest.
     schema["required"] = []
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1) + "\n"
-
-
-def mistakes_of(error: ValidationError, what: str) -> str:
-    """Every mistake that was found in a file, each with its key."""
-    return "; ".join(_told(dict(mistake), what) for mistake in error.errors())
-
-
-def _told(mistake: dict[str, Any], what: str) -> str:
-    key = ".".join(str(part) for part in mistake["loc"])
-    if mistake["type"] == "extra_forbidden":
-        return f"{key} is no key of {what}"
-    if mistake["type"] == "missing":
-        return f"{key} is missing"
-    text = str(mistake["msg"]).removeprefix("Value error, ")
-    return f"{key}: {text}" if key else text
 
 
 def find_source(source: str) -> tuple[SourceMapping, Path]:

@@ -49,15 +49,15 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
         ('held_back = ["error"]', "held_back: 'reject' is needed"),
         ('held_back = ["reject", "withhold"]', "held_back: 'reject' is needed"),
         ('held_back = ["reject", "file"]', "held_back: 'reject' is needed"),
-        ('held_back = ["reject", "fatal"]', "held_back.1: "),
-        ('held_back = "reject"', "held_back: "),
-        ("shrink_share = -0.1", "shrink_share: "),
-        ("shrink_share = 1.01", "shrink_share: "),
-        ("shrink_share = nan", "shrink_share: "),
-        ('shrink_share = "half"', "shrink_share: "),
-        ("shrunk = 1", "shrunk is no key of the settings"),
+        ('held_back = ["reject", "fatal"]', "held_back.1: 'reject', 'error' or 'warning' is allowed"),
+        ('held_back = "reject"', "held_back: a list of texts is needed, as ["),
+        ("shrink_share = -0.1", "shrink_share: a number from 0 to 1 is allowed"),
+        ("shrink_share = 1.01", "shrink_share: a number from 0 to 1 is allowed"),
+        ("shrink_share = nan", "shrink_share: a number from 0 to 1 is allowed"),
+        ('shrink_share = "half"', "shrink_share: a number from 0 to 1 is allowed"),
+        ("shrunk = 1", "shrunk is no key of the settings; allowed are held_back, severities, shrink_share"),
         ('[severities]\n"NO.rule" = "warning"', "severities: NO.rule is no rule; `ndtms rules` lists them"),
-        ('[severities]\n"SEX.required" = "fatal"', "severities.SEX.required: "),
+        ('[severities]\n"SEX.required" = "fatal"', "severities.SEX.required: 'reject', "),
         ('[severities]\n"SEX.required" = "withhold"', "SEX.required cannot be withhold; reject or error or warning"),
         ('[severities]\n"SEX.required" = "file"', "SEX.required cannot be file"),
         ('[severities]\n"SEX.required" = "scope"', "SEX.required cannot be scope"),
@@ -102,3 +102,9 @@ def test_no_rule_that_withholds_leaves_out_or_ties_can_be_made_anything_else() -
         for severity in {"reject", "error", "warning", "file", "scope", "withhold"} - {rule.severity}:
             with pytest.raises(ValueError, match="cannot be"):
                 Settings.model_validate({"severities": {rule.name: severity}})
+
+
+def test_a_directory_in_the_place_of_the_settings_is_told(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").mkdir()
+    with pytest.raises(InputRefused, match=r"settings\.toml: a file of settings is allowed there, and this is a dir"):
+        read_settings(tmp_path)

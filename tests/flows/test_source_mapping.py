@@ -1,5 +1,6 @@
 """Source mappings: every mistake is told with file, table, key and what is allowed."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,21 +58,30 @@ def test_a_mapping_is_read(tmp_path: Path) -> None:
 
 # What is replaced in the good one, by what, and what is told of it.
 MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "an unknown key": ('name = "made-up"', 'name = "made-up"\nseparator = ","', ("separator is no key",)),
-    "an unknown key of a table": ('file = "Case.txt"', 'file = "Case.txt"\npath = "x"', ("episodes.path is no key",)),
+    "an unknown key": (
+        'name = "made-up"', 'name = "made-up"\nseparator = ","',
+        ("separator is no key of a source mapping; allowed are blanks, clients, constants, ", "extends"),
+    ),
+    "an unknown key of a table": (
+        'file = "Case.txt"', 'file = "Case.txt"\npath = "x"',
+        ("episodes.path is no key of a source mapping; allowed are blanks, by_header, codes, ", "join"),
+    ),
     "no name": ('name = "made-up"', "", ("name is missing",)),
-    "a name with blanks": ('name = "made-up"', 'name = "Made Up"', ("name: ", "^[a-z0-9][a-z0-9_-]*$")),
-    "another dataset": ('name = "made-up"', 'name = "made-up"\ndataset = "S"', ("dataset: ", "^[QR]$")),
+    "a name with blanks": (
+        'name = "made-up"', 'name = "Made Up"',
+        ("name: small letters, digits, - and _ are allowed, the first a letter or a digit",),
+    ),
+    "another dataset": ('name = "made-up"', 'name = "made-up"\ndataset = "S"', ("dataset: Q or R is allowed",)),
     "no file": ('file = "Patient.txt"', "", ("clients: a file or a query is needed",)),
     "an unknown encoding": ('"cp1252"', '"klingon"', ("encoding: the encoding 'klingon' is not known",)),
     "an unknown encoding of a table": (
         'file = "Item.txt"', 'file = "Item.txt"\nencoding = "klingon"',
         ("interventions.encoding: the encoding 'klingon'",),
     ),
-    "a long delimiter": ('"|"', '"||"', ("delimiter: ", "at most 1 character")),
-    "an empty delimiter": ('"|"', '""', ("delimiter: ", "at least 1 character")),
-    "blanks as one text": ('["NULL"]', '"NULL"', ("blanks: ", "tuple")),
-    "a date form that is a number": ('["%d %b %Y"]', "[1]", ("dates.0: ", "string")),
+    "a long delimiter": ('"|"', '"||"', ("delimiter: one character is allowed",)),
+    "an empty delimiter": ('"|"', '""', ("delimiter: one character is allowed",)),
+    "blanks as one text": ('["NULL"]', '"NULL"', ("blanks: a list of texts is needed, as [",)),
+    "a date form that is a number": ('["%d %b %Y"]', "[1]", ("dates.0: a text in quotes is needed",)),
     "an unknown field": (
         'SEX = "LegalSex"', 'GENDER = "LegalSex"',
         ("clients.columns.GENDER is no field of this table", "CLIENTID, FINITIAL"),
@@ -96,8 +106,24 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "codes of a field of another table": (
         "[clients.codes.SEX]", "[clients.codes.MODAL]", ("clients.codes.MODAL speaks of a field without a code list",),
     ),
-    "a code that is a number": ('"Man" = "M"', '"Man" = 1', ("clients.codes.SEX.Man: ", "string")),
-    "a column that is a number": ('SEX = "LegalSex"', "SEX = 3", ("clients.columns.SEX: ", "string")),
+    "a code that is a number": ('"Man" = "M"', '"Man" = 1', ("clients.codes.SEX.Man: a text in quotes is needed",)),
+    "a column that is a number": ('SEX = "LegalSex"', "SEX = 3", ("clients.columns.SEX: a text in quotes is needed",)),
+    "constants that are a text": (
+        '[constants]\nCMSID = "Orchard 7.2"', 'constants = "x"', ("constants: a table of keys is needed",),
+    ),
+    "a database that is written out": (
+        'name = "made-up"', 'name = "made-up"\ndatabase = "postgres://me:SECRET@host"',
+        ("database: env:NAME or block:NAME is allowed",),
+    ),
+    "a join without a name of letters": (
+        'file = "Patient.txt"', 'file = "Patient.txt"\njoin = [{name = "a b", file = "x.csv", on = {}, to = "x"}]',
+        ("clients.join.0.name: letters, digits, - and _ are allowed", "clients.join.0.on: one column or more is needed",
+         "clients.join.0.to is no key of a source mapping; allowed are database, delimiter"),
+    ),
+    "an unknown placeholder": (
+        'name = "made-up"', 'name = "made-up"\nlocation = "x/{month}/{agency}"',
+        ("location holds {month}; {period} and {agency} are allowed",),
+    ),
     "no TOML": ("[constants]", "[constants", ("the source mapping is no TOML",)),
     "a key twice": ('SEX = "LegalSex"', 'SEX = "A"\nSEX = "B"', ("the source mapping is no TOML",)),
 }  # fmt: skip
@@ -118,7 +144,8 @@ def test_a_mistake_is_told_with_file_and_key(tmp_path: Path, case: str) -> None:
     assert message.startswith(f"{path}: ")
     for each in said:
         assert each in message
-    assert "\n" not in message
+    assert "\n" not in message and "SECRET" not in message
+    assert not re.search("should|Input|valid|pattern|tuple", message)
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
@@ -196,3 +223,8 @@ def test_an_empty_source_is_not_the_directory_one_stands_in(tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputRefused, match="--source is empty: no such source; a source is the directory"):
         find_source("")
+
+
+def test_a_folder_with_braces_is_a_plain_export(tmp_path: Path) -> None:
+    (tmp_path / "{month}").mkdir()
+    assert find_source(str(tmp_path / "{month}"))[0].clients.by_header

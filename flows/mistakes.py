@@ -1,0 +1,75 @@
+"""Mistakes in a TOML file that a person wrote, told in plain words: which key, and what is allowed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+# What a key may hold, where the kind of the mistake does not say it.  The value found is not told: what is
+# written in the wrong place may be a password.
+_ALLOWED: Mapping[str, str] = {
+    "name": "small letters, digits, - and _ are allowed, the first a letter or a digit",
+    "join.name": "letters, digits, - and _ are allowed",
+    "dataset": "Q or R is allowed",
+    "database": "env:NAME or block:NAME is allowed, which says where the URI is kept",
+    "delimiter": "one character is allowed",
+    "on": "one column or more is needed",
+    "shrink_share": "a number from 0 to 1 is allowed",
+}
+_KINDS: Mapping[str, str] = {
+    "string_type": "a text in quotes is needed",
+    "tuple_type": 'a list of texts is needed, as ["one", "two"]',
+    "dict_type": "a table of keys is needed",
+    "model_type": "a table of keys is needed",
+    "bool_type": "true or false is needed",
+    "bool_parsing": "true or false is needed",
+    "float_type": "a number is needed",
+    "float_parsing": "a number is needed",
+}
+_OTHER = "the value is not of the kind that is allowed"
+# What one of the texts of a list may be, where not all that the program knows is allowed.
+_ALLOWED_EACH: Mapping[str, str] = {"held_back": "'reject', 'error' or 'warning'"}
+
+
+def mistakes_of(error: ValidationError, model: type[BaseModel], what: str, beside: Sequence[str] = ()) -> str:
+    """Every mistake that was found in a file, each with its key and what is allowed.
+
+    Args:
+        error: what was found.
+        model: what the file was read as.
+        what: what the file is, as 'a source mapping'.
+        beside: keys that are allowed at the top besides those of the model.
+    """
+    return "; ".join(_told(dict(mistake), model, what, beside) for mistake in error.errors())
+
+
+def _told(mistake: Mapping[str, Any], model: type[BaseModel], what: str, beside: Sequence[str]) -> str:
+    place: tuple[str | int, ...] = mistake["loc"]
+    key = ".".join(map(str, place))
+    if mistake["type"] == "extra_forbidden":
+        allowed = [*_keys(_model_at(model, place[:-1])), *(beside if len(place) == 1 else ())]
+        return f"{key} is no key of {what}; allowed are {', '.join(sorted(allowed))}"
+    if mistake["type"] == "missing":
+        return f"{key} is missing"
+    if mistake["type"] == "value_error":
+        text = str(mistake["msg"]).removeprefix("Value error, ")
+        return f"{key}: {text}" if key else text
+    names = [str(part) for part in place if isinstance(part, str)]
+    kind, last = _KINDS.get(mistake["type"]), names[-1] if names else ""
+    if mistake["type"] == "literal_error":
+        return f"{key}: {_ALLOWED_EACH.get(last) or mistake['ctx']['expected']} is allowed"
+    in_join = _ALLOWED.get(f"join.{last}") if "join" in names else None
+    return f"{key}: {in_join or _ALLOWED.get(last) or kind or _OTHER}"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [found.alias or name for name, found in model.model_fields.items()]
+
+
+def _model_at(model: type[BaseModel], place: Sequence[str | int]) -> type[BaseModel]:
+    """The model of a table within a file."""
+    for part in (each for each in place if isinstance(each, str)):
+        found = next(each for name, each in model.model_fields.items() if (each.alias or name) == part)
+        kinds = (found.annotation, *get_args(found.annotation))
+        model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return model

@@ -33,7 +33,7 @@ from flows.past import past_of
 from flows.progress import watched_by
 from flows.queries import absent_runs, ask, filters_asked, query
 from flows.reference import reference_in_force
-from flows.replay import read_corrected, replay_request
+from flows.replay import nothing_to_land, read_corrected, replay_request
 from flows.report import report
 from flows.request import home_of, submission_request
 from flows.rule_pages import catalogue_page
@@ -270,9 +270,10 @@ def replay(
     """Land a run's month again with corrected records in the place of rejected ones."""
     place = home_of(home)
     request = replay_request(place, run, source, input_folder)
-    corrected = read_corrected(request, grounds_of(request)).corrected
-    if not corrected:
-        sys.stdout.write(f"{run}: no record says anything else than before; nothing was landed\n")
+    grounds = grounds_of(request)
+    needless = nothing_to_land(request, grounds, read_corrected(request, grounds))
+    if needless:
+        sys.stdout.write(f"{run}: {needless}; nothing was landed\n")
         return
     refuse_unwritable(place)
     _submit(

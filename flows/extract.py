@@ -103,7 +103,9 @@ def _table(mapping: SourceMapping, folder: Place, entity: Entity, corrections: C
     if corrections:
         corrected = Place(str(corrections.folder))
         if mapping.table(entity).file and (corrected / mapping.table(entity).file).exists():
-            table = _corrected(table, _read_table(mapping, corrected, entity, PREFIX), entity, corrections)
+            brought = _read_table(mapping, corrected, entity, PREFIX)
+            name = str(corrected / mapping.table(entity).file)
+            table = _corrected(table, brought, entity, corrections.lines[entity], name)
     cleaned = table.records
     beside = (SOURCE_FILE, SOURCE_LINE)
     known = [column for column in cleaned.columns if column not in beside and not _is_overruled(column, cleaned)]
@@ -111,11 +113,10 @@ def _table(mapping: SourceMapping, folder: Place, entity: Entity, corrections: C
     return replace(table, records=_with_all_columns(marked, _constants(mapping, entity), entity))
 
 
-def _corrected(table: _Table, corrected: _Table, entity: Entity, corrections: Corrections) -> _Table:
-    name = str(corrected.records[SOURCE_FILE][0]) if len(corrected.records) else PREFIX
-    lines = corrections.lines[entity]
-    records, changed = in_place_of_rejected(table.records, corrected.records, entity, lines, name)
-    return _Table(records, table.columns, {**table.digests, **corrected.digests}, table.removed, changed)
+def _corrected(table: _Table, brought: _Table, entity: Entity, lines: frozenset[int], name: str) -> _Table:
+    """A table with the records that were brought in their places; `name` is what their file is called in messages."""
+    records, changed = in_place_of_rejected(table.records, brought.records, entity, lines, name)
+    return _Table(records, table.columns, {**table.digests, **brought.digests}, table.removed, changed)
 
 
 def _constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from flows.assessment import Grounds, read_export
+from flows import audit
+from flows.assessment import LAST_SUBMISSION, MOVED, Grounds, manifest_of, read_export
 from flows.corrections import corrections_of, refuse_changed_export, rejecting_run
 from flows.extract import Export
+from flows.past import last_landed
 from flows.request import SubmissionRequest, submission_request
 
 
@@ -43,3 +45,38 @@ def read_corrected(request: SubmissionRequest, grounds: Grounds) -> Export:
     if request.corrections:
         refuse_changed_export(request.home, request.corrections.run_id, export.digests)
     return export
+
+
+def nothing_to_land(request: SubmissionRequest, grounds: Grounds, export: Export) -> str:
+    """Why corrections need not be landed; '' where they need.
+
+    Args:
+        request: the month with its corrections.
+        grounds: what it is judged by.
+        export: the export with its corrections, as `read_corrected` gives it.
+    """
+    if not export.corrected:
+        return "no record says anything else than before"
+    standing = _standing(request, set(manifest_of(request, grounds, export.digests)))
+    return f"the same corrections stand already, in {standing}" if standing else ""
+
+
+def _standing(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:
+    """The run that stands for the month, where it corrects the same run and was made from the same."""
+    agency, period = request.agency, str(request.period)
+    with audit.read(request.home) as connection:
+        run = connection.execute(
+            "select run_id, corrects, output_path from latest_runs where agency is not distinct from ? and period = ?",
+            [agency, period],
+        ).fetchone()
+        if run is None or request.corrections is None or run[1] != request.corrections.run_id:
+            return None
+        if run[2] and not (request.home / run[2]).exists():
+            return None
+        rows = connection.execute("select item, name, digest from manifest where run_id = ?", [run[0]]).fetchall()
+        last = last_landed(connection, agency, period) if agency else None
+    if last:
+        now.add((LAST_SUBMISSION, last.run_id, last.sha256))
+    # What became of it, and episodes that others sent since, are no part of what is asked for.
+    made_from = {row for row in rows if row[0] not in ("output", MOVED)}
+    return str(run[0]) if made_from == now else None

@@ -62,13 +62,54 @@ def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tm
     assert asked(home, "select count(*) from runs") == [(1,)]
 
 
-def test_a_record_that_was_sent_is_no_rejected_one(export: Path, home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("rows", "line", "told"),
+    [
+        ([{}], 2, "the client of this CLIENTID was not rejected by the run; only rejected records can be corrected"),
+        ([{"CLIENTID": "C9999"}], 2, "no client of the export has this CLIENTID; what is new is submitted"),
+        ([{"CLIENTID": "C0001"}, {"CLIENTID": "C0001"}], 2, "the CLIENTID stands twice in this file; each client is"),
+        (
+            [{"CLIENTID": "C0001", "DOB": "1980-03-02"}, {"CLIENTID": ""}],
+            3,
+            "the CLIENTID is blank; that of a rejected",
+        ),
+    ],
+    ids=["sent", "unknown", "twice", "blank"],
+)
+def test_a_correction_of_no_rejected_record_is_told(
+    export: Path, home: Path, tmp_path: Path, rows: list[dict[str, str]], line: int, told: str
+) -> None:
     landed(export, home)
     fixed = tmp_path / "fixed"
     fixed.mkdir()
-    pl.read_csv(export / "clients.csv", infer_schema=False).head(1).write_csv(fixed / "clients.csv")
-    with pytest.raises(InputRefused, match="line 2: the client is no rejected record of the run"):
+    first = pl.read_csv(export / "clients.csv", infer_schema=False).head(1)
+    made = [first.with_columns(pl.lit(text).alias(name) for name, text in row.items()) for row in rows]
+    pl.concat(made).write_csv(fixed / "clients.csv")
+    with pytest.raises(InputRefused) as caught:
         corrected(home, fixed)
+    assert str(caught.value).startswith(f"{fixed / 'clients.csv'}, line {line}: {told}")
+    assert "C0001" not in str(caught.value) and "C9999" not in str(caught.value)
+
+
+def test_the_same_corrections_twice_land_once(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    assert replayed(home, fixed)[0] == 0
+    code, said = replayed(home, fixed)
+    assert (code, said) == (
+        0, "L0001-2023-04-1: the same corrections stand already, in L0001-2023-04-2; nothing was landed\n"
+    )  # fmt: skip
+    assert asked(home, "select count(*) from runs") == [(2,)]
+
+
+def test_other_corrections_or_other_grounds_land_again(export: Path, home: Path, tmp_path: Path) -> None:
+    landed(export, home)
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    assert replayed(home, fixed)[0] == 0
+    assert replayed(home, corrections(fixed, "clients", export, DOB="1980-03-03"))[0] == 0
+    (home / "settings.toml").write_text("shrink_share = 0.4", encoding="utf-8")
+    assert replayed(home, fixed)[0] == 0
+    assert asked(home, "select count(*) from runs") == [(4,)]
 
 
 def test_an_export_that_changed_since_is_submitted_whole(export: Path, home: Path, tmp_path: Path) -> None:

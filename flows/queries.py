@@ -8,6 +8,7 @@ import polars as pl
 
 from flows import audit
 from flows.errors import InputRefused
+from flows.query_errors import refuse_other_than_one, refused
 from flows.request import agency_asked, period_asked
 
 # What the run of a view is called by; runs speaks for itself.
@@ -70,14 +71,15 @@ def query(home: Path, text: str) -> pl.DataFrame:
     """The answer to a query, which can read the audit and nothing else.
 
     Raises:
-        InputRefused: the query is wrong, or wants more than to read.
+        InputRefused: the query is wrong, is none or several, or wants more than to read.
     """
+    refuse_other_than_one(text)
     with audit.read(home) as connection:
         connection.execute("set enable_external_access = false")
         try:
             return audit.frame_of(connection, text)
         except duckdb.Error as error:
-            raise InputRefused(f"the query cannot be answered: {str(error).splitlines()[0]}") from None
+            raise refused(error, text) from None
 
 
 def _conditions(filters: Filters) -> tuple[list[str], list[str]]:

@@ -142,3 +142,42 @@ def test_a_query_can_neither_write_nor_read_anything_else(home: Path, tmp_path: 
 def test_a_query_that_is_wrong(home: Path, text: str) -> None:
     with pytest.raises(InputRefused, match="the query cannot be answered: "):
         query(home, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("select DOB::int from sent_rows", "Conversion Error in line 1, character 11; its text is held back"),
+        ("select 1,\n  s.DOB::INT from sent_rows as s", "Conversion Error in line 2, character 8; its text is held"),
+        ("from sent_rows where cast(DOB as int) = 1", "Conversion Error in line 1, character 22; its text is held"),
+        ("select strptime(CLIENTID, '%Y') from sent_rows", "Invalid Input Error; its text is held back"),
+        ("select error(CLIENTID) from sent_rows", "Invalid Input Error; its text is held back"),
+        ("select (select CLIENTID from sent_rows limit 1)::date", "Conversion Error in line 1, character 48; its"),
+        ("delete from runs", "it holds DELETE, and the audit can only be read"),
+        ("selec", 'Parser Error: syntax error at or near "selec"'),
+        ("from nowhere", "Catalog Error: Table with name nowhere does not exist!"),
+        ("select nothing from runs", 'Binder Error: Referenced column "nothing" not found in FROM clause!'),
+    ],
+)
+def test_what_is_wrong_with_a_query_is_told_without_a_value(home: Path, text: str, told: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        query(home, text)
+    assert f"the query cannot be answered: {told}" in str(caught.value)
+    for value in ("C0000", "1980", "1985", "'"):
+        assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "  ", ";", "-- nothing", "/* é */ ;;"])
+def test_a_query_that_is_none(home: Path, text: str) -> None:
+    with pytest.raises(InputRefused, match="the query cannot be answered: it is empty; one is allowed"):
+        query(home, text)
+
+
+def test_queries_that_are_several(home: Path) -> None:
+    with pytest.raises(InputRefused, match="there are 2 statements in it; one is allowed"):
+        query(home, "select 'é'; from runs;")
+
+
+@pytest.mark.parametrize("text", ["select 1;", "select ';é' -- a; b", ";select $$;$$;; -- done"])
+def test_a_query_may_end_and_hold_semicolons(home: Path, text: str) -> None:
+    assert query(home, text).height == 1

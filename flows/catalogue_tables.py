@@ -6,23 +6,26 @@ import polars as pl
 
 from flows.errors import InputRefused
 from flows.reference import known_lists, reference_in_force
+from flows.settings import read_settings
 from schemas.code_lists import CodeList
-from schemas.rule import Entry, Rule
+from schemas.rule import Entry, Rule, Severity
 from schemas.rules.catalogue import all_rules
 
 
-def rules_table() -> pl.DataFrame:
-    """Every rule, as the code states it."""
-    return pl.DataFrame([_rule_row(rule) for rule in all_rules()])
+def rules_table(home: Path) -> pl.DataFrame:
+    """Every rule, as the code states it, and the severity it has under the settings of a home."""
+    severities = read_settings(home).severities
+    return pl.DataFrame([_rule_row(rule, severities.get(rule.name, rule.severity)) for rule in all_rules()])
 
 
-def _rule_row(rule: Entry) -> dict[str, str]:
+def _rule_row(rule: Entry, site_severity: Severity) -> dict[str, str]:
     stated = rule.statement.words() if isinstance(rule, Rule) else "looks at the file as a whole"
     return {
         "rule": rule.name,
         "entity": rule.entity,
         "field": rule.field,
         "severity": rule.severity,
+        "site_severity": site_severity,
         "basis": rule.basis,
         "section": rule.section,
         "owner": rule.owner,
@@ -32,7 +35,7 @@ def _rule_row(rule: Entry) -> dict[str, str]:
 
 
 def codes_table(home: Path, name: str | None) -> pl.DataFrame:
-    """The codes of one list, or all lists with their status.
+    """The codes of one list, whose name may be in any case, or all lists with their status.
 
     Raises:
         InputRefused: the dataset has no such list.
@@ -50,6 +53,7 @@ def codes_table(home: Path, name: str | None) -> pl.DataFrame:
             for each in sorted(known_lists())
         ]
         return pl.DataFrame(rows)
+    name = next((each for each in known_lists() if each.casefold() == name.casefold()), name)
     if name not in known_lists():
         raise InputRefused(f"{name}: no code list of the dataset; there are {', '.join(sorted(known_lists()))}")
     code_list = reference.lists[name]

@@ -27,6 +27,7 @@ from flows.loading import (
     ready_to_load,
     store_postcodes,
     unload_code_lists,
+    warning_of_few,
 )
 from flows.months_in_turn import Asked, left_unchanged
 from flows.past import past_of
@@ -67,6 +68,9 @@ AsOf = Annotated[
 ]
 AcceptShrunk = Annotated[
     str | None, typer.Option(metavar="REASON", help="Land a file that shrank by half; the audit keeps the reason.")
+]
+RequirePublished = Annotated[
+    bool, typer.Option("--require-published", help="Refuse while a code list in use is not the official one.")
 ]
 FilterPeriod = Annotated[str | None, typer.Option("--period", help="Only this month, YYYY-MM.")]
 FilterRun = Annotated[str | None, typer.Option("--run", help="Only this run, by its id.")]
@@ -127,9 +131,7 @@ def submit(
     input_folder: Input = None,
     as_of: AsOf = None,
     accept_shrunk: AcceptShrunk = None,
-    require_published: Annotated[
-        bool, typer.Option("--require-published", help="Refuse while a code list in use is not the official one.")
-    ] = False,
+    require_published: RequirePublished = False,
 ) -> None:
     """Validate an export and land the submission."""
     request = submission_request(
@@ -185,6 +187,7 @@ def check(
     input_folder: Input = None,
     as_of: AsOf = None,
     accept_shrunk: AcceptShrunk = None,
+    require_published: RequirePublished = False,
 ) -> None:
     """Validate an export and report; nothing is landed, nothing is written."""
     request = submission_request(
@@ -199,6 +202,8 @@ def check(
     )
     with _busy(f"checking {agency or ''} {period}"):
         grounds = grounds_of(request)
+        if require_published:
+            refuse_unpublished(grounds)
         assessment = assess(request, grounds, read_export(request, grounds), past_of(request))
     sys.stdout.write(as_text(summarise(assessment)) + "\n")
     if assessment.is_blocked:
@@ -334,12 +339,12 @@ def report_command(run: FilterRun = None, out: Out = None, home: Home = None) ->
 
 
 @app.command()
-def rules(form: Form = Format.TABLE, out: Out = None) -> None:
-    """List the catalogue of rules; as Markdown it is a page with one section a field."""
+def rules(form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+    """List the catalogue of rules and the severities a home gives them; as Markdown it is the catalogue's page."""
     if form is Format.MARKDOWN:
         write_out(catalogue_page().encode(), out)
     else:
-        show(rules_table(), form, out)
+        show(rules_table(home_of(home)), form, out)
 
 
 @app.command()
@@ -365,7 +370,10 @@ def codes(
     home: Home = None,
 ) -> None:
     """List the code lists in force with their status, or the codes of one."""
-    show(codes_table(home_of(home), name), form, out)
+    table = codes_table(home_of(home), name)
+    if table.is_empty():
+        _note(f"no code is known of the list {str(name).upper()}")
+    show(table, form, out)
 
 
 @app.command()
@@ -461,6 +469,7 @@ def postcodes(file: Path, home: Home = None) -> None:
     with _progress(f"reading {file.name}") as progress:
         release = read_postcodes(file, lambda done, total: progress(done, total, ""))
     refuse_unwritable(place)
+    _note(warning_of_few(place, release))
     with holding(place):
         said = store_postcodes(place, release)
     sys.stdout.write(said + "\n")

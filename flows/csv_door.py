@@ -8,7 +8,7 @@ others go through Python's csv module, which knows which line a record starts on
 import codecs
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -24,10 +24,11 @@ _LONGEST_FIELD = 2**20
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written: its encoding and the character between its fields."""
+    """How a file is written: its encoding, the character between its fields, and who says what encoding it is."""
 
     encoding: str = "utf-8"
     delimiter: str = ","
+    said: str = "the encoding the source names"
 
 
 def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
@@ -43,9 +44,9 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
     """
     if content.startswith(_UTF16_MARKS):
         # Its mark says what it is, whatever the source does.
-        content = _as_utf8(content, name, "utf-16")
-        dialect = Dialect("utf-8", dialect.delimiter)
-    text = _as_utf8(content.removeprefix(_UTF8_MARK), name, dialect.encoding)
+        content = _as_utf8(content, name, replace(dialect, encoding="utf-16"))
+        dialect = replace(dialect, encoding="utf-8")
+    text = _as_utf8(content.removeprefix(_UTF8_MARK), name, dialect)
     if not text.strip():
         raise InputRefused(f"{name}: the file is empty; a header row is needed")
     if b"\0" in text:
@@ -74,8 +75,9 @@ def read_bytes(path: Path) -> bytes:
         raise SourceUnreadable(f"{path}: the file cannot be read ({error.strerror})") from None
 
 
-def _as_utf8(content: bytes, name: str, encoding: str) -> bytes:
+def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
     """The text in UTF-8, which it nearly always is already."""
+    encoding = dialect.encoding
     if codecs.lookup(encoding).name == "utf-8" and content.isascii():
         return content
     try:
@@ -83,7 +85,7 @@ def _as_utf8(content: bytes, name: str, encoding: str) -> bytes:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{content[error.start]:02x}"
-        raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, the encoding the source names") from None
+        raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, {dialect.said}") from None
 
 
 def _read_plain(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:

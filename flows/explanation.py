@@ -41,17 +41,19 @@ def explained(name: str, asked: RecordAsked | None, home: Path) -> str:
     if asked is None:
         return in_words(rule)
     if not isinstance(rule, Rule) or rule.entity != asked.entity:
-        raise InputRefused(f"{name} looks at {rule.entity} records; --entity is {asked.entity!r}")
+        raise InputRefused(f"{rule.name} looks at {rule.entity} records; --entity is {asked.entity!r}")
     if rule.stage == "dropped":
-        raise InputRefused(f"{name} tells of what is not in the export; there is no record to explain it for")
+        raise InputRefused(f"{rule.name} tells of what is not in the export; there is no record to explain it for")
     examined = _examined_again(asked, home)
     return "\n".join([in_words(rule), "", *_clause_lines(rule, examined, asked)])
 
 
 def _rule(name: str) -> Entry:
-    found = next((rule for rule in all_rules() if rule.name == name), None)
+    found = next((rule for rule in all_rules() if rule.name.casefold() == name.casefold()), None)
     if found is None:
-        alike = [rule.name for rule in all_rules() if rule.name.partition(".")[0] == name.partition(".")[0].upper()]
+        alike = [
+            rule.name for rule in all_rules() if rule.name.partition(".")[0].upper() == name.partition(".")[0].upper()
+        ]
         raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists them'}")
     return found
 

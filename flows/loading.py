@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.counting import counted
 from flows.errors import InputRefused
 from flows.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
 from flows.reference import keep_lists, load_lists, loaded_lists, next_path, reference_in_force
@@ -16,6 +17,8 @@ from transforms.code_list_changes import difference, lost_meanings, with_meaning
 from transforms.postcode_directory import changes
 
 _MOST_MOVES = 10
+# One postcode in so many of those in force is too few for a release.
+_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,11 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
     ready = {name: with_meanings(each, in_force[name]) for name, each in lists.items()}
     for name, each in sorted(ready.items()):
         for concept, rules in lost_meanings(each, in_force[name], meanings_needed().get(name, {})).items():
+            named = sorted(set(rules))
             raise InputRefused(
-                f"the list {name}: no code means {concept!r} any more, which {', '.join(rules)} need; name it in the"
-                " column concept of a table with the columns of code-lists.csv"
+                f"the list {name}: no code means {concept!r} any more, which {', '.join(named)}"
+                f" {'needs' if len(named) == 1 else 'need'}; name it in the column concept of a table with the columns"
+                " of code-lists.csv"
             )
     return ready
 
@@ -48,7 +53,8 @@ def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> lis
     before = reference_in_force(home).lists
     load_lists(home, lists, day)
     return [
-        f"{name}: {len(each.codes)} codes, {each.status}, in place of {len(before[name].codes)}, {before[name].status}"
+        f"{name}: {counted(len(each.codes), 'code')}, {each.status},"
+        f" in place of {len(before[name].codes)}, {before[name].status}"
         for name, each in sorted(lists.items())
     ]
 
@@ -81,6 +87,17 @@ def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
         raise InputRefused(str(error)) from None
 
 
+def warning_of_few(home: Path, release: Release) -> str:
+    """What is told of a release that is hardly a whole one, beside the directory in force; '' of any other."""
+    before = len(reference_in_force(home).directory)
+    if len(release.directory) * _FEW >= before:
+        return ""
+    return (
+        f"{release.name} has {counted(len(release.directory), 'postcode')}, fewer than a tenth of the {before} in"
+        " force; is it a part of a release?"
+    )
+
+
 def store_postcodes(home: Path, release: Release) -> str:
     """Puts a release in force.  Returns what is in force now and what moved, line by line."""
     before = reference_in_force(home)
@@ -88,12 +105,14 @@ def store_postcodes(home: Path, release: Release) -> str:
     write_packed(release.directory, next_path(home, "postcodes", ".parquet"), release.name)
     authority = release.directory["authority"].drop_nulls().unique()
     authorities = len(authority) - int(authority.str.starts_with("E07").sum())
-    lines = [f"{release.name}: {len(release.directory)} postcodes of {authorities} authorities are in force"]
-    lines.append(f"in place of {before.directory_name}: {len(before.directory)} postcodes")
+    found = counted(len(release.directory), "postcode")
+    verb = "is" if len(release.directory) == 1 else "are"
+    lines = [f"{release.name}: {found} of {counted(authorities, 'authority', 'authorities')} {verb} in force"]
+    lines.append(f"in place of {before.directory_name}: {counted(len(before.directory), 'postcode')}")
     lines.append(f"postcodes whose authority moved: {moved['postcodes'].sum()}")
     lines += [
         f"  {count:>8}  {old or 'none'} -> {new or 'none'}" for old, new, count in moved.head(_MOST_MOVES).iter_rows()
     ]
     if len(moved) > _MOST_MOVES:
-        lines.append(f"  and {len(moved) - _MOST_MOVES} more pairs of authorities")
+        lines.append(f"  and {counted(len(moved) - _MOST_MOVES, 'more pair', 'more pairs')} of authorities")
     return "\n".join(lines)

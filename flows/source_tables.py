@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -90,7 +90,10 @@ def _parsed(content: bytes, name: str, place: str, table: TableFile, mapping: So
     if ending in (".parquet", ".pq"):
         return read_parquet(content, place)
     delimiter = table.delimiter or ("\t" if ending in _TABS else mapping.delimiter)
-    return read_csv(content, place, Dialect(table.encoding or mapping.encoding, delimiter))
+    dialect = Dialect(table.encoding or mapping.encoding, delimiter)
+    if isinstance(table, TableMapping) and table.by_header and dialect.encoding == Dialect.encoding:
+        dialect = replace(dialect, said="the encoding a plain export must be in")
+    return read_csv(content, place, dialect)
 
 
 def _file(table: TableFile, folder: Place) -> Place:

@@ -28,7 +28,13 @@ class Format(StrEnum):
 
 
 def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
-    """Writes a table to a file, or to standard output.  XLSX without a file goes there as bytes."""
+    """Writes a table to a file, or to standard output.
+
+    Raises:
+        InputRefused: the file cannot be written, or a workbook would go to a terminal.
+    """
+    if form is Format.XLSX and out is None and sys.stdout.isatty():
+        raise InputRefused("--format xlsx is a workbook, which no terminal can show; name its file with --out")
     write_out(_content(frame, form), out)
 
 

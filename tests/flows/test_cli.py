@@ -266,6 +266,49 @@ def test_rules_and_codes(ndtms: Command, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_rules_under_the_severities_of_a_site(ndtms: Command, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('[severities]\n"SEX.required" = "warning"', encoding="utf-8")
+    rules = {rule["rule"]: rule for rule in json.loads(ndtms("rules", "--home", tmp_path, "--format", "json").out)}
+    assert (rules["SEX.required"]["severity"], rules["SEX.required"]["site_severity"]) == ("reject", "warning")
+    assert (rules["DOB.date"]["severity"], rules["DOB.date"]["site_severity"]) == ("reject", "reject")
+
+
+def test_names_of_lists_and_rules_in_any_case(ndtms: Command, tmp_path: Path) -> None:
+    ran = ndtms("codes", "sex", "--home", tmp_path, "--format", "csv")
+    assert (ran.code, ran.out) == (0, ndtms("codes", "SEX", "--home", tmp_path, "--format", "csv").out)
+    assert ndtms("explain", "sex.REQUIRED").out == ndtms("explain", "SEX.required").out
+    assert "sex.nothing: no such rule; SEX.required" in ndtms("explain", "sex.nothing").err
+
+
+def test_a_list_without_a_code_says_so(ndtms: Command, tmp_path: Path) -> None:
+    ran = ndtms("codes", "prison", "--home", tmp_path, "--format", "csv")
+    assert (ran.code, ran.out.count("\n")) == (0, 1)
+    assert ran.err == "ndtms: no code is known of the list PRISON\n"
+
+
+def test_a_check_may_ask_for_official_lists(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    ran = ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "home", "--require-published")
+    assert (ran.code, ran.out) == (2, "")
+    assert "code lists are not the official ones yet" in ran.err
+
+
+def test_a_plain_export_is_utf_8(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    clients = export / "clients.csv"
+    clients.write_bytes(clients.read_bytes() + "é".encode("cp1252"))
+    ran = ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "home")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith("byte 0xe9 is not utf-8, the encoding a plain export must be in\n")
+
+
+def test_a_postcode_directory_that_is_hardly_one_is_loaded_with_a_warning(ndtms: Command, tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "ONSPD_FEB_2023_UK.csv"
+    file.write_text("pcds,oscty,oslaua\nNR14 7UJ,E10000020,E07000149\n", encoding="utf-8")
+    ran = ndtms("reference", "postcodes", file, "--home", home)
+    assert (ran.code, "1 postcode of 1 authority is in force" in ran.out) == (0, True)
+    assert "ndtms: ONSPD Feb 2023 has 1 postcode, fewer than a tenth of the " in ran.err
+    assert ndtms("reference", "postcodes", file, "--home", home).err == ""
+
+
 def test_explain(ndtms: Command, home: Path) -> None:
     assert "Severity: reject" in ndtms("explain", "DOB.date").out
     ran = ndtms("explain", "DOB.date", "--entity", "client", "--home", home)
@@ -284,7 +327,7 @@ def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, 
     file.write_text(header + "PRISON,FWR,HMP Fairwater,,published,official,,\n", encoding="utf-8")
     ran = ndtms("reference", "load", file, "--home", home)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == "PRISON: 1 codes, published, in place of 0, partial\n"
+    assert ran.out == "PRISON: 1 code, published, in place of 0, partial\n"
     codes = json.loads(ndtms("codes", "PRISON", "--home", home, "--format", "json").out)
     assert codes[0]["code"] == "FWR"
 

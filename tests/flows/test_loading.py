@@ -1,6 +1,7 @@
 """Official code lists and postcode releases: loaded, shown, carried over, refused, and given up again."""
 
 import io
+import re
 from datetime import date
 from pathlib import Path
 
@@ -102,6 +103,22 @@ def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: 
     file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,7,Agreed,,published,official,,")
     with pytest.raises(InputRefused, match=r"no code means 'yes' any more, which CONSENT\.given"):
         ready_to_load(tmp_path, read_sheet(file).lists)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("CONSENT,7,Agreed,,published,o,,", "'yes' any more, which CONSENT.given needs; name it"),
+        ("DISRSN,80,x,completed,published,o,,", "which DISRSN.died needs; name it"),
+        ("EXITRSN,D,Died,died,published,o,,", " need; name it"),
+    ],
+)
+def test_the_rules_that_need_a_meaning_are_named_once(tmp_path: Path, row: str, told: str) -> None:
+    with pytest.raises(InputRefused) as caught:
+        ready_to_load(tmp_path, read_sheet(write(tmp_path / "lists.csv", COLUMNS, row)).lists)
+    assert told in str(caught.value)
+    named = re.findall(r"[A-Z]+\.[a-z_]+", str(caught.value).partition("column concept")[0])
+    assert sorted(set(named)) == named
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_list_that_is_loaded_is_replaced_whole_and_others_stay(tmp_path: Path)
     assert after.lists["HOUSING"] == before.lists["HOUSING"]
     assert said == [
         "PRISON: 2 codes, published, in place of 0, partial",
-        "SEX: 1 codes, published, in place of 2, provisional",
+        "SEX: 1 code, published, in place of 2, provisional",
     ]
     changed = {name for name in known_lists() if before.list_digests[name] != after.list_digests[name]}
     assert changed == {"SEX", "PRISON"}
@@ -153,7 +153,7 @@ def test_a_workbook_that_is_none(tmp_path: Path) -> None:
 def test_a_postcode_directory_that_is_loaded_is_in_force(tmp_path: Path) -> None:
     release = write(tmp_path, "pcds,oscty,oslaua\nNR14 7UJ,E10000020,E07000149\n", "ONSPD_FEB_2023_UK.csv")
     said = store_postcodes(tmp_path, read_postcodes(release))
-    assert "1 postcodes of 1 authorities are in force" in said
+    assert "1 postcode of 1 authority is in force" in said
     found = reference_in_force(tmp_path)
     assert found.directory.rows() == [("NR14 7", "UJ", "E10000020")]
     assert found.directory_path.name == "postcodes-000001.parquet"

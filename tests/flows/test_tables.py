@@ -121,3 +121,9 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(tables, "write_whole", refuse)
     with pytest.raises(InputRefused, match=r"out\.csv: the file cannot be written \(Permission denied\)"):
         show(FRAME, Format.CSV, tmp_path / "out.csv")
+
+
+def test_a_workbook_does_not_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(InputRefused, match="--format xlsx is a workbook, which no terminal can show; name its file"):
+        show(FRAME, Format.XLSX, None)

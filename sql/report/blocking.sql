@@ -1,9 +1,11 @@
--- The rules of the file that block the run.
+-- The rules of the file that block the run, and how many findings say the same.
 select
     rule,
     truth,
-    coalesce('Found: ' || value || '.', '') as found
+    coalesce('Found: ' || value || '.', '') as found,
+    count(*) as findings
 from found
 join run_rules using (run_id, rule)
 where run_id = $run and severity = 'file'
-order by rule;
+group by rule, truth, value
+order by rule, value;

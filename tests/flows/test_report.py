@@ -1,0 +1,30 @@
+"""The report of a run: one page that says each thing once."""
+
+from pathlib import Path
+
+from flows.landing import holding, land
+from flows.report import report
+from flows.request import submission_request
+from tests.flows.test_landing import STARTED_AT, assessed, landed, small_home, write_export
+from tests.rules.world import World
+
+
+def test_findings_that_say_the_same_are_told_once_with_their_number(tmp_path: Path) -> None:
+    home = small_home(tmp_path / "home")
+    landed(write_export(tmp_path / "export", World(), World(), World()), home)
+    moved = write_export(tmp_path / "export", *[World(edit={"AGNCY": "L0002"})] * 3)
+    request = submission_request(str(moved), "2023-05", agency="L0002", extracted_on="2023-06-03", home=home)
+    with holding(home):
+        run = land(assessed(request), STARTED_AT)
+    page, _ = report(home, run.run_id)
+    assert run.status == "blocked"
+    assert page.count("Blocked by") == 1
+    assert "(3 findings)</p>" in page
+
+
+def test_a_finding_alone_is_told_without_a_number(tmp_path: Path) -> None:
+    home = small_home(tmp_path / "home")
+    landed(write_export(tmp_path / "export", World(edit={"CONSENT": "N"})), home)
+    page, _ = report(home, None)
+    assert page.count("Blocked by") == 1
+    assert "findings)</p>" not in page

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.counting import counted
 from flows.csv_door import Dialect, read_bytes, read_csv
 from flows.errors import InputRefused
 from flows.list_checks import refuse_codes_twice, refuse_unknown_concepts
@@ -118,7 +119,7 @@ def list_called(text: str) -> str | None:
 
 def _understood(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:
     columns = ", ".join(f"{part} from the column {column!r}" for part, column in chosen.items())
-    found = ", ".join(f"{name} ({len(each.codes)} codes)" for name, each in sorted(lists.items()))
+    found = ", ".join(f"{name} ({counted(len(each.codes), 'code')})" for name, each in sorted(lists.items()))
     lines = [f"Understood: {columns}.", f"Lists, all taken as published: {found}."]
     if left_out:
         lines.append(f"Left out, since the dataset has no such list: {', '.join(sorted(left_out))}.")

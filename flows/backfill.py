@@ -166,13 +166,13 @@ def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Ite
 def _environment_of(workers: int) -> Iterator[None]:
     """What the processes that are started find in their environment.
 
-    How many threads each may use, so that all have their share; and the server of this run, so that none
-    starts a server of its own.
+    How many threads each may use, so that all have their share; the server of this run, so that none starts
+    a server of its own; and that Dask tells of errors alone.
     """
     with get_client(sync_client=True) as client:
         server = str(client.api_url)
     threads = os.environ.get("POLARS_MAX_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))
-    wanted = {"POLARS_MAX_THREADS": threads, "PREFECT_API_URL": server}
+    wanted = {"POLARS_MAX_THREADS": threads, "PREFECT_API_URL": server, "DASK_LOGGING__DISTRIBUTED": "error"}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

@@ -237,6 +237,13 @@ def _take_in(connection: duckdb.DuckDBPyConnection, folder: Path, whole: Callabl
 
 def _insert_table(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
     """Takes a table of some runs in; the folder that a file lies in is called after its run."""
+    if len(files) == 1:
+        # Said once, not read off the name of the file for each row.
+        connection.execute(
+            f"insert into {name.removesuffix('.parquet')} by name select ? as run_id, * from read_parquet(?)",
+            [files[0].parent.name, str(files[0])],
+        )
+        return
     connection.execute(
         f"insert into {name.removesuffix('.parquet')} by name"
         " select parse_path(filename)[-2] as run_id, * exclude (filename) from read_parquet(?, filename = true)",

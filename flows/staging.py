@@ -111,11 +111,13 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     for entity in ENTITIES:
         conforms(assessment.sent[entity].select(each.header for each in fields_of(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
+    digest = hashlib.sha256()
     with path.open("wb") as handle:
-        handle.writelines(assessment.rows.content(form))
+        for part in assessment.rows.content(form):
+            digest.update(part)
+            handle.write(part)
     sync(path)
-    with path.open("rb") as handle:
-        return path.name, hashlib.file_digest(handle, "sha256").hexdigest()
+    return path.name, digest.hexdigest()
 
 
 def _tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:

@@ -15,6 +15,9 @@ from transforms.ties import Records
 
 _BIRTH = "birth.DOB.value"
 IDS = ("client_id", "episode_id", "intervention_id")
+_TOLD = (
+    ROW, *ID_FIELD.values(), "episode_key", "outcome", "cause_entity", "cause_row", SOURCE_FILE, SOURCE_LINE
+)  # fmt: skip
 _Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 OUTCOMES: _Schema = {
     "entity": ENTITY, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "outcome": OUTCOME,
@@ -66,7 +69,7 @@ def _worth_telling(
     records: Records, entity: Entity, findings: pl.DataFrame, masked: Mapping[str, pl.Series], everything: bool
 ) -> pl.DataFrame:
     """The records of an entity that were not sent, that something was found of, or that bear a masked id."""
-    frame = records[entity]
+    frame = records[entity].select(name for name in _TOLD if name in records[entity].columns)
     if everything:
         return frame
     found = findings.filter(pl.col("entity") == entity)["row"].unique()
@@ -262,4 +265,7 @@ def _of_keys(ties: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
 
 
 def _unlooked(records: pl.DataFrame) -> pl.DataFrame:
-    return records.filter(~pl.col("is_in_play") | pl.col("parent_row").is_null())
+    """The ids and keys of records that no rule looked at, or that no birthday was lent to."""
+    keys = [name for name in (*ID_FIELD.values(), "client_key", "episode_key") if name in records.columns]
+    unlooked = ~pl.col("is_in_play") | pl.col("parent_row").is_null()
+    return records.lazy().filter(unlooked).select(keys).collect()

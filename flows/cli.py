@@ -435,6 +435,8 @@ def load(
 ) -> None:
     """Put official code lists (CSV or XLSX) in force, each replaced whole."""
     place, sheet = home_of(home), read_sheet(file)
+    for notice in sheet.notices:
+        _note(notice)
     if sheet.understood:
         sys.stderr.write(sheet.understood + "\n")
         if not yes:

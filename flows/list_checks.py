@@ -1,4 +1,4 @@
-"""What code lists that a user brings must not say: a code twice for one day, or a meaning that nobody knows."""
+"""What code lists that a user brings must not say, a code twice for one day, and what is told of them."""
 
 import re
 from collections import defaultdict
@@ -11,8 +11,6 @@ from schemas.code_lists import Code, CodeList
 from schemas.rules.catalogue import meanings_needed
 
 _AREA = re.compile(r"[A-Z][0-9]{8}")
-# What an official list may say of a place besides where it lies; no rule asks for it.
-_BESIDE: Mapping[str, frozenset[str]] = {"EXITDEST": frozenset({"secure"})}
 
 
 def refuse_codes_twice(name: str, found: Iterable[tuple[str, Code]]) -> None:
@@ -43,32 +41,30 @@ def refuse_codes_twice(name: str, found: Iterable[tuple[str, Code]]) -> None:
                 )
 
 
-def refuse_unknown_concepts(lists: Mapping[str, CodeList], shipped: Mapping[str, CodeList], file: str) -> None:
-    """Refuses a concept that is in no shipped list and that no rule asks for: a slip of the pen would be silent.
+def unknown_concepts(lists: Mapping[str, CodeList], shipped: Mapping[str, CodeList]) -> tuple[str, ...]:
+    """A sentence for each concept that is in no shipped list and that no rule asks for: perhaps a slip of the pen.
 
     Args:
         lists: the lists that a user brings.
         shipped: those that come with the project; one without concepts says nothing of which there may be.
-        file: what the file is called.
-
-    Raises:
-        InputRefused: naming the file, the list and the code, and what is known for the list.
     """
     everywhere = {code.concept for each in shipped.values() for code in each.codes if code.concept}
+    sentences = []
     for name, each in lists.items():
         of_list = {code.concept for code in shipped.get(name, CodeList(name)).codes if code.concept}
         if not of_list:
             continue
-        asked = set(meanings_needed().get(name, {})) | _BESIDE.get(name, frozenset())
+        asked = set(meanings_needed().get(name, {}))
         known = everywhere | asked
         has_areas = any(_AREA.fullmatch(concept) for concept in of_list)
         for code in each.codes:
             is_area = has_areas and _AREA.fullmatch(code.concept)
             if code.concept and code.concept not in known and not is_area:
-                raise InputRefused(
-                    f"{file}: the code {code.code!r} of the list {name} has the concept {code.concept!r}, which"
-                    f" nothing asks for; known for this list are {_told(sorted(of_list | asked), has_areas=has_areas)}"
+                sentences.append(
+                    f"the code {code.code!r} of the list {name} has the concept {code.concept!r}, which no rule asks"
+                    f" for; known for this list are {_told(sorted(of_list | asked), has_areas=has_areas)}"
                 )
+    return tuple(sentences)
 
 
 def _told(concepts: Sequence[str], *, has_areas: bool) -> str:

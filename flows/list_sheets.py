@@ -6,7 +6,7 @@ before it may stand.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +14,7 @@ import polars as pl
 from flows.counting import counted
 from flows.csv_door import Dialect, read_bytes, read_csv
 from flows.errors import InputRefused
-from flows.list_checks import refuse_codes_twice, refuse_unknown_concepts
+from flows.list_checks import refuse_codes_twice, unknown_concepts
 from flows.reference import LIST_COLUMNS, known_lists, lists_of_table, shipped_lists
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import fields
@@ -30,10 +30,14 @@ _CALLED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """The lists of a file; `understood` says how its columns were read, '' where they are the tool's own."""
+    """The lists of a file; `understood` says how its columns were read, '' where they are the tool's own.
+
+    `notices` are sentences about what may be a mistake.
+    """
 
     lists: Mapping[str, CodeList]
     understood: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def read_sheet(file: Path) -> Sheet:
@@ -46,8 +50,7 @@ def read_sheet(file: Path) -> Sheet:
     names = {column.strip().lower(): column for column in table.columns if column != SOURCE_LINE}
     is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= set(LIST_COLUMNS)
     sheet = _own(table, names, file) if is_own else _forgiving(table, names, file)
-    refuse_unknown_concepts(sheet.lists, shipped_lists(), str(file))
-    return sheet
+    return replace(sheet, notices=unknown_concepts(sheet.lists, shipped_lists()))
 
 
 def _own(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:

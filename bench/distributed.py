@@ -11,13 +11,13 @@ from pathlib import Path
 from bench.national_export import write_export
 from schemas.period import Period
 
-AGENCIES, INTERVENTIONS = 40, 2_000
+AGENCIES, INTERVENTIONS = 40, 1_000
 MONTHS = Period(2022, 4).until(Period(2023, 3))
 _MOST = 0.65
 
 
 def write_year(exports: Path) -> None:
-    """A national year in small: forty agencies, twelve months, nearly a million interventions in all."""
+    """A national year in small: forty agencies, twelve months, half a million interventions in all."""
     for place in range(1, AGENCIES + 1):
         agency = f"L{place:04}"
         first, *others = (exports / agency / str(month) for month in MONTHS)

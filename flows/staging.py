@@ -18,6 +18,7 @@ from flows.assessment import Assessment, software_version
 from flows.durable import sync, write_whole
 from flows.request import SubmissionRequest
 from flows.settings import settings_in_words
+from flows.submission_file import content
 from schemas.dataset import ENTITIES, fields_of
 from schemas.submission_file import file_format, sent_schema
 from transforms.validation import conforms
@@ -113,7 +114,7 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
     digest = hashlib.sha256()
     with path.open("wb") as handle:
-        for part in assessment.rows.content(form):
+        for part in content(assessment.rows, form):
             digest.update(part)
             handle.write(part)
     sync(path)

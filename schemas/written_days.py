@@ -4,7 +4,10 @@ import polars as pl
 
 
 def written(day: pl.Expr, form: str) -> pl.Expr:
-    """The text of each date in a form (strftime); null stays null."""
+    """The text of each date in a form (strftime); null stays null.
+
+    For whole columns alone: of groups, polars would have it work group by group.
+    """
     return day.map_batches(lambda days: _written(days, form), return_dtype=pl.String)
 
 

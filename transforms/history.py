@@ -7,7 +7,7 @@ import polars as pl
 
 from schemas.code_lists import CodeLists
 from schemas.condition import RuleContext, means
-from schemas.dataset import ID_FIELD, Entity, Field, field, fields_of
+from schemas.dataset import ID_FIELD, Entity, Field, fields_of
 from schemas.record_columns import ROW
 from transforms.submission_rows import text_sent
 from transforms.ties import Records
@@ -135,7 +135,7 @@ def _is_in(records: Records, entity: Entity) -> pl.Expr:
 def _still_ended(last: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """For each episode whether every intervention that had ended is in the export, and still ended."""
     # Of records in conflict every one must have its end, whichever comes first.
-    ends = now.group_by("MODID").agg(ends_now=text_sent(field("MODEND")).is_not_null().all())
+    ends = now.group_by("MODID").agg(ends_now=pl.col("MODEND.value").is_not_null().all())
     had_ended = last.filter(pl.col("MODEND").is_not_null()).select("EPISODID", "MODID")
     return (
         had_ended.join(ends, on="MODID", how="left")

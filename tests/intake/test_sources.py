@@ -14,6 +14,7 @@ from flows.reference import reference_in_force
 from flows.request import submission_request
 from flows.source_draft import as_mapping, drafts, read_for_draft
 from flows.source_mapping import mapping_schema, read_mapping
+from flows.submission_file import content
 from schemas.dataset import ENTITIES
 from schemas.header_words import fields_by_words, words_of
 from schemas.submission_file import file_format
@@ -83,8 +84,8 @@ def test_the_second_example_gives_what_the_first_does(tmp_path: Path) -> None:
     rows = {}
     for system in EXAMPLES:
         request = submission_request(system, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
-        content = b"".join(assessed(request).rows.content(file_format()))
-        rows[system] = pl.read_csv(content, infer_schema=False).drop("CMSID")
+        file = b"".join(content(assessed(request).rows, file_format()))
+        rows[system] = pl.read_csv(file, infer_schema=False).drop("CMSID")
     assert rows["meadow"].equals(rows["orchard"])
 
 

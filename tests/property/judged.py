@@ -17,6 +17,7 @@ from flows.postcode_directory import write_packed
 from flows.reference import Reference, reference_in_force
 from flows.request import submission_request
 from flows.settings import Settings
+from flows.submission_file import content
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 from schemas.dataset import ENTITIES, TABLE
 from schemas.rules.catalogue import record_rules
@@ -63,7 +64,7 @@ class Judgement:
     @property
     def submission(self) -> bytes:
         """The bytes of the submission file."""
-        return b"".join(self.assessment.rows.content(file_format()))
+        return b"".join(content(self.assessment.rows, file_format()))
 
     def as_last(self) -> LastSubmission:
         """This submission as the next month finds it in the audit."""

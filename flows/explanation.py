@@ -16,6 +16,7 @@ from schemas.dataset import ENTITIES, MASK, fields
 from schemas.record_columns import SOURCE_LINE
 from schemas.rule import Entry, Rule
 from schemas.rules.catalogue import all_rules
+from transforms.judgement import compared_with
 
 _TRUTH = {True: "true", False: "false", None: "no answer"}
 
@@ -113,10 +114,10 @@ def _record(rule: Rule, examined: Examined, asked: RecordAsked) -> pl.DataFrame 
         raise InputRefused(f"--line is {asked.line}; no {asked.entity} record starts there")
     if rule.stage != "history":
         return found
-    entity = next(entity for entity in ENTITIES if entity == asked.entity)
-    compared = examined.judged.compared.get(entity)
-    if compared is None:
+    if examined.past.last is None:
         return None
+    entity = next(entity for entity in ENTITIES if entity == asked.entity)
+    compared = compared_with(examined.past.last, examined.judged.records, entity, [rule], examined.context)
     beside = compared.filter(pl.col("row") == found["row"].item())
     return None if beside.is_empty() else beside
 

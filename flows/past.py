@@ -82,9 +82,11 @@ def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str)
 
 def submission_of(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> LastSubmission:
     """What a landed run sent."""
+    # A variable: with a parameter DuckDB would put the whole answer together before it hands it over.
+    connection.execute("set variable run = ?", [run.run_id])
+    of_run = "where run_id = getvariable('run')"
     sent = {
-        table: audit.frame_of(connection, f"select * exclude (run_id) from {table} where run_id = ?", [run.run_id])
-        for table in SENT_TABLES
+        table: audit.frame_of(connection, f"select * exclude (run_id) from {table} {of_run}") for table in SENT_TABLES
     }
     return _submission(sent, run)
 

@@ -1,5 +1,6 @@
 """What was sent last, beside what would be sent now."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from schemas.code_lists import CodeLists
 from schemas.condition import RuleContext, means
 from schemas.dataset import ID_FIELD, Entity, Field, fields_of
 from schemas.record_columns import ROW
+from transforms.beside import beside
 from transforms.submission_rows import text_sent
 from transforms.ties import Records
 
@@ -38,74 +40,93 @@ class LastSubmission:
         return frame
 
 
-def beside_last(in_play: pl.DataFrame, last: pl.DataFrame, entity: Entity, context: RuleContext) -> pl.DataFrame:
+# What `with_reopening` reads of an episode.
+REOPENING_READS = (
+    "last.DISD", "now.DISD", "last.EXITD", "now.EXITD", "last.EXITRSN", "last.EXITRSN.value"
+)  # fmt: skip
+
+
+def beside_last(
+    records: pl.DataFrame, last: pl.DataFrame, entity: Entity, context: RuleContext, reads: Collection[str]
+) -> pl.DataFrame:
     """The records in play that were in the last submission.
 
     Args:
-        in_play: the records of an entity that are examined.
-        last: what was sent of that entity.
+        records: the records of an entity, with `is_in_play`.
+        last: what was sent of that entity, each id once.
         entity: what they are.
         context: the code lists, which say what a code that was sent meant then.
+        reads: the columns that are wanted; years of text beside each other take room.
 
     Returns:
-        `row`, the id, `last.F` and `now.F` (text) for every field, and for coded fields `last.F.value`
-        and `now.F.value`: the code where it has, or had then, a meaning.
+        `row`, the id and of the wanted columns `last.F` and `now.F` (text), and for coded fields
+        `last.F.value` and `now.F.value`: the code where it has, or had then, a meaning.
     """
     identifier, headers = ID_FIELD[entity], fields_of(entity)
-    now = in_play.lazy().filter(pl.col(identifier).is_in(last[identifier].implode())).select(
-        ROW, identifier, *(text_sent(each).alias(f"now.{each.header}") for each in headers),
-        *(pl.col(f"{each.header}.value").alias(f"now.{each.header}.value") for each in headers if each.kind == "code"),
-    ).collect()  # fmt: skip
-    then = last.select(
-        identifier, *(pl.col(each.header).alias(f"last.{each.header}") for each in headers),
-        *(_meaningful(each, context).alias(f"last.{each.header}.value") for each in headers if each.kind == "code"),
-    )  # fmt: skip
-    return now.join(then, on=identifier, maintain_order="left")
+    coded = [each for each in headers if each.kind == "code"]
+    of_now = {f"now.{each.header}": text_sent(each) for each in headers}
+    of_now |= {f"now.{each.header}.value": pl.col(f"{each.header}.value") for each in coded}
+    of_last = {f"last.{each.header}": pl.col(each.header) for each in headers}
+    of_last |= {f"last.{each.header}.value": _meaningful(each, context) for each in coded}
+    was_sent = pl.col("is_in_play") & pl.col(identifier).is_in(last[identifier].implode())
+    now = records.lazy().filter(was_sent).select(ROW, identifier, *_wanted(of_now, reads)).collect()
+    places = last.select(identifier).with_row_index("place")
+    found = now.select(identifier).join(places, on=identifier, how="left", maintain_order="left")["place"]
+    then = last.select(_wanted(of_last, reads))
+    return now.with_columns(then[name].gather(found).alias(name) for name in then.columns)
+
+
+def _wanted(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list[pl.Expr]:
+    return [expression.alias(name) for name, expression in columns.items() if name in reads]
 
 
 def with_reopening(
     episodes: pl.DataFrame, records: Records, last: LastSubmission, context: RuleContext
 ) -> pl.DataFrame:
-    """Adds `was_reopened`, and `was_reopened_as_allowed` in three-valued logic (Appendix D).
+    """Adds `was_reopened` and, for those that were, `was_reopened_as_allowed` in three-valued logic (Appendix D).
 
     Args:
-        episodes: from `beside_last`.
+        episodes: from `beside_last`, with the columns of `REOPENING_READS`.
         records: the judged records with `is_in_play`.
         last: the last submission.
         context: the code lists, which say what a code that was sent meant then.
     """
-    interventions = records.intervention.select(
-        "EPISODID", "MODID", "MODST.value", "MODEND.value", "is_in_play"
-    ).filter("is_in_play")
-    ended = _still_ended(last.intervention, interventions)
-    restarted = _restarted(episodes, interventions, last.intervention)
-    was_released = means("last.EXITRSN", "released").truth(context)
     gone = [pl.col(f"last.{each}").is_not_null() & pl.col(f"now.{each}").is_null() for each in ("DISD", "EXITD")]
-    return (
-        episodes.join(ended, on="EPISODID", how="left", maintain_order="left")
-        .join(restarted, on=ROW, how="left", maintain_order="left")
-        .with_columns(
-            was_reopened=gone[0] | gone[1],
-            was_reopened_as_allowed=~was_released
+    marked = episodes.with_columns(was_reopened=gone[0] | gone[1])
+    # Hardly any is: of the others nobody asks.
+    reopened = marked.lazy().filter("was_reopened").select(ROW, "EPISODID", *REOPENING_READS).collect()
+    if reopened.is_empty():
+        return marked.with_columns(was_reopened_as_allowed=pl.lit(None, dtype=pl.Boolean))
+    allowed = (
+        reopened.join(_restarted(reopened, records, last.intervention), on=ROW, how="left", maintain_order="left")
+        .with_columns(still_ended=~pl.col("EPISODID").is_in(_no_more_ended(reopened, records, last).implode()))
+        .select(
+            ROW,
+            was_reopened_as_allowed=~means("last.EXITRSN", "released").truth(context)
             & pl.when("has_new").then("restarted").otherwise(pl.lit(value=False))
-            & pl.col("still_ended").fill_null(value=True),
+            & pl.col("still_ended"),
         )
     )
+    return beside(marked, allowed, ROW)
 
 
 def dropped_from(last: LastSubmission, records: Records) -> Records:
     """The records of the last submission, marked with what became of them.
 
     Returns:
-        Episodes and interventions of the last submission with `row`, the fields, `is_in_export`, and
+        Episodes and interventions of the last submission with `row`, their ids, `is_in_export`, and
         for interventions `episode_is_in_play`; no clients.
     """
     in_play = records.episode["EPISODID"].filter(records.episode["is_in_play"]).drop_nulls().unique().implode()
-    episode = last.episode.with_row_index(ROW).with_columns(_is_in(records, "episode"))
-    intervention = last.intervention.with_row_index(ROW).with_columns(
-        _is_in(records, "intervention"), episode_is_in_play=pl.col("EPISODID").is_in(in_play)
+    episode = last.episode.select("CLIENTID", "EPISODID").with_row_index(ROW)
+    intervention = last.intervention.select("CLIENTID", "EPISODID", "MODID").with_row_index(ROW)
+    return Records(
+        last.client.select("CLIENTID").clear().with_row_index(ROW),
+        episode.with_columns(_is_in(records, "episode")),
+        intervention.with_columns(
+            _is_in(records, "intervention"), episode_is_in_play=pl.col("EPISODID").is_in(in_play)
+        ),
     )
-    return Records(last.client.clear().with_row_index(ROW), episode, intervention)
 
 
 def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, str]]:
@@ -132,25 +153,39 @@ def _is_in(records: Records, entity: Entity) -> pl.Expr:
     return pl.col(identifier).is_in(present).alias("is_in_export")
 
 
-def _still_ended(last: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """For each episode whether every intervention that had ended is in the export, and still ended."""
-    # Of records in conflict every one must have its end, whichever comes first.
-    ends = now.group_by("MODID").agg(ends_now=pl.col("MODEND.value").is_not_null().all())
-    had_ended = last.filter(pl.col("MODEND").is_not_null()).select("EPISODID", "MODID")
-    return (
-        had_ended.join(ends, on="MODID", how="left")
-        .group_by("EPISODID")
-        .agg(still_ended=pl.col("ends_now").fill_null(value=False).all())
+def _no_more_ended(reopened: pl.DataFrame, records: Records, last: LastSubmission) -> pl.Series:
+    """The re-opened episodes of which some intervention that had ended is gone from the export, or open again."""
+    had_ended = (
+        last.intervention.lazy()
+        .filter(pl.col("MODEND").is_not_null() & pl.col("EPISODID").is_in(reopened["EPISODID"].implode()))
+        .select("EPISODID", "MODID")
+        .collect()
     )
+    # Of records in conflict every one must have its end, whichever comes first.
+    ends = (
+        records.intervention.lazy()
+        .filter(pl.col("is_in_play") & pl.col("MODID").is_in(had_ended["MODID"].implode()))
+        .group_by("MODID")
+        .agg(ends_now=pl.col("MODEND.value").is_not_null().all())
+        .collect()
+    )
+    now = had_ended.join(ends, on="MODID", how="left")
+    return now.filter(~pl.col("ends_now").fill_null(value=False))["EPISODID"].unique()
 
 
-def _restarted(episodes: pl.DataFrame, now: pl.DataFrame, last: pl.DataFrame) -> pl.DataFrame:
+def _restarted(reopened: pl.DataFrame, records: Records, last: pl.DataFrame) -> pl.DataFrame:
     """For each episode whether an intervention new since then starts within 21 days of the old discharge."""
-    new = now.filter(pl.col("MODID").is_not_null() & ~pl.col("MODID").is_in(last["MODID"].implode()))
+    of_reopened = (
+        records.intervention.lazy()
+        .filter(pl.col("is_in_play") & pl.col("EPISODID").is_in(reopened["EPISODID"].implode()))
+        .select("EPISODID", "MODID", "MODST.value")
+        .collect()
+    )
+    new = of_reopened.filter(pl.col("MODID").is_not_null() & ~pl.col("MODID").is_in(last["MODID"].implode()))
     discharged = pl.col("last.DISD").str.to_date("%Y-%m-%d", strict=False)
     days = (pl.col("MODST.value") - pl.col("discharged")).dt.total_days()
     return (
-        episodes.select(ROW, "EPISODID", discharged=discharged)
+        reopened.select(ROW, "EPISODID", discharged=discharged)
         .join(new.select("EPISODID", "MODST.value"), on="EPISODID")
         .group_by(ROW)
         .agg(

@@ -16,7 +16,7 @@ from schemas.rule import Rule, Severity
 from schemas.rules.catalogue import of_stage
 from transforms.beside import beside
 from transforms.distinct import is_duplicated
-from transforms.history import LastSubmission, beside_last, dropped_from, with_reopening
+from transforms.history import REOPENING_READS, LastSubmission, beside_last, dropped_from, with_reopening
 from transforms.lending import lend
 from transforms.pairs import answer_interventions, answer_others
 from transforms.side_by_side import side_by_side
@@ -52,8 +52,8 @@ class Judged:
     `records` bear `is_withheld`, `is_out_of_scope`, `is_in_play` and `is_rejected` (a rule of its
     own holds it back).  `findings` has entity, row and rule; `counts` the four verdicts of a rule;
     `against_last` the old and new value of each finding against the last submission; `dropped` the
-    rule, CLIENTID, EPISODID and MODID of what was sent last and is not there now.  `ready` and
-    `compared` are the frames that the rules of records, and those against the last submission, read.
+    rule, CLIENTID, EPISODID and MODID of what was sent last and is not there now; `ready` the frames
+    that the rules of records read.
     """
 
     records: Records
@@ -62,7 +62,6 @@ class Judged:
     dropped: pl.DataFrame
     against_last: pl.DataFrame
     ready: Mapping[Entity, pl.DataFrame]
-    compared: Mapping[Entity, pl.DataFrame]
 
 
 @dataclass
@@ -115,8 +114,7 @@ def judge(
     )
     for entity, validated in zip(ENTITIES, of_records, strict=True):
         found.add(entity, validated)
-    compared = _beside_last(last, placed, context)
-    against_last = _hold_against(compared, rules, context, found)
+    against_last = _hold_against(last, placed, rules, context, found)
     rejecting = severities.rules_that_reject()
     for entity in ENTITIES:
         placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.breakers(entity, rejecting)))
@@ -132,23 +130,24 @@ def judge(
         dropped=dropped,
         against_last=against_last,
         ready=ready,
-        compared=compared,
     )
 
 
-def _beside_last(last: LastSubmission | None, placed: Records, context: RuleContext) -> dict[Entity, pl.DataFrame]:
-    """The records in play that were in the last submission; nothing where there is none."""
-    if last is None:
-        return {}
-    compared = {
-        entity: beside_last(placed[entity].filter("is_in_play"), last[entity], entity, context) for entity in ENTITIES
-    }
-    compared["episode"] = with_reopening(compared["episode"], placed, last, context)
-    return compared
+def compared_with(
+    last: LastSubmission, records: Records, entity: Entity, rules: Sequence[Rule], context: RuleContext
+) -> pl.DataFrame:
+    """The records of an entity in play that were in the last submission, with what rules against it read."""
+    truths = [part.truth(context) for rule in rules for part in (rule.statement.applies, rule.statement.holds)]
+    reads = {name for truth in truths for name in truth.meta.root_names()}
+    reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
+    if entity != "episode":
+        return beside_last(records[entity], last[entity], entity, context, reads)
+    compared = beside_last(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
+    return with_reopening(compared, records, last, context)
 
 
 def _hold_against(
-    compared: Mapping[Entity, pl.DataFrame], rules: Sequence[Rule], context: RuleContext, found: _Found
+    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
 ) -> pl.DataFrame:
     """Runs the rules against the last submission.
 
@@ -156,17 +155,19 @@ def _hold_against(
         entity, row, rule, old_value and new_value of each finding.
     """
     told = [pl.DataFrame(schema=AGAINST_LAST)]
-    for entity, frame in compared.items():
+    for entity in ENTITIES if last else ():
         asked = of_stage(rules, "history", entity)
-        validated = validate(frame, entity, asked, context)
-        found.add(entity, validated)
-        told += [_old_and_new(frame, validated.findings, rule) for rule in asked]
+        if asked and last:
+            compared = compared_with(last, placed, entity, asked, context)
+            validated = validate(compared, entity, asked, context)
+            found.add(entity, validated)
+            told += [_old_and_new(compared, validated.findings, rule) for rule in asked]
     return pl.concat(told)
 
 
 def _old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     rows = findings.filter(pl.col("rule") == rule.name).select(ROW)
-    return rows.join(compared, on=ROW).select(
+    return rows.join(compared.select(ROW, f"last.{rule.field}", f"now.{rule.field}"), on=ROW).select(
         pl.lit(rule.entity).alias("entity"),
         ROW,
         pl.lit(rule.name).alias("rule"),

@@ -8,7 +8,7 @@ import pytest
 from schemas.code_lists import Code, CodeList, CodeLists
 from schemas.condition import Condition, RuleContext, means
 from schemas.dataset import fields_of
-from transforms.history import LastSubmission, beside_last, same_areas, with_reopening
+from transforms.history import REOPENING_READS, LastSubmission, beside_last, same_areas, with_reopening
 from transforms.ties import Records
 
 APRIL, MAY = date(2023, 4, 30), date(2023, 5, 31)
@@ -22,6 +22,9 @@ LISTS = CodeLists(
         "EXITRSN": CodeList("EXITRSN", "published", codes=(Code("R", "Released", "released", valid_to=APRIL),)),
     }
 )
+READS = {
+    *REOPENING_READS, "last.LIVSCRN", "now.LIVSCRN", "last.LIVSCRN.value", "now.LIVSCRN.value"
+}  # fmt: skip
 CONTEXT = RuleContext(MAY, LISTS.on(MAY), lists_then=LISTS.on(APRIL))
 
 
@@ -33,7 +36,10 @@ def of_episode(sent: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     blank = [pl.lit(None, dtype=pl.String).alias(name) for name in headers if name != "EPISODID"]
     values = [pl.lit(None, dtype=_type(each.kind)).alias(f"{each.header}.value") for each in fields_of("episode")]
     codes = [pl.lit(None, dtype=pl.String).alias(f"{header}.sent") for header in headers]
-    return now.with_columns(*blank, *values, *codes), pl.DataFrame(then, schema=dict.fromkeys(headers, pl.String))
+    in_play = pl.lit(value=True).alias("is_in_play")
+    return now.with_columns(*blank, *values, *codes, in_play), pl.DataFrame(
+        then, schema=dict.fromkeys(headers, pl.String)
+    )
 
 
 def _type(kind: str) -> "type[pl.DataType]":
@@ -48,7 +54,7 @@ def truth(condition: Condition, frame: pl.DataFrame) -> bool | None:
 @pytest.mark.parametrize(("code", "expected"), [("Y", True), ("J", None), (None, False)])
 def test_a_code_that_lapsed_still_says_what_it_said(code: str | None, expected: bool | None) -> None:
     now, then = of_episode({"LIVSCRN": code} if code else {})
-    compared = beside_last(now, then, "episode", CONTEXT)
+    compared = beside_last(now, then, "episode", CONTEXT, READS)
     assert truth(means("last.LIVSCRN", "yes"), compared) is expected
     assert truth(means("now.LIVSCRN", "yes"), compared) is False
 
@@ -57,7 +63,7 @@ def test_a_release_that_was_sent_stays_one() -> None:
     now, then = of_episode({"DISD": "2023-04-20", "EXITD": "2023-04-21", "EXITRSN": "R"})
     last = LastSubmission("earlier", APRIL, 1, "", pl.DataFrame(), then, _interventions("M1", None))
     records = Records(pl.DataFrame(), now, _interventions("M2", date(2023, 4, 24)))
-    reopened = with_reopening(beside_last(now, then, "episode", CONTEXT), records, last, CONTEXT)
+    reopened = with_reopening(beside_last(now, then, "episode", CONTEXT, READS), records, last, CONTEXT)
     assert reopened.select("was_reopened", "was_reopened_as_allowed").row(0) == (True, False)
 
 

@@ -23,11 +23,11 @@ def absent_column(name: str, key: str, column: str, columns: Sequence[str], mapp
         mapped: all that the mapping names for it.
     """
     found = [each for each in columns if each != SOURCE_LINE]
-    # A file without a header begins with a person: nothing of such a line is told.
+    # A file without a header begins with a person: only of a line that holds most of what is named is more told.
     if not any(each in mapped for each in found):
         told = "nor is any other that it names; " + _NO_HEADER
         told += ": the whole line is one column" if len(found) == 1 else ""
-    elif any(_OF_A_RECORD.search(each) for each in found):
+    elif 2 * len(set(mapped).intersection(found)) < len(mapped) or any(_OF_A_RECORD.search(each) for each in found):
         told = "the first line looks like a record; " + _NO_HEADER
     else:
         told = f"there are {', '.join(found)}"

@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-property test-mutation test-backfill test-distributed test-intake check format docs lock bench clean
+.PHONY: help setup submission test test-property test-mutation test-backfill test-distributed test-faults test-intake check format docs lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -20,10 +20,10 @@ $(STAMP): requirements.txt pyproject.toml
 setup: $(STAMP)  ## make the environment in .venv, pinned with hashes
 
 submission: $(STAMP)  ## land the example month and print its summary
-	@$(BIN)/ndtms submit $(EXAMPLE)
+	@$(BIN)/ndtms submit $(EXAMPLE) --orchestrate
 
-test: $(STAMP)  ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+test: $(STAMP)  ## run the tests, and look for processes and files that they left behind
+	@$(BIN)/python -m tests.support.session -n 2 --dist loadfile
 
 test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/property
@@ -37,6 +37,11 @@ test-backfill: $(STAMP)  ## two years of twenty agencies, killed at twenty momen
 
 test-distributed: $(STAMP)  ## a year of forty agencies on a Dask cluster, a worker killed half-way (some minutes)
 	@$(BIN)/python -m tests.backfill.national_distributed
+
+test-faults: $(STAMP)  ## full disks, interrupts and damaged files by the thousand (an hour; needs root)
+	@$(BIN)/python -m tests.reliability.full_disk 100 8000
+	@$(BIN)/python -m tests.reliability.interrupted 60
+	@$(BIN)/python -m tests.intake.mutants 2000
 
 CORPORA ?= ../shared/data/csv-corpora
 test-intake: $(STAMP)  ## awkward files through the door: CORPORA=folder of them, and what becomes of each

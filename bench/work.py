@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.assessment import assess, grounds_of, read_export
-from flows.landing import holding, land
+from flows.home import locked_home
+from flows.landing import land
 from flows.past import past_of
 from flows.request import submission_request
 
@@ -21,7 +22,7 @@ def submit(export: Path, home: Path) -> None:
     """What `ndtms submit` does, without the start of Prefect."""
     request = submission_request(str(export), "2023-04", agency="L0001", extracted_on="2026-05-03", home=home)
     grounds = grounds_of(request)
-    with holding(request.home):
+    with locked_home(request.home):
         land(assess(request, grounds, read_export(request, grounds), past_of(request)), datetime.now(UTC))
 
 

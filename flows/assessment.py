@@ -106,7 +106,9 @@ def refuse_unpublished(grounds: Grounds) -> None:
 
 def read_export(request: SubmissionRequest, grounds: Grounds) -> Export:
     """Reads the export of a request.  Raises InputRefused where it is not what the source says."""
-    return extract(request.mapping, request.folder, grounds.geography(request), request.corrections)
+    return extract(
+        request.mapping, request.folder, grounds.geography(request), request.corrections, grounds.settings.limits
+    )
 
 
 @dataclass(frozen=True)

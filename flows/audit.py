@@ -5,17 +5,19 @@ a run is landed in one transaction.
 """
 
 import hashlib
+import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from flows.durable import place_whole
-from flows.errors import InputRefused
+from flows.atomic_files import replace_atomically
+from flows.errors import InputRefused, RunFailed, is_disk_full, without_values
+from flows.interrupts import removed_on_interrupt
 
 SQL_DIRECTORY = Path(__file__).parent.parent / "sql"
 TABLES = (
@@ -34,6 +36,10 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.4.0",
 }
 _PATIENCE, _PAUSE = 20.0, 0.2
+# What DuckDB raises when a file does not hold what it says.
+OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+# Columns that the table `runs` has had in every version.
+_OF_EVERY_RUN = frozenset({"run_id", "agency", "period", "status", "output_path", "output_sha256"})
 
 
 def audit_path(home: Path) -> Path:
@@ -46,26 +52,62 @@ def snapshot_path(home: Path) -> Path:
     return home / "audit-snapshot.duckdb"
 
 
-def publish(home: Path) -> None:
-    """Puts a copy of the audit in the place of the last one, whole.  Only the one who holds the home may ask for it.
+def snapshot_is_current(home: Path) -> bool:
+    """Whether the snapshot was made of the audit as it is now."""
+    path, snapshot = audit_path(home), snapshot_path(home)
+    return snapshot.is_file() and not _log_path(path).exists() and _state(snapshot) == _state(path)
 
-    Who has the last one open keeps it as it was.
+
+def publish(home: Path) -> None:
+    """Puts a copy of the audit in the place of the last snapshot, whole.
+
+    Only the process that holds the home may call it.  Whoever has the last one open keeps it as it was.
+
+    Raises:
+        OSError: it cannot be written; the last snapshot is still there.
     """
-    path, place = audit_path(home), snapshot_path(home)
-    if path.with_name(f"{path.name}.wal").exists():
+    path, snapshot = audit_path(home), snapshot_path(home)
+    if _log_path(path).exists():
         with write(home) as audit:
             audit.execute("checkpoint")
-    # A copy: should the power fail before it is on the disk, the next landing makes it again.
-    beside = place.with_name(f".{place.name}.part")
-    shutil.copyfile(path, beside)
-    beside.replace(place)
+    state = path.stat()
+    part = snapshot.with_name(f".{snapshot.name}.part")
+    with removed_on_interrupt(part):
+        try:
+            # Not synced: should the power fail before the copy is on the disk, the next landing makes it again.
+            shutil.copyfile(path, part)
+            # The time of the audit's last change tells later what it is a copy of.
+            os.utime(part, ns=(state.st_atime_ns, state.st_mtime_ns))
+            part.replace(snapshot)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _log_path(path: Path) -> Path:
+    """DuckDB's log next to a database: what was committed since the last checkpoint."""
+    return path.with_name(f"{path.name}.wal")
+
+
+def literal_path(path: Path) -> str:
+    """A path as DuckDB's `read_parquet` takes it, where a directory's name may hold wildcards."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
 
 
 def make_ready(home: Path) -> None:
-    """Makes the audit where there is none, and brings its views up to date where there is one."""
+    """Makes the audit where there is none, and brings its views up to date where there is one.
+
+    Raises:
+        InputRefused: the file is damaged, or is no audit.
+    """
     path = audit_path(home)
     if not path.exists():
-        place_whole(path, _create)
+        replace_atomically(path, _create)
         return
     with write(home) as audit:
         if _digest_of_definitions(audit) != _digest():
@@ -73,7 +115,7 @@ def make_ready(home: Path) -> None:
 
 
 def _create(path: Path) -> None:
-    for left in (path, path.with_name(f"{path.name}.wal")):
+    for left in (path, _log_path(path)):
         left.unlink(missing_ok=True)
     audit = duckdb.connect(str(path), config=_CONFIG)
     _define(audit)
@@ -108,13 +150,16 @@ def _digest_of_definitions(audit: duckdb.DuckDBPyConnection) -> str | None:
 
 @contextmanager
 def write(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The audit open for writing.  Only the one who holds the home's lock may ask for it.
+    """The audit open for writing.  Only the process that holds the home's lock may ask for it.
 
     Raises:
-        InputRefused: another program has the audit open and does not let go of it, or it is damaged.
+        InputRefused: another program has the audit open and does not let go of it, it is damaged, or it
+            belongs to another program.
     """
-    audit = _opened(audit_path(home), time.monotonic() + _PATIENCE)
+    path = audit_path(home)
+    audit = _opened(path, time.monotonic() + _PATIENCE)
     try:
+        _refuse_foreign(audit, path)
         yield audit
     finally:
         audit.close()
@@ -125,9 +170,9 @@ def _opened(path: Path, until: float) -> duckdb.DuckDBPyConnection:
     while True:
         try:
             return duckdb.connect(str(path), config=_CONFIG)
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             if not _is_held(error):
-                raise _damaged(path) from None
+                raise _cannot_open(path, error) from None
             if time.monotonic() > until:
                 raise InputRefused(f"{path}: another program has the audit open; close it and run again") from None
             time.sleep(_PAUSE)
@@ -138,20 +183,51 @@ def read(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The audit open for reading; while somebody writes to it, as it was after the last run.
 
     Raises:
-        InputRefused: there is none yet, somebody is writing to the first one right now, or it is damaged.
+        InputRefused: there is none yet, somebody is writing to the first one right now, it is damaged, or
+            it belongs to another program.
     """
     path = audit_path(home)
     if not path.exists():
         raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
     try:
         audit = _read_only(path, snapshot_path(home))
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
         if not _is_held(error):
-            raise _damaged(path) from None
+            raise _cannot_open(path, error) from None
         raise InputRefused(f"{path}: the audit is being written to; try again when the run is over") from None
-    try:
+    with _reading(audit, path):
         yield audit
-    except duckdb.IOException:
+
+
+@contextmanager
+def read_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The snapshot open for reading, so that no landing waits for a long query; the audit where there is none.
+
+    Args:
+        home: where the audit lies.
+        config: settings of DuckDB for this connection.
+
+    Raises:
+        InputRefused: as `read`.
+    """
+    snapshot = snapshot_path(home)
+    path = snapshot if snapshot.is_file() else audit_path(home)
+    if not path.exists():
+        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
+    try:
+        audit = duckdb.connect(str(path), read_only=True, config=dict(config))
+    except duckdb.Error as error:
+        raise _cannot_open(path, error) from None
+    with _reading(audit, path):
+        yield audit
+
+
+@contextmanager
+def _reading(audit: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
+    try:
+        _refuse_foreign(audit, path)
+        yield
+    except OF_THE_FILE:
         # The question was understood; it is the file that does not hold what it says.
         raise _damaged(path) from None
     finally:
@@ -162,20 +238,41 @@ def _read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.IOException as error:
-        if not _is_held(error) or not snapshot.exists():
+        if not _is_held(error) or not snapshot.is_file():
             raise
         return duckdb.connect(str(snapshot), read_only=True)
 
 
-def _is_held(error: duckdb.IOException) -> bool:
+def _is_held(error: duckdb.Error) -> bool:
     """Whether another process has the file open; DuckDB has no error of its own for that."""
     return "set lock on file" in str(error)
+
+
+def _cannot_open(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
+    """Why DuckDB could not open an audit, as far as its error tells."""
+    if is_disk_full(error):
+        return without_values(error)
+    if "Permission denied" in str(error):
+        return InputRefused(f"{path}: the audit cannot be opened (permission denied); run as the account that owns it")
+    if path.is_dir():
+        return InputRefused(f"{path}: an audit is needed there, and this is a directory; move it away")
+    return _damaged(path)
 
 
 def _damaged(path: Path) -> InputRefused:
     return InputRefused(
         f"{path}: the audit is damaged or no DuckDB file; put it back from a backup, with submissions/ beside it"
     )
+
+
+def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuses a DuckDB file that holds tables, but not those of an audit."""
+    found = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
+    runs = audit.execute("select column_name from duckdb_columns() where table_name = 'runs'").fetchall()
+    if found and not ({"definitions", "runs"} <= found and {name for (name,) in runs} >= _OF_EVERY_RUN):
+        raise InputRefused(
+            f"{path}: this DuckDB file is no audit, it belongs to another program; move it away, or name another home"
+        )
 
 
 def frame_of(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:

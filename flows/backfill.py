@@ -21,8 +21,11 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
 from flows.backfill_month import MonthDone, MonthToDo, judge_month
 from flows.backfill_table import Backfilled
-from flows.errors import InputRefused, without_values
+from flows.child_processes import end_worker_with_parent
+from flows.errors import InputRefused, is_interrupt
+from flows.judging_processes import died, environment, threads_of_each
 from flows.months_in_turn import Asked, work_through
+from flows.private_files import private_files
 from flows.progress import Progress, watcher
 
 _MOST_NAMED = 5
@@ -60,6 +63,7 @@ def _run_name() -> str:
 
 
 @flow(name="backfill", flow_run_name=_run_name, persist_result=False, log_prints=False, validate_parameters=True)
+@private_files()
 def backfill(
     source: str,
     first: str,
@@ -130,11 +134,10 @@ def _side_by_side(runner: TaskRunner[Any], months: Sequence[MonthToDo], portions
     for part, future in waiting:
         try:
             yield from future.result()
-        except Exception as error:
-            # The process itself died: what it was to do is told as failed, and can be run again.
-            for each in part:
-                agency, period = each.request.agency, str(each.request.period)
-                yield MonthDone(agency, period, each.run_id, "failed", 0, str(without_values(error)))
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
+            yield from (died(month, error) for month in part)
 
 
 def _label(months: Sequence[MonthToDo]) -> str:
@@ -145,7 +148,7 @@ def _label(months: Sequence[MonthToDo]) -> str:
 def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Iterator[TaskRunner[Any]]:
     """Who judges: processes of this one, or Dask's workers.  All else is the same."""
     if not is_distributed:
-        with ProcessPoolTaskRunner(max_workers=workers) as runner:
+        with ProcessPoolTaskRunner(max_workers=workers, initializer=end_worker_with_parent) as runner:
             yield runner
         return
     try:
@@ -171,15 +174,5 @@ def _environment_of(workers: int) -> Iterator[None]:
     """
     with get_client(sync_client=True) as client:
         server = str(client.api_url)
-    threads = os.environ.get("POLARS_MAX_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))
-    wanted = {"POLARS_MAX_THREADS": threads, "PREFECT_API_URL": server, "DASK_LOGGING__DISTRIBUTED": "error"}
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
+    with environment(threads_of_each(workers) | {"PREFECT_API_URL": server, "DASK_LOGGING__DISTRIBUTED": "error"}):
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

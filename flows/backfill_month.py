@@ -1,6 +1,5 @@
 """One month of a backfill: judged and staged in a process that shares nothing with others but the store."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,16 +7,15 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from flows.assessment import Grounds, assess, grounds_of, read_export
-from flows.errors import InputRefused, RunFailed, SourceUnreadable, without_values
-from flows.extract import Export
+from flows.assessment import assess, grounds_of, read_export
+from flows.errors import InputRefused, RunFailed, is_interrupt, without_values
 from flows.past import LandedRun, Past, submission_in
+from flows.private_files import private_files
 from flows.request import SubmissionRequest
 from flows.results_store import Store
 from flows.staging import stage
+from flows.submitting import read_patiently
 from flows.summary import blocked_by
-
-_PAUSES = (2.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,8 @@ class MonthDone:
     """What came of a month: the status of its run, or why there is none.
 
     `failure` says why it failed or is blocked; `is_refused` where the export or the reference data is wrong,
-    which no run records; `stands_blocked` where it was left alone and the run that stands was blocked.
+    which no run records; `stands_blocked` where it was left alone and the run that stands was blocked;
+    `restored` says, of a month that was left alone, that its file was not the one that landed and is again.
     """
 
     agency: str | None
@@ -52,15 +51,19 @@ class MonthDone:
     failure: str = ""
     is_refused: bool = False
     stands_blocked: bool = False
+    restored: str = ""
 
 
+@private_files()
 def judge_month(month: MonthToDo) -> MonthDone:
     """Judges a month and stages its run; what goes wrong is told, without a value of any record."""
     try:
         return _judged(month)
     except (InputRefused, RunFailed) as error:
         return _failed(month, str(error), is_refused=isinstance(error, InputRefused))
-    except Exception as error:
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
         return _failed(month, str(without_values(error)), is_refused=False)
 
 
@@ -69,21 +72,11 @@ def _judged(month: MonthToDo) -> MonthDone:
     with store.local("home") as home, _past(month, store) as past, store.room(month.run_id) as folder:
         request = replace(month.request, home=home)
         grounds = grounds_of(request)
-        assessment = assess(request, grounds, _read(request, grounds), past)
+        assessment = assess(request, grounds, read_patiently(read_export, request, grounds), past)
         row = stage(replace(assessment, request=month.request), started_at, folder)
         store.put(folder, month.run_id)
     agency, period, why = month.request.agency, str(month.request.period), "; ".join(blocked_by(assessment))
     return MonthDone(agency, period, month.run_id, str(row["status"]), int(str(row["rows_sent"])), why)
-
-
-def _read(request: SubmissionRequest, grounds: Grounds) -> Export:
-    """The export; a share that does not answer may answer later."""
-    for pause in _PAUSES:
-        try:
-            return read_export(request, grounds)
-        except SourceUnreadable:
-            time.sleep(pause)
-    return read_export(request, grounds)
 
 
 @contextmanager
@@ -100,7 +93,7 @@ def _moved(month: MonthToDo, store: Store) -> dict[str, str]:
     if month.moved is None:
         return {}
     with store.local(month.moved) as path:
-        others = pl.scan_parquet(path).filter(pl.col("agency") != month.request.agency).collect()
+        others = pl.scan_parquet(path, glob=False).filter(pl.col("agency") != month.request.agency).collect()
     return dict(others.select("EPISODID", "agency").iter_rows())
 
 

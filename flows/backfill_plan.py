@@ -1,21 +1,25 @@
 """What a backfill has to do for a month: nothing where all that goes into its run is as it was."""
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from flows.assessment import LAST_SUBMISSION, MOVED, Grounds, manifest_of
+from flows.audit import literal_path
 from flows.backfill_month import MonthDone, MonthToDo
 from flows.corrections import PREFIX
 from flows.errors import InputRefused
 from flows.extract import digests_of
 from flows.landing import next_run_id
 from flows.past import SENT_TABLES, LandedRun, digest_of_moved, last_landed
+from flows.recovery import FileNotRestored, landed_file, restore_file
 from flows.request import Corrections, SubmissionRequest
 from flows.results_store import Store
 from schemas.dataset import ENTITIES
 
+_log = logging.getLogger("ndtms")
 _Digests = dict[tuple[str, str], str]
 
 
@@ -39,11 +43,11 @@ class Plan:
         if (agencies.fetchone() or (0,))[0] < 2:
             return None
         path = self._room / f"moved-{period}.parquet"
-        self._audit.execute(
-            "copy (select EPISODID, arg_max(agency, (period, run_number)) as agency from sent_episodes"
-            f" join runs using (run_id) where {earlier} group by EPISODID) to '{path}' (format parquet)",
-            [source, period],
-        )
+        self._audit.sql(
+            "select EPISODID, arg_max(agency, (period, run_number)) as agency from sent_episodes"
+            f" join runs using (run_id) where {earlier} group by EPISODID",
+            params=[source, period],
+        ).write_parquet(str(path))
         self._store.put_file(path, path.name)
         return path
 
@@ -58,7 +62,13 @@ class Plan:
         last = last_landed(self._audit, agency, period) if agency else None
         run = self._latest(request)
         if run and self._is_as_it_was(run, request, grounds, digests, last, moved):
-            return MonthDone(agency, period, "", "unchanged", stands_blocked=run["status"] == "blocked")
+            try:
+                restored = self._restore_file(request)
+            except FileNotRestored as error:
+                _log.warning("%s", error)
+            else:
+                is_blocked = run["status"] == "blocked"
+                return MonthDone(agency, period, "", "unchanged", stands_blocked=is_blocked, restored=restored)
         return MonthToDo(
             replace(request, corrections=self._corrections(run, digests)),
             next_run_id(self._audit, agency, period),
@@ -67,9 +77,25 @@ class Plan:
             moved.name if moved else None,
         )
 
+    def _restore_file(self, request: SubmissionRequest) -> str:
+        """Writes the file of a month again where it is not the one that landed; '' where it is.
+
+        Raises:
+            FileNotRestored: it cannot be made from the audit, so that the month must be done again.
+        """
+        found = self._audit.execute(
+            "select run_id from runs where agency is not distinct from ? and period = ? and status = 'landed'"
+            " order by run_number desc limit 1",
+            [request.agency, str(request.period)],
+        ).fetchone()
+        file = landed_file(self._audit, found[0]) if found else None
+        if file is None or file.lies_in(request.home):
+            return ""
+        return restore_file(self._audit, request.home, file)
+
     def _latest(self, request: SubmissionRequest) -> dict[str, object] | None:
         """The run that stands for a month."""
-        names = ("run_id", "status", "extracted_on", "output_path", "corrects", "corrections_folder")
+        names = ("run_id", "status", "extracted_on", "corrects", "corrections_folder")
         found = self._audit.execute(
             f"select {', '.join(names)} from latest_runs where agency is not distinct from ? and period = ?"
             " and source = ?",
@@ -87,8 +113,6 @@ class Plan:
         moved: Path | None,
     ) -> bool:
         if self._is_day_given and run["extracted_on"] != request.extracted_on:
-            return False
-        if run["output_path"] and not (request.home / str(run["output_path"])).exists():
             return False
         now = _without_names({(item, name): digest for item, name, digest in manifest_of(request, grounds, digests)})
         now[MOVED, ""] = digest_of_moved(self._moved_of(run, request, moved))
@@ -119,8 +143,9 @@ class Plan:
                 " where run_id = $run and entity = 'episode' and outcome = 'sent'"
             )
         return self._audit.execute(
-            f"select EPISODID, agency from '{moved}' where agency <> $agency and EPISODID in ({episodes}) order by all",
-            {"run": run["run_id"], "agency": request.agency},
+            "select EPISODID, agency from read_parquet($moved)"
+            f" where agency <> $agency and EPISODID in ({episodes}) order by all",
+            {"run": run["run_id"], "agency": request.agency, "moved": literal_path(moved)},
         ).fetchall()
 
     def _shared(self, last: LandedRun) -> LandedRun:
@@ -130,10 +155,9 @@ class Plan:
             folder.mkdir(parents=True)
             for table in SENT_TABLES:
                 path = folder / f"{table}.parquet"
-                self._audit.execute(
-                    f"copy (select * exclude (run_id) from {table} where run_id = ?) to '{path}' (format parquet)",
-                    [last.run_id],
-                )
+                self._audit.sql(
+                    f"select * exclude (run_id) from {table} where run_id = ?", params=[last.run_id]
+                ).write_parquet(str(path))
             self.keep(last.run_id)
         return last
 

@@ -35,6 +35,9 @@ def told_of(done: Backfilled) -> Iterator[str]:
     """A sentence for each thing a person must look at: what failed, what is blocked, what has no export."""
     for month in done.having("failed"):
         yield f"{month.agency or 'no agency'} {month.period}: {month.failure}"
+    for month in done.months:
+        if month.restored:
+            yield month.restored
     for month in done.blocked:
         why = month.failure or "it was blocked before, and nothing has changed since"
         yield f"{month.agency or 'no agency'} {month.period}: blocked; {why}"

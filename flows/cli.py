@@ -1,5 +1,6 @@
 """The command `ndtms`.  Data go to standard output, messages to standard error."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,9 @@ from flows.catalogue_tables import codes_table, rules_table
 from flows.comparison import compared
 from flows.errors import InputRefused, RunFailed, without_values
 from flows.explanation import RecordAsked, explained
-from flows.landing import holding, refuse_unwritable
+from flows.home import locked_home, put_in_order, refuse_unwritable
+from flows.interrupts import end_on_interrupt
+from flows.judging_processes import judging_processes
 from flows.list_sheets import read_sheet
 from flows.loading import (
     differences,
@@ -29,21 +32,33 @@ from flows.loading import (
     unload_code_lists,
     warning_of_few,
 )
-from flows.months_in_turn import Asked, left_unchanged
+from flows.months_in_turn import Asked, left_unchanged, work_through
+from flows.native_output import hide_native_output
 from flows.past import past_of
+from flows.prefect_server import is_server_configured, prefect_server
+from flows.private_files import private_files
 from flows.progress import watched_by
 from flows.queries import absent_runs, ask, filters_asked, query
 from flows.reference import reference_in_force
 from flows.replay import nothing_to_land, read_corrected, replay_request
 from flows.report import report
-from flows.request import home_of, submission_request
+from flows.request import SubmissionRequest, home_of, submission_request
 from flows.rule_pages import catalogue_page
+from flows.settings import read_settings
 from flows.source_check import checked
 from flows.source_draft import as_mapping, drafts, read_for_draft
+from flows.submitting import SubmissionBlocked, Submitted
+from flows.submitting import submit as submit_directly
 from flows.summary import as_text, summarise
 from flows.tables import Format, show, write_out
+from transforms.printable import printable
 
 FAILED, REFUSED, BLOCKED = 1, 2, 3
+# As a shell reports a program that was ended by SIGPIPE or SIGINT.
+PIPE_CLOSED, INTERRUPTED = 141, 130
+_NOT_ORCHESTRATED = (
+    "no Prefect server is configured, so nothing orchestrates this run; --orchestrate starts a server for it"
+)
 
 app = typer.Typer(
     help="From a clinical system's export to an NDTMS dataset R submission.",
@@ -72,6 +87,9 @@ AcceptShrunk = Annotated[
 RequirePublished = Annotated[
     bool, typer.Option("--require-published", help="Refuse while a code list in use is not the official one.")
 ]
+Orchestrate = Annotated[
+    bool, typer.Option("--orchestrate", help="Run as a Prefect flow, on a server of its own where none is configured.")
+]
 FilterPeriod = Annotated[str | None, typer.Option("--period", help="Only this month, YYYY-MM.")]
 FilterRun = Annotated[str | None, typer.Option("--run", help="Only this run, by its id.")]
 Form = Annotated[Format, typer.Option("--format", help="How the table is written.")]
@@ -79,26 +97,57 @@ Out = Annotated[Path | None, typer.Option(help="A file instead of standard outpu
 
 
 def main() -> None:
+    """The command as a process of its own: made ready, and then run."""
+    hide_native_output()
+    end_on_interrupt()
+    run()
+
+
+@private_files()
+def run() -> None:
     """Runs the command; what goes wrong comes to one sentence and an exit code."""
+    _report_warnings()
     try:
         app()
     except InputRefused as refusal:
         _leave(str(refusal), REFUSED)
     except RunFailed as failure:
         _leave(str(failure), FAILED)
-    except Exception as error:
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.  Python would complain about what is still buffered.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(PIPE_CLOSED)
+    except SystemExit:
+        raise
+    except KeyboardInterrupt:
+        _leave("stopped; what has landed stays, nothing is half done: run the command again", INTERRUPTED)
+    except BaseException as error:
+        # Also what is no Exception: a panic of polars.
         _leave(str(without_values(error)), FAILED)
 
 
+class _Warnings(logging.Handler):
+    """Writes warnings of the program to standard error, one sentence each."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _note(record.getMessage())
+
+
+def _report_warnings() -> None:
+    log = logging.getLogger("ndtms")
+    log.propagate = False
+    log.handlers = [_Warnings()]
+
+
 def _leave(message: str, code: int) -> None:
-    sys.stderr.write(f"ndtms: {message}\n")
+    _note(message)
     sys.exit(code)
 
 
-def _note(said: str) -> None:
-    """Tells what is worth knowing and no failure; nothing where there is nothing to tell."""
-    if said:
-        sys.stderr.write(f"ndtms: {said}\n")
+def _note(text: str) -> None:
+    """Writes a sentence to standard error, as long as there is one."""
+    if text:
+        sys.stderr.write(f"ndtms: {printable(text)}\n")
 
 
 @contextmanager
@@ -132,6 +181,7 @@ def submit(
     as_of: AsOf = None,
     accept_shrunk: AcceptShrunk = None,
     require_published: RequirePublished = False,
+    orchestrate: Orchestrate = False,
 ) -> None:
     """Validate an export and land the submission."""
     request = submission_request(
@@ -150,6 +200,8 @@ def submit(
         refuse_unpublished(grounds)
     _submit(
         f"submitting {agency or ''} {period}",
+        request,
+        orchestrate=orchestrate,
         source=source,
         period=period,
         agency=agency,
@@ -161,20 +213,30 @@ def submit(
     )
 
 
-def _submit(what: str, **parameters: Any) -> None:
-    """Runs the flow of a submission and tells its summary."""
+def _submit(what: str, request: SubmissionRequest, *, orchestrate: bool, **parameters: Any) -> None:
+    """Makes a submission, through Prefect where it is asked for or configured, and writes its summary."""
+    with _busy(what):
+        if orchestrate or is_server_configured():
+            submitted = _submit_through_prefect(parameters)
+        else:
+            _note(_NOT_ORCHESTRATED)
+            submitted = submit_directly(request)
+    sys.stdout.write(as_text(submitted.summary) + "\n")
+    if submitted.landed.status == "blocked":
+        raise typer.Exit(BLOCKED)
+
+
+def _submit_through_prefect(parameters: dict[str, Any]) -> Submitted:
     # Prefect logs a stack for every failure; here each comes to one sentence.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
-    from flows.submission import SubmissionBlocked, submitted_as  # noqa: PLC0415
+    from flows.submission import submitted_as  # noqa: PLC0415
 
     try:
-        with _busy(what):
-            submitted = submitted_as(parameters.pop("agency", None), parameters.pop("period", ""), **parameters)
+        with prefect_server():
+            return submitted_as(parameters.pop("agency", None), parameters.pop("period", ""), **parameters)
     except SubmissionBlocked as blocked:
-        sys.stdout.write(as_text(blocked.submitted.summary) + "\n")
-        raise typer.Exit(BLOCKED) from None
-    sys.stdout.write(as_text(submitted.summary) + "\n")
+        return blocked.submitted
 
 
 @app.command()
@@ -224,42 +286,52 @@ def backfill(
     store: Annotated[str | None, typer.Option(help="Where workers share results: a path or URL.")] = None,
     distributed: Annotated[bool, typer.Option("--distributed", help="Let Dask's workers judge.")] = False,
     scheduler: Annotated[str | None, typer.Option(help="The address of a Dask scheduler.")] = None,
+    orchestrate: Orchestrate = False,
 ) -> None:
     """Land every month a source has, oldest first; what is unchanged is left alone."""
     place = str(home_of(home))
     asked = Asked(source, first, last, tuple(agency or ()), extracted_on, place, input_folder, as_of, store)
     with _progress("months") as progress:
         watched_by(progress)
-        done = left_unchanged(asked) or _backfilled(asked, workers, scheduler, distributed=distributed)
+        done = left_unchanged(asked)
+        if done is None and (orchestrate or distributed or scheduler or is_server_configured()):
+            done = _backfill_through_prefect(asked, workers, scheduler, distributed=distributed)
+        elif done is None:
+            _note(_NOT_ORCHESTRATED)
+            with judging_processes(workers or os.cpu_count() or 1) as judge:
+                done = work_through(asked, judge, progress)
     show(outcome_table(done), Format.TABLE, None)
     for sentence in told_of(done):
-        sys.stderr.write(f"ndtms: {sentence}\n")
+        _note(sentence)
     if done.having("failed"):
         raise typer.Exit(FAILED)
     if done.blocked:
         raise typer.Exit(BLOCKED)
 
 
-def _backfilled(asked: Asked, workers: int | None, scheduler: str | None, *, distributed: bool) -> Backfilled:
+def _backfill_through_prefect(
+    asked: Asked, workers: int | None, scheduler: str | None, *, distributed: bool
+) -> Backfilled:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     from flows.backfill import BackfillBlocked, BackfillStopped  # noqa: PLC0415
     from flows.backfill import backfill as flow  # noqa: PLC0415
 
     try:
-        done = flow(
-            source=asked.source,
-            first=asked.first,
-            last=asked.last,
-            agencies=list(asked.agencies),
-            extracted_on=asked.extracted_on,
-            home=asked.home,
-            input_folder=asked.input_folder,
-            as_of=asked.as_of,
-            workers=workers,
-            store=asked.store,
-            distributed=distributed,
-            scheduler=scheduler,
-        )
+        with prefect_server():
+            done = flow(
+                source=asked.source,
+                first=asked.first,
+                last=asked.last,
+                agencies=list(asked.agencies),
+                extracted_on=asked.extracted_on,
+                home=asked.home,
+                input_folder=asked.input_folder,
+                as_of=asked.as_of,
+                workers=workers,
+                store=asked.store,
+                distributed=distributed,
+                scheduler=scheduler,
+            )
     except (BackfillStopped, BackfillBlocked) as ended:
         return ended.backfilled
     return cast("Backfilled", done)
@@ -270,10 +342,12 @@ def replay(
     run: Annotated[str, typer.Option("--run", help="The run whose rejected records are put right.")],
     input_folder: Annotated[Path, typer.Option("--input", help="The directory of the corrected records.")],
     source: Annotated[str | None, typer.Option(help="The mapping, where its name is not enough to find it.")] = None,
+    orchestrate: Orchestrate = False,
     home: Home = None,
 ) -> None:
     """Land a run's month again with corrected records in the place of rejected ones."""
     place = home_of(home)
+    put_in_order(place)
     request = replay_request(place, run, source, input_folder)
     grounds = grounds_of(request)
     needless = nothing_to_land(request, grounds, read_corrected(request, grounds))
@@ -283,6 +357,8 @@ def replay(
     refuse_unwritable(place)
     _submit(
         f"correcting {run}",
+        request,
+        orchestrate=orchestrate,
         source=source or request.source,
         home=str(place),
         corrects=run,
@@ -359,7 +435,7 @@ def explain(
     asked = RecordAsked(run, entity, line) if run and entity and line else None
     if asked is None and (run or entity or line):
         raise InputRefused("--run, --entity and --line go together: they name one record")
-    sys.stdout.write(explained(rule, asked, home_of(home)) + "\n")
+    sys.stdout.write(printable(explained(rule, asked, home_of(home)), keep="\n") + "\n")
 
 
 @app.command()
@@ -384,7 +460,8 @@ def sql(
     home: Home = None,
 ) -> None:
     """Ask the audit a question in SQL; it can only be read."""
-    show(query(home_of(home), text), form, out)
+    place = home_of(home)
+    show(query(place, text, read_settings(place).limits), form, out)
 
 
 @source_app.command("check")
@@ -401,7 +478,7 @@ def source_check(
         source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
     )
     for line in checked(request, grounds_of(request)):
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{printable(line)}\n")
 
 
 @source_app.command("new")
@@ -443,7 +520,7 @@ def load(
             raise InputRefused("nothing was loaded; look at what was understood, and let it stand with --yes")
     lists = ready_to_load(place, sheet.lists)
     refuse_unwritable(place)
-    with holding(place):
+    with locked_home(place):
         replaced = load_code_lists(place, lists, date.today())
     sys.stdout.write("\n".join(replaced) + "\n")
 
@@ -452,7 +529,7 @@ def load(
 def unload(names: Annotated[list[str], typer.Argument(metavar="LIST...")], home: Home = None) -> None:
     """Go back to the shipped code lists."""
     place = home_of(home)
-    with holding(place):
+    with locked_home(place):
         said = unload_code_lists(place, names)
     sys.stdout.write("\n".join(said) + "\n")
 
@@ -472,6 +549,6 @@ def postcodes(file: Path, home: Home = None) -> None:
         release = read_postcodes(file, lambda done, total: progress(done, total, ""))
     refuse_unwritable(place)
     _note(warning_of_few(place, release))
-    with holding(place):
+    with locked_home(place):
         said = store_postcodes(place, release)
     sys.stdout.write(said + "\n")

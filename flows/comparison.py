@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from flows import audit
+from flows.answers import frame_of_answer
 from flows.errors import InputRefused
 
 
@@ -28,4 +29,4 @@ def compared(home: Path, before: str, after: str) -> pl.DataFrame:
         for run_id in (before, after):
             if connection.execute("select 1 from runs where run_id = ?", [run_id]).fetchone() is None:
                 raise InputRefused(f"{run_id}: there is no such run, `ndtms runs` lists them")
-        return audit.frame_of(connection, query, [before, after])
+        return frame_of_answer(connection, query, [before, after])

@@ -9,12 +9,12 @@ import codecs
 import csv
 import io
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 
-from flows.errors import InputRefused, SourceUnreadable
-from schemas.record_columns import SOURCE_LINE
+from flows.counting import listed
+from flows.errors import InputRefused
+from schemas.record_columns import FILE_LINE
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -32,7 +32,7 @@ class Dialect:
 
 
 def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
-    """A table of text columns, and `source_line`, the line each record starts on (the header is line 1).
+    """A table of text columns, and `FILE_LINE`, the line each record starts on (the header is line 1).
 
     Args:
         content: the bytes of the file.
@@ -65,16 +65,6 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
     return _read_plain(text, name, dialect.delimiter.encode())
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file.  Raises InputRefused where it is not there or can't be read."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputRefused(f"{path}: the file is missing") from None
-    except OSError as error:
-        raise SourceUnreadable(f"{path}: the file cannot be read ({error.strerror})") from None
-
-
 def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
     """The text in UTF-8, which it nearly always is already."""
     encoding = dialect.encoding
@@ -86,6 +76,9 @@ def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{content[error.start]:02x}"
         raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, {dialect.said}") from None
+    except UnicodeError:
+        # Such as a half of a character, which some encodings let through and UTF-8 does not.
+        raise InputRefused(f"{name}: the file is not {encoding}, {dialect.said}") from None
 
 
 def _read_plain(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:
@@ -97,7 +90,7 @@ def _read_plain(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:
     rows = _rows_of_one_width(body, names, delimiter)
     if rows is not None:
         lines = pl.int_range(first_line + 1, first_line + 1 + len(rows), dtype=pl.UInt32, eager=True)
-        return rows.with_columns(lines.alias(SOURCE_LINE))
+        return rows.with_columns(lines.alias(FILE_LINE))
     numbered = [(number, line) for number, line in enumerate(body.split(b"\n"), start=first_line + 1) if line]
     for number, line in numbered:
         if line.count(delimiter) + 1 != len(names):
@@ -105,7 +98,7 @@ def _read_plain(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:
     if not numbered:
         return _no_records(names)
     full = _parsed(b"\n".join(line for _, line in numbered), names, delimiter)
-    return full.with_columns(pl.Series(SOURCE_LINE, [number for number, _ in numbered], dtype=pl.UInt32))
+    return full.with_columns(pl.Series(FILE_LINE, [number for number, _ in numbered], dtype=pl.UInt32))
 
 
 def _rows_of_one_width(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame | None:
@@ -160,24 +153,26 @@ def _read_quoted(text: str, name: str, delimiter: str) -> pl.DataFrame:
     if not records:
         return _no_records(names)
     return pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row").with_columns(
-        pl.Series(SOURCE_LINE, lines, dtype=pl.UInt32)
+        pl.Series(FILE_LINE, lines, dtype=pl.UInt32)
     )
 
 
 def _header(cells: list[str], name: str) -> list[str]:
     """The column names; one without a name is called after its place, and later not known."""
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, start=1)]
-    places = {column: [place for place, each in enumerate(names, start=1) if each == column] for column in names}
+    places: dict[str, list[int]] = {}
+    for place, column in enumerate(names, start=1):
+        places.setdefault(column, []).append(place)
     repeated = next((found for found in places.values() if len(found) > 1), None)
     if repeated:
         # Not its text: a file without a header begins with a person.
-        told = " and ".join(map(str, repeated))
-        raise InputRefused(f"{name}, line 1: the columns {told} bear the same name; each name is allowed once")
+        columns = listed(map(str, repeated), most=5)
+        raise InputRefused(f"{name}, line 1: the columns {columns} have the same name; each name is allowed once")
     return names
 
 
 def _no_records(names: list[str]) -> pl.DataFrame:
-    return pl.DataFrame(schema=dict.fromkeys(names, pl.String) | {SOURCE_LINE: pl.UInt32})
+    return pl.DataFrame(schema=dict.fromkeys(names, pl.String) | {FILE_LINE: pl.UInt32})
 
 
 def _misfit(name: str, line: int, width: int, allowed: int) -> InputRefused:

@@ -17,6 +17,7 @@ from schemas.record_columns import SOURCE_LINE
 from schemas.rule import Entry, Rule
 from schemas.rules.catalogue import all_rules
 from transforms.judgement import compared_with
+from transforms.stray_postcodes import hide_postcodes
 
 _TRUTH = {True: "true", False: "false", None: "no answer"}
 
@@ -137,7 +138,8 @@ def _values(clause: Condition, record: pl.DataFrame, examined: Examined) -> str:
         if name in record.columns and header in {each.header for each in fields()}:
             value = record[name].first()
             hidden = value is not None and header in masked
-            shown.append(f"{name}={MASK if hidden else 'blank' if value is None else repr(str(value))}")
+            text = hide_postcodes(pl.Series("value", [str(value)])).item()
+            shown.append(f"{name}={MASK if hidden else 'blank' if value is None else repr(text)}")
     return f"  [{', '.join(shown)}]" if shown else ""
 
 

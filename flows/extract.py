@@ -9,13 +9,14 @@ from flows.corrections import PREFIX, in_place_of_rejected
 from flows.damage import refuse_damage
 from flows.errors import InputRefused
 from flows.headers import absent_column
-from flows.places import Place
+from flows.limits import Limits
+from flows.places import Place, shown_url
 from flows.request import Corrections
 from flows.source_mapping import SourceMapping, TableMapping, known_columns
 from flows.source_tables import digests_of_tables, read_table
 from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, removed_fields
-from schemas.record_columns import IS_REPEAT, SOURCE_FILE, SOURCE_LINE
+from schemas.record_columns import FILE_LINE, IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.clean import clean_text, mark_exact_repeats
 from transforms.codes import translated
 from transforms.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
@@ -55,7 +56,11 @@ class _Table:
 
 
 def extract(
-    mapping: SourceMapping, folder: Place, geography: Geography, corrections: Corrections | None = None
+    mapping: SourceMapping,
+    folder: Place,
+    geography: Geography,
+    corrections: Corrections | None = None,
+    limits: Limits | None = None,
 ) -> Export:
     """Reads the three tables of an export and reduces what identifies a client.
 
@@ -64,12 +69,13 @@ def extract(
         folder: where its tables lie.
         geography: what the authorities are looked up in.
         corrections: corrected records that stand in the place of rejected ones.
+        limits: the memory and time that reading may take.
 
     Raises:
         InputRefused: a file that is missing, or is not what the mapping says; a correction of a record
             that was not rejected.
     """
-    read = side_by_side(lambda entity: _table(mapping, folder, entity, corrections), ENTITIES)
+    read = side_by_side(lambda entity: _table(mapping, folder, entity, corrections, limits), ENTITIES)
     tables = dict(zip(ENTITIES, read, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
@@ -90,20 +96,22 @@ def digests_of(mapping: SourceMapping, folder: Place) -> dict[str, str]:
     return digests_of_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
 
 
-def agencies_in(mapping: SourceMapping, folder: Place, lists: CodeLists) -> list[str]:
+def agencies_in(mapping: SourceMapping, folder: Place, lists: CodeLists, limits: Limits | None = None) -> list[str]:
     """The well-formed agencies of an export's clients, in order."""
-    read = _read_table(mapping, folder, "client", "").records
+    read = _read_table(mapping, folder, "client", "", limits).records
     clients = _with_all_columns(read, _constants(mapping, "client"), "client")
     return well_formed_agencies(understand_field(clients, "AGNCY", lists, _reading(mapping, mapping.clients)))
 
 
-def _table(mapping: SourceMapping, folder: Place, entity: Entity, corrections: Corrections | None) -> _Table:
+def _table(
+    mapping: SourceMapping, folder: Place, entity: Entity, corrections: Corrections | None, limits: Limits | None
+) -> _Table:
     """A table with every column of its entity, corrections in their places, and repeats marked."""
-    table = _read_table(mapping, folder, entity, "")
+    table = _read_table(mapping, folder, entity, "", limits)
     if corrections:
         corrected = Place(str(corrections.folder))
         if mapping.table(entity).file and (corrected / mapping.table(entity).file).exists():
-            brought = _read_table(mapping, corrected, entity, PREFIX)
+            brought = _read_table(mapping, corrected, entity, PREFIX, limits)
             name = str(corrected / mapping.table(entity).file)
             table = _corrected(table, brought, entity, corrections.lines[entity], name)
     cleaned = table.records
@@ -123,9 +131,9 @@ def _constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
     return {name: text.strip() for name, text in mapping.constants.items() if name in known_columns(entity)}
 
 
-def _read_table(mapping: SourceMapping, folder: Place, entity: Entity, prefix: str) -> _Table:
+def _read_table(mapping: SourceMapping, folder: Place, entity: Entity, prefix: str, limits: Limits | None) -> _Table:
     table = mapping.table(entity)
-    read = read_table(mapping, table, folder)
+    read = read_table(mapping, table, folder, limits)
     raw, name = read.rows, f"{prefix}{read.name}"
     chosen = _choose_columns(raw, table, entity, name if table.query else str(folder / table.file))
     blanks = mapping.blanks if table.blanks is None else table.blanks
@@ -133,23 +141,35 @@ def _read_table(mapping: SourceMapping, folder: Place, entity: Entity, prefix: s
     refuse_damage(cleaned, entity, name)
     return _Table(
         cleaned.with_columns(pl.lit(name).alias(SOURCE_FILE)),
-        tuple(column for column in raw.columns if column != SOURCE_LINE),
+        tuple(column for column in raw.columns if column != FILE_LINE),
         {f"{prefix}{each}": digest for each, digest in read.digests.items()},
         _removed(raw, table, name, blanks),
     )
 
 
-def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> pl.DataFrame:
-    """The known columns of a table under the dataset's headers."""
+def refuse_absent_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> None:
+    """Refuses a table without a column that its mapping names; without its header, a line 1 would be a person's.
+
+    Raises:
+        InputRefused: naming the file, the key of the mapping and the column.
+    """
     if table.by_header:
         if ID_FIELD[entity] not in raw.columns:
             raise InputRefused(f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is needed")
-        return raw.select(SOURCE_LINE, *(column for column in known_columns(entity) if column in raw.columns))
+        return
     for header, column in table.columns.items():
         if column not in raw.columns:
             key = f"{TABLE[entity]}.columns.{header}"
             raise absent_column(name, key, column, raw.columns, set(table.columns.values()))
-    return raw.select(SOURCE_LINE, *(pl.col(column).alias(header) for header, column in table.columns.items()))
+
+
+def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> pl.DataFrame:
+    """The known columns of a table under the dataset's headers."""
+    line = pl.col(FILE_LINE).alias(SOURCE_LINE)
+    refuse_absent_columns(raw, table, entity, name)
+    if table.by_header:
+        return raw.select(line, *(column for column in known_columns(entity) if column in raw.columns))
+    return raw.select(line, *(pl.col(column).alias(header) for header, column in table.columns.items()))
 
 
 def _is_overruled(column: str, records: pl.DataFrame) -> bool:
@@ -187,7 +207,7 @@ def _removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks: Collecti
 def _unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tuple[str, ...]:
     """Columns of plain tables that the dataset never had, as 'file: column'."""
     return tuple(
-        f"{mapping.table(entity).file}: {column}"
+        f"{shown_url(mapping.table(entity).file)}: {column}"
         for entity in ENTITIES
         for column in tables[entity].columns
         if mapping.table(entity).by_header and column not in known_columns(entity) and column not in removed_fields()

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.durable import write_whole
+from flows.atomic_files import write_atomically
 from flows.rule_pages import catalogue_page
 from flows.source_mapping import mapping_schema
 
@@ -27,7 +27,7 @@ def stale_pages() -> list[str]:
 def write_pages() -> None:
     """Writes every generated page."""
     for name, page in PAGES.items():
-        write_whole(_PROJECT / name, page().encode())
+        write_atomically(_PROJECT / name, page().encode())
 
 
 def main() -> None:

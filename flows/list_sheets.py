@@ -12,13 +12,15 @@ from pathlib import Path
 import polars as pl
 
 from flows.counting import counted
-from flows.csv_door import Dialect, read_bytes, read_csv
+from flows.csv_door import Dialect, read_csv
 from flows.errors import InputRefused
+from flows.isolated_reading import WORKBOOK_ENDINGS, read_workbook
 from flows.list_checks import refuse_codes_twice, unknown_concepts
+from flows.ordinary_files import read_file
 from flows.reference import LIST_COLUMNS, known_lists, lists_of_table, shipped_lists
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import fields
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 
 # What people call the columns of a sheet, in order of preference.
 _CALLED: dict[str, tuple[str, ...]] = {
@@ -47,7 +49,7 @@ def read_sheet(file: Path) -> Sheet:
         InputRefused: naming the file, line and column, what was found and what is allowed.
     """
     table = _table(file)
-    names = {column.strip().lower(): column for column in table.columns if column != SOURCE_LINE}
+    names = {column.strip().lower(): column for column in table.columns if column != FILE_LINE}
     is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= set(LIST_COLUMNS)
     sheet = _own(table, names, file) if is_own else _forgiving(table, names, file)
     return replace(sheet, notices=unknown_concepts(sheet.lists, shipped_lists()))
@@ -60,8 +62,7 @@ def _own(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
         pl.col(names[column]).alias(column) if column in names else pl.lit(absent.get(column, "")).alias(column)
         for column in LIST_COLUMNS
     ]
-    lines = [SOURCE_LINE] if SOURCE_LINE in table.columns else []
-    lists = lists_of_table(table.select(*columns, *lines), str(file))
+    lists = lists_of_table(table.select(*columns, FILE_LINE), str(file))
     if not absent:
         return Sheet(lists)
     chosen: dict[str, str | None] = {column: names[column] for column in LIST_COLUMNS if column in names}
@@ -69,13 +70,10 @@ def _own(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
 
 
 def _table(file: Path) -> pl.DataFrame:
-    content = read_bytes(file)
-    if file.suffix.lower() != ".xlsx":
-        return read_csv(content, str(file), Dialect())
-    try:
-        return pl.read_excel(content, infer_schema_length=0)
-    except Exception:
-        raise InputRefused(f"{file}: the file cannot be read as XLSX") from None
+    content = read_file(file)
+    if file.suffix.lower() in WORKBOOK_ENDINGS:
+        return read_workbook(content, str(file))
+    return read_csv(content, str(file), Dialect())
 
 
 def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
@@ -90,11 +88,9 @@ def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> She
     gathered: dict[str, list[tuple[str, Code]]] = {}
     left_out: set[str] = set()
     last = ""
-    if SOURCE_LINE not in table.columns:
-        table = table.with_row_index(SOURCE_LINE, offset=2)
     columns = [pl.col(column).alias(part) for part, column in chosen.items() if column]
-    for row in table.select(*columns, SOURCE_LINE).to_dicts():
-        where = f"{file}, line {row.pop(SOURCE_LINE)}"
+    for row in table.select(*columns, FILE_LINE).to_dicts():
+        where = f"{file}, line {row.pop(FILE_LINE)}"
         given = {part: str(text or "").strip() for part, text in row.items()}
         last = given["list"] or last  # a sheet often names the list on its first row alone
         name = list_called(last)

@@ -1,5 +1,6 @@
 """Loading reference data that a user brings: official code lists, and releases of the postcode directory."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,10 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.atomic_files import write_atomically
 from flows.counting import counted
 from flows.errors import InputRefused
 from flows.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
-from flows.reference import keep_lists, load_lists, loaded_lists, next_path, reference_in_force
+from flows.reference import digest_path, keep_lists, load_lists, loaded_lists, next_path, reference_in_force
 from schemas.code_lists import CodeList
 from schemas.rules.catalogue import meanings_needed
 from transforms.code_list_changes import difference, lost_meanings, with_meanings
@@ -102,7 +104,9 @@ def store_postcodes(home: Path, release: Release) -> str:
     """Puts a release in force.  Returns what is in force now and what moved, line by line."""
     before = reference_in_force(home)
     moved = changes(before.directory, release.directory)
-    write_packed(release.directory, next_path(home, "postcodes", ".parquet"), release.name)
+    path = next_path(home, "postcodes", ".parquet")
+    write_packed(release.directory, path, release.name)
+    write_atomically(digest_path(path), hashlib.sha256(path.read_bytes()).hexdigest().encode())
     authority = release.directory["authority"].drop_nulls().unique()
     authorities = len(authority) - int(authority.str.starts_with("E07").sum())
     found = counted(len(release.directory), "postcode")

@@ -13,6 +13,7 @@ from prefect import flow, runtime
 from flows.assessment import grounds_of
 from flows.errors import InputRefused, RunFailed
 from flows.extract import agencies_in
+from flows.private_files import private_files
 from flows.request import submission_request
 from flows.source_months import months_of
 from flows.submission import SubmissionBlocked, submitted_as
@@ -30,6 +31,7 @@ def _run_name() -> str:
 
 
 @flow(name="monthly", flow_run_name=_run_name, persist_result=False, log_prints=False)
+@private_files()
 def monthly(
     source: str,
     period: str = "",
@@ -72,4 +74,5 @@ def agencies_of(source: str, month: str, agencies: list[str], home: str | None, 
     if named:
         return named
     request = submission_request(found.source, month, home=home, input_folder=found.input_folder)
-    return agencies_in(request.mapping, request.folder, grounds_of(request).lists)
+    grounds = grounds_of(request)
+    return agencies_in(request.mapping, request.folder, grounds.lists, grounds.settings.limits)

@@ -21,7 +21,8 @@ from flows.backfill_plan import Plan
 from flows.backfill_table import Backfilled
 from flows.errors import InputRefused
 from flows.extract import agencies_in
-from flows.landing import holding, insert_failure, refuse_unwritable, take_in
+from flows.home import locked_home, refuse_unwritable
+from flows.landing import insert_failure, take_in
 from flows.past import SENT_TABLES
 from flows.progress import Progress, silently
 from flows.reference import reference_folder
@@ -93,7 +94,7 @@ def work_through(asked: Asked, judge: Judge, progress: Progress = silently) -> B
     rooms, token = home / ".backfill", uuid.uuid4().hex
     room = rooms / token
     store = Store(asked.store).child(token) if asked.store else Store(str(room))
-    with holding(home, f"the backfill of {asked.source}"), audit.write(home) as connection:
+    with locked_home(home, f"the backfill of {asked.source}"), audit.write(home) as connection:
         shutil.rmtree(rooms, ignore_errors=True)
         room.mkdir(parents=True)
         _share_grounds(home, store)
@@ -161,7 +162,8 @@ def _requests(month: _Month) -> list[SubmissionRequest]:
     agencies: Sequence[str | None] = month.found.agencies_of[month.period]
     if not agencies:
         whole = month.asked.request(month.found, month.period, None)
-        agencies = agencies_in(whole.mapping, whole.folder, grounds_of(whole).lists) or [None]
+        grounds = grounds_of(whole)
+        agencies = agencies_in(whole.mapping, whole.folder, grounds.lists, grounds.settings.limits) or [None]
     return [month.asked.request(month.found, month.period, agency) for agency in agencies]
 
 

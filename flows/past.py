@@ -93,7 +93,7 @@ def submission_of(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> Last
 
 def submission_in(folder: Path, run: LandedRun) -> LastSubmission:
     """What a landed run sent, from its staged tables."""
-    return _submission({table: pl.read_parquet(folder / f"{table}.parquet") for table in SENT_TABLES}, run)
+    return _submission({table: pl.read_parquet(folder / f"{table}.parquet", glob=False) for table in SENT_TABLES}, run)
 
 
 def _submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmission:

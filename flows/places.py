@@ -6,6 +6,7 @@ system as JSON, or `block:NAME`, the name of a Prefect secret that holds them.
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import fsspec
 
 from flows.errors import InputRefused, SourceUnreadable
+from flows.ordinary_files import refuse_special_file
 
 _SECRETS = "block:"
 # The one that knows hosts by their keys; fsspec's own takes any host for the right one.
@@ -27,8 +29,8 @@ class Place:
     url: str
 
     def __str__(self) -> str:
-        """The path or URL, which never holds a credential."""
-        return self.url
+        """The path or URL as messages and the audit show it: without the user and the query, which may be secret."""
+        return shown_url(self.url)
 
     def __truediv__(self, name: str) -> "Place":
         """What lies in a folder; a whole path or URL stands for itself."""
@@ -54,11 +56,21 @@ class Place:
         """Whether there is such a file or folder."""
         return self._asked("exists")
 
-    def matching(self) -> list["Place"]:
-        """The files and folders that a path with wildcards stands for, in order."""
+    def matching(self, pattern: str) -> list["Place"]:
+        """The files and folders in a folder that a pattern with wildcards fits, in order."""
+        if "://" in pattern:
+            # A URL of its own: the folder is all before the part that holds the first wildcard.
+            folder = re.split(r"[*?[]", pattern, maxsplit=1)[0].rpartition("/")[0]
+            return Place(folder).matching(pattern.removeprefix(f"{folder}/"))
+        if not self.is_remote:
+            # Not the folder's own name: what is a wildcard in a pattern may be a letter there.
+            whole = Path(pattern)
+            folder = whole.anchor or self.url
+            paths = Path(folder).glob(str(whole.relative_to(whole.anchor)))
+            return [Place(str(path)) for path in sorted(paths)]
         system, path = self._system()
         try:
-            found = sorted(system.glob(path))
+            found = sorted(system.glob(f"{path.rstrip('/')}/{pattern}"))
         except (OSError, PermissionError) as error:
             raise self._unreadable(error) from None
         return [self._beside(each) for each in found]
@@ -70,6 +82,8 @@ class Place:
             InputRefused: there is no such file.
             SourceUnreadable: it can't be read this time, or somebody is still writing it.
         """
+        if not self.is_remote:
+            refuse_special_file(Path(self.url))
         system, path = self._system()
         try:
             before = _state(system, path)
@@ -137,6 +151,18 @@ class Place:
     def _unreadable(self, error: BaseException) -> SourceUnreadable:
         # Not the error's own text: it may quote credentials.
         return SourceUnreadable(f"{self}: it cannot be read ({type(error).__name__})")
+
+
+def shown_url(text: str) -> str:
+    """A path as it is; of a URL its protocol, host and path alone: users, tokens and queries may be secret."""
+    if "://" not in text:
+        return text
+    try:
+        parts = urlsplit(text)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return f"{text.partition('://')[0]}://..."
+    return f"{parts.scheme}://{host}{parts.path}"
 
 
 def place_of(text: str) -> Place:

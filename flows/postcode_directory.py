@@ -19,7 +19,7 @@ from typing import IO
 
 import polars as pl
 
-from flows.durable import sync_folder
+from flows.atomic_files import sync_folder
 from transforms.postcode_directory import (
     COLUMNS,
     DirectoryLayout,
@@ -94,7 +94,7 @@ def read_packed(path: Path) -> pl.DataFrame:
         DirectoryError: the file is missing, cannot be read or has other columns.
     """
     try:
-        frame = pl.read_parquet(path)
+        frame = pl.read_parquet(path, glob=False)
     except FileNotFoundError:
         raise DirectoryError(f"{path} cannot be read as a postcode directory: there is no such file") from None
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -170,7 +170,7 @@ def read_release(path: Path, progress: Progress | None = None) -> pl.DataFrame:
             names the file, what was found and what is allowed.
     """
     tables = _tables(path)
-    counties = pl.read_csv(COUNTIES, infer_schema=False)
+    counties = pl.read_csv(COUNTIES.read_bytes(), infer_schema=False)
     total, done = sum(table.size for table in tables), 0
     pieces: list[pl.DataFrame] = []
     for table in tables:

@@ -1,5 +1,8 @@
 """Questions to the audit: the views people ask for, filtered by agency, month and run."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +10,9 @@ import duckdb
 import polars as pl
 
 from flows import audit
+from flows.answers import AnswerTooLong, frame_of_answer
 from flows.errors import InputRefused
+from flows.limits import Limits
 from flows.query_errors import refuse_other_than_one, refused
 from flows.request import agency_asked, period_asked
 
@@ -64,22 +69,58 @@ def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
         if filters.run_id and not connection.execute("from runs where run_id = ?", [filters.run_id]).fetchone():
             raise InputRefused(f"--run is {filters.run_id!r}; there is no such run, `ndtms runs` lists them")
         wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
-        return audit.frame_of(connection, wanted, values).drop("row", strict=False)
+        return frame_of_answer(connection, wanted, values).drop("row", strict=False)
 
 
-def query(home: Path, text: str) -> pl.DataFrame:
+def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
     """The answer to a query, which can read the audit and nothing else.
 
+    It is asked of the snapshot, so that no landing waits for it, and its memory, time and rows are limited.
+
+    Args:
+        home: where the audit lies.
+        text: one statement that reads.
+        limits: what it may take.
+
     Raises:
-        InputRefused: the query is wrong, is none or several, or wants more than to read.
+        InputRefused: the query is wrong, is none or several, wants more than to read, or takes more than it may.
     """
     refuse_other_than_one(text)
-    with audit.read(home) as connection:
+    limits = limits or Limits()
+    # Without a directory to spill to, nothing of the audit is written anywhere.
+    config: dict[str, str | bool] = {
+        "memory_limit": limits.query_memory,
+        "temp_directory": "",
+        "python_enable_replacements": False,
+    }
+    with audit.read_snapshot(home, config) as connection:
         connection.execute("set enable_external_access = false")
-        try:
-            return audit.frame_of(connection, text)
-        except duckdb.Error as error:
-            raise refused(error, text) from None
+        with _interrupted_after(connection, limits.query_seconds):
+            try:
+                return frame_of_answer(connection, text, most_rows=limits.query_rows)
+            except duckdb.InterruptException:
+                allowed = f"{limits.query_seconds:g} seconds; query_seconds"
+            except duckdb.OutOfMemoryException:
+                allowed = f"{limits.query_memory} of memory; query_memory"
+            except AnswerTooLong:
+                allowed = f"{limits.query_rows} rows; ask for fewer or for a summary: query_rows"
+            except audit.OF_THE_FILE:
+                raise
+            except duckdb.Error as error:
+                raise refused(error, text) from None
+    raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings allows more")
+
+
+@contextmanager
+def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Ends a query that runs inside the block for too long."""
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _conditions(filters: Filters) -> tuple[list[str], list[str]]:

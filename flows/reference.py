@@ -15,14 +15,21 @@ from typing import Any, cast
 
 import polars as pl
 
+from flows.atomic_files import write_atomically
 from flows.csv_door import Dialect, read_csv
-from flows.durable import write_whole
 from flows.errors import InputRefused
 from flows.list_checks import refuse_codes_twice
-from flows.postcode_directory import COUNTIES, SHIPPED, DirectoryError, packed_release, read_packed
+from flows.ordinary_files import read_file
+from flows.postcode_directory import (
+    COUNTIES,
+    SHIPPED,
+    DirectoryError,
+    packed_release,
+    read_packed,
+)
 from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
 from schemas.dataset import DATASET_DIRECTORY, fields
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 
 RECODED = COUNTIES.parent / "recoded.csv"
 SHIPPED_LISTS = DATASET_DIRECTORY / "code-lists.csv"
@@ -41,6 +48,7 @@ class Reference:
     def directory(self) -> pl.DataFrame:
         """The postcode directory in force: sector, unit, authority."""
         try:
+            self._refuse_damage()
             return _directory(self.directory_path, self.directory_digest)
         except DirectoryError as error:
             raise InputRefused(str(error)) from None
@@ -48,17 +56,29 @@ class Reference:
     @cached_property
     def directory_digest(self) -> str:
         """SHA-256 of the postcode directory in force."""
-        return hashlib.sha256(self.directory_path.read_bytes()).hexdigest()
+        return hashlib.sha256(read_file(self.directory_path)).hexdigest()
 
     @property
     def directory_name(self) -> str:
         """The release the directory was made from."""
+        self._refuse_damage()
         return packed_release(self.directory_path) or self.directory_path.stem
+
+    def _refuse_damage(self) -> None:
+        """Refuses a loaded directory that is no longer what was loaded: the library that reads it could abort."""
+        recorded = digest_path(self.directory_path)
+        if recorded.is_file() and recorded.read_text(encoding="utf-8").strip() != self.directory_digest:
+            raise InputRefused(
+                f"{self.directory_path}: the loaded postcode directory is damaged; put the file back from a backup, or"
+                " load the release again with `ndtms reference postcodes`"
+            )
 
     @cached_property
     def recoded(self) -> pl.DataFrame:
         """Authorities whose code changed: old, new, from, kind."""
-        return pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
+        return pl.read_csv(RECODED.read_bytes(), infer_schema=False).with_columns(
+            pl.col("from").str.to_date("%Y-%m-%d")
+        )
 
 
 def known_lists() -> frozenset[str]:
@@ -100,6 +120,11 @@ def newest(home: Path, kind: str, suffix: str) -> Path | None:
     return found[-1] if found else None
 
 
+def digest_path(path: Path) -> Path:
+    """Where the SHA-256 of a loaded directory is kept, so that damage is noticed before it is read."""
+    return path.with_name(f"{path.name}.sha256")
+
+
 def next_path(home: Path, kind: str, suffix: str) -> Path:
     """Where the next loaded file of a kind goes."""
     last = newest(home, kind, suffix)
@@ -114,7 +139,7 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
         for name, each in (loaded_lists(home) | dict(lists)).items()
     }
     path = next_path(home, "code-lists", ".json")
-    write_whole(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return path
 
 
@@ -122,7 +147,7 @@ def keep_lists(home: Path, names: Iterable[str]) -> Path:
     """Keeps only these of the loaded lists in force; the shipped ones stand for the others again."""
     kept = {name: _as_json(loaded_lists(home)[name], None) for name in names}
     path = next_path(home, "code-lists", ".json")
-    write_whole(path, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    write_atomically(path, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return path
 
 
@@ -143,7 +168,7 @@ def read_lists(content: bytes, name: str) -> dict[str, CodeList]:
 
 
 def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
-    """Code lists from a table with the columns of code-lists.csv, and `source_line` where the lines are known.
+    """Code lists from a table with the columns of code-lists.csv, and `FILE_LINE` where the lines are known.
 
     Raises:
         InputRefused: as `read_lists`.
@@ -151,12 +176,12 @@ def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
     missing = [column for column in LIST_COLUMNS if column not in table.columns]
     if missing:
         raise InputRefused(f"{name}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
-    if SOURCE_LINE not in table.columns:
-        table = table.with_row_index(SOURCE_LINE, offset=2)
+    if FILE_LINE not in table.columns:
+        table = table.with_row_index(FILE_LINE, offset=2)
     gathered: dict[str, list[_Row]] = {}
     for row in table.to_dicts():
         given = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
-        where = f"{name}, line {row[SOURCE_LINE]}"
+        where = f"{name}, line {row[FILE_LINE]}"
         _refuse_bad_row(given, where)
         days = _day(given["valid_from"], "valid_from", where), _day(given["valid_to"], "valid_to", where)
         code = Code(given["code"], given["label"], given["concept"], *days)
@@ -210,7 +235,16 @@ def loaded_lists(home: Path) -> dict[str, CodeList]:
     path = newest(home, "code-lists", ".json")
     if path is None:
         return {}
-    content: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return _lists_of_json(json.loads(read_file(path)))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise InputRefused(
+            f"{path}: the loaded code lists are damaged; put the file back from a backup, or move it away and load the"
+            " official lists again with `ndtms reference load`"
+        ) from None
+
+
+def _lists_of_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeList]:
     return {
         name: CodeList(
             name,

@@ -13,6 +13,7 @@ from prefect import flow
 from prefect.events import emit_event
 
 from flows import audit
+from flows.private_files import make_directory, private_files
 from flows.request import home_of
 from schemas.period import Period
 
@@ -21,6 +22,7 @@ _DAYS_BEFORE = 5
 
 
 @flow(name="reminder", persist_result=False, log_prints=False)
+@private_files()
 def reminder(agencies: list[str], deadline_day: int, home: str | None = None, today: str | None = None) -> list[str]:
     """Says once, from five days before the deadline on, which agencies' last month is not landed yet.
 
@@ -65,7 +67,7 @@ def _is_landed(home: Path, agency: str, month: Period) -> bool:
 
 def _is_first(home: Path, agency: str, month: Period) -> bool:
     said = _said(home, agency, month)
-    said.parent.mkdir(parents=True, exist_ok=True)
+    make_directory(said.parent)
     return not said.exists()
 
 

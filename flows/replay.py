@@ -8,6 +8,7 @@ from flows.assessment import LAST_SUBMISSION, MOVED, Grounds, manifest_of, read_
 from flows.corrections import corrections_of, refuse_changed_export, rejecting_run
 from flows.extract import Export
 from flows.past import last_landed
+from flows.recovery import landed_file
 from flows.request import SubmissionRequest, submission_request
 
 
@@ -66,12 +67,13 @@ def _standing(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str
     agency, period = request.agency, str(request.period)
     with audit.read(request.home) as connection:
         run = connection.execute(
-            "select run_id, corrects, output_path from latest_runs where agency is not distinct from ? and period = ?",
+            "select run_id, corrects from latest_runs where agency is not distinct from ? and period = ?",
             [agency, period],
         ).fetchone()
         if run is None or request.corrections is None or run[1] != request.corrections.run_id:
             return None
-        if run[2] and not (request.home / run[2]).exists():
+        file = landed_file(connection, run[0])
+        if file is not None and not file.lies_in(request.home):
             return None
         rows = connection.execute("select item, name, digest from manifest where run_id = ?", [run[0]]).fetchall()
         last = last_landed(connection, agency, period) if agency else None

@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows import audit
 from flows.errors import InputRefused
+from transforms.printable import printable
 
 _PAGE = "report.html.j2"
 _PARTS = ("blocking", "outcomes", "costs", "rules", "unmapped", "completeness", "manifest")
@@ -34,6 +35,11 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
             columns = [column[0] for column in connection.description or ()]
             parts[part] = [dict(zip(columns, row, strict=True)) for row in rows]
     page = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, finalize=_shown
     ).get_template(_PAGE)
     return page.render(run=run, **parts), str(run["run_id"])
+
+
+def _shown(value: Any) -> Any:
+    """What the page shows of a value: a text without control characters, anything else as it is."""
+    return printable(value) if type(value) is str else value

@@ -56,8 +56,15 @@ class Corrections:
 
 
 def home_of(home: str | Path | None) -> Path:
-    """The home that is meant: the one given, else NDTMS_HOME, else ./workspace."""
-    return Path(home or os.environ.get("NDTMS_HOME") or DEFAULT_HOME).absolute()
+    """The home that is meant: the one given, else NDTMS_HOME, else ./workspace.
+
+    Raises:
+        InputRefused: its path holds a question mark, which DuckDB takes for the start of a URL's query.
+    """
+    path = Path(home or os.environ.get("NDTMS_HOME") or DEFAULT_HOME).absolute()
+    if "?" in str(path):
+        raise InputRefused(f"{path}: the path of a home must not hold a question mark; choose another directory")
+    return path
 
 
 def submission_request(

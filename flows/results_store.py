@@ -65,7 +65,7 @@ class Store:
         place = Place(self.url) / name
         if place.is_folder():
             found.mkdir()
-            for each in (place / "*").matching():
+            for each in place.matching("*"):
                 self.child(name).fetched(each.name, found)
         elif place.exists():
             found.write_bytes(place.read())

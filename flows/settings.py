@@ -12,7 +12,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from flows.errors import InputRefused
+from flows.limits import Limits
 from flows.mistakes import mistakes_of
+from flows.ordinary_files import refuse_special_file
 from schemas.rule import Entry, Rule, Severity
 from schemas.rules.catalogue import all_rules
 
@@ -31,6 +33,7 @@ class Settings(BaseModel):
 
     `held_back`: severities that keep a record from being sent.  `shrink_share`: the share of the last
     submission's rows below which a file is blocked.  `severities`: rules under another severity.
+    `limits`: how much memory and time reading and asking may take; they change no result.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +41,7 @@ class Settings(BaseModel):
     held_back: tuple[Severity, ...] = ("reject",)
     shrink_share: float = Field(default=0.5, ge=0, le=1)
     severities: dict[str, Severity] = Field(default_factory=dict)
+    limits: Limits = Limits()
 
     @field_validator("held_back")
     @classmethod
@@ -61,12 +65,12 @@ class Settings(BaseModel):
     @property
     def changed(self) -> dict[str, object]:
         """What differs from the defaults."""
-        return self.model_dump(exclude_defaults=True)
+        return self.model_dump(exclude_defaults=True, exclude={"limits"})
 
     @property
     def digest(self) -> str:
         """SHA-256 of what the settings say."""
-        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.model_dump(exclude={"limits"}), sort_keys=True).encode()).hexdigest()
 
 
 def settings_in_words(changed: Mapping[str, object]) -> list[str]:
@@ -83,6 +87,7 @@ def _value(value: object) -> str:
 def read_settings(home: Path) -> Settings:
     """The settings of a home.  Raises InputRefused, naming file, key and what is allowed."""
     path = home / "settings.toml"
+    refuse_special_file(path)
     try:
         return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator
 import polars as pl
 
 from flows.assessment import Grounds, read_export
-from flows.extract import Export
+from flows.counting import listed
+from flows.extract import Export, refuse_absent_columns
 from flows.request import SubmissionRequest
 from flows.source_mapping import known_columns
 from flows.source_tables import RawTable, read_table
 from schemas.dataset import ENTITIES, TABLE, Entity, field, fields_of
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 from transforms.identity import NAME_OF_INITIAL
 from transforms.ties import well_formed_agencies
 from transforms.understand import understand
@@ -30,7 +31,8 @@ def checked(request: SubmissionRequest, grounds: Grounds) -> Iterator[str]:
         InputRefused: a file is missing or is not what the mapping says.
     """
     for entity in ENTITIES:
-        raw = read_table(request.mapping, request.mapping.table(entity), request.folder)
+        raw = read_table(request.mapping, request.mapping.table(entity), request.folder, grounds.settings.limits)
+        refuse_absent_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
         yield from _of_table(request, entity, raw)
     export = read_export(request, grounds)
     understood = {
@@ -46,7 +48,7 @@ def checked(request: SubmissionRequest, grounds: Grounds) -> Iterator[str]:
 def _of_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iterator[str]:
     table = request.mapping.table(entity)
     encoding = table.encoding or request.mapping.encoding
-    columns = [column for column in raw.rows.columns if column != SOURCE_LINE]
+    columns = [column for column in raw.rows.columns if column != FILE_LINE]
     yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, {encoding} where it is text"
     if table.by_header:
         yield from _told("  fields without a column", _without(entity, columns))
@@ -66,7 +68,7 @@ def _without(entity: Entity, brought: Collection[str]) -> list[str]:
 
 def _told(what: str, names: list[str]) -> Iterator[str]:
     if names:
-        yield f"{what} ({len(names)}): {', '.join(names)}"
+        yield f"{what} ({len(names)}): {listed(names, most=80)}"
 
 
 def _unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:

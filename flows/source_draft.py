@@ -9,19 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
+import tomlkit
 
+from flows.counting import counted
 from flows.csv_door import Dialect, read_csv
 from flows.errors import InputRefused
+from flows.headers import is_like_a_value
+from flows.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook, sheet_names
 from flows.places import Place
-from flows.typed_files import read_parquet, read_workbook, sheet_names
 from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
 from schemas.header_words import fields_by_words, words_of
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 from transforms.clean import clean_text
 from transforms.codes import codes, countries
 from transforms.dates import dates, partial_dates, whole_numbers
 from transforms.postcodes import recognise
+from transforms.printable import printable
+from transforms.stray_postcodes import hide_postcodes
 
 _FORMS = ("%d %b %Y", "%d %b %Y %H:%M", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%d/%m/%Y %H:%M:%S")
 _DELIMITERS = ",;|\t"
@@ -44,7 +49,7 @@ class SourceTable:
     @property
     def columns(self) -> list[str]:
         """Its columns, without the line."""
-        return [column for column in self.rows.columns if column != SOURCE_LINE]
+        return [column for column in self.rows.columns if column != FILE_LINE]
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,9 @@ def read_for_draft(path: Path) -> list[SourceTable]:
     """The tables of a file, its dialect found out.  Raises InputRefused where it is no table."""
     content = Place(str(path)).read()
     ending = path.suffix.lower()
-    if ending in (".parquet", ".pq"):
+    if ending in PARQUET_ENDINGS:
         return [_cleaned(SourceTable(path.name, read_parquet(content, str(path))))]
-    if ending in (".xlsx", ".xlsm", ".xls"):
+    if ending in WORKBOOK_ENDINGS:
         names = sheet_names(content, str(path))
         return [_cleaned(SourceTable(path.name, read_workbook(content, str(path), each), each)) for each in names]
     dialect = _dialect(content)
@@ -256,7 +261,11 @@ def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     if missing:
         yield f"# No column was found for: {', '.join(missing)}"
     used = {each.column for each in draft.proposals}
-    yield from (f"# ... = {_quoted(column)}" for column in draft.table.columns if column not in used)
+    left = [column for column in draft.table.columns if column not in used]
+    yield from (f"# ... = {_quoted(column)}" for column in left if not is_like_a_value(column))
+    hidden = sum(map(is_like_a_value, left))
+    if hidden:
+        yield f"# {counted(hidden, 'more column')} not shown: what stands in line 1 looks like a value, not like a name"
     yield from _code_lines(draft, lists)
 
 
@@ -266,13 +275,13 @@ def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
         if field_kind(proposal.header) != "code":
             continue
         values = table.rows[proposal.column]
-        odd = values.filter(values.is_not_null() & _fitted(values, proposal.header, lists).is_null())
+        odd = hide_postcodes(values.filter(values.is_not_null() & _fitted(values, proposal.header, lists).is_null()))
         if not len(odd) or not lists[field(proposal.header).code_list].codes:
             continue
         yield ""
         yield f"# [{TABLE[draft.entity]}.codes.{proposal.header}]"
-        counted = odd.value_counts(sort=True).sort("count", odd.name, descending=[True, False]).head(_MOST_VALUES)
-        yield from (f'# {_quoted(value)} = "..."    # {number} records' for value, number in counted.iter_rows())
+        frequent = odd.value_counts(sort=True).sort("count", odd.name, descending=[True, False]).head(_MOST_VALUES)
+        yield from (f'# {_quoted(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
 
 
 def _file_lines(table: SourceTable) -> Iterator[str]:
@@ -294,5 +303,7 @@ def _line(header: str, column: str, reason: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-    return f'"{escaped}"'
+    """A text as TOML has it, on one line, whatever it holds."""
+    written = tomlkit.string(text).as_string()
+    # Of what TOML allows as it is, some would still move the cursor or end a line.
+    return "".join(f"\\u{ord(letter):04x}" if printable(letter) != letter else letter for letter in written)

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from flows.encodings import is_readable_encoding
 from flows.errors import InputRefused
 from flows.mistakes import mistakes_of
+from flows.ordinary_files import refuse_special_file
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
 from transforms.dates import reads_whole_dates
 
@@ -36,11 +38,11 @@ def known_columns(entity: Entity) -> tuple[str, ...]:
 
 
 def _known_encoding(encoding: str) -> str:
-    try:
-        "".encode(encoding)
-    except LookupError:
-        # Also what a codec says that is known, but is none of text.
-        raise ValueError(f"the encoding {encoding!r} is not known, or is none of text") from None
+    if not is_readable_encoding(encoding):
+        raise ValueError(
+            f"the encoding {encoding!r} is not known, or is not one of text that is read line by line; utf-8, cp1252"
+            " or latin-1 are examples of those allowed"
+        )
     return encoding
 
 
@@ -215,6 +217,7 @@ def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """
     if path.absolute() in seen:
         raise InputRefused(f"{path}: the mapping extends itself")
+    refuse_special_file(path)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,12 +1,13 @@
 """Which agencies and months a source has: its location names them, or its exports hold them."""
 
+import glob
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import InputRefused
-from flows.places import place_of
+from flows.places import place_of, shown_url
 from flows.source_mapping import find_source
 from schemas.dataset import ENTITIES
 from schemas.period import Period
@@ -51,7 +52,7 @@ def months_of(
     months = {month: found[month] for month in sorted(each for each in found if each is not None)}
     within = {month: names for month, names in months.items() if first <= month <= last}
     if not within or not ("{period}" in location or place_of(location).is_folder()):
-        raise InputRefused(f"{location}: there is no export of any month from {first} to {last}")
+        raise InputRefused(f"{shown_url(location)}: there is no export of any month from {first} to {last}")
     return SourceMonths(source, input_folder, within)
 
 
@@ -92,10 +93,10 @@ def _folders(location: str) -> list[re.Match[str]]:
         seen.add(part)
     if "://" in location:
         asterisks = re.sub(r"\{(agency|period)\}", "*", location)
-        remote = (re.fullmatch(pattern, str(place).rstrip("/")) for place in place_of(asterisks).matching())
+        remote = (re.fullmatch(pattern, place.url.rstrip("/")) for place in place_of(location).matching(asterisks))
         return [match for match in remote if match]
     place = Path(location)
     fixed = next(parent for parent in (place, *place.parents) if "{" not in str(parent))
-    depth = "/".join(re.sub(r"\{(agency|period)\}", "*", part) for part in place.relative_to(fixed).parts)
+    depth = "/".join(re.sub(r"\{(agency|period)\}", "*", glob.escape(part)) for part in place.relative_to(fixed).parts)
     found = (re.fullmatch(pattern, str(path)) for path in sorted(fixed.glob(depth)) if path.is_dir())
     return [match for match in found if match]

@@ -7,14 +7,15 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from flows.archives import unpacked
+from flows.archives import unpack
 from flows.csv_door import Dialect, read_csv
 from flows.databases import read_query
 from flows.errors import InputRefused, SourceUnreadable
 from flows.headers import absent_column
-from flows.places import Place
+from flows.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook
+from flows.limits import Limits
+from flows.places import Place, shown_url
 from flows.source_mapping import SourceMapping, TableFile, TableMapping
-from flows.typed_files import read_parquet, read_workbook
 from transforms.joining import JoinsSeveral, joined, kept
 
 _WILDCARDS = frozenset("*?[")
@@ -23,24 +24,25 @@ _TABS = (".tsv", ".tab")
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as it came: text columns and `source_line`; `name` is its file's, `digests` of all that was read."""
+    """A table as it came: text columns and `FILE_LINE`; `name` is its file's, `digests` of all that was read."""
 
     rows: pl.DataFrame
     name: str
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def read_table(mapping: SourceMapping, table: TableMapping, folder: Place) -> RawTable:
+def read_table(mapping: SourceMapping, table: TableMapping, folder: Place, limits: Limits | None = None) -> RawTable:
     """A table of a source, with what it is joined with and without what is filtered out.
 
     Raises:
         InputRefused: a file is missing or is not what the mapping says.
         SourceUnreadable: it cannot be read this time.
     """
-    main = _read(mapping, table, folder)
+    limits = limits or Limits()
+    main = _read(mapping, table, folder, limits)
     rows, digests = main.rows, dict(main.digests)
     for each in table.joins:
-        other = _read(mapping, each, folder)
+        other = _read(mapping, each, folder, limits)
         digests |= other.digests
         _refuse_absent(main.name, rows, list(each.on), "join.on", _named(table))
         beside = {column.removeprefix(f"{each.name}.") for column in _named(table)}
@@ -62,14 +64,14 @@ def digests_of_tables(mapping: SourceMapping, tables: Sequence[TableMapping], fo
     for table in tables:
         for each in (table, *table.joins):
             if each.query:
-                digests |= _read(mapping, each, folder).digests
+                digests |= _read(mapping, each, folder, Limits()).digests
             else:
                 place = _file(each, folder)
-                digests[each.file] = hashlib.sha256(_content(each, place)).hexdigest()
+                digests[shown_url(each.file)] = hashlib.sha256(_content(each, place)).hexdigest()
     return digests
 
 
-def _read(mapping: SourceMapping, table: TableFile, folder: Place) -> RawTable:
+def _read(mapping: SourceMapping, table: TableFile, folder: Place, limits: Limits) -> RawTable:
     if table.query:
         rows = read_query(table.query, table.database or mapping.database, "query")
         # What a database answers has no bytes: its rows in the order of their texts stand for it.
@@ -77,18 +79,19 @@ def _read(mapping: SourceMapping, table: TableFile, folder: Place) -> RawTable:
         return RawTable(rows, "query", {f"query {hashlib.sha256(table.query.encode()).hexdigest()[:8]}": digest})
     place = _file(table, folder)
     packed = _content(table, place)
-    content, name = unpacked(packed, str(place), table.member)
-    return RawTable(
-        _parsed(content, name, str(place), table, mapping), table.file, {table.file: hashlib.sha256(packed).hexdigest()}
-    )
+    content, name = unpack(packed, str(place), table.member, limits)
+    rows = _parsed(content, name, str(place), table, mapping, limits)
+    return RawTable(rows, shown_url(table.file), {shown_url(table.file): hashlib.sha256(packed).hexdigest()})
 
 
-def _parsed(content: bytes, name: str, place: str, table: TableFile, mapping: SourceMapping) -> pl.DataFrame:
+def _parsed(
+    content: bytes, name: str, place: str, table: TableFile, mapping: SourceMapping, limits: Limits
+) -> pl.DataFrame:
     ending = PurePosixPath(name.lower()).suffix
-    if ending in (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
-        return read_workbook(content, place, table.sheet)
-    if ending in (".parquet", ".pq"):
-        return read_parquet(content, place)
+    if ending in WORKBOOK_ENDINGS:
+        return read_workbook(content, place, table.sheet, limits)
+    if ending in PARQUET_ENDINGS:
+        return read_parquet(content, place, limits)
     delimiter = table.delimiter or ("\t" if ending in _TABS else mapping.delimiter)
     dialect = Dialect(table.encoding or mapping.encoding, delimiter)
     if isinstance(table, TableMapping) and table.by_header and dialect.encoding == Dialect.encoding:
@@ -101,7 +104,7 @@ def _file(table: TableFile, folder: Place) -> Place:
     place = folder / table.file
     if not _WILDCARDS.intersection(table.file) or place.exists():
         return place
-    found = place.matching()
+    found = folder.matching(table.file)
     if len(found) != 1:
         raise InputRefused(f"{place}: {len(found)} files fit; one is needed")
     return found[0]

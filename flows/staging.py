@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.assessment import Assessment, software_version
-from flows.durable import sync, write_whole
+from flows.atomic_files import sync, write_atomically
 from flows.request import SubmissionRequest
 from flows.settings import settings_in_words
 from flows.submission_file import content
@@ -56,7 +56,7 @@ def stage(assessment: Assessment, started_at: datetime, folder: Path) -> RunRow:
     folder.mkdir()
     with staging(assessment, started_at, folder) as whole:
         row = whole()
-    write_whole(folder / ROW_FILE, json.dumps(row, default=str).encode())
+    write_atomically(folder / ROW_FILE, json.dumps(row, default=str).encode())
     return row
 
 

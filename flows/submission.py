@@ -5,11 +5,9 @@ nothing is cached or kept as a result, since it is about named prisoners.
 """
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, cast
 
 # Nothing about a run leaves the machine; said before Prefect reads its settings.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -20,36 +18,20 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
-from flows.assessment import Assessment, Grounds, assess, grounds_of
-from flows.durable import write_whole
-from flows.errors import InputRefused, RunFailed, SourceUnreadable, without_values
+from flows.assessment import Assessment, Grounds
+from flows.atomic_files import write_atomically
+from flows.errors import SourceUnreadable
 from flows.extract import Export
-from flows.landing import Landed, holding, land, record_failure, refuse_unwritable
-from flows.past import past_of
-from flows.replay import read_corrected, replay_request
+from flows.landing import Landed
+from flows.private_files import private_files
+from flows.replay import replay_request
 from flows.report import report
 from flows.request import SubmissionRequest, home_of, submission_request
-from flows.summary import Summary, as_markdown, summarise
+from flows.submitting import RETRY_PAUSES, Steps, SubmissionBlocked, Submitted, judge_step, land_step, read_step, submit
+from flows.summary import as_markdown
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
+__all__ = ["SubmissionBlocked", "Submitted", "submission", "submitted_as"]
 _IN_MEMORY: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """What came of a submission: the run in the audit and its summary."""
-
-    landed: Landed
-    summary: Summary
-
-
-class SubmissionBlocked(RuntimeError):
-    """A rule of the file keeps the submission from being landed; the audit has the run."""
-
-    def __init__(self, submitted: Submitted) -> None:
-        super().__init__(f"{submitted.summary.title} is blocked by {'; '.join(submitted.summary.blocked_by)}")
-        self.submitted = submitted
 
 
 def _can_help(_task: object, _run: object, state: Any) -> bool:
@@ -59,27 +41,27 @@ def _can_help(_task: object, _run: object, state: Any) -> bool:
 
 @task(
     name="read the export",
-    retries=3,
-    retry_delay_seconds=[2, 10, 30],
+    retries=len(RETRY_PAUSES),
+    retry_delay_seconds=list(RETRY_PAUSES),
     retry_condition_fn=_can_help,
     timeout_seconds=3600,
     **_IN_MEMORY,
 )
 def read_task(request: SubmissionRequest, grounds: Grounds) -> Export:
     """Reads and reduces the export; the one task that a retry can help."""
-    return _told_without_values(read_corrected, request, grounds)
+    return read_step(request, grounds)
 
 
 @task(name="judge the records", timeout_seconds=3600, **_IN_MEMORY)
 def judge_task(request: SubmissionRequest, grounds: Grounds, export: Export) -> Assessment:
     """Runs the rules and decides what becomes of every record."""
-    return _told_without_values(assess, request, grounds, export, past_of(request))
+    return judge_step(request, grounds, export)
 
 
 @task(name="land the submission", timeout_seconds=1800, **_IN_MEMORY)
 def land_task(assessment: Assessment, started_at: datetime) -> Landed:
     """Lands file and audit, both or neither."""
-    return _told_without_values(land, assessment, started_at)
+    return land_step(assessment, started_at)
 
 
 def _run_name() -> str:
@@ -88,6 +70,7 @@ def _run_name() -> str:
 
 
 @flow(name="submission", flow_run_name=_run_name, persist_result=False, log_prints=False, validate_parameters=True)
+@private_files()
 def submission(
     source: str,
     period: str = "",
@@ -119,7 +102,6 @@ def submission(
         SubmissionBlocked: a rule of the file blocks it; findings and outcomes are in the audit.
         RunFailed: the run failed and is marked so in the audit.
     """
-    started_at = datetime.now(UTC)
     if corrects and corrections:
         request = replay_request(home_of(home), corrects, source, Path(corrections))
     else:
@@ -133,19 +115,9 @@ def submission(
             as_of=as_of,
             accept_shrunk=accept_shrunk,
         )
-    refuse_unwritable(request.home)
-    try:
-        grounds = _told_without_values(grounds_of, request)
-        export = read_task(request, grounds)
-        with holding(request.home, _what(request)):
-            assessment = judge_task(request, grounds, export)
-            landed = land_task(assessment, started_at)
-    except RunFailed as failure:
-        record_failure(request, str(failure), started_at)
-        raise
-    submitted = Submitted(landed, summarise(assessment, landed))
+    submitted = submit(request, Steps(read_task, judge_task, land_task))
     _tell(submitted, request)
-    if landed.status == "blocked":
+    if submitted.landed.status == "blocked":
         # A state of its own, so that a schedule's alarms tell it from a failure.
         blocked = SubmissionBlocked(submitted)
         return Failed(name="Blocked", message=str(blocked), data=blocked)
@@ -166,24 +138,10 @@ def _tell(submitted: Submitted, request: SubmissionRequest) -> None:
         # Nobody stands by who could ask for the report.
         page, _ = report(request.home, run_id)
         path = request.home / "reports" / f"{run_id}.html"
-        write_whole(path, page.encode())
+        write_atomically(path, page.encode())
         text += f"\n\n[The report]({path.as_uri()}) ({path})"
     create_markdown_artifact(markdown=text, key=_artefact_key(run_id), description=summary.title)
 
 
-def _what(request: SubmissionRequest) -> str:
-    return f"the submission of {request.agency or 'any agency'} {request.period}"
-
-
 def _artefact_key(run_id: str) -> str:
     return f"submission-{run_id.lower()}"
-
-
-def _told_without_values(step: Callable[Given, Made], *arguments: Given.args, **named: Given.kwargs) -> Made:
-    """Runs a step; what goes wrong in it is told without a value of any record."""
-    try:
-        return step(*arguments, **named)
-    except (InputRefused, RunFailed):
-        raise
-    except Exception as error:
-        raise without_values(error) from None

@@ -10,11 +10,13 @@ from flows.landing import Landed
 from flows.settings import settings_in_words
 from schemas.dataset import ENTITIES, TABLE
 from transforms.changes import Changes
+from transforms.printable import printable
 
 OUTCOMES = ("sent", "rejected", "withheld", "out_of_scope", "dropped")
 _MOST_RULES = 5
 _MOST_LISTS = 8
 _MOST_UNMAPPED = 3
+_MOST_NOTICES = 20
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,14 @@ def as_text(summary: Summary) -> str:
         lines.append("Values that fitted no code (or postcodes in no directory), the most frequent:")
         lines += [f"  {records:>7}  {header} {value!r}" for header, value, records in summary.unmapped]
         lines.append("")
-    lines += [f"Note: {notice}." for notice in summary.notices]
+    lines += [f"Note: {notice}." for notice in summary.notices[:_MOST_NOTICES]]
+    if len(summary.notices) > _MOST_NOTICES:
+        lines.append(f"Note: and {len(summary.notices) - _MOST_NOTICES} more columns of this kind.")
     if summary.file:
         lines.append(f"File: {summary.file} ({summary.rows_sent} rows)")
     if summary.run_id:
         lines.append(f"Run:  {summary.run_id}")
-    return "\n".join(lines)
+    return printable("\n".join(lines), keep="\n")
 
 
 def as_markdown(summary: Summary) -> str:
@@ -102,7 +106,7 @@ def as_markdown(summary: Summary) -> str:
     ]
     if rules:
         parts.append("\n".join(["| rule | rows lost | what holds of good data |", "|---|---|---|", *rules]))
-    return "\n\n".join(parts)
+    return printable("\n\n".join(parts), keep="\n")
 
 
 def _changes(summary: Summary) -> str:

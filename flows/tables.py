@@ -2,10 +2,12 @@
 
 import io
 import json
+import math
+import re
 import sys
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from rich import box
@@ -13,8 +15,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.durable import write_whole
+from flows.atomic_files import write_atomically
 from flows.errors import InputRefused
+from flows.workbook import as_text, workbook
+from transforms.printable import printable
+
+_MARKDOWN = re.compile(r"[\\`*\[\]<>|!]")
 
 
 class Format(StrEnum):
@@ -56,7 +62,7 @@ def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -
     try:
         reason = _no_place(out, makes_folder=makes_folder)
         if reason is None:
-            write_whole(out, content)
+            write_atomically(out, content)
     except OSError as error:
         reason = error.strerror or type(error).__name__
     if reason:
@@ -77,43 +83,71 @@ def _no_place(out: Path, *, makes_folder: bool) -> str | None:
 
 def _content(frame: pl.DataFrame, form: Format) -> bytes:
     if form is Format.CSV:
-        return _flat(frame).write_csv().encode()
+        return _texts(frame, keep="\n\t").write_csv().encode()
     if form is Format.JSON:
-        return (json.dumps(frame.to_dicts(), default=str, ensure_ascii=False, indent=1) + "\n").encode()
+        return _json(frame).encode()
     if form is Format.XLSX:
-        return _workbook(_flat(frame))
+        return workbook(frame)
     if form is Format.MARKDOWN:
-        return _markdown(_flat(frame)).encode()
-    return _terminal(_flat(frame)).encode()
+        return _markdown(_texts(frame)).encode()
+    return _terminal(_texts(frame)).encode()
 
 
-def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """Lists as one text; everything else as text, blank where there is nothing."""
+def _texts(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
+    """Everything as text without control characters, null where there is nothing.
+
+    Args:
+        frame: any columns; lists become one text.
+        keep: control characters that may stay, since the format quotes them.
+    """
     columns = [
-        pl.Series(name, [_text(value) for value in frame[name].to_list()], dtype=pl.String) for name in frame.columns
+        pl.Series(
+            printable(name, keep),
+            [None if value is None else printable(as_text(value), keep) for value in frame[name].to_list()],
+            dtype=pl.String,
+        )
+        for name in frame.columns
     ]
     return pl.DataFrame(columns)
 
 
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return "; ".join(str(each) for each in value) if isinstance(value, list) else str(value)
+def _json(frame: pl.DataFrame) -> str:
+    """A list of objects; numbers with all their digits, as JSON allows any number of them."""
+    rows = [
+        " {" + ", ".join(f"{_json_value(name)}: {_json_value(value)}" for name, value in row.items()) + "}"
+        for row in frame.iter_rows(named=True)
+    ]
+    return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
 
 
-def _workbook(frame: pl.DataFrame) -> bytes:
-    """Polars writes texts as texts: a value that begins with = is no formula."""
-    buffer = io.BytesIO()
-    frame.write_excel(buffer, autofit=True, freeze_panes=(1, 0))
-    return buffer.getvalue()
+def _json_value(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_json_value, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(str(value))
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return _json_text(json.dumps(value, ensure_ascii=False))
+    return _json_text(json.dumps(str(value), ensure_ascii=False))
+
+
+def _json_text(text: str) -> str:
+    """JSON with characters that reorder or end what a terminal shows as escapes, which mean the same."""
+    return "".join(f"\\u{ord(letter):04x}" if printable(letter) != letter else letter for letter in text)
 
 
 def _markdown(frame: pl.DataFrame) -> str:
     def line(cells: list[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        return "| " + " | ".join(map(_markdown_text, cells)) + " |"
 
     rows = [line([value or "" for value in row]) for row in frame.iter_rows()]
     return "\n".join([line(frame.columns), "|" + "---|" * frame.width, *rows]) + "\n"
+
+
+def _markdown_text(text: str) -> str:
+    """A text that Markdown shows as it is: no link, no tag, no end of a cell."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def _terminal(frame: pl.DataFrame) -> str:
@@ -121,7 +155,7 @@ def _terminal(frame: pl.DataFrame) -> str:
     console = Console(file=io.StringIO(), width=None if sys.stdout.isatty() else 10_000, soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in frame.columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(Text(name), overflow="fold")
     for row in frame.iter_rows():
         table.add_row(*(Text(value or "") for value in row))
     with console.capture() as capture:

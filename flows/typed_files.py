@@ -1,4 +1,7 @@
-"""Typed tables of files: sheets of Excel workbooks, and Parquet."""
+"""Typed tables of files: sheets of Excel workbooks, and Parquet.
+
+The program calls these functions through `flows.isolated_reading`: the libraries may abort.
+"""
 
 import io
 
@@ -6,12 +9,12 @@ import fastexcel
 import polars as pl
 
 from flows.errors import InputRefused
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 from transforms.typed_tables import as_text
 
 
-def read_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.DataFrame:
-    """A sheet as text columns, and `source_line`, the row of the sheet.
+def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.DataFrame:
+    """A sheet as text columns, and `FILE_LINE`, the row of the sheet.
 
     Args:
         content: the bytes of the workbook.
@@ -36,7 +39,7 @@ def read_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Dat
     return _below_header(found, name)
 
 
-def sheet_names(content: bytes, name: str) -> list[str]:
+def workbook_sheets(content: bytes, name: str) -> list[str]:
     """The sheets of a workbook.  Raises InputRefused where it is none."""
     try:
         return list(fastexcel.read_excel(content).sheet_names)
@@ -46,12 +49,12 @@ def sheet_names(content: bytes, name: str) -> list[str]:
 
 def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
     """The rows below the first that is not empty, under its texts."""
-    numbered = found.with_row_index(SOURCE_LINE, offset=1)
-    filled = numbered.filter(~pl.all_horizontal(pl.exclude(SOURCE_LINE).is_null()))
+    numbered = found.with_row_index(FILE_LINE, offset=1)
+    filled = numbered.filter(~pl.all_horizontal(pl.exclude(FILE_LINE).is_null()))
     if filled.is_empty():
         raise InputRefused(f"{name}: the sheet is empty; a header row is needed")
-    first = int(filled[SOURCE_LINE][0])
-    table = filled.filter(pl.col(SOURCE_LINE) > first)
+    first = int(filled[FILE_LINE][0])
+    table = filled.filter(pl.col(FILE_LINE) > first)
     header = [(text or "").strip() for text in found.row(first - 1)]
     for place, text in enumerate(header):
         if not text and table.to_series(place + 1).count():
@@ -63,11 +66,11 @@ def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
                 " each name is allowed once"
             )
     used = [pl.nth(place + 1).alias(text) for place, text in enumerate(header) if text]
-    return table.select(*used, pl.col(SOURCE_LINE).cast(pl.UInt32))
+    return table.select(*used, pl.col(FILE_LINE).cast(pl.UInt32))
 
 
-def read_parquet(content: bytes, name: str) -> pl.DataFrame:
-    """A Parquet table as text columns, and `source_line`, as if the header were line 1.
+def parse_parquet(content: bytes, name: str) -> pl.DataFrame:
+    """A Parquet table as text columns, and `FILE_LINE`, as if the header were line 1.
 
     Raises:
         InputRefused: it is no Parquet, or a column holds what is no single value.
@@ -80,9 +83,11 @@ def read_parquet(content: bytes, name: str) -> pl.DataFrame:
 
 
 def typed_table(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    """A typed table as text columns, and `source_line`.  Raises InputRefused where a column can't be."""
+    """A typed table as text columns, and `FILE_LINE`.  Raises InputRefused where a column can't be."""
+    if FILE_LINE in table.columns:
+        raise InputRefused(f"{name}: the name of a column holds a NUL character; text is allowed")
     try:
         text = as_text(table)
     except ValueError as error:
         raise InputRefused(f"{name}: {error}") from None
-    return text.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(SOURCE_LINE))
+    return text.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(FILE_LINE))

@@ -13,6 +13,8 @@ from schemas.dataset import ENTITIES, Field, field
 
 SOURCE_FILE = "source_file"
 SOURCE_LINE = "source_line"
+# The line of a row while it is still under the headers of its own file: no header can hold this character.
+FILE_LINE = "\0line"
 ROW = "row"
 IS_REPEAT = "is_exact_repeat"
 

@@ -10,6 +10,14 @@ os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
 os.environ.pop("PREFECT_API_URL", None)
 os.environ.pop("NDTMS_HOME", None)
 
+from tests.support.command import Command
+
+
+@pytest.fixture
+def ndtms(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """The command, called in this process."""
+    return Command(monkeypatch, capfd)
+
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

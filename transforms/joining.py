@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 
 
 class JoinsSeveral(ValueError):
@@ -19,7 +19,7 @@ def joined(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str], name
     """The rows of a table with the columns of another beside them, as `name.column`; null where it has no row.
 
     Args:
-        table: text columns and `source_line`.
+        table: text columns and `FILE_LINE`.
         other: the same.
         on: columns of the table, and what of the other they must be like, but for outer white space.
         name: what the other is called.
@@ -27,20 +27,20 @@ def joined(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str], name
     Raises:
         JoinsSeveral: two rows of the other are alike in what is asked for.
     """
-    keys = [f"key {place}" for place in range(len(on))]
+    keys = [f"\0key {place}" for place in range(len(on))]
     left = table.with_columns(
         pl.col(column).str.strip_chars().replace("", None).alias(key) for key, column in zip(keys, on, strict=True)
     )
     right = other.select(
         *(pl.col(column).str.strip_chars().alias(key) for key, column in zip(keys, on.values(), strict=True)),
-        pl.col(SOURCE_LINE).alias("other line"),
-        *(pl.col(column).alias(f"{name}.{column}") for column in other.columns if column != SOURCE_LINE),
+        pl.col(FILE_LINE).alias("\0other line"),
+        *(pl.col(column).alias(f"{name}.{column}") for column in other.columns if column != FILE_LINE),
     ).drop_nulls(keys)
     again = right.filter(~pl.struct(keys).is_first_distinct())
     wanted = again.join(left, on=keys, how="semi")
     if len(wanted):
-        raise JoinsSeveral(int(wanted["other line"].min()))  # type: ignore[arg-type]
-    return left.join(right.drop("other line"), on=keys, how="left", maintain_order="left").drop(keys)
+        raise JoinsSeveral(int(wanted["\0other line"].min()))  # type: ignore[arg-type]
+    return left.join(right.drop("\0other line"), on=keys, how="left", maintain_order="left").drop(keys)
 
 
 def kept(table: pl.DataFrame, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from schemas.rule import Rule
 from transforms.beside import beside
 from transforms.judgement import Judged
 from transforms.outcomes import OUTCOME, Outcome
+from transforms.stray_postcodes import STRAY_POSTCODE, contains_postcode, hide_postcodes
 from transforms.ties import Records
 
 _BIRTH = "birth.DOB.value"
@@ -149,6 +150,14 @@ def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame,
             new_value=_shown("new_value", masked),
         )
     )
+    texts = [blamed.name for blamed in of_name.values() if blamed.field and field(blamed.field).kind != "code"]
+    with_ids = with_ids.with_columns(
+        pl.when(pl.col("rule").is_in(texts) & contains_postcode(pl.col(column)))
+        .then(pl.lit(STRAY_POSTCODE))
+        .otherwise(column)
+        .alias(column)
+        for column in ("old_value", "new_value")
+    )
     return pl.concat([_typed(with_ids, FOUND), _dropped(judged.dropped)]).sort("entity", "row", "rule", *IDS)
 
 
@@ -160,6 +169,11 @@ def _shown(column: str, masked: list[str]) -> pl.Expr:
 def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
     """What was sent last and is not there now: no record, no line, but ids."""
     named = dropped.rename({"CLIENTID": "client_id", "EPISODID": "episode_id", "MODID": "intervention_id"})
+    named = named.with_columns(
+        pl.when(contains_postcode(pl.col(column))).then(pl.lit(MASK)).otherwise(column).alias(column)
+        for column in IDS
+        if column in named.columns
+    )
     absent = [pl.lit(None).alias(name) for name in FOUND if name not in named.columns]
     return _typed(named.with_columns(absent), FOUND)
 
@@ -222,7 +236,8 @@ def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
     values = frame[rule.field].gather(rows)
     if blamed.is_masked:
         return pl.select(pl.when(values.is_not_null()).then(pl.lit(MASK))).to_series()
-    return values
+    # Coded fields have none any more, but in what fits a code of theirs.
+    return values if blamed.kind == "code" else hide_postcodes(values)
 
 
 def _with_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataFrame:
@@ -239,7 +254,7 @@ def _with_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataF
 
 
 def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleContext) -> dict[str, pl.Series]:
-    """The ids that hold a birthday: those the rules found, and those of records no rule looked at."""
+    """The ids that hold a birthday, those the rules found and those of records no rule looked at, or a postcode."""
     episodes, interventions = _unlooked(records.episode), _unlooked(records.intervention)
     keys = interventions["episode_key"].drop_nulls().unique()
     of_episode = _of_keys(records.episode.select("episode_key", "client_key"), "episode_key", keys)
@@ -255,7 +270,8 @@ def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleCont
         identifier = ID_FIELD[entity]
         told = findings.filter((pl.col("entity") == entity) & (pl.col("rule") == f"{identifier}.identifying"))
         own = unlooked[entity].filter(HoldsBirthday(identifier, "birth.DOB").truth(context))[identifier]
-        found[column] = pl.concat([own, records[entity][identifier].gather(told["row"])]).unique()
+        stray = records[entity].select(pl.col(identifier).filter(contains_postcode(pl.col(identifier)))).to_series()
+        found[column] = pl.concat([own, stray, records[entity][identifier].gather(told["row"])]).unique()
     return found
 
 

@@ -14,6 +14,7 @@ from transforms.codes import codes, countries, translate
 from transforms.dates import dates, partial_dates, whole_numbers
 from transforms.distinct import map_distinct
 from transforms.side_by_side import side_by_side
+from transforms.stray_postcodes import STRAY_POSTCODE, hide_postcodes
 
 AGENCY = re.compile(r"[A-Z][0-9]{4}")
 
@@ -32,6 +33,9 @@ class Reading:
 
 def understand(records: pl.DataFrame, entity: Entity, lists: CodeLists, reading: Reading) -> pl.DataFrame:
     """Adds `F.value` for each field F that is to be understood, and `F.sent` for coded fields.
+
+    A coded text that contains a full postcode and fits no code is not understood and is sent as blank; from
+    here on `F` shows `(postcode)` in its place.
 
     Args:
         records: the cleaned text columns of the entity's fields; initials and postcodes are
@@ -55,9 +59,8 @@ def understand_field(records: pl.DataFrame, header: str, lists: CodeLists, readi
 
 
 def _understood(column: pl.Series, each: Field, lists: CodeLists, reading: Reading) -> list[pl.Series]:
-    if each.header in reading.codes:
-        column = translate(column, reading.codes[each.header])
-    return _coded(column, each, lists) if each.kind == "code" else _plain(column, each, reading)
+    read = translate(column, reading.codes[each.header]) if each.header in reading.codes else column
+    return _coded(column, read, each, lists) if each.kind == "code" else _plain(read, each, reading)
 
 
 def _plain(column: pl.Series, each: Field, reading: Reading) -> list[pl.Series]:
@@ -73,12 +76,19 @@ def _plain(column: pl.Series, each: Field, reading: Reading) -> list[pl.Series]:
     return []
 
 
-def _coded(column: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:
+def _coded(column: pl.Series, read: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:
+    """The columns of a coded field: `column` is what the source had, `read` what the mapping makes of it."""
     code_list = lists[each.code_list]
-    found = (countries if each.header == "NATION" else codes)(column, code_list)
-    is_whole = code_list.is_published or found.null_count() == column.null_count()
-    to_send = found if is_whole else pl.select(pl.coalesce(found, column)).to_series()
-    return [found.alias(f"{each.header}.value"), to_send.alias(f"{each.header}.sent")]
+    found = (countries if each.header == "NATION" else codes)(read, code_list)
+    is_whole = found.null_count() == read.null_count()
+    if is_whole and read is column:
+        return [found.alias(f"{each.header}.value"), found.alias(f"{each.header}.sent")]
+    shown = hide_postcodes(column)
+    is_other = found.is_null() if read is column else pl.repeat(value=True, n=len(found), eager=True)
+    shown = pl.select(pl.when(is_other).then(shown).otherwise(column)).to_series()
+    unknown = pl.when(hide_postcodes(read) != STRAY_POSTCODE).then(read)
+    to_send = found if code_list.is_published or is_whole else pl.select(pl.coalesce(found, unknown)).to_series()
+    return [shown.alias(each.header), found.alias(f"{each.header}.value"), to_send.alias(f"{each.header}.sent")]
 
 
 def _well_formed(texts: pl.Series) -> pl.Series:

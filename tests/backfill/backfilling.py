@@ -9,7 +9,8 @@ import duckdb
 from flows.assessment import assess, grounds_of, read_export
 from flows.backfill_month import MonthDone, MonthToDo, judge_month
 from flows.backfill_table import Backfilled
-from flows.landing import holding, land
+from flows.home import locked_home
+from flows.landing import land
 from flows.months_in_turn import Asked, work_through
 from flows.past import past_of
 from flows.request import submission_request
@@ -40,7 +41,7 @@ def submitted_in_order(exports: Path, home: Path, agencies: int, number_of_month
                 str(exports / SOURCE), str(month), agency=agency(place), extracted_on=DAY, home=home
             )
             grounds = grounds_of(request)
-            with holding(home):
+            with locked_home(home):
                 land(assess(request, grounds, read_export(request, grounds), past_of(request)), datetime.now(UTC))
     return home
 

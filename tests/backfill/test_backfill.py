@@ -113,8 +113,8 @@ def test_a_file_that_is_gone_is_made_again(exports: Path, home: Path) -> None:
     gone = home / "submissions/L0001/L0001-20230501-20230531-TREAT-IN-R.csv"
     content = gone.read_bytes()
     gone.unlink()
-    assert left_unchanged(asked(exports, home, MONTHS)) is None
-    backfilled(exports, home, MONTHS)
+    done = left_unchanged(asked(exports, home, MONTHS))
+    assert done is not None and [month.period for month in done.months if month.restored] == ["2023-05"]
     assert gone.read_bytes() == content
 
 
@@ -124,7 +124,7 @@ def test_one_agency_s_failure_stops_that_agency_alone(exports: Path, tmp_path: P
     done = backfilled(broken, tmp_path / "home", MONTHS)
     [failure] = done.having("failed")
     assert (failure.agency, failure.period, failure.is_refused) == ("L0003", "2023-05", True)
-    assert "bear the same name" in failure.failure
+    assert "have the same name" in failure.failure
     table = {line["agency"]: line for line in outcome_table(done).to_dicts()}
     assert (table["L0003"]["landed"], table["L0003"]["stopped_at"]) == (1, "2023-05")
     assert (table["L0001"]["landed"], table["L0001"]["stopped_at"]) == (4, None)

@@ -5,45 +5,15 @@ import os
 import subprocess
 import sys
 import textwrap
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from flows import cli
 from tests.flows.test_landing import TWO, WITHHELD, landed, small_home, write_export
+from tests.support.command import Command
 
 PERIOD = ("--period", "2023-04", "--agency", "L0001", "--extracted-on", "2023-05-03")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command left: its exit code and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def ndtms(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> "Command":
-    return Command(monkeypatch, capfd)
-
-
-@dataclass(frozen=True)
-class Command:
-    """The command as it is called, in this process."""
-
-    monkeypatch: pytest.MonkeyPatch
-    capfd: pytest.CaptureFixture[str]
-
-    def __call__(self, *arguments: object) -> Ran:
-        self.monkeypatch.setattr(sys, "argv", ["ndtms", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        sys.stdout.flush()
-        written = self.capfd.readouterr()
-        return Ran(int(left.value.code or 0), written.out, written.err)
 
 
 @pytest.fixture(scope="module")
@@ -338,7 +308,7 @@ def test_all_but_submit_goes_without_prefect(export: Path, tmp_path: Path) -> No
         from flows import cli
         sys.argv = ["ndtms", "check", "--source", {str(export)!r}, *{PERIOD!r}, "--home", {str(tmp_path / "home")!r}]
         try:
-            cli.main()
+            cli.run()
         except SystemExit as left:
             assert not left.code, left.code
         assert "prefect" not in sys.modules

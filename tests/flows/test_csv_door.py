@@ -5,7 +5,7 @@ import pytest
 
 from flows.csv_door import Dialect, read_csv
 from flows.errors import InputRefused
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 from transforms.clean import clean_text
 
 NAME = "clients.csv"
@@ -18,7 +18,7 @@ def read(content: bytes, dialect: Dialect | None = None) -> pl.DataFrame:
 def rows(content: bytes, dialect: Dialect | None = None) -> list[tuple[object, ...]]:
     """The records, cleaned: the line each starts on, then its cells."""
     table = clean_text(read(content, dialect))
-    return table.select(SOURCE_LINE, pl.exclude(SOURCE_LINE)).rows()
+    return table.select(FILE_LINE, pl.exclude(FILE_LINE)).rows()
 
 
 def refusal(content: bytes, dialect: Dialect | None = None) -> str:
@@ -89,11 +89,11 @@ def test_the_fast_and_the_careful_way_read_the_same(case: str) -> None:
 
 def test_everything_is_text_and_the_line_is_a_number() -> None:
     for content in (b"a,b\n1,2\n", b'a,b\n"1",2\n', b"a,b\n"):
-        assert read(content).schema == {"a": pl.String, "b": pl.String, SOURCE_LINE: pl.UInt32}
+        assert read(content).schema == {"a": pl.String, "b": pl.String, FILE_LINE: pl.UInt32}
 
 
 def test_names_of_columns_lose_their_outer_white_space() -> None:
-    assert read(b" a ,\tb\n1,2\n").columns == ["a", "b", SOURCE_LINE]
+    assert read(b" a ,\tb\n1,2\n").columns == ["a", "b", FILE_LINE]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_is_refused(case: str) -> None:
 @pytest.mark.parametrize("content", [b"SECRET,b,SECRET\n1,2,3\n", b'"SECRET",b," SECRET "\n1,2,3\n'])
 def test_a_repeated_header_is_told_by_its_place(content: bytes) -> None:
     message = refusal(content)
-    assert message == "clients.csv, line 1: the columns 1 and 3 bear the same name; each name is allowed once"
+    assert message == "clients.csv, line 1: the columns 1, 3 have the same name; each name is allowed once"
 
 
 @pytest.mark.parametrize("case", REFUSED)

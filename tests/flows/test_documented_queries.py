@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.landing import holding, land
+from flows.home import locked_home
+from flows.landing import land
 from flows.queries import query
 from flows.request import submission_request
 from tests.flows.test_landing import assessed, small_home
@@ -29,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = small_home(tmp_path_factory.mktemp("documented") / "home")
     for month, extracted_on in MONTHS.items():
         request = submission_request("orchard", month, agency="L0001", extracted_on=extracted_on, home=home)
-        with holding(home):
+        with locked_home(home):
             land(assessed(request), datetime(2023, 7, 3, 9, tzinfo=UTC))
     return home
 

@@ -14,10 +14,12 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
+from flows import home as home_module
 from flows import landing, staging
 from flows.assessment import Assessment, assess, grounds_of, read_export
 from flows.errors import InputRefused
-from flows.landing import Landed, holding, land, record_failure, refuse_unwritable
+from flows.home import locked_home, refuse_unwritable
+from flows.landing import Landed, land, record_failure
 from flows.past import past_of
 from flows.postcode_directory import write_packed
 from flows.reference import next_path
@@ -59,7 +61,7 @@ def assessed(request: SubmissionRequest) -> Assessment:
 
 def landed(export: Path, home: Path, period: str = "2023-04") -> Landed:
     request = request_of(export, home, period)
-    with holding(request.home):
+    with locked_home(request.home):
         return land(assessed(request), STARTED_AT)
 
 
@@ -190,7 +192,7 @@ def test_counts_that_do_not_match_land_nothing(export: Path, home: Path) -> None
     grounds = grounds_of(request)
     whole = read_export(request, grounds)
     lost = replace(whole, read={**whole.read, "episode": whole.read["episode"] + 1})
-    with holding(home), pytest.raises(CountsDoNotMatch, match="3 episode records were read but 2 have an outcome"):
+    with locked_home(home), pytest.raises(CountsDoNotMatch, match="3 episode records were read but 2 have an outcome"):
         land(assess(request, grounds, lost, past_of(request)), STARTED_AT)
     assert asked(home, "select count(*) from runs") == [(0,)]
     assert not (home / "submissions").exists()
@@ -218,7 +220,7 @@ def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
 ) -> None:
     if earlier:
         landed(write_export(export.parent / "earlier", World()), home)
-    kill_at("_move_into_place", export, home)
+    kill_at("move_into_place", export, home)
     assert (home / FILE).exists() is earlier
     [(expected,)] = asked(home, "select output_sha256 from latest_runs")
     landed(withheld, home)
@@ -236,26 +238,29 @@ def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
     before = (home / FILE).read_bytes() if earlier else None
     kill_at(step, export, home)
     assert len(left_behind(home)) == 1
-    with holding(home):
+    with locked_home(home):
         assert left_behind(home) == []
     assert asked(home, "select count(*) from runs") == [(int(earlier),)]
     assert ((home / FILE).read_bytes() if (home / FILE).exists() else None) == before
 
 
 def test_a_failure_before_the_commit_leaves_no_trace(export: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(landing, "_take_in", killed)
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
+        patched.setattr(landing, "_commit_run", fail)
         landed(export, home)
     assert left_behind(home) == []
     assert asked(home, "select count(*) from runs") == [(0,)]
-    assert not (home / "submissions").exists()
+    assert not list((home / "submissions").rglob("*.csv"))
 
 
 def test_a_move_that_fails_leaves_the_file_for_the_next_run(
     export: Path, withheld: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(landing, "_move_into_place", killed)
+        patched.setattr(landing, "move_into_place", killed)
         landed(export, home)
     assert asked(home, "select status from runs") == [("landed",)]
     landed(withheld, home)
@@ -293,22 +298,22 @@ def test_the_format_of_the_file_is_a_setting(export: Path, home: Path, monkeypat
 
 
 def test_a_home_that_is_held_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landing, "_LOCK_SECONDS", 0)
-    with FileLock(home / ".lock"), pytest.raises(InputRefused, match="holds this home"), holding(home):
+    monkeypatch.setattr(home_module, "_LOCK_SECONDS", 0)
+    with FileLock(home / ".lock"), pytest.raises(InputRefused, match="holds this home"), locked_home(home):
         raise AssertionError("it was held")
 
 
 def test_who_waits_for_a_home_is_told_who_holds_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landing, "_LOCK_SECONDS", 0.2)
+    monkeypatch.setattr(home_module, "_LOCK_SECONDS", 0.2)
     told = rf"the submission of L0001 \(process {os.getpid()}, since [0-9:]+\) holds this home"
-    with holding(home, "the submission of L0001"), pytest.raises(InputRefused, match=told), holding(home):
+    with locked_home(home, "the submission of L0001"), pytest.raises(InputRefused, match=told), locked_home(home):
         raise AssertionError("it was held twice")
     assert not (home / ".held-by").exists()
 
 
 def test_a_run_that_is_over_holds_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landing, "_LOCK_SECONDS", 0.2)
-    with pytest.raises(RuntimeError), holding(home, "a run that failed"):
+    monkeypatch.setattr(home_module, "_LOCK_SECONDS", 0.2)
+    with pytest.raises(RuntimeError), locked_home(home, "a run that failed"):
         raise RuntimeError
     over = subprocess.Popen([sys.executable, "-c", ""])
     over.wait()
@@ -318,7 +323,7 @@ def test_a_run_that_is_over_holds_nothing(home: Path, monkeypatch: pytest.Monkey
         with (
             FileLock(home / ".lock"),
             pytest.raises(InputRefused, match="home: another program holds this home; try again when it is over"),
-            holding(home),
+            locked_home(home),
         ):
             raise AssertionError("it was held")
 
@@ -328,7 +333,7 @@ def test_a_home_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     in_the_way.touch()
     with pytest.raises(InputRefused, match="is no directory"):
         refuse_unwritable(in_the_way / "home")
-    with pytest.raises(InputRefused, match="the home cannot be written"), holding(in_the_way / "home"):
+    with pytest.raises(InputRefused, match="the home cannot be written"), locked_home(in_the_way / "home"):
         raise AssertionError("it was held")
 
 
@@ -338,5 +343,5 @@ def test_asking_whether_a_home_can_be_written_leaves_nothing(tmp_path: Path) -> 
 
 
 def test_others_may_not_look_into_a_new_home(tmp_path: Path) -> None:
-    with holding(tmp_path / "home") as home:
+    with locked_home(tmp_path / "home") as home:
         assert home.stat().st_mode & 0o077 == 0

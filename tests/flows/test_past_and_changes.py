@@ -44,12 +44,13 @@ def test_a_shrunk_file_is_landed_with_a_reason_alone(export: Path, home: Path, t
 def test_the_reason_is_kept(export: Path, home: Path) -> None:
     from datetime import UTC, datetime
 
-    from flows.landing import holding, land
+    from flows.home import locked_home
+    from flows.landing import land
 
     request = submission_request(
         str(export), "2023-04", agency="L0001", extracted_on="2023-05-03", home=home, accept_shrunk="a wing was closed"
     )
-    with holding(home):
+    with locked_home(home):
         land(assessed(request), datetime(2023, 5, 3, tzinfo=UTC))
     assert asked(home, "select shrink_accepted from runs") == [("a wing was closed",)]
 

@@ -146,7 +146,7 @@ def test_a_file_of_lists_that_is_not_there(tmp_path: Path, name: str) -> None:
 
 
 def test_a_workbook_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="the file cannot be read as XLSX"):
+    with pytest.raises(InputRefused, match="the file is no Excel workbook that can be read"):
         read_sheet(write(tmp_path, PRISONS, "lists.xlsx"))
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from flows.landing import holding, land
+from flows.home import locked_home
+from flows.landing import land
 from flows.report import report
 from flows.request import submission_request
 from tests.flows.test_landing import STARTED_AT, assessed, landed, small_home, write_export
@@ -14,7 +15,7 @@ def test_findings_that_say_the_same_are_told_once_with_their_number(tmp_path: Pa
     landed(write_export(tmp_path / "export", World(), World(), World()), home)
     moved = write_export(tmp_path / "export", *[World(edit={"AGNCY": "L0002"})] * 3)
     request = submission_request(str(moved), "2023-05", agency="L0002", extracted_on="2023-06-03", home=home)
-    with holding(home):
+    with locked_home(home):
         run = land(assessed(request), STARTED_AT)
     page, _ = report(home, run.run_id)
     assert run.status == "blocked"

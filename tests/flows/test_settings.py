@@ -55,7 +55,7 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
         ("shrink_share = 1.01", "shrink_share: a number from 0 to 1 is allowed"),
         ("shrink_share = nan", "shrink_share: a number from 0 to 1 is allowed"),
         ('shrink_share = "half"', "shrink_share: a number from 0 to 1 is allowed"),
-        ("shrunk = 1", "shrunk is no key of the settings; allowed are held_back, severities, shrink_share"),
+        ("shrunk = 1", "shrunk is no key of the settings; allowed are held_back, limits, severities, shrink_share"),
         ('[severities]\n"NO.rule" = "warning"', "severities: NO.rule is no rule; `ndtms rules` lists them"),
         ('[severities]\n"SEX.required" = "fatal"', "severities.SEX.required: 'reject', "),
         ('[severities]\n"SEX.required" = "withhold"', "SEX.required cannot be withhold; reject or error or warning"),

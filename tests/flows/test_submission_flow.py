@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows import assessment, errors, landing
+from flows import assessment, errors, landing, submitting
 from flows.errors import InputRefused, RunFailed
 
 pytestmark = [
@@ -69,7 +69,7 @@ def test_a_share_that_does_not_answer_is_tried_again(tmp_path: Path, monkeypatch
             raise answer
         return assessment.read_export(request, grounds)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "read_corrected", read)
+    monkeypatch.setattr(submitting, "read_corrected", read)
     monkeypatch.setattr(module.read_task, "retry_delay_seconds", 0)
     assert module.submission(**EXAMPLE, home=str(tmp_path)).landed.status == "landed"
 
@@ -83,7 +83,7 @@ def test_a_wrong_file_is_not_tried_again_and_leaves_no_trace(tmp_path: Path, mon
         tries.append(request)
         raise InputRefused("clients.csv: the file is empty")
 
-    monkeypatch.setattr(module, "read_corrected", read)
+    monkeypatch.setattr(submitting, "read_corrected", read)
     with pytest.raises(InputRefused, match="the file is empty"):
         module.submission(**EXAMPLE, home=str(tmp_path / "home"))
     assert len(tries) == 1
@@ -96,7 +96,7 @@ def test_a_run_that_fails_is_marked_failed_and_tells_no_value(tmp_path: Path, mo
     def judge(*_: object) -> object:
         raise ValueError("could not read 'Canary-Surname'")
 
-    monkeypatch.setattr(module, "assess", judge)
+    monkeypatch.setattr(submitting, "assess", judge)
     with pytest.raises(RunFailed) as failure:
         module.submission(**EXAMPLE, home=str(tmp_path))
     assert "Canary" not in str(failure.value)

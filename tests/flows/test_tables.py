@@ -48,7 +48,7 @@ def test_json_keeps_types_lists_and_letters(tmp_path: Path) -> None:
 
 def test_markdown_keeps_a_row_a_row(tmp_path: Path) -> None:
     frame = pl.DataFrame({"value": ["a|b", "c\nd", None]})
-    assert written(frame, Format.MARKDOWN, tmp_path).decode() == "| value |\n|---|\n| a\\|b |\n| c d |\n|  |\n"
+    assert written(frame, Format.MARKDOWN, tmp_path).decode() == "| value |\n|---|\n| a\\|b |\n| c\\\\nd |\n|  |\n"
 
 
 def test_the_terminal_shows_text_as_it_is(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: py
     def refuse(path: Path, content: bytes) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(tables, "write_whole", refuse)
+    monkeypatch.setattr(tables, "write_atomically", refuse)
     with pytest.raises(InputRefused, match=r"out\.csv: the file cannot be written \(Permission denied\)"):
         show(FRAME, Format.CSV, tmp_path / "out.csv")
 

@@ -20,7 +20,7 @@ from flows.errors import InputRefused
 from flows.extract import extract
 from flows.places import Place
 from flows.source_mapping import plain_export
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 from tests.flows.test_extract import GEOGRAPHY
 
 TABLES = (".csv", ".tsv", ".txt", ".dat")
@@ -61,7 +61,7 @@ def outcome(name: str, content: bytes) -> str:
         return f"refused: {refusal}"
     except Exception as error:
         return f"FAILED: {type(error).__name__}"
-    cells = [["" if cell is None else cell for cell in row] for row in table.drop(SOURCE_LINE).rows()]
+    cells = [["" if cell is None else cell for cell in row] for row in table.drop(FILE_LINE).rows()]
     return f"read: {len(cells)} rows" if cells == plainly(content, dialect) else "LOST something"
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.csv_door import Dialect, read_csv
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import FILE_LINE
 
 EXAMPLES = int(os.environ.get("NDTMS_EXAMPLES", "200"))
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1")
@@ -42,11 +42,11 @@ def written(draw: st.DrawFn) -> "tuple[bytes, Dialect, list[list[str]], list[int
 def test_every_cell_and_line_comes_back(table: "tuple[bytes, Dialect, list[list[str]], list[int]]") -> None:
     content, dialect, rows, lines = table
     found = read_csv(content, "x.csv", dialect)
-    cells = [["" if cell is None else cell for cell in row] for row in found.drop(SOURCE_LINE).rows()]
+    cells = [["" if cell is None else cell for cell in row] for row in found.drop(FILE_LINE).rows()]
     # An empty line is no record: in a table of one column that is what a blank cell comes to.
     kept = [place for place, row in enumerate(rows) if row != [""] or cells_are_quoted(content)]
     assert cells == [rows[place] for place in kept]
-    assert found[SOURCE_LINE].to_list() == [lines[place] for place in kept]
+    assert found[FILE_LINE].to_list() == [lines[place] for place in kept]
 
 
 def cells_are_quoted(content: bytes) -> bool:

@@ -12,7 +12,8 @@ from types import FrameType
 from typing import Any
 
 from flows.assessment import assess, grounds_of, read_export
-from flows.landing import holding, land
+from flows.home import locked_home
+from flows.landing import land
 from flows.past import past_of
 from flows.request import submission_request
 
@@ -31,7 +32,7 @@ def main(export: str, home: str, moment: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.setprofile(count)
-    with holding(request.home):
+    with locked_home(request.home):
         land(assessment, datetime.now(UTC))
     sys.setprofile(None)
     sys.stdout.write(f"{calls}\n")

@@ -1,13 +1,18 @@
 """A worker that is killed with its run: the run is found and marked, told once, and the month can be run again."""
 
-import os
-import shutil
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import psutil
 import yaml
 
+from schemas.dataset import TABLE
 from tests.flows.test_landing import TWO, write_export
 from tests.served.serving import ROOT, Served, receiver, server, until, worker
 from tests.served.test_alarms import SAVE_BLOCK, ran
@@ -31,6 +36,48 @@ def deployed(folder: Path, export: Path) -> Path:
     return file
 
 
+@dataclass(frozen=True)
+class Share:
+    """A share that does not answer until it is told to, and a mapping whose clients lie on it."""
+
+    mapping: Path
+    answers: threading.Event
+
+
+@contextmanager
+def hanging_share(export: Path) -> Iterator[Share]:
+    answers = threading.Event()
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments, directory=str(export))
+
+        def do_GET(self) -> None:
+            answers.wait()
+            super().do_GET()
+
+        def do_HEAD(self) -> None:
+            answers.wait()
+            super().do_HEAD()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Says nothing."""
+
+    web = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    files = {table: f"{table}.csv" for table in TABLE.values()}
+    files["clients"] = f"http://127.0.0.1:{web.server_port}/clients.csv"
+    tables = "".join(f'[{table}]\nby_header = true\nfile = "{file}"\n' for table, file in files.items())
+    mapping = export / "share.toml"
+    mapping.write_text(f'name = "share"\n{tables}', encoding="utf-8")
+    try:
+        yield Share(mapping, answers)
+    finally:
+        answers.set()
+        web.shutdown()
+        web.server_close()
+
+
 def kill_with_runs(worker_process: int) -> None:
     """What a machine that loses its power does to a worker and the runs it started."""
     of_worker = psutil.Process(worker_process)
@@ -48,22 +95,20 @@ def states(served: Served) -> dict[str, list[str]]:
 
 def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path: Path) -> None:
     export = write_export(tmp_path / "export", *TWO)
-    # A share that hangs: who opens the file waits for ever.
-    aside = shutil.move(export / "clients.csv", tmp_path / "clients.csv")
-    os.mkfifo(export / "clients.csv")
-    with server(tmp_path) as served, receiver() as received:
+    with server(tmp_path) as served, receiver() as received, hanging_share(export) as share:
         ran(served, SAVE_BLOCK, url=received.url)
         ran(served, SET_ALARMS)
         served.prefect("work-pool", "create", "ndtms", "--type", "process")
-        served.prefect("deploy", "--prefect-file", str(deployed(tmp_path, export)), "--name", "monthly-submission")
+        served.prefect(
+            "deploy", "--prefect-file", str(deployed(tmp_path, share.mapping)), "--name", "monthly-submission"
+        )
         served.prefect("deployment", "run", "monthly/monthly-submission")
         with worker(served) as running:
             beats = {"event": {"name": ["prefect.flow-run.heartbeat"]}}
             until(lambda: served.asked("events/filter", filter=beats)["events"], "a sign of life", 120)
             kill_with_runs(running.pid)
         until(lambda: "Stuck" in str(states(served)), f"the run is marked: {states(served)}", 150)
-        (export / "clients.csv").unlink()
-        shutil.move(aside, export / "clients.csv")
+        share.answers.set()
         served.prefect("deployment", "run", "monthly/monthly-submission")
         with worker(served):
             landed = tmp_path / "home" / "submissions" / "L0001" / "L0001-20230401-20230430-TREAT-IN-R.csv"

@@ -1,0 +1,106 @@
+"""Answers of the audit to a query, as frames: every DuckDB type, each value exactly as DuckDB has it.
+
+Some types cannot cross into polars (intervals, unions), others cross with a loss (whole numbers of 39 digits,
+infinite dates).  Those cross as the text that DuckDB prints, and become numbers or dates again where that is exact.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import duckdb
+import polars as pl
+
+# Types that polars holds as they are.
+_EXACT = frozenset({
+    "boolean", "tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint",
+    "float", "double", "decimal", "varchar", "enum",
+})  # fmt: skip
+# Types that cross as text, and how the text becomes a value again; where some value cannot, all stay text.
+_FROM_TEXT: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
+    "hugeint": lambda text: text.cast(pl.Int128, strict=False),
+    "uhugeint": lambda text: text.cast(pl.UInt128, strict=False),
+    "date": lambda text: text.str.to_date("%Y-%m-%d", strict=False),
+    "timestamp": lambda text: text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False),
+    "timestamp_s": lambda text: text.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False),
+    "timestamp_ms": lambda text: text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False),
+    "time": lambda text: text.str.to_time("%H:%M:%S%.f", strict=False),
+}
+
+
+class AnswerTooLong(ValueError):
+    """An answer has more rows than may cross."""
+
+
+def frame_of_answer(
+    connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = (), most_rows: int | None = None
+) -> pl.DataFrame:
+    """The rows of a query.
+
+    Args:
+        connection: the audit.
+        query: a single statement that reads.
+        values: what its parameters stand for.
+        most_rows: how many rows may cross; None is all.
+
+    Returns:
+        A column for each of the query's, in order; of columns with one name the later ones get a number, as
+        `run_id_1`.  Booleans, numbers, texts and lists of these keep their type; dates and times too, where each
+        is one that polars can hold; everything else is text as DuckDB prints it.
+
+    Raises:
+        duckdb.Error: the query is wrong, or was interrupted.
+        AnswerTooLong: there are more rows than may cross.
+    """
+    relation: duckdb.DuckDBPyRelation | None = connection.sql(query, params=list(values) or None)
+    if relation is None:
+        return pl.DataFrame()
+    if most_rows is not None:
+        relation = relation.limit(most_rows + 1)
+    names, kinds = _unique(relation.columns), [_kind(dtype) for dtype in relation.types]
+    if names == relation.columns and all(kind in (*_EXACT, "list") for kind in kinds):
+        return _refuse_too_long(pl.DataFrame(relation), most_rows)
+    view, numbered = "ndtms_answer", [f"c{number}" for number in range(len(names))]
+    columns = [
+        name if kind in (*_EXACT, "list") else f"cast({name} as varchar) as {name}"
+        for name, kind in zip(numbered, kinds, strict=True)
+    ]
+    # Named anew by position: a join of two tables may bring a name twice.
+    crossing = relation.query(view, f"select {', '.join(columns)} from {view} as t({', '.join(numbered)})")
+    frame = _refuse_too_long(pl.DataFrame(crossing), most_rows).rename(dict(zip(numbered, names, strict=True)))
+    return frame.with_columns(
+        _from_text(frame[name], _FROM_TEXT[kind]) for name, kind in zip(names, kinds, strict=True) if kind in _FROM_TEXT
+    )
+
+
+def _refuse_too_long(frame: pl.DataFrame, most_rows: int | None) -> pl.DataFrame:
+    if most_rows is not None and len(frame) > most_rows:
+        raise AnswerTooLong
+    return frame
+
+
+def _kind(dtype: object) -> str:
+    """The kind of a DuckDB type; of a list of exact values `list`, of any other nested type `nested`."""
+    kind = str(getattr(dtype, "id", dtype))
+    if kind == "list":
+        (_, child), *_ = getattr(dtype, "children", [("", "nested")])
+        return "list" if _kind(child) in _EXACT else "nested"
+    return kind
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Names of which none comes twice."""
+    taken: set[str] = set()
+    unique: list[str] = []
+    for name in names:
+        candidate, number = name, 0
+        while candidate in taken or (number and candidate in names):
+            number += 1
+            candidate = f"{name}_{number}"
+        taken.add(candidate)
+        unique.append(candidate)
+    return unique
+
+
+def _from_text(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """Texts as values, where every one of them is one."""
+    found = texts.to_frame().select(read(pl.col(texts.name)))[texts.name]
+    return found if found.null_count() == texts.null_count() else texts

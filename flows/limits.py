@@ -1,0 +1,48 @@
+"""Limits: how much memory and time reading and asking may take, so that one file or query cannot stop a site.
+
+They change no result, so a run does not record them.
+"""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(KB|MB|GB|TB)")
+
+
+def _readable_size(text: str) -> str:
+    if not _SIZE.fullmatch(text):
+        raise ValueError(f"{text!r} is not a size; a number and KB, MB, GB or TB are allowed, as in '2GB'")
+    return text
+
+
+Size = Annotated[str, AfterValidator(_readable_size)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Limits(BaseModel):
+    """What a site allows.  Sizes are texts such as '2GB', times are in seconds.
+
+    `query_memory`, `query_seconds` and `query_rows`: a query of `ndtms sql`.
+    `unpacked_size` and `unpacked_ratio`: a table inside a gzip or ZIP archive, and how many times larger than
+    the archive it may be.
+    `reading_memory` and `reading_seconds`: the process that reads an Excel workbook or a Parquet file.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    query_memory: Size = "2GB"
+    query_seconds: Seconds = 300
+    query_rows: int = Field(default=1_000_000, gt=0)
+    unpacked_size: Size = "4GB"
+    unpacked_ratio: Seconds = 200
+    reading_memory: Size = "8GB"
+    reading_seconds: Seconds = 600
+
+
+def size_in_bytes(size: str) -> int:
+    """The number of bytes that a size such as '2GB' stands for."""
+    number, unit = _SIZE.fullmatch(size).groups()  # type: ignore[union-attr]
+    return int(float(number) * _UNITS[unit])

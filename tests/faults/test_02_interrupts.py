@@ -1,0 +1,66 @@
+"""Ctrl-C, SIGTERM and SIGKILL end every command soon, leave no process, and the next run recovers."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.errors import is_interrupt
+from tests.flows.test_landing import TWO, landed, small_home, write_export
+from tests.support.processes import processes_left
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_command_interrupted_while_it_lands_and_run_again() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.reliability.interrupted", "5", "submit again", "backfill"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert len(lines) == 6
+    assert all(re.search(r"5 moments, [1-5] after the commit, 5 agreed", line) for line in lines), done.stdout
+
+
+ENDLESS = "select count(*) from range(100000) a, range(100000) b, range(1000) c where a.range + b.range = c.range"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_query_without_end_ends_at_once(tmp_path: Path, number: signal.Signals) -> None:
+    home = small_home(tmp_path / "home")
+    landed(write_export(tmp_path / "export", *TWO), home)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "flows", "sql", ENDLESS, "--home", str(home)],
+        env=os.environ | {"NDTMS_TEST_PROCESS": str(tmp_path)}, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    _until_it_computes(running)
+    started = time.monotonic()
+    running.send_signal(number)
+    _, err = running.communicate(timeout=30)
+    assert time.monotonic() - started < 5
+    assert running.returncode == 128 + number
+    assert err.startswith("ndtms: stopped by ") and err.count("\n") == 1
+    assert processes_left(str(tmp_path), seconds=5) == ()
+
+
+def _until_it_computes(running: "subprocess.Popen[str]") -> None:
+    """Waits until the query has used a second of processor time: no clock decides, a slow machine waits longer."""
+    import psutil
+
+    process = psutil.Process(running.pid)
+    while sum(process.cpu_times()[:2]) < 3:
+        assert running.poll() is None, running.stderr.read() if running.stderr else ""
+
+
+def test_an_interrupted_query_is_no_failure() -> None:
+    assert is_interrupt(RuntimeError("Query interrupted"))
+    assert is_interrupt(KeyboardInterrupt())
+    assert is_interrupt(SystemExit())
+    assert not is_interrupt(RuntimeError("something else was interrupted"))
+    assert not is_interrupt(ValueError("Query interrupted"))

@@ -24,12 +24,13 @@ _CACHES = {
     ".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis",
     ".import_linter_cache",
 }  # fmt: skip
-# A short name, since sockets of servers lie below it.  Of temporary files only those that a test of ours may have made: other programs make theirs meanwhile.
+# Of temporary files only those that a test of ours may have made: other programs make theirs meanwhile.
 _OURS = ("ndtms", "pytest-of-", "prefect", "dask", "audit", "L0001")
 
 
 def main(options: list[str]) -> int:
     """Runs the tests.  Returns pytest's exit code, or 1 where something was left behind."""
+    # A short name: sockets of servers lie below it, and their paths must not be long.
     mark, folder = uuid.uuid4().hex, Path(tempfile.mkdtemp(prefix="ndtms"))
     environment = os.environ | {_MARK: mark, "TMPDIR": str(folder), "PREFECT_HOME": str(folder / "prefect-home")}
     before = set(_files(folder))

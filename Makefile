@@ -53,14 +53,14 @@ check: $(STAMP)  ## format, lint, types, import direction, generated files curre
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m flows.generated --check
+	@$(BIN)/python -m flows.reports.generate_docs --check
 
 format: $(STAMP)  ## format the code and mend what the linter can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 docs: $(STAMP)  ## write the generated pages again
-	@$(BIN)/python -m flows.generated
+	@$(BIN)/python -m flows.reports.generate_docs
 
 lock:  ## pin the newest versions the ranges allow, for every Python (needs uv on the path)
 	@uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \

@@ -8,9 +8,9 @@ from datetime import date
 
 import polars as pl
 
-from flows.postcode_directory import read_shipped
-from flows.reference import RECODED, SHIPPED_LISTS, read_lists
-from transforms.local_authorities import authorities_of, recodings_on
+from flows.reference.in_force import RECODED, SHIPPED_LISTS, read_lists
+from flows.reference.postcode_directory import read_shipped
+from transforms.derive.postcode_lookup import authorities_of, recodings_on
 
 ROUNDS = 5
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.postcode_directory import read_shipped
-from flows.reference import SHIPPED_LISTS, read_lists
+from flows.reference.in_force import SHIPPED_LISTS, read_lists
+from flows.reference.postcode_directory import read_shipped
 from schemas.dataset import fields_of
 
 EPISODES_PER_CLIENT = 5 / 3

@@ -4,11 +4,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.assessment import assess, grounds_of, read_export
-from flows.home import locked_home
-from flows.landing import land
-from flows.past import past_of
-from flows.request import submission_request
+from flows.audit.previous import past_of
+from flows.landing.commit import land
+from flows.landing.home import locked_home
+from flows.pipeline.assess import assess, grounds_of, read_export
+from flows.sources.request import submission_request
 
 
 def check(export: Path, home: Path) -> None:

@@ -11,8 +11,8 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import EventTrigger, Posture
 
-from flows.errors import InputRefused
 from flows.reminder import MISSING
+from flows.support.errors import InputRefused
 
 _RUN: dict[str, str | list[str]] = {"prefect.resource.id": "prefect.flow-run.*"}
 # What is told must hold no value of a record: the run's name is its agency and month.

@@ -19,14 +19,14 @@ from prefect.client.orchestration import get_client
 from prefect.states import Failed
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
-from flows.backfill_month import MonthDone, MonthToDo, judge_month
-from flows.backfill_table import Backfilled
-from flows.child_processes import end_worker_with_parent
-from flows.errors import InputRefused, is_interrupt
-from flows.judging_processes import died, environment, threads_of_each
-from flows.months_in_turn import Asked, work_through
-from flows.private_files import private_files
-from flows.progress import Progress, watcher
+from flows.months.job import MonthDone, MonthToDo, judge_month
+from flows.months.processes import died, environment, threads_of_each
+from flows.months.result import Backfilled
+from flows.months.run import Asked, work_through
+from flows.support.child_processes import end_worker_with_parent
+from flows.support.errors import InputRefused, is_interrupt
+from flows.support.private_files import private_files
+from flows.support.progress import Progress, watcher
 
 _MOST_NAMED = 5
 

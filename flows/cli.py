@@ -13,17 +13,22 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from flows.assessment import assess, grounds_of, read_export, refuse_unpublished
-from flows.backfill_table import Backfilled, outcome_table, told_of
-from flows.catalogue_tables import codes_table, rules_table
-from flows.comparison import compared
-from flows.errors import InputRefused, RunFailed, without_values
-from flows.explanation import RecordAsked, explained
-from flows.home import locked_home, put_in_order, refuse_unwritable
-from flows.interrupts import end_on_interrupt
-from flows.judging_processes import judging_processes
-from flows.list_sheets import read_sheet
-from flows.loading import (
+from flows.audit.compare import compared
+from flows.audit.previous import past_of
+from flows.audit.queries import absent_runs, ask, filters_asked, query
+from flows.intake.draft_mapping import as_mapping, drafts, read_for_draft
+from flows.landing.home import locked_home, put_in_order, refuse_unwritable
+from flows.months.processes import judging_processes
+from flows.months.replay import nothing_to_land, read_corrected, replay_request
+from flows.months.result import Backfilled, outcome_table, told_of
+from flows.months.run import Asked, left_unchanged, work_through
+from flows.months.submit import SubmissionBlocked, Submitted
+from flows.months.submit import submit as submit_directly
+from flows.pipeline.assess import assess, grounds_of, read_export, refuse_unpublished
+from flows.pipeline.settings import read_settings
+from flows.reference.code_list_files import read_sheet
+from flows.reference.in_force import reference_in_force
+from flows.reference.load import (
     differences,
     load_code_lists,
     read_postcodes,
@@ -32,26 +37,21 @@ from flows.loading import (
     unload_code_lists,
     warning_of_few,
 )
-from flows.months_in_turn import Asked, left_unchanged, work_through
-from flows.native_output import hide_native_output
-from flows.past import past_of
-from flows.prefect_server import is_server_configured, prefect_server
-from flows.private_files import private_files
-from flows.progress import watched_by
-from flows.queries import absent_runs, ask, filters_asked, query
-from flows.reference import reference_in_force
-from flows.replay import nothing_to_land, read_corrected, replay_request
-from flows.report import report
-from flows.request import SubmissionRequest, home_of, submission_request
-from flows.rule_pages import catalogue_page
-from flows.settings import read_settings
-from flows.source_check import checked
-from flows.source_draft import as_mapping, drafts, read_for_draft
-from flows.submitting import SubmissionBlocked, Submitted
-from flows.submitting import submit as submit_directly
-from flows.summary import as_text, summarise
-from flows.tables import Format, show, write_out
-from transforms.printable import printable
+from flows.reports.catalogue import catalogue_page
+from flows.reports.catalogue_tables import codes_table, rules_table
+from flows.reports.describe_export import checked
+from flows.reports.explain import RecordAsked, explained
+from flows.reports.html import report
+from flows.reports.summary import as_text, summarise
+from flows.reports.tables import Format, show, write_out
+from flows.sources.request import SubmissionRequest, home_of, submission_request
+from flows.support.errors import InputRefused, RunFailed, without_values
+from flows.support.interrupts import end_on_interrupt
+from flows.support.native_output import hide_native_output
+from flows.support.prefect_server import is_server_configured, prefect_server
+from flows.support.private_files import private_files
+from flows.support.progress import watched_by
+from transforms.tables.printable import printable
 
 FAILED, REFUSED, BLOCKED = 1, 2, 3
 # As a shell reports a program that was ended by SIGPIPE or SIGINT.

@@ -10,13 +10,13 @@ from datetime import date
 
 from prefect import flow, runtime
 
-from flows.assessment import grounds_of
-from flows.errors import InputRefused, RunFailed
-from flows.extract import agencies_in
-from flows.private_files import private_files
-from flows.request import submission_request
-from flows.source_months import months_of
+from flows.intake.extract import agencies_in
+from flows.pipeline.assess import grounds_of
+from flows.sources.months import months_of
+from flows.sources.request import submission_request
 from flows.submission import SubmissionBlocked, submitted_as
+from flows.support.errors import InputRefused, RunFailed
+from flows.support.private_files import private_files
 from schemas.period import Period
 
 

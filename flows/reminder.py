@@ -12,9 +12,9 @@ from pathlib import Path
 from prefect import flow
 from prefect.events import emit_event
 
-from flows import audit
-from flows.private_files import make_directory, private_files
-from flows.request import home_of
+from flows.audit import database as audit
+from flows.sources.request import home_of
+from flows.support.private_files import make_directory, private_files
 from schemas.period import Period
 
 MISSING = "ndtms.month.missing"

@@ -18,17 +18,26 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
-from flows.assessment import Assessment, Grounds
-from flows.atomic_files import write_atomically
-from flows.errors import SourceUnreadable
-from flows.extract import Export
-from flows.landing import Landed
-from flows.private_files import private_files
-from flows.replay import replay_request
-from flows.report import report
-from flows.request import SubmissionRequest, home_of, submission_request
-from flows.submitting import RETRY_PAUSES, Steps, SubmissionBlocked, Submitted, judge_step, land_step, read_step, submit
-from flows.summary import as_markdown
+from flows.intake.extract import Export
+from flows.landing.commit import Landed
+from flows.months.replay import replay_request
+from flows.months.submit import (
+    RETRY_PAUSES,
+    Steps,
+    SubmissionBlocked,
+    Submitted,
+    judge_step,
+    land_step,
+    read_step,
+    submit,
+)
+from flows.pipeline.assess import Assessment, Grounds
+from flows.reports.html import report
+from flows.reports.summary import as_markdown
+from flows.sources.request import SubmissionRequest, home_of, submission_request
+from flows.support.atomic_files import write_atomically
+from flows.support.errors import SourceUnreadable
+from flows.support.private_files import private_files
 
 __all__ = ["SubmissionBlocked", "Submitted", "submission", "submitted_as"]
 _IN_MEMORY: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}

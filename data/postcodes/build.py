@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.postcode_directory import DirectoryError, read_release, release_name, write_packed
+from flows.reference.postcode_directory import DirectoryError, read_release, release_name, write_packed
 
 
 def build(source: Path, target: Path, release: str | None = None) -> pl.DataFrame:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import duckdb
 
-from flows.assessment import assess, grounds_of, read_export
-from flows.backfill_month import MonthDone, MonthToDo, judge_month
-from flows.backfill_table import Backfilled
-from flows.home import locked_home
-from flows.landing import land
-from flows.months_in_turn import Asked, work_through
-from flows.past import past_of
-from flows.request import submission_request
+from flows.audit.previous import past_of
+from flows.landing.commit import land
+from flows.landing.home import locked_home
+from flows.months.job import MonthDone, MonthToDo, judge_month
+from flows.months.result import Backfilled
+from flows.months.run import Asked, work_through
+from flows.pipeline.assess import assess, grounds_of, read_export
+from flows.sources.request import submission_request
 from tests.backfill.generated import SOURCE, agency, months
 
 DAY = "2026-05-03"

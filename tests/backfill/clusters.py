@@ -8,8 +8,10 @@ from pathlib import Path
 
 from distributed import LocalCluster
 
-from flows.months_in_turn import Asked
-from flows.progress import silently, watched_by
+from flows.months.processes import environment
+from flows.months.run import Asked
+from flows.support.prefect_server import prefect_server
+from flows.support.progress import silently, watched_by
 from tests.backfill.backfilling import DAY
 from tests.backfill.generated import SOURCE, months
 
@@ -25,6 +27,9 @@ def distributed(exports: Path, home: Path, number_of_months: int, store: Path, k
     first, *_, last = months(number_of_months)
     asked = Asked(str(exports / SOURCE), str(first), str(last))
     with (
+        # Found by the workers in their environment: else each would start a server of its own.
+        prefect_server(),
+        environment_of_server(),
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
         _killing(cluster, killed_after) as killed,
         suppress(BackfillBlocked),
@@ -34,6 +39,15 @@ def distributed(exports: Path, home: Path, number_of_months: int, store: Path, k
             scheduler=cluster.scheduler_address, store=str(store),
         )  # fmt: skip
     return len(killed)
+
+
+@contextmanager
+def environment_of_server() -> Iterator[None]:
+    """The address of the Prefect server that answers, in the environment."""
+    from prefect.settings import PREFECT_API_URL
+
+    with environment({"PREFECT_API_URL": str(PREFECT_API_URL.value())}):
+        yield
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from flows.months_in_turn import work_through
+from flows.months.run import work_through
 from tests.backfill.backfilling import asked, one_by_one
 
 

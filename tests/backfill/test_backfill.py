@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.backfill_table import outcome_table, told_of
-from flows.errors import InputRefused
-from flows.months_in_turn import Asked, left_unchanged, work_through
+from flows.months.result import outcome_table, told_of
+from flows.months.run import Asked, left_unchanged, work_through
+from flows.support.errors import InputRefused
 from tests.backfill.backfilling import asked, backfilled, files, one_by_one, submitted_in_order, told
 from tests.backfill.generated import agency, months, write_history, write_month
 

@@ -9,10 +9,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import landing, recovery
-from flows.errors import FileNotMoved, RunFailed, without_values
-from flows.home import locked_home
-from flows.landing import record_failure
+from flows.landing import commit as landing
+from flows.landing import recovery
+from flows.landing.commit import record_failure
+from flows.landing.home import locked_home
+from flows.support.errors import FileNotMoved, RunFailed, without_values
 from schemas.submission_file import file_format
 from tests.backfill.backfilling import backfilled
 from tests.backfill.generated import write_history

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import is_interrupt
+from flows.support.errors import is_interrupt
 from tests.flows.test_landing import TWO, landed, small_home, write_export
 from tests.support.processes import processes_left
 

@@ -12,11 +12,11 @@ import openpyxl
 import polars as pl
 import pytest
 
-from flows import workbook as module
-from flows.answers import frame_of_answer
-from flows.errors import InputRefused
-from flows.tables import Format, show
-from flows.workbook import workbook
+from flows.audit.answers import frame_of_answer
+from flows.reports import workbook as module
+from flows.reports.tables import Format, show
+from flows.reports.workbook import workbook
+from flows.support.errors import InputRefused
 
 NAUGHTY = (
     "=1+1", "+1", "-1", "@SUM(A1)", "{=1+1}", '=HYPERLINK("http://evil.example")', "http://evil.example/?q=1",

@@ -14,12 +14,13 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import cli, prefect_server
-from flows.encodings import is_readable_encoding
-from flows.errors import InputRefused, RunFailed
-from flows.isolated_reading import read_parquet, read_workbook
-from flows.limits import Limits
-from flows.reference import digest_path, newest
+from flows import cli
+from flows.files.encodings import is_readable_encoding
+from flows.files.isolated_reading import read_parquet, read_workbook
+from flows.reference.in_force import digest_path, newest
+from flows.support import prefect_server
+from flows.support.errors import InputRefused, RunFailed
+from flows.support.limits import Limits
 from tests.flows.test_landing import FILE, TWO, landed, small_home, write_export
 from tests.support.command import Command
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.errors import InputRefused
-from flows.limits import Limits, size_in_bytes
-from flows.queries import query
-from flows.settings import read_settings
+from flows.audit.queries import query
+from flows.pipeline.settings import read_settings
+from flows.support.errors import InputRefused
+from flows.support.limits import Limits, size_in_bytes
 from tests.flows.test_landing import TWO, landed, small_home, write_export
 
 ENDLESS = "select count(*) from range(100000) a, range(100000) b, range(1000) c where a.range + b.range = c.range"

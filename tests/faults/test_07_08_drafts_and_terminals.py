@@ -9,7 +9,7 @@ import pytest
 from tests.flows.test_landing import TWO, landed, small_home, write_export
 from tests.rules.world import World
 from tests.support.command import Command
-from transforms.printable import printable
+from transforms.tables.printable import printable
 
 MONTH = ("--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
 INJECTED = "x\n[clients.codes.SEX]\nM = 'F'\n#"

@@ -7,12 +7,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.assessment import assess, grounds_of, read_export
-from flows.past import past_of
+from flows.audit.previous import past_of
+from flows.pipeline.assess import assess, grounds_of, read_export
 from tests.flows.test_landing import FILE, landed, request_of, small_home, write_export
 from tests.rules.world import World
 from tests.support.command import Command
-from transforms.stray_postcodes import STRAY_POSTCODE, contains_postcode, hide_postcodes
+from transforms.parse.stray_postcodes import STRAY_POSTCODE, contains_postcode, hide_postcodes
 
 CANARY = re.compile(rb"QX9 ?4[A-Z]{2}")
 HOLDS = """select 1 from {table} where regexp_matches("{name}"::varchar, '(?i)QX9 ?4[A-Z]{{2}}')"""

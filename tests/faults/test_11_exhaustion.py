@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.archives import unpack
-from flows.counting import listed
-from flows.csv_door import Dialect, read_csv
-from flows.errors import InputRefused
-from flows.limits import Limits
-from flows.places import Place, place_of, shown_url
+from flows.files.archives import unpack
+from flows.files.csv import Dialect, read_csv
+from flows.files.locations import Place, place_of, shown_url
+from flows.support.errors import InputRefused
+from flows.support.limits import Limits
+from flows.support.text import listed
 from tests.flows.test_landing import TWO, write_export
 from tests.support.command import Command
 

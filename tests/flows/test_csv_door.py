@@ -3,10 +3,10 @@
 import polars as pl
 import pytest
 
-from flows.csv_door import Dialect, read_csv
-from flows.errors import InputRefused
+from flows.files.csv import Dialect, read_csv
+from flows.support.errors import InputRefused
 from schemas.record_columns import FILE_LINE
-from transforms.clean import clean_text
+from transforms.parse.clean import clean_text
 
 NAME = "clients.csv"
 

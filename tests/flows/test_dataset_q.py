@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.request import submission_request
+from flows.sources.request import submission_request
 from schemas.dataset import removed_fields
 from tests.flows.test_landing import assessed, small_home, write_export
 from tests.rules.world import World

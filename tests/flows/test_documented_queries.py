@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.home import locked_home
-from flows.landing import land
-from flows.queries import query
-from flows.request import submission_request
+from flows.audit.queries import query
+from flows.landing.commit import land
+from flows.landing.home import locked_home
+from flows.sources.request import submission_request
 from tests.flows.test_landing import assessed, small_home
 
 ROOT = Path(__file__).parents[2]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import explanation
-from flows.errors import InputRefused
-from flows.explanation import RecordAsked, explained
+from flows.reports import explain as explanation
+from flows.reports.explain import RecordAsked, explained
+from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.rule import Rule
 from schemas.rules.catalogue import all_rules, record_rules

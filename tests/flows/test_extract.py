@@ -5,14 +5,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.errors import InputRefused
-from flows.extract import Export, extract
-from flows.places import Place
-from flows.source_mapping import SourceMapping, plain_export
+from flows.files.locations import Place
+from flows.intake.extract import Export, extract
+from flows.sources.mapping import SourceMapping, plain_export
+from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import ENTITIES, Entity, fields_of
-from transforms.identity import Geography
-from transforms.understand import Reading
+from transforms.derive.identity import Geography
+from transforms.parse.fields import Reading
 
 DIRECTORY = pl.DataFrame({"sector": ["NR14 7"], "unit": ["UJ"], "authority": ["E10000020"]})
 UTLA = CodeList("UTLA", "published", "made up", (Code("E10000020", "Norfolk", "E10000020"),))

@@ -14,20 +14,21 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from flows import home as home_module
-from flows import landing, staging
-from flows.assessment import Assessment, assess, grounds_of, read_export
-from flows.errors import InputRefused
-from flows.home import locked_home, refuse_unwritable
-from flows.landing import Landed, land, record_failure
-from flows.past import past_of
-from flows.postcode_directory import write_packed
-from flows.reference import next_path
-from flows.request import SubmissionRequest, submission_request
+from flows.audit.previous import past_of
+from flows.landing import commit as landing
+from flows.landing import home as home_module
+from flows.landing import staging
+from flows.landing.commit import Landed, land, record_failure
+from flows.landing.home import locked_home, refuse_unwritable
+from flows.pipeline.assess import Assessment, assess, grounds_of, read_export
+from flows.reference.in_force import next_path
+from flows.reference.postcode_directory import write_packed
+from flows.sources.request import SubmissionRequest, submission_request
+from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, MASK, TABLE, fields
 from schemas.submission_file import file_format
 from tests.rules.world import World, columns_of
-from transforms.outcomes import CountsDoNotMatch
+from transforms.results.outcomes import CountsDoNotMatch
 
 STARTED_AT = datetime(2023, 5, 3, 9, tzinfo=UTC)
 FILE = Path("submissions/L0001/L0001-20230401-20230430-TREAT-IN-R.csv")

@@ -8,11 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.assessment import grounds_of, refuse_unpublished
-from flows.catalogue_tables import codes_table
-from flows.errors import InputRefused
-from flows.list_sheets import read_sheet
-from flows.loading import (
+from flows.pipeline.assess import grounds_of, refuse_unpublished
+from flows.reference.code_list_files import read_sheet
+from flows.reference.in_force import known_lists, reference_in_force
+from flows.reference.load import (
     differences,
     load_code_lists,
     read_postcodes,
@@ -20,10 +19,11 @@ from flows.loading import (
     store_postcodes,
     unload_code_lists,
 )
-from flows.reference import known_lists, reference_in_force
-from flows.request import submission_request
+from flows.reports.catalogue_tables import codes_table
+from flows.sources.request import submission_request
+from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
-from transforms.lapsed_codes import notes_on_lapsed_codes
+from transforms.results.expired_codes import notes_on_lapsed_codes
 
 TODAY = date(2026, 1, 2)
 COLUMNS = "list,code,label,concept,status,source,valid_from,valid_to"

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from flows.assessment import grounds_of
+from flows.audit.compare import compared
 from flows.cli import app
-from flows.comparison import compared
-from flows.errors import InputRefused
-from flows.request import submission_request
+from flows.pipeline.assess import grounds_of
+from flows.sources.request import submission_request
+from flows.support.errors import InputRefused
 from tests.flows.test_landing import TWO, asked, assessed, landed, request_of, small_home, write_export
 from tests.rules.world import World
 
@@ -44,8 +44,8 @@ def test_a_shrunk_file_is_landed_with_a_reason_alone(export: Path, home: Path, t
 def test_the_reason_is_kept(export: Path, home: Path) -> None:
     from datetime import UTC, datetime
 
-    from flows.home import locked_home
-    from flows.landing import land
+    from flows.landing.commit import land
+    from flows.landing.home import locked_home
 
     request = submission_request(
         str(export), "2023-04", agency="L0001", extracted_on="2023-05-03", home=home, accept_shrunk="a wing was closed"

@@ -11,8 +11,8 @@ from typing import IO
 import polars as pl
 import pytest
 
-import flows.postcode_directory
-from flows.postcode_directory import (
+import flows.reference.postcode_directory
+from flows.reference.postcode_directory import (
     COUNTIES,
     SHIPPED,
     DirectoryError,
@@ -191,7 +191,7 @@ def test_a_file_longer_than_a_piece_is_read_whole_and_told_of(tmp_path: Path, mo
     path = tmp_path / "release.csv"
     path.write_text(release(HEADERS["NSPL Nov 2021"]), encoding="utf-8", newline="")
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr(flows.postcode_directory, "_PIECE", 50)
+    monkeypatch.setattr(flows.reference.postcode_directory, "_PIECE", 50)
     assert read_release(path, lambda done, total: told.append((done, total))).rows() == ANSWERS
     assert len(told) == len(POSTCODES) + 1
     assert told == sorted(told)
@@ -282,7 +282,7 @@ def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path: Path, con
 def test_a_line_is_counted_over_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "given.csv"
     path.write_text("pcds,laua\n" + "B6 6RT,E08000025\n" * 30 + "Leeds,\n", encoding="utf-8")
-    monkeypatch.setattr(flows.postcode_directory, "_PIECE", 40)
+    monkeypatch.setattr(flows.reference.postcode_directory, "_PIECE", 40)
     with pytest.raises(DirectoryError, match="line 32 has"):
         read_release(path)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.errors import InputRefused
-from flows.queries import Filters, ask, query
+from flows.audit.queries import Filters, ask, query
+from flows.support.errors import InputRefused
 from tests.flows.test_landing import TWO, WITHHELD, landed, small_home, write_export
 
 VIEWS = ("runs", "rejected_rows", "findings", "mismatches", "completeness", "changes", "unmapped")

@@ -6,11 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.errors import InputRefused
-from flows.list_sheets import read_sheet
-from flows.loading import load_code_lists, read_postcodes, store_postcodes
-from flows.postcode_directory import SHIPPED
-from flows.reference import (
+from flows.reference.code_list_files import read_sheet
+from flows.reference.in_force import (
     LIST_COLUMNS,
     digest_of,
     known_lists,
@@ -20,6 +17,9 @@ from flows.reference import (
     reference_folder,
     reference_in_force,
 )
+from flows.reference.load import load_code_lists, read_postcodes, store_postcodes
+from flows.reference.postcode_directory import SHIPPED
+from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
 
 HEADER = ",".join(LIST_COLUMNS)

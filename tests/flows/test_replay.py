@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows.assessment import grounds_of
 from flows.cli import app
-from flows.errors import InputRefused
-from flows.replay import read_corrected, replay_request
+from flows.months.replay import read_corrected, replay_request
+from flows.pipeline.assess import grounds_of
+from flows.support.errors import InputRefused
 from tests.flows.test_landing import FILE, TWO, asked, landed, small_home, write_export
 from tests.rules.world import World
 

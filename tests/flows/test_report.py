@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from flows.home import locked_home
-from flows.landing import land
-from flows.report import report
-from flows.request import submission_request
+from flows.landing.commit import land
+from flows.landing.home import locked_home
+from flows.reports.html import report
+from flows.sources.request import submission_request
 from tests.flows.test_landing import STARTED_AT, assessed, landed, small_home, write_export
 from tests.rules.world import World
 

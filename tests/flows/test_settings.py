@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import InputRefused
-from flows.settings import Settings, read_settings
+from flows.pipeline.settings import Settings, read_settings
+from flows.support.errors import InputRefused
 from schemas.rule import Rule
 from schemas.rules.catalogue import all_rules
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows import audit
-from flows.errors import InputRefused
+from flows.audit import database as audit
+from flows.support.errors import InputRefused
 from tests.flows.test_landing import TWO, asked, landed, small_home, write_export
 from tests.rules.world import World
 

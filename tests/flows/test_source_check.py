@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.assessment import grounds_of
-from flows.source_check import checked
+from flows.pipeline.assess import grounds_of
+from flows.reports.describe_export import checked
 from tests.flows.test_landing import TWO, request_of, small_home, write_export
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from flows.errors import InputRefused
-from flows.source_mapping import SOURCES_DIRECTORY, find_source, known_columns, plain_export, read_mapping
+from flows.sources.mapping import SOURCES_DIRECTORY, find_source, known_columns, plain_export, read_mapping
+from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 
 GOOD = """

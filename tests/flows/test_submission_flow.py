@@ -6,8 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows import assessment, errors, landing, submitting
-from flows.errors import InputRefused, RunFailed
+from flows.landing import commit as landing
+from flows.months import submit as submitting
+from flows.pipeline import assess as assessment
+from flows.support import errors
+from flows.support.errors import InputRefused, RunFailed
 
 pytestmark = [
     pytest.mark.usefixtures("prefect_server"),

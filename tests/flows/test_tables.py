@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows import tables
-from flows.errors import InputRefused
-from flows.tables import Format, show
+from flows.reports import tables
+from flows.reports.tables import Format, show
+from flows.support.errors import InputRefused
 
 FRAME = pl.DataFrame(
     {

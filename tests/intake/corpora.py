@@ -15,11 +15,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.csv_door import Dialect, read_csv
-from flows.errors import InputRefused
-from flows.extract import extract
-from flows.places import Place
-from flows.source_mapping import plain_export
+from flows.files.csv import Dialect, read_csv
+from flows.files.locations import Place
+from flows.intake.extract import extract
+from flows.sources.mapping import plain_export
+from flows.support.errors import InputRefused
 from schemas.record_columns import FILE_LINE
 from tests.flows.test_extract import GEOGRAPHY
 

@@ -16,11 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 import openpyxl
 import polars as pl
 
-from flows.archives import unpack
-from flows.csv_door import Dialect, read_csv
-from flows.errors import InputRefused
-from flows.isolated_reading import read_parquet, read_workbook
-from flows.limits import Limits
+from flows.files.archives import unpack
+from flows.files.csv import Dialect, read_csv
+from flows.files.isolated_reading import read_parquet, read_workbook
+from flows.support.errors import InputRefused
+from flows.support.limits import Limits
 
 TABLE = pl.DataFrame({
     "CLIENTID": [f"C{number}" for number in range(60)], "DOB": ["1980-01-02"] * 60,

@@ -11,9 +11,9 @@ import fsspec
 import polars as pl
 import pytest
 
-from flows.errors import InputRefused, SourceUnreadable
-from flows.places import Place, place_of
-from flows.request import submission_request
+from flows.files.locations import Place, place_of
+from flows.sources.request import submission_request
+from flows.support.errors import InputRefused, SourceUnreadable
 from schemas.dataset import ENTITIES, TABLE
 from tests.flows.test_landing import FILE, STARTED_AT, assessed, small_home, write_export
 from tests.intake.servers import postgresql, s3, sftp
@@ -46,8 +46,8 @@ def mapping(folder: Path, file: Callable[[str], str], location: str = ".", more:
 
 def submitted(source: Path, home: Path) -> bytes:
     """The submission file that a source comes to."""
-    from flows.home import locked_home
-    from flows.landing import land
+    from flows.landing.commit import land
+    from flows.landing.home import locked_home
 
     request = submission_request(str(source), "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
     with locked_home(home):
@@ -165,7 +165,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(tmp_path: Path, monkeyp
     path = tmp_path / "clients.csv"
     path.write_bytes(b"CLIENTID\nC1\n")
     sizes = iter([12, 20])
-    monkeypatch.setattr("flows.places._state", lambda _system, _path: (next(sizes), ""))
+    monkeypatch.setattr("flows.files.locations._state", lambda _system, _path: (next(sizes), ""))
     with pytest.raises(SourceUnreadable, match="still being written"):
         Place(str(path)).read()
 

@@ -7,7 +7,7 @@ import os
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.csv_door import Dialect, read_csv
+from flows.files.csv import Dialect, read_csv
 from schemas.record_columns import FILE_LINE
 
 EXAMPLES = int(os.environ.get("NDTMS_EXAMPLES", "200"))

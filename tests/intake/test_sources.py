@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.errors import InputRefused
-from flows.reference import reference_in_force
-from flows.request import submission_request
-from flows.source_draft import as_mapping, drafts, read_for_draft
-from flows.source_mapping import mapping_schema, read_mapping
-from flows.submission_file import content
+from flows.intake.draft_mapping import as_mapping, drafts, read_for_draft
+from flows.landing.submission_file import content
+from flows.reference.in_force import reference_in_force
+from flows.sources.mapping import mapping_schema, read_mapping
+from flows.sources.request import submission_request
+from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.header_words import fields_by_words, words_of
 from schemas.submission_file import file_format
@@ -125,7 +125,7 @@ def source(folder: Path, mapping: str = MAPPING, **tables: str) -> Path:
 
 
 def read(path: Path, home: Path) -> "dict[str, pl.DataFrame]":
-    from flows.assessment import grounds_of, read_export
+    from flows.pipeline.assess import grounds_of, read_export
 
     request = submission_request(str(path), "2023-04", agency="L0001", home=small_home(home))
     records = read_export(request, grounds_of(request)).records

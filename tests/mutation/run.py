@@ -20,8 +20,8 @@ from tests.mutation.mutants import Mutant, file_mutants, negations, neighbours
 from tests.rules.all_tables import CASES
 from tests.rules.file_tables import file_cases
 from tests.rules.judging import Batch, batches, context_of, severities_of, tied_records
-from transforms.judgement import judge
-from transforms.ties import Records
+from transforms.link.linkage import Records
+from transforms.rules.stages import judge
 
 # Without these no record would be withheld or out of scope.
 _PLACING = ("ties", "consent")

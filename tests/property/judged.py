@@ -1,4 +1,4 @@
-"""The program's own judgement of an export: `flows.assessment` over files, with some rules alone for speed."""
+"""The program's own judgement of an export: `flows.pipeline.assess` over files, with some rules alone for speed."""
 
 import csv
 from collections.abc import Collection, Mapping
@@ -11,20 +11,20 @@ from unittest.mock import patch
 
 import polars as pl
 
-from flows.assessment import Assessment, Grounds, assess, read_export
-from flows.past import Past
-from flows.postcode_directory import write_packed
-from flows.reference import Reference, reference_in_force
-from flows.request import submission_request
-from flows.settings import Settings
-from flows.submission_file import content
+from flows.audit.previous import Past
+from flows.landing.submission_file import content
+from flows.pipeline.assess import Assessment, Grounds, assess, read_export
+from flows.pipeline.settings import Settings
+from flows.reference.in_force import Reference, reference_in_force
+from flows.reference.postcode_directory import write_packed
+from flows.sources.request import submission_request
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 from schemas.dataset import ENTITIES, TABLE
 from schemas.rules.catalogue import record_rules
 from schemas.submission_file import file_format
 from tests.property.exports import Tables
 from tests.property.plain_records import ID_OF, Lists
-from transforms.history import LastSubmission
+from transforms.link.previous import LastSubmission
 
 PERIOD, EXTRACTED_ON = "2023-04", "2023-05-03"
 NO_POSTCODES = pl.DataFrame(schema={"sector": pl.String, "unit": pl.String, "authority": pl.String})
@@ -93,7 +93,7 @@ def judge_tables(
 ) -> Judgement:
     """Reads and judges an export with these rules; None is all of them."""
     asked = tuple(rule for rule in record_rules() if rules is None or rule.name in rules)
-    with TemporaryDirectory() as name, patch("flows.assessment.record_rules", lambda: asked):
+    with TemporaryDirectory() as name, patch("flows.pipeline.assess.record_rules", lambda: asked):
         folder = Path(name)
         write_tables(tables, folder)
         request = submission_request(

@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.changes import IDENTITY, changes
+from transforms.results.changes import IDENTITY, changes
 
 _ID = st.sampled_from([None, "A", "B", "***"])
 _FINDINGS = st.lists(

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-from flows.assessment import assess, grounds_of, read_export
-from flows.home import locked_home
-from flows.landing import land
-from flows.past import past_of
-from flows.request import submission_request
+from flows.audit.previous import past_of
+from flows.landing.commit import land
+from flows.landing.home import locked_home
+from flows.pipeline.assess import assess, grounds_of, read_export
+from flows.sources.request import submission_request
 
 
 def main(export: str, home: str, moment: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-_LANDING = "flows.landing"
+_LANDING = "flows.landing.commit"
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import Final
 
 import polars as pl
 
-from flows.past import Past
+from flows.audit.previous import Past
 from schemas.rules.submission_file import FileFacts, FileRule
 from tests.rules.case import SITUATIONS, Situation
 from tests.rules.judging import AGENCY, context_of, tied_records
 from tests.rules.world import World
-from transforms.ties import well_formed_agencies
+from transforms.link.linkage import well_formed_agencies
 
 
 @dataclass(frozen=True)

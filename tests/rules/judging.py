@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import polars as pl
 
-from flows.reference import RECODED, SHIPPED_LISTS, read_lists
+from flows.reference.in_force import RECODED, SHIPPED_LISTS, read_lists
 from schemas.code_lists import Code, CodeList, CodeLists
 from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
@@ -20,17 +20,17 @@ from schemas.rule import Rule, Verdict
 from schemas.rules.catalogue import record_rules
 from tests.rules.case import Case, Lists
 from tests.rules.world import NOTHING, World, columns_of
-from transforms import judgement
-from transforms.clean import clean_text, mark_exact_repeats
-from transforms.history import LastSubmission, same_areas
-from transforms.identity import Geography, reduce_names, reduce_postcodes
-from transforms.judgement import Judged, Severities, judge
-from transforms.local_authorities import recodings_on
-from transforms.outcomes import with_outcomes
-from transforms.submission_rows import sent_values
-from transforms.ties import Records, tie
-from transforms.understand import Reading, understand
-from transforms.validation import Validated, validate
+from transforms.derive.identity import Geography, reduce_names, reduce_postcodes
+from transforms.derive.postcode_lookup import recodings_on
+from transforms.link.linkage import Records, tie
+from transforms.link.previous import LastSubmission, same_areas
+from transforms.parse.clean import clean_text, mark_exact_repeats
+from transforms.parse.fields import Reading, understand
+from transforms.results.outcomes import with_outcomes
+from transforms.results.submission_rows import sent_values
+from transforms.rules import stages as judgement
+from transforms.rules.evaluate import Validated, validate
+from transforms.rules.stages import Judged, Severities, judge
 
 AGENCY = "L0001"
 EXTRACTED_ON = date(2023, 5, 3)

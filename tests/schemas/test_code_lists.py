@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from flows.reference import SHIPPED_LISTS, known_lists, read_lists
+from flows.reference.in_force import SHIPPED_LISTS, known_lists, read_lists
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 
 ONE_CODE = (Code("M", "Male", concept="male"),)

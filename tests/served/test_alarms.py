@@ -27,7 +27,7 @@ for _ in range(2):
 """
 SUBMIT = """
 from flows.submission import SubmissionBlocked, submitted_as
-from flows.errors import InputRefused
+from flows.support.errors import InputRefused
 try:
     submitted_as("L0001", {period!r}, source={source!r}, extracted_on="2023-06-01", home={home!r})
 except (SubmissionBlocked, InputRefused) as error:

@@ -5,9 +5,9 @@ import pytest
 
 from schemas.dataset import ENTITIES
 from schemas.record_columns import IS_REPEAT
-from transforms.causes import with_causes
-from transforms.outcomes import with_outcomes
-from transforms.ties import Records, tie
+from transforms.link.linkage import Records, tie
+from transforms.results.causes import with_causes
+from transforms.results.outcomes import with_outcomes
 
 FLAGS = {"R": "is_rejected", "W": "is_withheld", "S": "is_out_of_scope", "D": IS_REPEAT}
 Line = tuple[str, str, str]

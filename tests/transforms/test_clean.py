@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from transforms.clean import clean_text, mark_exact_repeats
+from transforms.parse.clean import clean_text, mark_exact_repeats
 
 NO_BREAK_SPACE = chr(0xA0)
 

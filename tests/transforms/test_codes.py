@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import Code, CodeList
-from transforms.codes import codes, countries, translate, translated
+from transforms.parse.codes import codes, countries, translate, translated
 
 
 def code_list(*pairs: tuple[str, str]) -> CodeList:

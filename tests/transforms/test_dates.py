@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.dates import MONTHS, dates, partial_dates, whole_numbers
+from transforms.parse.dates import MONTHS, dates, partial_dates, whole_numbers
 
 THIRD_OF_APRIL = date(2023, 4, 3)
 ARABIC_DIGITS = "٢٠٢٣-٠٤-٠٣"

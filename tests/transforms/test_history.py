@@ -8,8 +8,8 @@ import pytest
 from schemas.code_lists import Code, CodeList, CodeLists
 from schemas.condition import Condition, RuleContext, means
 from schemas.dataset import fields_of
-from transforms.history import REOPENING_READS, LastSubmission, beside_last, same_areas, with_reopening
-from transforms.ties import Records
+from transforms.link.linkage import Records
+from transforms.link.previous import REOPENING_READS, LastSubmission, beside_last, same_areas, with_reopening
 
 APRIL, MAY = date(2023, 4, 30), date(2023, 5, 31)
 LISTS = CodeLists(

@@ -5,10 +5,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.postcode_directory import COUNTIES
+from flows.reference.postcode_directory import COUNTIES
 from schemas.code_lists import Code, CodeList
-from transforms.identity import Geography, reduce_postcodes
-from transforms.local_authorities import authorities_of, recodings_on
+from transforms.derive.identity import Geography, reduce_postcodes
+from transforms.derive.postcode_lookup import authorities_of, recodings_on
 
 RECODED = pl.read_csv(COUNTIES.parent / "recoded.csv", infer_schema=False).with_columns(
     pl.col("from").str.to_date("%Y-%m-%d")

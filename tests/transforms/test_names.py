@@ -5,7 +5,7 @@ import unicodedata
 import polars as pl
 import pytest
 
-from transforms.names import initials
+from transforms.parse.names import initials
 
 NO_BREAK_SPACE = chr(0xA0)
 

@@ -7,9 +7,16 @@ import pytest
 
 from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT
-from transforms.causes import with_causes
-from transforms.outcomes import CountsDoNotMatch, Outcome, outcome_counts, reconcile, reconcile_kept, with_outcomes
-from transforms.ties import Records, tie
+from transforms.link.linkage import Records, tie
+from transforms.results.causes import with_causes
+from transforms.results.outcomes import (
+    CountsDoNotMatch,
+    Outcome,
+    outcome_counts,
+    reconcile,
+    reconcile_kept,
+    with_outcomes,
+)
 
 FLAGS = {"R": "is_rejected", "W": "is_withheld", "S": "is_out_of_scope", "D": IS_REPEAT}
 Line = tuple[str, str, str]

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from transforms.postcode_directory import (
+from transforms.derive.postcode_directory import (
     DirectoryLayout,
     UnknownDirectoryLayout,
     changes,

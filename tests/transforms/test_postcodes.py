@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from transforms.postcodes import NO_FIXED_ABODE_SECTOR, recognise
+from transforms.parse.postcodes import NO_FIXED_ABODE_SECTOR, recognise
 
 Recognised = tuple[str | None, str | None, bool | None]
 

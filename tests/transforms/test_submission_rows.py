@@ -6,14 +6,14 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.submission_file import content
+from flows.landing.submission_file import content
 from schemas.dataset import ENTITIES, Entity, fields, fields_of
 from schemas.record_columns import ROW
 from schemas.submission_file import FileFormat, Quoting, file_format
 from tests.rules.judging import judge_worlds
 from tests.rules.world import World
-from transforms.outcomes import with_outcomes
-from transforms.submission_rows import SubmissionRows, sent_values, submission_rows
+from transforms.results.outcomes import with_outcomes
+from transforms.results.submission_rows import SubmissionRows, sent_values, submission_rows
 
 HEADERS = [each.header for each in fields()]
 

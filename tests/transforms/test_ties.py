@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas.record_columns import IS_REPEAT
-from transforms.ties import Records, single_agency, tie, well_formed_agencies
+from transforms.link.linkage import Records, single_agency, tie, well_formed_agencies
 
 Row = tuple[str | None, ...]
 

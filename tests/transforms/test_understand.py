@@ -8,7 +8,7 @@ import pytest
 
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 from schemas.dataset import Entity, fields_of
-from transforms.understand import Reading, understand
+from transforms.parse.fields import Reading, understand
 
 SEX = CodeList("SEX", "published", "made up", (Code("M", "Male"), Code("F", "Female")))
 

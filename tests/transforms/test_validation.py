@@ -15,7 +15,7 @@ from schemas.code_lists import CodeLists
 from schemas.condition import Always, Condition, Fact, RuleContext, populated
 from schemas.record_columns import ROW
 from schemas.rule import CLIENT_DETAILS, Rule, Statement, applies_to
-from transforms.validation import DoesNotConform, RuleCannotRun, Validated, conforms, validate
+from transforms.rules.evaluate import DoesNotConform, RuleCannotRun, Validated, conforms, validate
 
 CONTEXT = RuleContext(date(2023, 5, 3), CodeLists({}))
 
@@ -132,7 +132,7 @@ def test_no_environment_variable_switches_validation_off() -> None:
     script = """
         import polars as pl
         from tests.transforms.test_validation import CONTEXT, HOLDS, records
-        from transforms.validation import validate
+        from transforms.rules.evaluate import validate
         print(validate(records((True, False)), "client", [HOLDS], CONTEXT).findings.rows())
     """
     switched_off = {"PANDERA_VALIDATION_ENABLED": "False", "PANDERA_VALIDATION_DEPTH": "SCHEMA_ONLY"}

@@ -1,0 +1,65 @@
+"""Corrections: records put right, in the place of those a run rejected."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.audit import database as audit
+from flows.sources.request import Corrections
+from flows.support.errors import InputRefused
+from schemas.dataset import ENTITIES
+
+_INPUT = "select name, digest from manifest where run_id = ? and item = 'input'"
+
+
+@dataclass(frozen=True)
+class Rejecting:
+    """A run whose rejected records are put right: what it was made from."""
+
+    run_id: str
+    source: str
+    agency: str | None
+    period: str
+    extracted_on: str
+    input_folder: str
+    dataset: str
+
+
+def rejecting_run(home: Path, run_id: str) -> Rejecting:
+    """The run of this id.  Raises InputRefused where there is none, or it failed."""
+    wanted = "source, agency, period, extracted_on::varchar, input_folder, dataset, status, corrects"
+    with audit.read(home) as connection:
+        found = connection.execute(f"select {wanted} from runs where run_id = ?", [run_id]).fetchone()
+    if found is None:
+        raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists them")
+    *what, status, corrects = found
+    if status == "failed":
+        raise InputRefused(f"--run is {run_id!r}, which failed; a run that landed or was blocked can be corrected")
+    if corrects:
+        raise InputRefused(
+            f"--run is {run_id!r}, itself a correction of {corrects}; name that run, and bring all corrections at once"
+        )
+    return Rejecting(run_id, *what)
+
+
+def corrections_of(home: Path, run_id: str, folder: Path) -> Corrections:
+    """What may be corrected of a run: the lines of the records it rejected."""
+    if not folder.is_dir():
+        raise InputRefused(f"{folder}: there is no such directory to read corrections from")
+    with audit.read(home) as connection:
+        rejected = connection.execute(
+            "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [run_id]
+        ).fetchall()
+    lines = {entity: frozenset(line for found, line in rejected if found == entity) for entity in ENTITIES}
+    return Corrections(folder, run_id, lines)
+
+
+def refuse_changed_export(home: Path, run_id: str, digests: Mapping[str, str]) -> None:
+    """Raises InputRefused where the export is not the one that the run read."""
+    with audit.read(home) as connection:
+        read = dict(connection.execute(_INPUT, [run_id]).fetchall())
+    changed = sorted(name for name, digest in read.items() if digests.get(name) != digest)
+    if changed:
+        raise InputRefused(
+            f"{', '.join(changed)} changed since {run_id} read it; submit the export whole with `ndtms submit`"
+        )

@@ -1,0 +1,135 @@
+"""Questions to the audit: the views people ask for, filtered by agency, month and run."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.audit import database as audit
+from flows.audit.answers import AnswerTooLong, frame_of_answer
+from flows.audit.query_errors import refuse_other_than_one, refused
+from flows.sources.request import agency_asked, period_asked
+from flows.support.errors import InputRefused
+from flows.support.limits import Limits
+
+# What the run of a view is called by; runs speaks for itself.
+_SORTED_BY = {
+    "runs": "run_number",
+    "rejected_rows": "agency, period, outcome <> 'rejected', outcome, entity, source_line",
+    "findings": "agency, period, entity, source_line, rule",
+    "mismatches": "agency, period, entity, client_id, episode_id, intervention_id, rule",
+    "completeness": "run_id, field",
+    "changes": "agency, period, state, entity, source_line, rule",
+    "unmapped": "agency, period, records desc, field, value",
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which runs are meant; all blank is the latest of every agency and month (for `runs`: all)."""
+
+    agency: str | None = None
+    period: str | None = None
+    run_id: str | None = None
+
+
+def filters_asked(agency: str | None, period: str | None, run_id: str | None) -> Filters:
+    """The filters that were typed.  Raises InputRefused where one is no agency's code or no month."""
+    month = None if period is None else str(period_asked(period))
+    return Filters(agency_asked(agency), month, run_id)
+
+
+def absent_runs(home: Path, filters: Filters) -> str:
+    """What a person is told where the audit has no run of the agency and month asked for; '' where it has one."""
+    conditions, values = _conditions(filters)
+    if not conditions:
+        return ""
+    with audit.read(home) as connection:
+        if connection.execute(f"select 1 from runs where {' and '.join(conditions)} limit 1", values).fetchone():
+            return ""
+    parts = (filters.run_id, filters.agency and f"of {filters.agency}", filters.period and f"in {filters.period}")
+    return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists those it has"
+
+
+def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
+    """The rows of a view for the runs that are meant.
+
+    Raises:
+        InputRefused: there is no audit, or no such run in it.
+    """
+    conditions, values = _conditions(filters)
+    if view != "runs" and not filters.run_id:
+        conditions.append("run_id in (select run_id from latest_runs)")
+    where = f"where {' and '.join(conditions)}" if conditions else ""
+    with audit.read(home) as connection:
+        if filters.run_id and not connection.execute("from runs where run_id = ?", [filters.run_id]).fetchone():
+            raise InputRefused(f"--run is {filters.run_id!r}; there is no such run, `ndtms runs` lists them")
+        wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
+        return frame_of_answer(connection, wanted, values).drop("row", strict=False)
+
+
+def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
+    """The answer to a query, which can read the audit and nothing else.
+
+    It is asked of the snapshot, so that no landing waits for it, and its memory, time and rows are limited.
+
+    Args:
+        home: where the audit lies.
+        text: one statement that reads.
+        limits: what it may take.
+
+    Raises:
+        InputRefused: the query is wrong, is none or several, wants more than to read, or takes more than it may.
+    """
+    refuse_other_than_one(text)
+    limits = limits or Limits()
+    # Without a directory to spill to, nothing of the audit is written anywhere.
+    config: dict[str, str | bool] = {
+        "memory_limit": limits.query_memory,
+        "temp_directory": "",
+        "python_enable_replacements": False,
+    }
+    with audit.read_snapshot(home, config) as connection:
+        connection.execute("set enable_external_access = false")
+        with _interrupted_after(connection, limits.query_seconds):
+            try:
+                return frame_of_answer(connection, text, most_rows=limits.query_rows)
+            except duckdb.InterruptException:
+                allowed = f"{limits.query_seconds:g} seconds; query_seconds"
+            except duckdb.OutOfMemoryException:
+                allowed = f"{limits.query_memory} of memory; query_memory"
+            except AnswerTooLong:
+                allowed = f"{limits.query_rows} rows; ask for fewer or for a summary: query_rows"
+            except audit.OF_THE_FILE:
+                raise
+            except duckdb.Error as error:
+                raise refused(error, text) from None
+    raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings allows more")
+
+
+@contextmanager
+def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Ends a query that runs inside the block for too long."""
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _conditions(filters: Filters) -> tuple[list[str], list[str]]:
+    conditions, values = [], []
+    for column, value in (("agency", filters.agency), ("period", filters.period)):
+        if value:
+            conditions.append(f"run_id in (select run_id from runs where {column} = ?)")
+            values.append(value)
+    if filters.run_id:
+        conditions.append("run_id = ?")
+        values.append(filters.run_id)
+    return conditions, values

@@ -1,0 +1,84 @@
+"""Archives: the one table in a gzip file or a ZIP archive."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from flows.support.errors import InputRefused
+from flows.support.limits import Limits, size_in_bytes
+
+_CHUNK = 2**20
+# Small archives may be as dense as they like: a table of one repeated line is no attack.
+_RATIO_FROM = 64 * 2**20
+_ENCRYPTED = 0x1
+
+
+def unpack(content: bytes, name: str, member: str | None = None, limits: Limits | None = None) -> tuple[bytes, str]:
+    """The table in an archive and its name; anything else as it is.
+
+    Args:
+        content: the bytes of the file.
+        name: what the file is called.
+        member: which file of a ZIP archive; None where it holds one alone.
+        limits: how large the table may be, also compared with the archive.
+
+    Raises:
+        InputRefused: the archive is damaged, encrypted or too large, or does not hold just one table.
+    """
+    limits = limits or Limits()
+    if name.lower().endswith(".gz"):
+        with _readable(name, "gzip file"), gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+            return _read_within(limits, stream, name, len(content)), name[:-3]
+    if name.lower().endswith(".zip"):
+        return _from_zip(content, name, member, limits)
+    return content, name
+
+
+def _from_zip(content: bytes, name: str, member: str | None, limits: Limits) -> tuple[bytes, str]:
+    with _readable(name, "ZIP archive"), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = [file for file in archive.infolist() if not file.is_dir() and not _is_litter(file.filename)]
+        chosen = [file for file in files if member is None or file.filename == member]
+        if len(chosen) != 1:
+            found = f"{len(files)} files" if member is None else f"no file {member!r}"
+            raise InputRefused(f"{name}: the archive holds {found}; one is needed, or its name as `member`")
+        if chosen[0].flag_bits & _ENCRYPTED:
+            raise InputRefused(f"{name}: the ZIP archive is encrypted; a plain one is needed")
+        with archive.open(chosen[0]) as stream:
+            return _read_within(limits, stream, name, len(content)), chosen[0].filename
+
+
+def _read_within(limits: Limits, stream: IO[bytes] | gzip.GzipFile, name: str, packed: int) -> bytes:
+    """Everything of a stream, as long as it stays within the limits.  What an archive says of itself is not trusted."""
+    largest = size_in_bytes(limits.unpacked_size)
+    unpacked = bytearray()
+    while chunk := stream.read(_CHUNK):
+        unpacked += chunk
+        if len(unpacked) > largest:
+            raise InputRefused(
+                f"{name}: the table in it is larger than {limits.unpacked_size}; unpacked_size in the settings allows"
+                " more"
+            )
+        if len(unpacked) > _RATIO_FROM and len(unpacked) > limits.unpacked_ratio * packed:
+            raise InputRefused(
+                f"{name}: the table in it is more than {limits.unpacked_ratio:.0f} times as large as the archive;"
+                " unpacked_ratio in the settings allows more"
+            )
+    return bytes(unpacked)
+
+
+@contextmanager
+def _readable(name: str, what: str) -> Iterator[None]:
+    """Turns whatever reading a damaged archive raises into one sentence: Python's modules raise a dozen kinds."""
+    try:
+        yield
+    except (InputRefused, MemoryError):
+        raise
+    except Exception:
+        raise InputRefused(f"{name}: the {what} is damaged, or is none") from None
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith("__MACOSX/") or name.endswith(".DS_Store")

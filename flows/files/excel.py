@@ -1,0 +1,66 @@
+"""Excel workbooks: a sheet as a table of text.
+
+The program calls these functions through `flows.files.isolated_reading`: the library may abort.
+"""
+
+import fastexcel
+import polars as pl
+
+from flows.support.errors import InputRefused
+from schemas.record_columns import FILE_LINE
+
+
+def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.DataFrame:
+    """A sheet as text columns, and `FILE_LINE`, the row of the sheet.
+
+    Args:
+        content: the bytes of the workbook.
+        name: what it is called in messages.
+        sheet: which sheet; None is the first.
+
+    Raises:
+        InputRefused: it is no workbook, has no such sheet, or its header is not one.
+    """
+    try:
+        workbook = fastexcel.read_excel(content)
+    except Exception:
+        raise InputRefused(f"{name}: the file is no Excel workbook that can be read") from None
+    names = workbook.sheet_names
+    if sheet is not None and sheet not in names:
+        raise InputRefused(f"{name}: there is no sheet {sheet!r}; there are {', '.join(map(repr, names))}")
+    try:
+        # Each cell as the text it stands for, whatever the others of its column are.
+        found = workbook.load_sheet(sheet if sheet is not None else 0, header_row=None, dtypes="string").to_polars()
+    except Exception:
+        raise InputRefused(f"{name}: the sheet cannot be read as a table") from None
+    return _below_header(found, name)
+
+
+def workbook_sheets(content: bytes, name: str) -> list[str]:
+    """The sheets of a workbook.  Raises InputRefused where it is none."""
+    try:
+        return list(fastexcel.read_excel(content).sheet_names)
+    except Exception:
+        raise InputRefused(f"{name}: the file is no Excel workbook that can be read") from None
+
+
+def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The rows below the first that is not empty, under its texts."""
+    numbered = found.with_row_index(FILE_LINE, offset=1)
+    filled = numbered.filter(~pl.all_horizontal(pl.exclude(FILE_LINE).is_null()))
+    if filled.is_empty():
+        raise InputRefused(f"{name}: the sheet is empty; a header row is needed")
+    first = int(filled[FILE_LINE][0])
+    table = filled.filter(pl.col(FILE_LINE) > first)
+    header = [(text or "").strip() for text in found.row(first - 1)]
+    for place, text in enumerate(header):
+        if not text and table.to_series(place + 1).count():
+            raise InputRefused(f"{name}, row {first}: column {place + 1} holds values but has no header")
+        if text and header.index(text) != place:
+            # Not its text: a sheet without a header begins with a person.
+            raise InputRefused(
+                f"{name}, row {first}: the columns {header.index(text) + 1} and {place + 1} bear the same name;"
+                " each name is allowed once"
+            )
+    used = [pl.nth(place + 1).alias(text) for place, text in enumerate(header) if text]
+    return table.select(*used, pl.col(FILE_LINE).cast(pl.UInt32))

@@ -1,0 +1,80 @@
+"""Reads Excel workbooks and Parquet files in a process of their own, with limits.
+
+The libraries that read these formats can abort on a damaged file, which no Python code can catch, or ask for
+any amount of memory.  Here that ends a child process, and the file is refused by name.
+"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import polars as pl
+
+from flows.files.reading_process import REFUSED
+from flows.support.errors import InputRefused
+from flows.support.limits import Limits, size_in_bytes
+
+WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+PARQUET_ENDINGS = (".parquet", ".pq")
+
+
+def read_workbook(content: bytes, name: str, sheet: str | None = None, limits: Limits | None = None) -> pl.DataFrame:
+    """A sheet of an Excel workbook as text columns, and `FILE_LINE`, the row of the sheet.
+
+    Args:
+        content: the bytes of the workbook.
+        name: what it is called in messages.
+        sheet: which sheet; None is the first.
+        limits: the memory and time that reading may take.
+
+    Raises:
+        InputRefused: it is no workbook, has no such sheet, its header is not one, or reading it went wrong.
+    """
+    answer = _read(content, name, limits or Limits(), "workbook", *([sheet] if sheet is not None else []))
+    return pl.read_ipc(io.BytesIO(answer))
+
+
+def read_parquet(content: bytes, name: str, limits: Limits | None = None) -> pl.DataFrame:
+    """A Parquet table as text columns, and `FILE_LINE`, as if the header were line 1.
+
+    Raises:
+        InputRefused: it is no Parquet, a column holds what is no single value, or reading it went wrong.
+    """
+    return pl.read_ipc(io.BytesIO(_read(content, name, limits or Limits(), "parquet")))
+
+
+def sheet_names(content: bytes, name: str, limits: Limits | None = None) -> list[str]:
+    """The sheets of a workbook.  Raises InputRefused where it is none."""
+    names: list[str] = json.loads(_read(content, name, limits or Limits(), "sheets"))
+    return names
+
+
+def _read(content: bytes, name: str, limits: Limits, kind: str, *arguments: str) -> bytes:
+    """The answer of the reading process."""
+    memory, seconds = str(size_in_bytes(limits.reading_memory)), limits.reading_seconds
+    command = [sys.executable, "-m", "flows.files.reading_process", str(os.getpid()), memory, kind, name, *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise InputRefused(
+            f"{name}: reading the file took more than {seconds:g} seconds; reading_seconds in the settings allows more"
+        ) from None
+    except OSError as error:
+        raise InputRefused(f"{name}: no process could be started to read the file ({error.strerror})") from None
+    if done.returncode == REFUSED:
+        raise InputRefused(done.stdout.decode())
+    if done.returncode != 0:
+        raise InputRefused(
+            f"{name}: the file is damaged, or needs more than {limits.reading_memory} to be read: the library that"
+            " reads it gave up; save the file again, or set reading_memory"
+        )
+    return done.stdout

@@ -1,0 +1,309 @@
+"""Drafts of mappings: what the headers and the values of a system's tables say, and nothing beyond.
+
+A field is proposed where its header says so and its values do not speak against it, each with the
+reason.  Columns that are not known stand as comments, and so do values that fit no code.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+import tomlkit
+
+from flows.files.csv import Dialect, read_csv
+from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook, sheet_names
+from flows.files.locations import Place
+from flows.intake.missing_columns import is_like_a_value
+from flows.support.errors import InputRefused
+from flows.support.text import counted
+from schemas.code_lists import CodeLists
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
+from schemas.header_words import fields_by_words, words_of
+from schemas.record_columns import FILE_LINE
+from transforms.parse.clean import clean_text
+from transforms.parse.codes import codes, countries
+from transforms.parse.dates import dates, partial_dates, whole_numbers
+from transforms.parse.postcodes import recognise
+from transforms.parse.stray_postcodes import hide_postcodes
+from transforms.tables.printable import printable
+
+_FORMS = ("%d %b %Y", "%d %b %Y %H:%M", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%d/%m/%Y %H:%M:%S")
+_DELIMITERS = ",;|\t"
+_ENOUGH = 0.8
+_MOST_VALUES, _MOST_DISTINCT = 12, 80
+# What systems write for nothing; proposed where a column holds it.
+_BLANKS = ("NULL", "N/A", "None recorded", "Not recorded", "-")
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A table of a system: cleaned text, and how its file is written."""
+
+    file: str
+    rows: pl.DataFrame
+    sheet: str | None = None
+    dialect: Dialect | None = None
+    blanks: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """Its columns, without the line."""
+        return [column for column in self.rows.columns if column != FILE_LINE]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A field and the column that is proposed for it, with the reason."""
+
+    header: str
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TableDraft:
+    """What is proposed of one entity's table, and the tables that come beside."""
+
+    entity: Entity
+    table: SourceTable
+    proposals: tuple[Proposal, ...]
+    joins: tuple[tuple[SourceTable, str, tuple[Proposal, ...]], ...] = ()
+
+    def proposed(self) -> Iterator[tuple[Proposal, SourceTable]]:
+        """Every proposal with the table its column is of."""
+        yield from ((each, self.table) for each in self.proposals)
+        for table, _, proposals in self.joins:
+            yield from ((each, table) for each in proposals)
+
+
+def read_for_draft(path: Path) -> list[SourceTable]:
+    """The tables of a file, its dialect found out.  Raises InputRefused where it is no table."""
+    content = Place(str(path)).read()
+    ending = path.suffix.lower()
+    if ending in PARQUET_ENDINGS:
+        return [_cleaned(SourceTable(path.name, read_parquet(content, str(path))))]
+    if ending in WORKBOOK_ENDINGS:
+        names = sheet_names(content, str(path))
+        return [_cleaned(SourceTable(path.name, read_workbook(content, str(path), each), each)) for each in names]
+    dialect = _dialect(content)
+    return [_cleaned(SourceTable(path.name, read_csv(content, str(path), dialect), dialect=dialect))]
+
+
+def _cleaned(table: SourceTable) -> SourceTable:
+    """The table without what its system writes for nothing, and what that is."""
+    texts = pl.col(pl.String).str.strip_chars()
+    held = [each for each in _BLANKS if any(table.rows.select((texts == each).any()).row(0))]
+    return replace(table, rows=clean_text(table.rows, held), blanks=tuple(held))
+
+
+def drafts(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableDraft]:
+    """A draft for each entity: of its tables the one that names most of its fields, and tables that go beside.
+
+    Raises:
+        InputRefused: no table names an entity's id.
+    """
+    found: list[TableDraft] = []
+    left = list(tables)
+    for entity in ENTITIES:
+        ranked = sorted(left, key=lambda table: len(_proposals(table, entity, lists)), reverse=True)
+        best = next((table for table in ranked if _names_id(table, entity, lists)), None)
+        if best is None:
+            raise InputRefused(f"none of the tables has a column for {ID_FIELD[entity]}; a mapping by hand is needed")
+        left = [table for table in left if table is not best]
+        found.append(TableDraft(entity, best, tuple(_proposals(best, entity, lists))))
+    return [_with_joins(draft, left, lists) for draft in found]
+
+
+def _names_id(table: SourceTable, entity: Entity, lists: CodeLists) -> bool:
+    return any(each.header == ID_FIELD[entity] for each in _proposals(table, entity, lists))
+
+
+def _with_joins(draft: TableDraft, left: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
+    """Tables that carry the id of the draft's records, each once, and name fields that the draft lacks."""
+    key = next(each.column for each in draft.proposals if each.header == ID_FIELD[draft.entity])
+    known = {each.header for each in draft.proposals}
+    joins = []
+    for table in left:
+        if key not in table.columns or table.rows[key].drop_nulls().is_duplicated().any():
+            continue
+        proposals = tuple(each for each in _proposals(table, draft.entity, lists) if each.header not in known)
+        if proposals:
+            joins.append((table, key, proposals))
+    return replace(draft, joins=tuple(joins))
+
+
+def _proposals(table: SourceTable, entity: Entity, lists: CodeLists) -> list[Proposal]:
+    """The fields that columns are proposed for; a field that two columns speak of is left to the person."""
+    by_words = fields_by_words(entity)
+    spoken: dict[str, list[Proposal]] = {}
+    for column in table.columns:
+        header = by_words.get(words_of(column))
+        reason = _why(table.rows[column], header, lists) if header else None
+        if header and reason:
+            spoken.setdefault(header, []).append(Proposal(header, column, reason))
+    return [proposals[0] for proposals in spoken.values() if len(proposals) == 1]
+
+
+def _why(values: pl.Series, header: str, lists: CodeLists) -> str | None:
+    """Why a column is the field its name speaks of; None where its values speak against it."""
+    number, kind = values.count(), field_kind(header)
+    if number == 0 or not kind:
+        return "its name; it is empty" if number == 0 else "its name"
+    if kind == "code":
+        return _why_coded(values, header, lists)
+    if kind not in _READ_AS:
+        return f"its name; {values.n_unique()} different values in {len(values)} rows"
+    what, read = _READ_AS[kind]
+    fitting = read(values).count()
+    return f"its name, and {_share(fitting, number)} of its values are {what}" if fitting >= _ENOUGH * number else None
+
+
+# What the values of a kind are called, and how they are read.
+_READ_AS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
+    "date": ("dates", lambda values: dates(values, _FORMS)),
+    "partial_date": ("dates", lambda values: partial_dates(values, _FORMS)),
+    "integer": ("whole numbers", lambda values: whole_numbers(values, 0, 10**9)),
+    "postcode": ("postcodes", lambda values: recognise(values).struct.unnest()["sector"]),
+}
+
+
+def _why_coded(values: pl.Series, header: str, lists: CodeLists) -> str | None:
+    if header != "NATION" and values.n_unique() > _MOST_DISTINCT and header not in ("UTLA", "EXITDEST", "PRISON"):
+        return None
+    fitted = _fitted(values, header, lists)
+    return f"its name; {_share(fitted.count(), values.count())} of its values fit a code or label"
+
+
+def _fitted(values: pl.Series, header: str, lists: CodeLists) -> pl.Series:
+    code_list = lists[field(header).code_list]
+    return (countries if header == "NATION" else codes)(values, code_list)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part // whole}%"
+
+
+def _dialect(content: bytes) -> Dialect:
+    """The encoding and delimiter that a file seems to be written with."""
+    try:
+        text, encoding = content.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        text, encoding = content.decode("cp1252", errors="replace"), "cp1252"
+    header = text.lstrip().partition("\n")[0]
+    return Dialect(encoding, max(_DELIMITERS, key=header.count))
+
+
+def as_mapping(drafted: Sequence[TableDraft], lists: CodeLists, name: str) -> str:
+    """The draft as a mapping in TOML, with the reasons beside."""
+    lines = [
+        "# A draft, made from headers and values by `ndtms source new`.  Look at every line; what is not known",
+        "# stands as a comment.  docs/mapping-your-system.md explains every key.",
+        "",
+        f"name = {_quoted(name)}",
+        'location = "."                                # where the files lie; {period} and {agency} may stand in it',
+        *_written(drafted),
+        "",
+        "[constants]",
+        '# CMSID = "..."                               # clinical system and version',
+    ]
+    for draft in drafted:
+        lines += ["", *_table_lines(draft, lists)]
+    return "\n".join(lines) + "\n"
+
+
+def _written(drafted: Sequence[TableDraft]) -> Iterator[str]:
+    blanks = [each for each in _BLANKS if any(each in table.blanks for draft in drafted for table in _tables(draft))]
+    if blanks:
+        yield f"blanks = [{', '.join(map(_quoted, blanks))}]"
+    forms = [form for form in _FORMS if any(_needs(form, draft) for draft in drafted)]
+    if forms:
+        yield f"dates = [{', '.join(map(_quoted, forms))}]"
+
+
+def _tables(draft: TableDraft) -> list[SourceTable]:
+    return [draft.table, *(table for table, _, _ in draft.joins)]
+
+
+def _needs(form: str, draft: TableDraft) -> bool:
+    """Whether some date of the draft is read by this form and by no other way."""
+    for proposal, table in draft.proposed():
+        if field_kind(proposal.header) in ("date", "partial_date"):
+            values = table.rows[proposal.column]
+            others = [each for each in _FORMS if each != form]
+            if partial_dates(values, _FORMS).count() > partial_dates(values, others).count():
+                return True
+    return False
+
+
+def field_kind(header: str) -> str:
+    """The kind of a field; names and areas that only lead to one have none."""
+    return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else field(header).kind
+
+
+def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
+    name = TABLE[draft.entity]
+    yield f"[{name}]"
+    yield from _file_lines(draft.table)
+    for table, key, _ in draft.joins:
+        yield ""
+        yield f"[[{name}.join]]"
+        yield f"name = {_quoted(_join_name(table))}"
+        yield from _file_lines(table)
+        yield f"on = {{ {_quoted(key)} = {_quoted(key)} }}"
+    yield ""
+    yield f"[{name}.columns]"
+    yield from (_line(each.header, each.column, each.reason) for each in draft.proposals)
+    for table, _, proposals in draft.joins:
+        yield from (_line(each.header, f"{_join_name(table)}.{each.column}", each.reason) for each in proposals)
+    proposed = {each.header for each, _ in draft.proposed()}
+    missing = [each.header for each in fields_of(draft.entity) if each.header not in proposed]
+    if missing:
+        yield f"# No column was found for: {', '.join(missing)}"
+    used = {each.column for each in draft.proposals}
+    left = [column for column in draft.table.columns if column not in used]
+    yield from (f"# ... = {_quoted(column)}" for column in left if not is_like_a_value(column))
+    hidden = sum(map(is_like_a_value, left))
+    if hidden:
+        yield f"# {counted(hidden, 'more column')} not shown: what stands in line 1 looks like a value, not like a name"
+    yield from _code_lines(draft, lists)
+
+
+def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
+    """Values of coded fields that fit no code, to be filled in by a person."""
+    for proposal, table in draft.proposed():
+        if field_kind(proposal.header) != "code":
+            continue
+        values = table.rows[proposal.column]
+        odd = hide_postcodes(values.filter(values.is_not_null() & _fitted(values, proposal.header, lists).is_null()))
+        if not len(odd) or not lists[field(proposal.header).code_list].codes:
+            continue
+        yield ""
+        yield f"# [{TABLE[draft.entity]}.codes.{proposal.header}]"
+        frequent = odd.value_counts(sort=True).sort("count", odd.name, descending=[True, False]).head(_MOST_VALUES)
+        yield from (f'# {_quoted(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
+
+
+def _file_lines(table: SourceTable) -> Iterator[str]:
+    yield f"file = {_quoted(table.file)}"
+    if table.sheet:
+        yield f"sheet = {_quoted(table.sheet)}"
+    if table.dialect and table.dialect.encoding != "utf-8":
+        yield f"encoding = {_quoted(table.dialect.encoding)}"
+    if table.dialect and table.dialect.delimiter != ",":
+        yield f"delimiter = {_quoted(table.dialect.delimiter)}"
+
+
+def _join_name(table: SourceTable) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in (table.sheet or Path(table.file).stem))
+
+
+def _line(header: str, column: str, reason: str) -> str:
+    return f"{header} = {_quoted(column)}".ljust(46) + f"# {reason}"
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML has it, on one line, whatever it holds."""
+    written = tomlkit.string(text).as_string()
+    # Of what TOML allows as it is, some would still move the cursor or end a line.
+    return "".join(f"\\u{ord(letter):04x}" if printable(letter) != letter else letter for letter in written)

@@ -1,0 +1,45 @@
+"""Damage that a spreadsheet does to a table it saves again: told at the door, since nobody can undo it."""
+
+import re
+
+import polars as pl
+
+from flows.support.errors import InputRefused
+from schemas.dataset import ID_FIELD, Entity, fields_of
+from schemas.record_columns import SOURCE_LINE
+
+_ROUNDED = r"^[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}$"
+_SERIAL = r"^[1-6][0-9]{4}(?:[.][0-9]+)?$"
+
+
+def refuse_damage(table: pl.DataFrame, entity: Entity, name: str) -> None:
+    """Refuses ids that were rounded, and dates that became numbers.
+
+    Args:
+        table: cleaned text under the dataset's headers, and `source_line`.
+        entity: what its records are.
+        name: what the file is called.
+
+    Raises:
+        InputRefused: naming file, line and column, never the value.
+    """
+    ids = dict.fromkeys([*ID_FIELD.values(), "CLIENT"])
+    for column in (each for each in ids if each in table.columns):
+        # Looked for as it stands first, which is soon done; hardly ever is there anything to look at more closely.
+        suspects = table[column].str.contains("E+", literal=True)
+        rounded = table.filter(suspects & table[column].str.contains(_ROUNDED)) if suspects.any() else table.head(0)
+        if len(rounded):
+            raise InputRefused(
+                f"{name}, line {rounded[SOURCE_LINE][0]}: {column} is a rounded number, as 1.11E+08 is; a spreadsheet"
+                " saved it so, the id itself is needed"
+            )
+    dates = [each.header for each in fields_of(entity) if each.kind in ("date", "partial_date")]
+    for column in (each for each in dates if each in table.columns):
+        first = table[column].is_not_null().arg_max()
+        if first is None or not table[column][first] or not re.match(_SERIAL, table[column][first]):
+            continue
+        if table[column].drop_nulls().str.contains(_SERIAL).all():
+            raise InputRefused(
+                f"{name}, line {table[SOURCE_LINE][first]}: every {column} is a number of days, as 45017 is; a"
+                " spreadsheet saved it so, dates as YYYY-MM-DD or as the mapping says are needed"
+            )

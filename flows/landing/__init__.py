@@ -1,0 +1,1 @@
+"""The file and the audit of a run, both or neither."""

@@ -1,0 +1,129 @@
+"""The home: the directory that holds the audit, the submissions and the reference data of a site.
+
+One process at a time writes to it, and whoever comes next first puts in order what a killed run left.
+"""
+
+import logging
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from flows.audit import database as audit
+from flows.landing.recovery import is_anything_waiting, recover
+from flows.support.errors import InputRefused, is_disk_full
+from flows.support.interrupts import removed_on_interrupt
+from flows.support.private_files import make_directory, private_files
+
+_LOCK_SECONDS = 60
+_log = logging.getLogger("ndtms")
+
+
+@contextmanager
+def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
+    """Makes the home ready, and keeps every other process from writing to it inside the block.
+
+    What a killed run left is put in order first; afterwards analysts get a new snapshot of the audit.
+    Files made inside the block can be read by this account alone.
+
+    Args:
+        home: the home, which need not exist yet.
+        purpose: what is done with it, for those who have to wait.
+
+    Raises:
+        InputRefused: it cannot be written, or another run holds it for too long; the text names that run.
+    """
+    holder = home / ".held-by"
+    with private_files():
+        lock = _lock(home, holder)
+        try:
+            with _named(holder, purpose):
+                audit.make_ready(home)
+                for sentence in recover(home):
+                    _log.warning("%s", sentence)
+                yield home
+                _publish_snapshot(home)
+        finally:
+            lock.release()
+
+
+def put_in_order(home: Path) -> None:
+    """Finishes what a killed run left in a home, where it left anything."""
+    if is_anything_waiting(home):
+        with locked_home(home, "the recovery of a run that was killed"):
+            pass
+
+
+def _lock(home: Path, holder: Path) -> FileLock:
+    """The lock of a home, acquired."""
+    try:
+        lock = FileLock(make_directory(home) / ".lock", mode=0o600)
+        lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1)
+    except Timeout:
+        raise InputRefused(f"{home}: {_held_by(holder)} holds this home; try again when it is over") from None
+    except OSError as error:
+        raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
+    return lock
+
+
+def _publish_snapshot(home: Path) -> None:
+    """Renews the snapshot where the audit has changed.  A landing never fails for want of it."""
+    if audit.snapshot_is_current(home):
+        return
+    try:
+        audit.publish(home)
+    except Exception as error:
+        why = "the disk is full" if is_disk_full(error) else f"{type(error).__name__}"
+        _log.warning("%s: the snapshot of the audit could not be renewed (%s); the next landing renews it",
+                     audit.snapshot_path(home), why)  # fmt: skip
+
+
+@contextmanager
+def _named(holder: Path, purpose: str) -> Iterator[None]:
+    """Lets those who wait read who holds the home, for as long as it is held."""
+    with removed_on_interrupt(holder):
+        try:
+            holder.write_text(f"{purpose} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
+        except OSError as error:
+            if not is_disk_full(error):
+                raise InputRefused(f"{holder}: the home cannot be written ({error.strerror})") from None
+        try:
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+
+
+def _held_by(holder: Path) -> str:
+    """Who holds the home.  A run that was killed leaves its name behind, and holds nothing any more."""
+    try:
+        text = holder.read_text(encoding="utf-8")
+    except OSError:
+        text = ""
+    process = re.search(r"\(process ([0-9]+), since", text)
+    is_over = process and Path("/proc").is_dir() and not Path("/proc", process[1]).exists()
+    return "another program" if is_over or not text else text
+
+
+def refuse_unwritable(home: Path) -> None:
+    """Raises InputRefused where a home, or the directory it would be made in, cannot be written."""
+    directory = home
+    while not directory.exists() and directory != directory.parent:
+        directory = directory.parent
+    if not directory.is_dir():
+        raise InputRefused(f"{home}: the home cannot be made, {directory} is no directory")
+    probe = directory / f".ndtms-probe-{datetime.now(UTC).timestamp():.6f}"
+    try:
+        probe.touch(mode=0o600)
+    except OSError as error:
+        raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
+    probe.unlink()
+
+
+def remove_folder(folder: Path) -> None:
+    """Removes a folder of temporary results, as far as that is possible."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,195 @@
+"""Recovery: what a killed run left in a home, brought to one of two states: landed or never begun.
+
+The audit decides.  A run that is in it has landed, so its file must lie where the audit says, with the
+SHA-256 that the audit has; a file that is missing or different is written again from the audit.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.audit import database as audit
+from flows.landing.submission_file import content
+from flows.support.atomic_files import replace_atomically, sync_folder
+from flows.support.errors import InputRefused
+from flows.support.private_files import make_directory
+from schemas.dataset import Entity
+from schemas.submission_file import file_format
+from transforms.results.submission_rows import submission_rows
+
+_SENT_TABLES: dict[Entity, tuple[str, str]] = {
+    "client": ("sent_clients", ""),
+    "episode": ("sent_episodes", "client_row"),
+    "intervention": ("sent_interventions", "episode_row"),
+}
+_CHUNK = 2**20
+
+
+class FileNotRestored(InputRefused):
+    """The file of a landed run cannot be written again from the audit."""
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """The submission file of a landed run: where it lies under the home, and its SHA-256."""
+
+    run_id: str
+    path: str
+    sha256: str
+
+    def lies_in(self, home: Path) -> bool:
+        """Whether the file is there and is the one that landed."""
+        return digest_of_file(home / self.path) == self.sha256
+
+
+def waiting_folder(home: Path) -> Path:
+    """Where runs wait until the audit has them and their file is moved."""
+    return home / ".landing"
+
+
+def submissions_folder(home: Path, agency: str | None) -> Path:
+    """Where the submission files of an agency lie."""
+    return home / "submissions" / str(agency)
+
+
+def is_anything_waiting(home: Path) -> bool:
+    """Whether a killed run left something to be put in order."""
+    folder = waiting_folder(home)
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def recover(home: Path) -> Iterator[str]:
+    """Moves the file of a run that landed but was not moved, and removes what never landed.
+
+    Only the process that holds the home may call it.
+
+    Yields:
+        A sentence for each file that was missing or differed from the audit, and was written again.
+
+    Raises:
+        InputRefused: something else lies where runs wait.
+    """
+    folders = _waiting_runs(home)
+    if not folders:
+        return
+    with audit.write(home) as connection:
+        found = [(landed_file(connection, folder.name), folder) for folder in folders]
+        for file, folder in found:
+            if file is not None:
+                yield from _finish_landing(connection, home, file, folder)
+            shutil.rmtree(folder)
+
+
+def _waiting_runs(home: Path) -> list[Path]:
+    """The folders of runs that wait, oldest first."""
+    folder = waiting_folder(home)
+    if not folder.exists():
+        return []
+    if not folder.is_dir():
+        raise InputRefused(f"{folder}: runs wait there for their landing, and this is no directory; move it away")
+    entries = [entry for entry in folder.iterdir() if entry.is_dir() or not entry.name.startswith(".")]
+    stray = next((entry for entry in entries if not entry.is_dir()), None)
+    if stray is not None:
+        raise InputRefused(f"{stray}: only runs wait for their landing there, and this is no run; move it away")
+    return sorted(entries, key=lambda entry: (entry.stat().st_mtime_ns, entry.name))
+
+
+def landed_file(connection: duckdb.DuckDBPyConnection, run_id: str) -> LandedFile | None:
+    """The file of a landed run; None where the run is not in the audit, or sent no file."""
+    found = connection.execute(
+        "select run_id, output_path, output_sha256 from runs where run_id = ? and output_path is not null", [run_id]
+    ).fetchone()
+    return LandedFile(*found) if found else None
+
+
+def run_in_audit(home: Path, run_id: str) -> dict[str, object] | None:
+    """The status, output_path and output_sha256 of a run whose transaction was committed; None where it was not.
+
+    After a failure only the audit, opened anew, can tell.
+    """
+    columns = ("status", "output_path", "output_sha256")
+    with audit.write(home) as connection:
+        row = connection.execute(f"select {', '.join(columns)} from runs where run_id = ?", [run_id]).fetchone()
+    return dict(zip(columns, row, strict=True)) if row else None
+
+
+def _finish_landing(connection: duckdb.DuckDBPyConnection, home: Path, file: LandedFile, folder: Path) -> Iterator[str]:
+    if file.run_id != _latest_run_of_file(connection, file.path):
+        return
+    waiting = folder / Path(file.path).name
+    if digest_of_file(waiting) == file.sha256:
+        move_into_place(home, waiting, file)
+    elif not file.lies_in(home):
+        try:
+            yield restore_file(connection, home, file)
+        except FileNotRestored as error:
+            # It must not keep every later run from landing.
+            yield str(error)
+
+
+def _latest_run_of_file(connection: duckdb.DuckDBPyConnection, path: str) -> str:
+    """The run whose file stands at a path: a month that landed again has one file."""
+    found = connection.execute(
+        "select run_id from runs where output_path = ? order by run_number desc limit 1", [path]
+    ).fetchone()
+    return str(found[0]) if found else ""
+
+
+def move_into_place(home: Path, waiting: Path, file: LandedFile) -> Path:
+    """Moves the file of a landed run from where it waited to where the audit says."""
+    path = home / file.path
+    make_directory(path.parent)
+    waiting.replace(path)
+    sync_folder(path.parent)
+    return path
+
+
+def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: LandedFile) -> str:
+    """Writes the file of a landed run again, from what the audit has of it.
+
+    Returns:
+        A sentence that names the file.
+
+    Raises:
+        FileNotRestored: what would be written is not what landed, as after a change of the file format.
+    """
+    path = home / file.path
+    what = "differed from the audit" if path.exists() else "was missing"
+    parts = list(content(submission_rows(_sent(connection, file.run_id)), file_format()))
+    if hashlib.sha256(b"".join(parts)).hexdigest() != file.sha256:
+        raise FileNotRestored(
+            f"{path}: the file {what}, and it cannot be made again from the audit of {file.run_id}: the file format"
+            " has changed since; submit the month again"
+        )
+    make_directory(path.parent)
+    replace_atomically(path, lambda part: part.write_bytes(b"".join(parts)))
+    return f"{path}: the file {what}; it was written again, as {file.run_id} landed it"
+
+
+def _sent(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, pl.DataFrame]:
+    """What a run sent of each entity, as `submission_rows` takes it."""
+    connection.execute("set variable run = ?", [run_id])
+    frames = {}
+    for entity, (table, parent) in _SENT_TABLES.items():
+        frame = audit.frame_of(connection, f"select * exclude (run_id) from {table} where run_id = getvariable('run')")
+        frames[entity] = frame.rename({parent: "parent_row"}) if parent else frame
+    return frames
+
+
+def digest_of_file(path: Path) -> str | None:
+    """The SHA-256 of a file, read piece by piece; None where there is no such file."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as handle:
+            while chunk := handle.read(_CHUNK):
+                digest.update(chunk)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except IsADirectoryError:
+        raise InputRefused(f"{path}: a submission file lies there, and this is a directory; move it away") from None
+    return digest.hexdigest()

@@ -1,0 +1,143 @@
+"""Staging: everything of a run written to a folder of its own, from where the audit takes it in.
+
+A folder holds the tables as Parquet, which the audit reads fast and without another library, and
+under the name it will have the submission file, where nothing blocks it.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from flows.landing.submission_file import content
+from flows.pipeline.assess import Assessment, software_version
+from flows.pipeline.settings import settings_in_words
+from flows.sources.request import SubmissionRequest
+from flows.support.atomic_files import sync, write_atomically
+from schemas.dataset import ENTITIES, fields_of
+from schemas.submission_file import file_format, sent_schema
+from transforms.rules.evaluate import conforms
+
+# As large as the audit's own row groups: it would write others again to fill them.
+_ROW_GROUP = 122_880
+
+RunRow = dict[str, object]
+ROW_FILE = "run.json"
+
+
+@contextmanager
+def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Iterator[Callable[[], RunRow]]:
+    """Writes a run to an empty folder, the tables first: they can be taken in while the file is written.
+
+    Args:
+        assessment: the run.
+        started_at: when it was begun.
+        folder: where to; it is there and empty.
+
+    Yields:
+        A function that waits for the file and the manifest, which has its digest, and gives the row
+        of `runs` but for its number and id.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        writing = None if assessment.is_blocked else beside.submit(_write_submission, assessment, folder)
+        for name, table in _tables(assessment).items():
+            _write(name, table, folder)
+        yield lambda: _whole(assessment, started_at, folder, writing)
+
+
+def stage(assessment: Assessment, started_at: datetime, folder: Path) -> RunRow:
+    """Writes a run to a new folder, its row too: another process takes it in later."""
+    # Not its parents: where the store is gone, so are those this was to be done for.
+    folder.mkdir()
+    with staging(assessment, started_at, folder) as whole:
+        row = whole()
+    write_atomically(folder / ROW_FILE, json.dumps(row, default=str).encode())
+    return row
+
+
+def staged_row(folder: Path) -> RunRow:
+    """The row of `runs` that was staged, but for its number and id."""
+    row: RunRow = json.loads((folder / ROW_FILE).read_text(encoding="utf-8"))
+    return row
+
+
+def _whole(
+    assessment: Assessment, started_at: datetime, folder: Path, writing: Future[tuple[str, str]] | None
+) -> RunRow:
+    file_name, digest = writing.result() if writing else (None, None)
+    manifest = list(assessment.manifest)
+    if digest:
+        manifest.append(("output", "submission file", digest))
+    _write("manifest", pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row"), folder)
+    changed = settings_in_words(assessment.settings_changed)
+    return common_row(assessment.request, started_at) | {
+        "agency": assessment.agency,
+        "status": "blocked" if assessment.is_blocked else "landed",
+        "clients_in": assessment.read["client"],
+        "episodes_in": assessment.read["episode"],
+        "interventions_in": assessment.read["intervention"],
+        "rows_sent": 0 if assessment.is_blocked else len(assessment.rows),
+        "provisional_lists": list(assessment.lists_not_published),
+        "settings_changed": "; ".join(changed) or None,
+        "shrink_accepted": assessment.request.shrink_accepted,
+        "corrects": assessment.request.corrections.run_id if assessment.request.corrections else None,
+        "corrections_folder": str(assessment.request.corrections.folder) if assessment.request.corrections else None,
+        "output_path": f"submissions/{assessment.agency}/{file_name}" if file_name else None,
+        "output_sha256": digest,
+    }
+
+
+def common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
+    """What the row of a run says, whatever came of it."""
+    return {
+        "period": str(request.period),
+        "dataset": request.mapping.dataset,
+        "source": request.source,
+        "input_folder": str(request.folder),
+        "started_at": started_at,
+        "finished_at": datetime.now(UTC),
+        "extracted_on": request.extracted_on,
+        "software_version": software_version(),
+    }
+
+
+def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
+    """The submission file, whole and safe on the disk.  Gives its name and its SHA-256."""
+    form, period = file_format(), assessment.request.period
+    for entity in ENTITIES:
+        conforms(assessment.sent[entity].select(each.header for each in fields_of(entity)), sent_schema(entity))
+    path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
+    digest = hashlib.sha256()
+    with path.open("wb") as handle:
+        for part in content(assessment.rows, form):
+            digest.update(part)
+            handle.write(part)
+    sync(path)
+    return path.name, digest.hexdigest()
+
+
+def _tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
+    """The tables of a run, by name; what was sent only where nothing blocks it."""
+    tables = {
+        "run_rules": assessment.rules,
+        "found": assessment.findings,
+        "completeness": assessment.completeness,
+        "unmapped_values": assessment.unmapped,
+        "recorded_outcomes": assessment.outcomes,
+    }
+    if assessment.is_blocked:
+        return tables
+    return tables | {
+        "sent_clients": assessment.sent["client"],
+        "sent_episodes": assessment.sent["episode"].rename({"parent_row": "client_row"}),
+        "sent_interventions": assessment.sent["intervention"].rename({"parent_row": "episode_row"}),
+    }
+
+
+def _write(name: str, table: pl.DataFrame, folder: Path) -> None:
+    table.write_parquet(folder / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=_ROW_GROUP)

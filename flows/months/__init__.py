@@ -1,0 +1,1 @@
+"""Submissions month by month: one, corrections to one, or years of them."""

@@ -1,0 +1,189 @@
+"""What a backfill has to do for a month: nothing where all that goes into its run is as it was."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from flows.audit.database import literal_path
+from flows.audit.previous import SENT_TABLES, LandedRun, digest_of_moved, last_landed
+from flows.intake.corrected_records import PREFIX
+from flows.intake.extract import digests_of
+from flows.landing.commit import next_run_id
+from flows.landing.recovery import FileNotRestored, landed_file, restore_file
+from flows.months.job import MonthDone, MonthToDo
+from flows.months.run_store import Store
+from flows.pipeline.assess import LAST_SUBMISSION, MOVED, Grounds, manifest_of
+from flows.sources.request import Corrections, SubmissionRequest
+from flows.support.errors import InputRefused
+from schemas.dataset import ENTITIES
+
+_log = logging.getLogger("ndtms")
+_Digests = dict[tuple[str, str], str]
+
+
+class Plan:
+    """Plans months against the audit, which this process holds; what workers read lies in the store."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, room: Path, store: Store, *, is_day_given: bool) -> None:
+        self._audit = connection
+        self._room = room
+        self._store = store
+        self._is_day_given = is_day_given
+
+    def moved(self, source: str, period: str) -> Path | None:
+        """Which agency of the source sent each episode last, in earlier months; None where there is but one."""
+        earlier = (
+            "runs.status = 'landed' and runs.source = ? and runs.period < ?"
+            " and runs.run_number = (select max(again.run_number) from runs as again where again.status = 'landed'"
+            " and again.agency = runs.agency and again.period = runs.period)"
+        )
+        agencies = self._audit.execute(f"select count(distinct agency) from runs where {earlier}", [source, period])
+        if (agencies.fetchone() or (0,))[0] < 2:
+            return None
+        path = self._room / f"moved-{period}.parquet"
+        self._audit.sql(
+            "select EPISODID, arg_max(agency, (period, run_number)) as agency from sent_episodes"
+            f" join runs using (run_id) where {earlier} group by EPISODID",
+            params=[source, period],
+        ).write_parquet(str(path))
+        self._store.put_file(path, path.name)
+        return path
+
+    def month(self, request: SubmissionRequest, grounds: Grounds, moved: Path | None) -> MonthToDo | MonthDone:
+        """What is to be done for a month; where nothing is, that it is unchanged.
+
+        Raises:
+            InputRefused: a file of the export is missing, or corrections that were made are gone.
+        """
+        digests = digests_of(request.mapping, request.folder)
+        agency, period = request.agency, str(request.period)
+        last = last_landed(self._audit, agency, period) if agency else None
+        run = self._latest(request)
+        if run and self._is_as_it_was(run, request, grounds, digests, last, moved):
+            try:
+                restored = self._restore_file(request)
+            except FileNotRestored as error:
+                _log.warning("%s", error)
+            else:
+                is_blocked = run["status"] == "blocked"
+                return MonthDone(agency, period, "", "unchanged", stands_blocked=is_blocked, restored=restored)
+        return MonthToDo(
+            replace(request, corrections=self._corrections(run, digests)),
+            next_run_id(self._audit, agency, period),
+            self._store.url,
+            self._shared(last) if last else None,
+            moved.name if moved else None,
+        )
+
+    def _restore_file(self, request: SubmissionRequest) -> str:
+        """Writes the file of a month again where it is not the one that landed; '' where it is.
+
+        Raises:
+            FileNotRestored: it cannot be made from the audit, so that the month must be done again.
+        """
+        found = self._audit.execute(
+            "select run_id from runs where agency is not distinct from ? and period = ? and status = 'landed'"
+            " order by run_number desc limit 1",
+            [request.agency, str(request.period)],
+        ).fetchone()
+        file = landed_file(self._audit, found[0]) if found else None
+        if file is None or file.lies_in(request.home):
+            return ""
+        return restore_file(self._audit, request.home, file)
+
+    def _latest(self, request: SubmissionRequest) -> dict[str, object] | None:
+        """The run that stands for a month."""
+        names = ("run_id", "status", "extracted_on", "corrects", "corrections_folder")
+        found = self._audit.execute(
+            f"select {', '.join(names)} from latest_runs where agency is not distinct from ? and period = ?"
+            " and source = ?",
+            [request.agency, str(request.period), request.source],
+        ).fetchone()
+        return dict(zip(names, found, strict=True)) if found else None
+
+    def _is_as_it_was(
+        self,
+        run: dict[str, object],
+        request: SubmissionRequest,
+        grounds: Grounds,
+        digests: dict[str, str],
+        last: LandedRun | None,
+        moved: Path | None,
+    ) -> bool:
+        if self._is_day_given and run["extracted_on"] != request.extracted_on:
+            return False
+        now = _without_names({(item, name): digest for item, name, digest in manifest_of(request, grounds, digests)})
+        now[MOVED, ""] = digest_of_moved(self._moved_of(run, request, moved))
+        if last:
+            now[LAST_SUBMISSION, ""] = last.sha256
+        return now == self._recorded(str(run["run_id"]))
+
+    def _recorded(self, run_id: str) -> _Digests:
+        rows = self._audit.execute("select item, name, digest from manifest where run_id = ?", [run_id]).fetchall()
+        return _without_names(
+            {
+                (item, name): digest
+                for item, name, digest in rows
+                if item != "output" and not (item == "input" and name.startswith(PREFIX))
+            }
+        )
+
+    def _moved_of(
+        self, run: dict[str, object], request: SubmissionRequest, moved: Path | None
+    ) -> list[tuple[str, str]]:
+        """Those of the episodes a run was to send that others sent last."""
+        if moved is None:
+            return []
+        episodes = "select EPISODID from sent_episodes where run_id = $run"
+        if run["status"] == "blocked":
+            episodes = (
+                "select episode_id from recorded_outcomes"
+                " where run_id = $run and entity = 'episode' and outcome = 'sent'"
+            )
+        return self._audit.execute(
+            "select EPISODID, agency from read_parquet($moved)"
+            f" where agency <> $agency and EPISODID in ({episodes}) order by all",
+            {"run": run["run_id"], "agency": request.agency, "moved": literal_path(moved)},
+        ).fetchall()
+
+    def _shared(self, last: LandedRun) -> LandedRun:
+        """The last submission, with what it sent in the store."""
+        folder = self._room / "sent" / last.run_id
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            for table in SENT_TABLES:
+                path = folder / f"{table}.parquet"
+                self._audit.sql(
+                    f"select * exclude (run_id) from {table} where run_id = ?", params=[last.run_id]
+                ).write_parquet(str(path))
+            self.keep(last.run_id)
+        return last
+
+    def keep(self, run_id: str) -> None:
+        """Puts what a run sent, which lies in this process's room, where workers find it."""
+        for path in sorted((self._room / "sent" / run_id).glob("*.parquet")):
+            self._store.put_file(path, f"sent/{run_id}/{path.name}")
+
+    def _corrections(self, run: dict[str, object] | None, digests: dict[str, str]) -> Corrections | None:
+        """Corrections that stood in the month, as long as its export is the one they were made to."""
+        if run is None or not run["corrects"]:
+            return None
+        recorded = self._recorded(str(run["run_id"]))
+        if any(recorded.get(("input", name)) != digest for name, digest in digests.items()):
+            return None
+        folder, corrected = Path(str(run["corrections_folder"])), str(run["corrects"])
+        if not folder.is_dir():
+            raise InputRefused(f"{folder}: the corrections that were made to {corrected} are gone; replay it again")
+        rejected = self._audit.execute(
+            "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [corrected]
+        ).fetchall()
+        lines = {entity: frozenset(line for found, line in rejected if found == entity) for entity in ENTITIES}
+        return Corrections(folder, corrected, lines)
+
+
+def _without_names(digests: _Digests) -> _Digests:
+    """Digests by item and name; the name is left out where it only tells what the digest is of."""
+    named = ("input", "code list")
+    return {(item, name if item in named else ""): digest for (item, name), digest in digests.items()}

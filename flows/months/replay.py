@@ -1,0 +1,84 @@
+"""Replay: a month landed again with corrected records in the place of rejected ones."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from flows.audit import database as audit
+from flows.audit.corrections import corrections_of, refuse_changed_export, rejecting_run
+from flows.audit.previous import last_landed
+from flows.intake.extract import Export
+from flows.landing.recovery import landed_file
+from flows.pipeline.assess import LAST_SUBMISSION, MOVED, Grounds, manifest_of, read_export
+from flows.sources.request import SubmissionRequest, submission_request
+
+
+def replay_request(home: Path, run_id: str, source: str | None, folder: Path) -> SubmissionRequest:
+    """The submission of a run's month with corrected records.
+
+    Args:
+        home: where the audit lies.
+        run_id: the run that rejected.
+        source: the mapping's path, where it is no more found under its name.
+        folder: the corrected records, in tables as the export's; those without corrections may be missing.
+
+    Raises:
+        InputRefused: there is no such run, or no such directory.
+    """
+    run = rejecting_run(home, run_id)
+    request = submission_request(
+        run.source if source is None else source,
+        run.period,
+        agency=run.agency,
+        extracted_on=run.extracted_on,
+        home=home,
+        input_folder=run.input_folder,
+    )
+    return replace(request, source=run.source, corrections=corrections_of(home, run_id, folder.absolute()))
+
+
+def read_corrected(request: SubmissionRequest, grounds: Grounds) -> Export:
+    """Reads an export with its corrections.
+
+    Raises:
+        InputRefused: the export changed since the run read it, or a correction is of no rejected record.
+    """
+    export = read_export(request, grounds)
+    if request.corrections:
+        refuse_changed_export(request.home, request.corrections.run_id, export.digests)
+    return export
+
+
+def nothing_to_land(request: SubmissionRequest, grounds: Grounds, export: Export) -> str:
+    """Why corrections need not be landed; '' where they need.
+
+    Args:
+        request: the month with its corrections.
+        grounds: what it is judged by.
+        export: the export with its corrections, as `read_corrected` gives it.
+    """
+    if not export.corrected:
+        return "no record says anything else than before"
+    standing = _standing(request, set(manifest_of(request, grounds, export.digests)))
+    return f"the same corrections stand already, in {standing}" if standing else ""
+
+
+def _standing(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:
+    """The run that stands for the month, where it corrects the same run and was made from the same."""
+    agency, period = request.agency, str(request.period)
+    with audit.read(request.home) as connection:
+        run = connection.execute(
+            "select run_id, corrects from latest_runs where agency is not distinct from ? and period = ?",
+            [agency, period],
+        ).fetchone()
+        if run is None or request.corrections is None or run[1] != request.corrections.run_id:
+            return None
+        file = landed_file(connection, run[0])
+        if file is not None and not file.lies_in(request.home):
+            return None
+        rows = connection.execute("select item, name, digest from manifest where run_id = ?", [run[0]]).fetchall()
+        last = last_landed(connection, agency, period) if agency else None
+    if last:
+        now.add((LAST_SUBMISSION, last.run_id, last.sha256))
+    # What became of it, and episodes that others sent since, are no part of what is asked for.
+    made_from = {row for row in rows if row[0] not in ("output", MOVED)}
+    return str(run[0]) if made_from == now else None

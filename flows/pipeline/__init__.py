@@ -1,0 +1,1 @@
+"""From an export to everything that a run found."""

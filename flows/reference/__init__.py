@@ -1,0 +1,1 @@
+"""Code lists and the postcode directory: those in force, and loading others."""

@@ -1,0 +1,72 @@
+"""What code lists that a user brings must not say, a code twice for one day, and what is told of them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+
+from flows.support.errors import InputRefused
+from schemas.code_lists import Code, CodeList
+from schemas.rules.catalogue import meanings_needed
+
+_AREA = re.compile(r"[A-Z][0-9]{8}")
+
+
+def refuse_codes_twice(name: str, found: Iterable[tuple[str, Code]]) -> None:
+    """Refuses a code that counts twice on some day, or never.
+
+    Args:
+        name: the list.
+        found: its codes, each with where it stands.
+
+    Raises:
+        InputRefused: naming the place, the list and the code.
+    """
+    same: dict[str, list[tuple[str, Code]]] = defaultdict(list)
+    for where, code in found:
+        if code.valid_from and code.valid_to and code.valid_from > code.valid_to:
+            raise InputRefused(
+                f"{where}: valid_from is {code.valid_from}, after valid_to, {code.valid_to}; the same day or an"
+                " earlier one is allowed"
+            )
+        same[code.code].append((where, code))
+    for code_text, rows in same.items():
+        ordered = sorted(rows, key=lambda row: row[1].valid_from or date.min)
+        for (_, earlier), (where, later) in pairwise(ordered):
+            if (later.valid_from or date.min) <= (earlier.valid_to or date.max):
+                raise InputRefused(
+                    f"{where}: the code {code_text!r} of the list {name} stands twice for the same days; once is"
+                    " allowed, or once for each time of its own (valid_from, valid_to)"
+                )
+
+
+def unknown_concepts(lists: Mapping[str, CodeList], shipped: Mapping[str, CodeList]) -> tuple[str, ...]:
+    """A sentence for each concept that is in no shipped list and that no rule asks for: perhaps a slip of the pen.
+
+    Args:
+        lists: the lists that a user brings.
+        shipped: those that come with the project; one without concepts says nothing of which there may be.
+    """
+    everywhere = {code.concept for each in shipped.values() for code in each.codes if code.concept}
+    sentences = []
+    for name, each in lists.items():
+        of_list = {code.concept for code in shipped.get(name, CodeList(name)).codes if code.concept}
+        if not of_list:
+            continue
+        asked = set(meanings_needed().get(name, {}))
+        known = everywhere | asked
+        has_areas = any(_AREA.fullmatch(concept) for concept in of_list)
+        for code in each.codes:
+            is_area = has_areas and _AREA.fullmatch(code.concept)
+            if code.concept and code.concept not in known and not is_area:
+                sentences.append(
+                    f"the code {code.code!r} of the list {name} has the concept {code.concept!r}, which no rule asks"
+                    f" for; known for this list are {_told(sorted(of_list | asked), has_areas=has_areas)}"
+                )
+    return tuple(sentences)
+
+
+def _told(concepts: Sequence[str], *, has_areas: bool) -> str:
+    words = [concept for concept in concepts if not _AREA.fullmatch(concept)]
+    return ", ".join([*words, *(["the ONS code of an area"] if has_areas else [])])

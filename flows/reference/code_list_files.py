@@ -1,0 +1,125 @@
+"""Reading code lists that a user brings: the tool's own columns, or a published sheet of any make.
+
+A table with the tool's own columns is read by them, those that are not there as blank.  Any other sheet is
+read forgivingly (which column is the list, the code, the description), and what was understood is shown
+before it may stand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from flows.files.csv import Dialect, read_csv
+from flows.files.isolated_reading import WORKBOOK_ENDINGS, read_workbook
+from flows.files.ordinary_files import read_file
+from flows.reference.code_list_checks import refuse_codes_twice, unknown_concepts
+from flows.reference.in_force import LIST_COLUMNS, known_lists, lists_of_table, shipped_lists
+from flows.support.errors import InputRefused
+from flows.support.text import counted
+from schemas.code_lists import Code, CodeList
+from schemas.dataset import fields
+from schemas.record_columns import FILE_LINE
+
+# What people call the columns of a sheet, in order of preference.
+_CALLED: dict[str, tuple[str, ...]] = {
+    "list": ("list", "code list", "csv file header", "csv header", "field", "header", "data item", "item"),
+    "code": ("code", "value", "permissible value", "reference code", "id"),
+    "label": ("label", "description", "text", "reference data", "meaning", "name", "definition"),
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The lists of a file; `understood` says how its columns were read, '' where they are the tool's own.
+
+    `notices` are sentences about what may be a mistake.
+    """
+
+    lists: Mapping[str, CodeList]
+    understood: str = ""
+    notices: tuple[str, ...] = ()
+
+
+def read_sheet(file: Path) -> Sheet:
+    """Code lists from a CSV or XLSX table.
+
+    Raises:
+        InputRefused: naming the file, line and column, what was found and what is allowed.
+    """
+    table = _table(file)
+    names = {column.strip().lower(): column for column in table.columns if column != FILE_LINE}
+    is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= set(LIST_COLUMNS)
+    sheet = _own(table, names, file) if is_own else _forgiving(table, names, file)
+    return replace(sheet, notices=unknown_concepts(sheet.lists, shipped_lists()))
+
+
+def _own(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
+    """The tool's own columns, an absent one as blank; lists without a status are only taken for published."""
+    absent = {"status": "published"} if "status" not in names else {}
+    columns = [
+        pl.col(names[column]).alias(column) if column in names else pl.lit(absent.get(column, "")).alias(column)
+        for column in LIST_COLUMNS
+    ]
+    lists = lists_of_table(table.select(*columns, FILE_LINE), str(file))
+    if not absent:
+        return Sheet(lists)
+    chosen: dict[str, str | None] = {column: names[column] for column in LIST_COLUMNS if column in names}
+    return Sheet(lists, _understood(chosen, lists, set()))
+
+
+def _table(file: Path) -> pl.DataFrame:
+    content = read_file(file)
+    if file.suffix.lower() in WORKBOOK_ENDINGS:
+        return read_workbook(content, str(file))
+    return read_csv(content, str(file), Dialect())
+
+
+def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
+    chosen = {part: next((names[called] for called in _CALLED[part] if called in names), None) for part in _CALLED}
+    missing = [part for part, column in chosen.items() if column is None]
+    if missing:
+        allowed = ", ".join(_CALLED[missing[0]])
+        raise InputRefused(
+            f"{file}: no column for the {missing[0]} was found; the columns {', '.join(LIST_COLUMNS)} are"
+            f" allowed, or for the {missing[0]} one called {allowed}"
+        )
+    gathered: dict[str, list[tuple[str, Code]]] = {}
+    left_out: set[str] = set()
+    last = ""
+    columns = [pl.col(column).alias(part) for part, column in chosen.items() if column]
+    for row in table.select(*columns, FILE_LINE).to_dicts():
+        where = f"{file}, line {row.pop(FILE_LINE)}"
+        given = {part: str(text or "").strip() for part, text in row.items()}
+        last = given["list"] or last  # a sheet often names the list on its first row alone
+        name = list_called(last)
+        if name is None:
+            left_out.add(last)
+        elif given["code"]:
+            gathered.setdefault(name, []).append((where, Code(given["code"], given["label"])))
+    if not gathered:
+        raise InputRefused(f"{file}: no row names a code list of the dataset; {', '.join(sorted(known_lists()))} are")
+    for name, found in gathered.items():
+        refuse_codes_twice(name, found)
+    lists = {
+        name: CodeList(name, "published", file.name, tuple(code for _, code in found))
+        for name, found in gathered.items()
+    }
+    return Sheet(lists, _understood(chosen, lists, left_out))
+
+
+def list_called(text: str) -> str | None:
+    """The code list that a sheet means by a list's name or a field's header."""
+    bare = text.strip().upper()
+    by_field = {each.header: each.code_list for each in fields() if each.code_list}
+    return bare if bare in known_lists() else by_field.get(bare)
+
+
+def _understood(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:
+    columns = ", ".join(f"{part} from the column {column!r}" for part, column in chosen.items())
+    found = ", ".join(f"{name} ({counted(len(each.codes), 'code')})" for name, each in sorted(lists.items()))
+    lines = [f"Understood: {columns}.", f"Lists, all taken as published: {found}."]
+    if left_out:
+        lines.append(f"Left out, since the dataset has no such list: {', '.join(sorted(left_out))}.")
+    return "\n".join(lines)

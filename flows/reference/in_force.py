@@ -1,0 +1,288 @@
+"""Reference data in force: code lists and the postcode directory, shipped or loaded under HOME.
+
+What a user loads lies in HOME/reference as numbered files; the highest number is in force and older
+ones are kept.  A file appears whole or not at all, so a run sees the old state or the new one.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from flows.files.csv import Dialect, read_csv
+from flows.files.ordinary_files import read_file
+from flows.reference.code_list_checks import refuse_codes_twice
+from flows.reference.postcode_directory import (
+    COUNTIES,
+    SHIPPED,
+    DirectoryError,
+    packed_release,
+    read_packed,
+)
+from flows.support.atomic_files import write_atomically
+from flows.support.errors import InputRefused
+from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
+from schemas.dataset import DATASET_DIRECTORY, fields
+from schemas.record_columns import FILE_LINE
+
+RECODED = COUNTIES.parent / "recoded.csv"
+SHIPPED_LISTS = DATASET_DIRECTORY / "code-lists.csv"
+LIST_COLUMNS = ("list", "code", "label", "concept", "status", "source", "valid_from", "valid_to")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference data of a run, with the digest of each part."""
+
+    lists: CodeLists
+    directory_path: Path
+    list_digests: Mapping[str, str]
+
+    @cached_property
+    def directory(self) -> pl.DataFrame:
+        """The postcode directory in force: sector, unit, authority."""
+        try:
+            self._refuse_damage()
+            return _directory(self.directory_path, self.directory_digest)
+        except DirectoryError as error:
+            raise InputRefused(str(error)) from None
+
+    @cached_property
+    def directory_digest(self) -> str:
+        """SHA-256 of the postcode directory in force."""
+        return hashlib.sha256(read_file(self.directory_path)).hexdigest()
+
+    @property
+    def directory_name(self) -> str:
+        """The release the directory was made from."""
+        self._refuse_damage()
+        return packed_release(self.directory_path) or self.directory_path.stem
+
+    def _refuse_damage(self) -> None:
+        """Refuses a loaded directory that is no longer what was loaded: the library that reads it could abort."""
+        recorded = digest_path(self.directory_path)
+        if recorded.is_file() and recorded.read_text(encoding="utf-8").strip() != self.directory_digest:
+            raise InputRefused(
+                f"{self.directory_path}: the loaded postcode directory is damaged; put the file back from a backup, or"
+                " load the release again with `ndtms reference postcodes`"
+            )
+
+    @cached_property
+    def recoded(self) -> pl.DataFrame:
+        """Authorities whose code changed: old, new, from, kind."""
+        return pl.read_csv(RECODED.read_bytes(), infer_schema=False).with_columns(
+            pl.col("from").str.to_date("%Y-%m-%d")
+        )
+
+
+def known_lists() -> frozenset[str]:
+    """The names of the code lists that the dataset's fields use."""
+    return frozenset(each.code_list for each in fields() if each.code_list)
+
+
+@cache
+def shipped_lists() -> dict[str, CodeList]:
+    """The code lists that come with the project."""
+    return read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
+
+
+def reference_in_force(home: Path) -> Reference:
+    """The shipped lists and directory, with what the user loaded under HOME in their place."""
+    loaded = loaded_lists(home)
+    lists = {name: each for name, each in (shipped_lists() | loaded).items() if name in known_lists()}
+    return Reference(
+        CodeLists(lists),
+        newest(home, "postcodes", ".parquet") or SHIPPED,
+        {name: digest_of(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
+    )
+
+
+@lru_cache(maxsize=1)
+def _directory(path: Path, _digest: str) -> pl.DataFrame:
+    """The directory in force, read once where many months are judged by it."""
+    return read_packed(path)
+
+
+def reference_folder(home: Path) -> Path:
+    """Where loaded reference data lie."""
+    return home / "reference"
+
+
+def newest(home: Path, kind: str, suffix: str) -> Path | None:
+    """The newest loaded file of a kind; None where none was loaded."""
+    found = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
+    return found[-1] if found else None
+
+
+def digest_path(path: Path) -> Path:
+    """Where the SHA-256 of a loaded directory is kept, so that damage is noticed before it is read."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def next_path(home: Path, kind: str, suffix: str) -> Path:
+    """Where the next loaded file of a kind goes."""
+    last = newest(home, kind, suffix)
+    number = int(last.name.removeprefix(f"{kind}-").removesuffix(suffix)) + 1 if last else 1
+    return reference_folder(home) / f"{kind}-{number:06}{suffix}"
+
+
+def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:
+    """Puts these lists in force under HOME, each replaced whole; what was loaded before stays known."""
+    content = {
+        name: _as_json(each, loaded_on if name in lists else None)
+        for name, each in (loaded_lists(home) | dict(lists)).items()
+    }
+    path = next_path(home, "code-lists", ".json")
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    return path
+
+
+def keep_lists(home: Path, names: Iterable[str]) -> Path:
+    """Keeps only these of the loaded lists in force; the shipped ones stand for the others again."""
+    kept = {name: _as_json(loaded_lists(home)[name], None) for name in names}
+    path = next_path(home, "code-lists", ".json")
+    write_atomically(path, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    return path
+
+
+def digest_of(code_list: CodeList) -> str:
+    """SHA-256 of what a list says, whatever file it came in."""
+    content = _as_json(code_list, None)
+    content.pop("loaded")
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def read_lists(content: bytes, name: str) -> dict[str, CodeList]:
+    """Code lists from a CSV table in the columns of code-lists.csv.
+
+    Raises:
+        InputRefused: naming the file, line and column, what was found and what is allowed.
+    """
+    return lists_of_table(read_csv(content, name, Dialect()), name)
+
+
+def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
+    """Code lists from a table with the columns of code-lists.csv, and `FILE_LINE` where the lines are known.
+
+    Raises:
+        InputRefused: as `read_lists`.
+    """
+    missing = [column for column in LIST_COLUMNS if column not in table.columns]
+    if missing:
+        raise InputRefused(f"{name}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
+    if FILE_LINE not in table.columns:
+        table = table.with_row_index(FILE_LINE, offset=2)
+    gathered: dict[str, list[_Row]] = {}
+    for row in table.to_dicts():
+        given = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
+        where = f"{name}, line {row[FILE_LINE]}"
+        _refuse_bad_row(given, where)
+        days = _day(given["valid_from"], "valid_from", where), _day(given["valid_to"], "valid_to", where)
+        code = Code(given["code"], given["label"], given["concept"], *days)
+        gathered.setdefault(given["list"], []).append(_Row(where, cast(Status, given["status"]), given["source"], code))
+    if not gathered:
+        raise InputRefused(f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed")
+    return {each: _whole_list(each, found, name) for each, found in gathered.items()}
+
+
+def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
+    if given["list"] not in known_lists():
+        raise InputRefused(
+            f"{where}: {given['list'] or 'a blank'} is no code list of the dataset;"
+            f" allowed are {', '.join(sorted(known_lists()))}"
+        )
+    if given["status"] not in STATUSES:
+        raise InputRefused(f"{where}: the status {given['status']!r} is not allowed; allowed are {', '.join(STATUSES)}")
+    if not given["code"]:
+        raise InputRefused(f"{where}: the code is blank")
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table of lists, and where it stands."""
+
+    where: str
+    status: Status
+    source: str
+    code: Code
+
+
+def _whole_list(name: str, found: list[_Row], file: str) -> CodeList:
+    statuses = {row.status for row in found}
+    if len(statuses) > 1:
+        raise InputRefused(f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}")
+    refuse_codes_twice(name, ((row.where, row.code) for row in found))
+    return CodeList(name, found[0].status, found[0].source, tuple(row.code for row in found))
+
+
+def _day(text: str, column: str, where: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputRefused(f"{where}: {column} is {text!r}; a date as YYYY-MM-DD is allowed") from None
+
+
+def loaded_lists(home: Path) -> dict[str, CodeList]:
+    """The lists that were loaded under HOME and are in force."""
+    path = newest(home, "code-lists", ".json")
+    if path is None:
+        return {}
+    try:
+        return _lists_of_json(json.loads(read_file(path)))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise InputRefused(
+            f"{path}: the loaded code lists are damaged; put the file back from a backup, or move it away and load the"
+            " official lists again with `ndtms reference load`"
+        ) from None
+
+
+def _lists_of_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeList]:
+    return {
+        name: CodeList(
+            name,
+            each["status"],
+            each["source"],
+            tuple(
+                Code(
+                    code["code"],
+                    code["label"],
+                    code["concept"],
+                    _iso(code["valid_from"]),
+                    _iso(code["valid_to"]),
+                )
+                for code in each["codes"]
+            ),
+            each["loaded"],
+        )
+        for name, each in content.items()
+    }
+
+
+def _iso(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _as_json(code_list: CodeList, loaded_on: date | None) -> dict[str, Any]:
+    return {
+        "status": code_list.status,
+        "source": code_list.source,
+        "loaded": loaded_on.isoformat() if loaded_on else code_list.loaded,
+        "codes": [
+            {
+                "code": code.code,
+                "label": code.label,
+                "concept": code.concept,
+                "valid_from": code.valid_from.isoformat() if code.valid_from else "",
+                "valid_to": code.valid_to.isoformat() if code.valid_to else "",
+            }
+            for code in code_list.codes
+        ],
+    }

@@ -1,0 +1,364 @@
+"""The postcode directory on disk: the one that is shipped, and the releases a user brings.
+
+A release is read in pieces of a few megabytes, so that the 1.3 GB of a whole ONS Postcode Directory never
+stand in memory, and every line is accounted for: a reader that pads short rows would make up blank districts.
+"""
+
+import csv
+import io
+import os
+import re
+import secrets
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+import polars as pl
+
+from flows.support.atomic_files import sync_folder
+from transforms.derive.postcode_directory import (
+    COLUMNS,
+    DirectoryLayout,
+    UnknownDirectoryLayout,
+    directory,
+    one_row_a_postcode,
+    recognise,
+    unusable,
+)
+
+_DATA = Path(__file__).resolve().parents[2] / "data"
+SHIPPED = _DATA / "postcodes" / "onspd-2025-11.parquet"
+COUNTIES = _DATA / "authorities" / "ltla21_utla21_ew.csv"
+
+Progress = Callable[[int, int], None]
+
+_ALLOWED = (
+    "allowed is an ONS Postcode Directory or a National Statistics Postcode Lookup of any release since 2018,"
+    " as CSV or as the ZIP it is published in"
+)
+_PIECE = 16 * 2**20
+_LONGEST_HEADER = 2**16
+_RELEASE = re.compile(r"(ONSPD|NSPL(?:21)?)_(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)[A-Z]*_([0-9]{4})")
+
+
+class DirectoryError(ValueError):
+    """A file is no postcode directory that can be used; the text is a sentence for the person who gave it."""
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One CSV table of a release: a file, or a member of a ZIP."""
+
+    path: Path
+    member: str | None
+    size: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.path} ({self.member})" if self.member else str(self.path)
+
+    def open(self) -> IO[bytes]:
+        if self.member is None:
+            return self.path.open("rb")
+        # The stream reopens the archive for itself, so closing this handle leaves it readable.
+        with zipfile.ZipFile(self.path) as archive:
+            return archive.open(self.member)
+
+
+def read_shipped() -> pl.DataFrame:
+    """The directory that comes with the project: Great Britain in November 2025, live and terminated.
+
+    Returns:
+        `sector`, `unit`, `authority` (String, the last null where there is none), sorted by sector and unit.
+
+    Raises:
+        DirectoryError: the file is not there or not whole.
+    """
+    return read_packed(SHIPPED)
+
+
+def read_packed(path: Path) -> pl.DataFrame:
+    """A directory that `write_packed` wrote.
+
+    Args:
+        path: the Parquet file.
+
+    Returns:
+        `sector`, `unit`, `authority` (String, the last null where there is none), sorted by sector and unit.
+
+    Raises:
+        DirectoryError: the file is missing, cannot be read or has other columns.
+    """
+    try:
+        frame = pl.read_parquet(path, glob=False)
+    except FileNotFoundError:
+        raise DirectoryError(f"{path} cannot be read as a postcode directory: there is no such file") from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DirectoryError(
+            f"{path} cannot be read as a postcode directory: it is not a whole Parquet file; load the release"
+            " it was made from again"
+        ) from error
+    _refuse_other_columns(frame, path)
+    return frame
+
+
+def packed_release(path: Path) -> str:
+    """The release a packed directory was made from, as `write_packed` was told; '' where it was not."""
+    return str(pl.read_parquet_metadata(path).get("release", ""))
+
+
+def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
+    """Write a directory, whole or not at all: beside its place first, then moved there.
+
+    Args:
+        frame: `sector`, `unit`, `authority` (String).
+        path: where it is to stand; what is there stays until the new one is complete.
+        release: what to remember as the release it was made from.
+
+    Raises:
+        DirectoryError: the frame has other columns.
+    """
+    _refuse_other_columns(frame, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with beside.open("xb") as file:
+            # One row group of large pages is smallest: docs/decisions/postcode-directory.md has the measures.
+            frame.select(COLUMNS).write_parquet(
+                file,
+                compression="zstd",
+                compression_level=19,
+                statistics=False,
+                row_group_size=max(frame.height, 1),
+                data_page_size=8 * 2**20,
+                metadata={"release": release},
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def _refuse_other_columns(frame: pl.DataFrame, path: Path) -> None:
+    if dict(frame.schema) != dict.fromkeys(COLUMNS, pl.String):
+        raise DirectoryError(
+            f"{path} is no postcode directory: it has the columns {', '.join(frame.columns) or 'none'},"
+            f" allowed are {', '.join(COLUMNS)} as text"
+        )
+
+
+def read_release(path: Path, progress: Progress | None = None) -> pl.DataFrame:
+    """Read a release of the ONSPD or NSPL, recognised by its columns (definitions: UTLA).
+
+    Args:
+        path: the CSV, or the published ZIP.
+        progress: told after each piece how many bytes of how many are done; at the end all are.
+
+    Returns:
+        `sector`, `unit`, `authority` (String, the last null where there is none), sorted by sector and unit,
+        one row a postcode.
+
+    Raises:
+        DirectoryError: the file is missing, empty, no CSV, damaged, without rows or something else; the text
+            names the file, what was found and what is allowed.
+    """
+    tables = _tables(path)
+    counties = pl.read_csv(COUNTIES.read_bytes(), infer_schema=False)
+    total, done = sum(table.size for table in tables), 0
+    pieces: list[pl.DataFrame] = []
+    for table in tables:
+        for rows, size in _pieces(table, counties):
+            pieces.append(rows)
+            done += size
+            if progress is not None:
+                progress(done, total)
+    if not any(piece.height for piece in pieces):
+        raise _refused(path, "it has a header and no rows")
+    if progress is not None:
+        progress(total, total)
+    return one_row_a_postcode(pl.concat(pieces))
+
+
+def release_name(path: Path) -> str:
+    """What a release calls itself: `ONSPD Nov 2025` from ONSPD_NOV_2025_UK.csv, else the file's name.
+
+    Args:
+        path: the CSV or the published ZIP.
+
+    Returns:
+        The name, from the table inside where it is a ZIP.
+
+    Raises:
+        DirectoryError: as `read_release`, for a file that holds no directory.
+    """
+    table = _tables(path)[0]
+    for name in (PurePosixPath(table.member or "").name, path.name):
+        if found := _RELEASE.search(name.upper()):
+            return f"{found[1]} {found[2].title()} {found[3]}"
+    return path.name
+
+
+def _tables(path: Path) -> list[_Table]:
+    """The table of a release; its parts by area only where a ZIP holds nothing else."""
+    if not path.is_file():
+        raise _refused(path, "it is a folder" if path.is_dir() else "there is no such file")
+    if path.stat().st_size == 0:
+        raise _refused(path, "the file is empty")
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            if file.read(4) == b"PK\x03\x04":
+                raise _refused(path, "the ZIP is damaged or not whole")
+        return [_Table(path, None, path.stat().st_size)]
+    with _telling_of_damage(path), zipfile.ZipFile(path) as archive:
+        members = [
+            _Table(path, member.filename, member.file_size)
+            for member in archive.infolist()
+            if member.filename.lower().endswith(".csv") and member.file_size
+        ]
+        found = [table for table in members if _is_directory(table)]
+    if not found:
+        raise _refused(path, "no CSV in it has the columns of one" if members else "it holds no CSV")
+    whole = [table for table in found if "multi_csv" not in str(table.member).lower()]
+    return [max(whole, key=lambda table: table.size)] if whole else found
+
+
+def _is_directory(table: _Table) -> bool:
+    try:
+        with table.open() as stream:
+            recognise(_header(table, stream))
+    except (UnknownDirectoryLayout, DirectoryError):
+        return False
+    return True
+
+
+def _header(table: _Table, stream: IO[bytes]) -> list[str]:
+    """The column names, from a stream that stands at its start."""
+    line = stream.readline(_LONGEST_HEADER)
+    try:
+        text = line.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise _refused(table.name, "it does not begin as text in UTF-8") from None
+    if "\r" in text:
+        raise _refused(table.name, "its lines end in a lone carriage return, not in a line feed")
+    if not text.strip():
+        raise _refused(table.name, "its first line is blank")
+    return next(csv.reader([text]))
+
+
+def _pieces(table: _Table, counties: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, int]]:
+    """The rows of a table a few megabytes at a time, with the bytes each took."""
+    with _telling_of_damage(table.path), table.open() as stream:
+        header = _header(table, stream)
+        try:
+            layout = recognise(header)
+        except UnknownDirectoryLayout as unknown:
+            raise _refused(table.name, str(unknown)) from None
+        line = 2
+        for piece in _whole_lines(stream):
+            try:
+                rows = _rows(piece, header, layout)
+            except _Misfit as misfit:
+                raise _refused(table.name, misfit.told(line)) from None
+            yield directory(rows, layout, counties), len(piece)
+            line += piece.count(b"\n")
+
+
+def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """What is left of a stream, cut after line ends."""
+    rest = b""
+    while block := stream.read(_PIECE):
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield rest + block[:cut]
+            rest = block[cut:]
+        else:
+            rest += block
+    if rest:
+        yield rest
+
+
+class _Misfit(Exception):
+    """A row that does not fit the header, by its line within the piece (the first is 0)."""
+
+    def __init__(self, line: int, found: str) -> None:
+        super().__init__(found)
+        self.line = line
+        self.found = found
+
+    def told(self, first_line: int) -> str:
+        return f"line {first_line + self.line} {self.found}"
+
+
+def _rows(piece: bytes, header: Sequence[str], layout: DirectoryLayout) -> pl.DataFrame:
+    """The columns of a layout in a piece of a table, as text."""
+    # Numbered names: the release's own may repeat where it does not matter here.
+    numbered = {name: f"c{header.index(name)}" for name in layout.columns}
+    numbers = ",".join(f"c{index}" for index in range(len(header)))
+    try:
+        frame = pl.read_csv(
+            f"{numbers}\n".encode() + piece,
+            columns=list(numbered.values()),
+            infer_schema=False,
+            # Names of places beside the codes may be in another encoding; the codes are ASCII.
+            encoding="utf8-lossy",
+        )
+    except pl.exceptions.PolarsError:
+        _refuse_ragged(piece, len(header))
+        raise _Misfit(0, "or one soon after it cannot be read as CSV") from None
+    # polars pads a short row with nulls and, reading some columns only, lets a long one pass.
+    if piece.count(b",") != frame.height * (len(header) - 1):
+        _refuse_ragged(piece, len(header))
+    rows = frame.select(pl.col(number).alias(name) for name, number in numbered.items())
+    for row, column in unusable(rows, layout).head(1).iter_rows():
+        # Without the value: a file brought by mistake may be about people.
+        what = "a postcode" if column == layout.postcode else "the code of an area"
+        raise _Misfit(_line_of(piece, row), f"has something else than {what} in {column}")
+    return rows
+
+
+def _refuse_ragged(piece: bytes, width: int) -> None:
+    """Raise for the first row of another width; commas in quotes and empty lines are in order."""
+    for line, row in _numbered_rows(piece):
+        if row and len(row) != width:
+            raise _Misfit(line, f"has {len(row)} values and the header {width}")
+
+
+def _line_of(piece: bytes, row: int) -> int:
+    return next(line for index, (line, _) in enumerate(_numbered_rows(piece)) if index == row)
+
+
+def _numbered_rows(piece: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line it starts on, the first being 0."""
+    reader = csv.reader(io.StringIO(piece.decode("utf-8", "replace"), newline=""), strict=True)
+    line = 0
+    try:
+        for row in reader:
+            yield line, row
+            line = reader.line_num
+    except csv.Error:
+        raise _Misfit(line, "cannot be read as CSV") from None
+
+
+@contextmanager
+def _telling_of_damage(path: Path) -> Iterator[None]:
+    """Turn what a damaged or locked file raises into a sentence about it."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise _refused(path, "the ZIP is damaged or not whole") from error
+    except (NotImplementedError, RuntimeError) as error:
+        # zipfile says so of compression it does not know and of passwords.
+        raise _refused(path, "the ZIP is locked or packed in a way that cannot be read here; unpack it") from error
+    except OSError as error:
+        raise _refused(path, f"it cannot be read ({error.strerror or error})") from error
+
+
+def _refused(where: Path | str, found: str) -> DirectoryError:
+    return DirectoryError(f"{where} cannot be loaded as a postcode directory: {found}; {_ALLOWED}")

@@ -1,0 +1,1 @@
+"""What people read of a run: the summary, tables, the HTML report, the catalogue."""

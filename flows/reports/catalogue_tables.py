@@ -1,0 +1,83 @@
+"""The catalogue of rules and the code lists in force, as tables."""
+
+from pathlib import Path
+
+import polars as pl
+
+from flows.pipeline.settings import read_settings
+from flows.reference.in_force import known_lists, reference_in_force
+from flows.support.errors import InputRefused
+from schemas.code_lists import CodeList
+from schemas.rule import Entry, Rule, Severity
+from schemas.rules.catalogue import all_rules
+
+
+def rules_table(home: Path) -> pl.DataFrame:
+    """Every rule, as the code states it, and the severity it has under the settings of a home."""
+    severities = read_settings(home).severities
+    return pl.DataFrame([_rule_row(rule, severities.get(rule.name, rule.severity)) for rule in all_rules()])
+
+
+def _rule_row(rule: Entry, site_severity: Severity) -> dict[str, str]:
+    stated = rule.statement.words() if isinstance(rule, Rule) else "looks at the file as a whole"
+    return {
+        "rule": rule.name,
+        "entity": rule.entity,
+        "field": rule.field,
+        "severity": rule.severity,
+        "site_severity": site_severity,
+        "basis": rule.basis,
+        "section": rule.section,
+        "owner": rule.owner,
+        "truth": rule.truth,
+        "statement": stated,
+    }
+
+
+def codes_table(home: Path, name: str | None) -> pl.DataFrame:
+    """The codes of one list, whose name may be in any case, or all lists with their status.
+
+    Raises:
+        InputRefused: the dataset has no such list.
+    """
+    reference = reference_in_force(home)
+    if name is None:
+        rows = [
+            {
+                "list": each,
+                "status": reference.lists[each].status,
+                "codes": len(reference.lists[each].codes),
+                "loaded": reference.lists[each].loaded or "shipped",
+                "source": _source(reference.lists[each]),
+            }
+            for each in sorted(known_lists())
+        ]
+        return pl.DataFrame(rows)
+    name = next((each for each in known_lists() if each.casefold() == name.casefold()), name)
+    if name not in known_lists():
+        raise InputRefused(f"{name}: no code list of the dataset; there are {', '.join(sorted(known_lists()))}")
+    code_list = reference.lists[name]
+    return pl.DataFrame(
+        [
+            {
+                "list": name,
+                "code": code.code,
+                "label": code.label,
+                "concept": code.concept,
+                "status": code_list.status,
+                "source": code_list.source,
+                "valid_from": code.valid_from,
+                "valid_to": code.valid_to,
+            }
+            for code in code_list.codes
+        ],
+        schema={
+            **dict.fromkeys(("list", "code", "label", "concept", "status", "source"), pl.String),
+            "valid_from": pl.Date,
+            "valid_to": pl.Date,
+        },
+    )
+
+
+def _source(code_list: CodeList) -> str:
+    return code_list.source or ("not said" if code_list.codes else "none: the list is not known")

@@ -1,0 +1,117 @@
+"""What a source's export looks like, before anything is judged: in seconds, with private values left out."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+import polars as pl
+
+from flows.intake.extract import Export, refuse_absent_columns
+from flows.intake.tables import RawTable, read_table
+from flows.pipeline.assess import Grounds, read_export
+from flows.sources.mapping import known_columns
+from flows.sources.request import SubmissionRequest
+from flows.support.text import listed
+from schemas.dataset import ENTITIES, TABLE, Entity, field, fields_of
+from schemas.record_columns import FILE_LINE
+from transforms.derive.identity import NAME_OF_INITIAL
+from transforms.link.linkage import well_formed_agencies
+from transforms.parse.fields import understand
+
+_MOST = 5
+
+
+def checked(request: SubmissionRequest, grounds: Grounds) -> Iterator[str]:
+    """The lines of what was found: tables, columns, values that fit no code, dates, agencies and the month.
+
+    Args:
+        request: which export.
+        grounds: the code lists and the directory in force.
+
+    Raises:
+        InputRefused: a file is missing or is not what the mapping says.
+    """
+    for entity in ENTITIES:
+        raw = read_table(request.mapping, request.mapping.table(entity), request.folder, grounds.settings.limits)
+        refuse_absent_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
+        yield from _of_table(request, entity, raw)
+    export = read_export(request, grounds)
+    understood = {
+        entity: understand(export.records[entity], entity, grounds.lists, export.readings[entity])
+        for entity in ENTITIES
+    }
+    yield from _unmapped(understood)
+    yield from _dates(export, understood)
+    yield f"agencies: {', '.join(well_formed_agencies(understood['client'])) or 'none that is well formed'}"
+    yield from _month(request, understood)
+
+
+def _of_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iterator[str]:
+    table = request.mapping.table(entity)
+    encoding = table.encoding or request.mapping.encoding
+    columns = [column for column in raw.rows.columns if column != FILE_LINE]
+    yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, {encoding} where it is text"
+    if table.by_header:
+        yield from _told("  fields without a column", _without(entity, columns))
+        known = known_columns(entity)
+        yield from _told("  columns that are no field", [each for each in columns if each not in known])
+    else:
+        yield from _told("  fields without a column", _without(entity, {*table.columns, *request.mapping.constants}))
+        read = set(table.columns.values())
+        yield from _told("  columns that are not read", [each for each in columns if each not in read])
+
+
+def _without(entity: Entity, brought: Collection[str]) -> list[str]:
+    """The fields that nothing is brought for; an initial is made from the name where that is brought."""
+    made = {initial for initial, name in NAME_OF_INITIAL.items() if name in brought}
+    return sorted({each.header for each in fields_of(entity)}.difference(brought, made))
+
+
+def _told(what: str, names: list[str]) -> Iterator[str]:
+    if names:
+        yield f"{what} ({len(names)}): {listed(names, most=80)}"
+
+
+def _unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+    """Values of coded fields that fit no code, the most frequent."""
+    for entity, records in understood.items():
+        for each in fields_of(entity):
+            if each.kind != "code" or each.header == "UTLA":
+                continue
+            odd = records.filter(pl.col(each.header).is_not_null() & pl.col(f"{each.header}.value").is_null())
+            if len(odd):
+                counted = Counter(odd[each.header].to_list()).most_common()
+                most = sorted(counted, key=lambda item: (-item[1], str(item[0])))[:_MOST]
+                shown = ", ".join(f"{value!r} {number}" for value, number in most)
+                yield f"{each.header}: {len(odd)} records with {len(counted)} values that fit no code: {shown}"
+
+
+def _dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+    """How dates are written, a 9 for each digit and an a for each letter; never a birthday itself."""
+    for entity in ENTITIES:
+        for each in fields_of(entity):
+            if each.kind not in ("date", "partial_date"):
+                continue
+            texts = export.records[entity][each.header].drop_nulls()
+            if texts.is_empty():
+                continue
+            shapes = texts.str.replace_all(r"[0-9]", "9").str.replace_all(r"[A-Za-z]", "a").value_counts()
+            seen = sorted(shapes.iter_rows(), key=lambda item: (-item[1], item[0]))
+            unread = len(texts) - understood[entity][f"{each.header}.value"].count()
+            mixed = "  MIXED" if len(seen) > 1 else ""
+            odd = f"  {unread} are no dates" if unread else ""
+            yield f"{each.header}: {', '.join(f'{shape} {number}' for shape, number in seen[:_MOST])}{mixed}{odd}"
+
+
+def _month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+    """Whether the export looks like one of the month that is asked for."""
+    days = pl.concat(
+        [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if field(name)]
+        + [understood["intervention"]["MODST.value"]]
+    ).drop_nulls()
+    if days.is_empty():
+        yield "month: no date was understood"
+        return
+    last, later = days.filter(days <= request.extracted_on).max(), int((days > request.period.last_day).sum())
+    after = f"{later} lie after it" if later else "none lies after it"
+    has = int(days.is_between(request.period.first_day, request.period.last_day).sum())
+    yield f"month: {has} dates lie in {request.period}, {after}; the latest before the extract is {last!s}"

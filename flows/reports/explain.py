@@ -1,0 +1,147 @@
+"""A rule explained: in words, and clause by clause for one record of one run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.audit import database as audit
+from flows.audit.previous import past_of
+from flows.pipeline.assess import Examined, examine, grounds_of, read_export
+from flows.reports.catalogue import in_words
+from flows.sources.request import SubmissionRequest, submission_request
+from flows.support.errors import InputRefused
+from schemas.condition import Condition
+from schemas.dataset import ENTITIES, MASK, fields
+from schemas.record_columns import SOURCE_LINE
+from schemas.rule import Entry, Rule
+from schemas.rules.catalogue import all_rules
+from transforms.parse.stray_postcodes import hide_postcodes
+from transforms.rules.stages import compared_with
+
+_TRUTH = {True: "true", False: "false", None: "no answer"}
+
+
+@dataclass(frozen=True)
+class RecordAsked:
+    """One record of a run: its entity and the line of the source file it starts on."""
+
+    run_id: str
+    entity: str
+    line: int
+
+
+def explained(name: str, asked: RecordAsked | None, home: Path) -> str:
+    """A rule in words and, where a record is asked about, each clause's truth for it.
+
+    The export is read again, so that no value of it need be kept; values that are private are masked.
+
+    Raises:
+        InputRefused: no such rule, run or record, or the export is no longer what the run read.
+    """
+    rule = _rule(name)
+    if asked is None:
+        return in_words(rule)
+    if not isinstance(rule, Rule) or rule.entity != asked.entity:
+        raise InputRefused(f"{rule.name} looks at {rule.entity} records; --entity is {asked.entity!r}")
+    if rule.stage == "dropped":
+        raise InputRefused(f"{rule.name} tells of what is not in the export; there is no record to explain it for")
+    examined = _examined_again(asked, home)
+    return "\n".join([in_words(rule), "", *_clause_lines(rule, examined, asked)])
+
+
+def _rule(name: str) -> Entry:
+    found = next((rule for rule in all_rules() if rule.name.casefold() == name.casefold()), None)
+    if found is None:
+        alike = [
+            rule.name for rule in all_rules() if rule.name.partition(".")[0].upper() == name.partition(".")[0].upper()
+        ]
+        raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists them'}")
+    return found
+
+
+def _examined_again(asked: RecordAsked, home: Path) -> Examined:
+    if asked.entity not in ENTITIES:
+        raise InputRefused(f"--entity is {asked.entity!r}; client, episode and intervention are allowed")
+    with audit.read(home) as connection:
+        run = connection.execute(
+            "select source, input_folder, period, agency, extracted_on from runs where run_id = ?", [asked.run_id]
+        ).fetchone()
+        read = dict(
+            connection.execute(
+                "select name, digest from manifest where run_id = ? and item = 'input'", [asked.run_id]
+            ).fetchall()
+        )
+    if run is None:
+        raise InputRefused(f"--run is {asked.run_id!r}; there is no such run, `ndtms runs` lists them")
+    source, folder, period, agency, extracted_on = run
+    request = submission_request(
+        source, period, agency=agency, extracted_on=str(extracted_on), home=home, input_folder=folder
+    )
+    return _same_export(request, read, asked)
+
+
+def _same_export(request: SubmissionRequest, read: dict[str, str], asked: RecordAsked) -> Examined:
+    grounds = grounds_of(request)
+    export = read_export(request, grounds)
+    changed = sorted(name for name, digest in export.digests.items() if read.get(name) != digest)
+    if changed:
+        raise InputRefused(
+            f"{', '.join(changed)} changed since the run {asked.run_id}: it cannot be explained any more"
+        )
+    return examine(request, grounds, export, past_of(request))
+
+
+def _clause_lines(rule: Rule, examined: Examined, asked: RecordAsked) -> list[str]:
+    record = _record(rule, examined, asked)
+    if record is None:
+        return [f"The {asked.entity} record on line {asked.line} was not in the last submission."]
+    if rule.stage == "record" and not record["is_in_play"].item():
+        return [
+            f"The {asked.entity} record on line {asked.line} is not in play: no rule but those of ties looks at it."
+        ]
+    lines = [f"The {asked.entity} record on line {asked.line}:"]
+    for what, condition in (("applies", rule.statement.applies), ("holds", rule.statement.holds)):
+        lines.append(f"  {what}: {_truth(condition, record, examined)}")
+        lines += [f"    {_truth(each, record, examined):9}  {each.words()}{_values(each, record, examined)}"
+                  for each in condition.clauses()]  # fmt: skip
+    return lines
+
+
+def _record(rule: Rule, examined: Examined, asked: RecordAsked) -> pl.DataFrame | None:
+    frame = next(examined.judged.ready[entity] for entity in ENTITIES if entity == asked.entity)
+    found = frame.filter(pl.col(SOURCE_LINE) == asked.line)
+    if found.is_empty():
+        raise InputRefused(f"--line is {asked.line}; no {asked.entity} record starts there")
+    if rule.stage != "history":
+        return found
+    if examined.past.last is None:
+        return None
+    entity = next(entity for entity in ENTITIES if entity == asked.entity)
+    compared = compared_with(examined.past.last, examined.judged.records, entity, [rule], examined.context)
+    beside = compared.filter(pl.col("row") == found["row"].item())
+    return None if beside.is_empty() else beside
+
+
+def _truth(condition: Condition, record: pl.DataFrame, examined: Examined) -> str:
+    answer = record.select(condition.truth(examined.context)).to_series().first()
+    return _TRUTH[None if answer is None else bool(answer)]
+
+
+def _values(clause: Condition, record: pl.DataFrame, examined: Examined) -> str:
+    """What the fields of a clause hold, masked where private."""
+    masked = {each.header for each in fields() if each.is_masked}
+    read = dict.fromkeys(name.removesuffix(".value").removesuffix(".sent") for name in _columns(clause, examined))
+    shown = []
+    for name in read:
+        header = name.rpartition(".")[2]
+        if name in record.columns and header in {each.header for each in fields()}:
+            value = record[name].first()
+            hidden = value is not None and header in masked
+            text = hide_postcodes(pl.Series("value", [str(value)])).item()
+            shown.append(f"{name}={MASK if hidden else 'blank' if value is None else repr(text)}")
+    return f"  [{', '.join(shown)}]" if shown else ""
+
+
+def _columns(clause: Condition, examined: Examined) -> list[str]:
+    return clause.truth(examined.context).meta.root_names()

@@ -1,0 +1,44 @@
+"""Pages that are made from the code: writes them, or with --check says which are stale."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from flows.reports.catalogue import catalogue_page
+from flows.sources.mapping import mapping_schema
+from flows.support.atomic_files import write_atomically
+
+_PROJECT = Path(__file__).parents[2]
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/rule-catalogue.md": catalogue_page,
+    "docs/source-mapping.schema.json": mapping_schema,
+}
+
+
+def stale_pages() -> list[str]:
+    """The generated pages that are missing or no longer what the code says."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (_PROJECT / name).is_file() or (_PROJECT / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def write_pages() -> None:
+    """Writes every generated page."""
+    for name, page in PAGES.items():
+        write_atomically(_PROJECT / name, page().encode())
+
+
+def main() -> None:
+    """Writes the pages, or with --check exits 1 where one is stale."""
+    if "--check" not in sys.argv[1:]:
+        write_pages()
+        return
+    stale = stale_pages()
+    if stale:
+        sys.exit(f"stale, run `make docs`: {', '.join(stale)}")
+
+
+if __name__ == "__main__":
+    main()

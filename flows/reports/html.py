@@ -1,0 +1,45 @@
+"""The HTML report of a run: one page that can be sent round, made from the audit; it names no record."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from flows.audit import database as audit
+from flows.support.errors import InputRefused
+from transforms.tables.printable import printable
+
+_PAGE = "report.html.j2"
+_PARTS = ("blocking", "outcomes", "costs", "rules", "unmapped", "completeness", "manifest")
+
+
+def report(home: Path, run_id: str | None) -> tuple[str, str]:
+    """The report of a run (the latest by default), and the run's id.
+
+    Raises:
+        InputRefused: there is no audit, or no such run in it.
+    """
+    with audit.read(home) as connection:
+        wanted = "run_id = $run" if run_id else "$run is null"
+        runs = connection.execute(
+            f"select * from runs where {wanted} order by run_number desc limit 1", {"run": run_id}
+        ).fetchall()
+        names = [column[0] for column in connection.description or ()]
+        if not runs:
+            raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists them")
+        run: dict[str, Any] = dict(zip(names, runs[0], strict=True))
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for part in _PARTS:
+            query = (audit.SQL_DIRECTORY / "report" / f"{part}.sql").read_text(encoding="utf-8")
+            rows = connection.execute(query, {"run": run["run_id"]}).fetchall()
+            columns = [column[0] for column in connection.description or ()]
+            parts[part] = [dict(zip(columns, row, strict=True)) for row in rows]
+    page = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, finalize=_shown
+    ).get_template(_PAGE)
+    return page.render(run=run, **parts), str(run["run_id"])
+
+
+def _shown(value: Any) -> Any:
+    """What the page shows of a value: a text without control characters, anything else as it is."""
+    return printable(value) if type(value) is str else value

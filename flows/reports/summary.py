@@ -1,0 +1,177 @@
+"""The summary of a run: what a person reads in ten seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.landing.commit import Landed
+from flows.pipeline.assess import Assessment
+from flows.pipeline.settings import settings_in_words
+from schemas.dataset import ENTITIES, TABLE
+from transforms.results.changes import Changes
+from transforms.tables.printable import printable
+
+OUTCOMES = ("sent", "rejected", "withheld", "out_of_scope", "dropped")
+_MOST_RULES = 5
+_MOST_LISTS = 8
+_MOST_UNMAPPED = 3
+_MOST_NOTICES = 20
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The counts, the rules that cost most rows, and what stands in the way of sending the file."""
+
+    title: str
+    status: str
+    changes: Changes | None
+    counts: Mapping[str, Mapping[str, int]]
+    costly_rules: tuple[tuple[str, int, str], ...]
+    blocked_by: tuple[str, ...]
+    unmapped: tuple[tuple[str, str, int], ...]
+    lists_not_published: tuple[str, ...]
+    settings_changed: Mapping[str, object]
+    notices: tuple[str, ...]
+    file: str
+    run_id: str
+
+    @property
+    def rows_sent(self) -> int:
+        """How many rows the file has, or would have."""
+        return self.counts["intervention"]["sent"]
+
+
+def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
+    """The summary of an assessment; `landed` is None for a check."""
+    request = assessment.request
+    done = "blocked" if assessment.is_blocked else "landed"
+    return Summary(
+        title=f"{assessment.agency or 'no agency'} {request.period} from {request.mapping.name}",
+        status=done if landed else f"checked: would be {done}",
+        changes=assessment.changes,
+        counts=_counts(assessment.outcome_counts),
+        costly_rules=_costly_rules(assessment),
+        blocked_by=blocked_by(assessment),
+        unmapped=_most_unmapped(assessment.unmapped),
+        lists_not_published=assessment.lists_not_published,
+        settings_changed=assessment.settings_changed,
+        notices=assessment.notices,
+        file=str(landed.output_path) if landed and landed.output_path else "",
+        run_id=landed.run_id if landed else "",
+    )
+
+
+def as_text(summary: Summary) -> str:
+    """The summary for a terminal."""
+    lines = [
+        f"{summary.title}: {summary.status}",
+        _changes(summary),
+        *_warnings(summary),
+        "",
+        _count_table(summary),
+        "",
+    ]
+    if summary.costly_rules:
+        lines.append("Rules that cost most rows:")
+        lines += [f"  {rows:>7}  {rule}  {truth}" for rule, rows, truth in summary.costly_rules]
+        lines.append("")
+    if summary.unmapped:
+        lines.append("Values that fitted no code (or postcodes in no directory), the most frequent:")
+        lines += [f"  {records:>7}  {header} {value!r}" for header, value, records in summary.unmapped]
+        lines.append("")
+    lines += [f"Note: {notice}." for notice in summary.notices[:_MOST_NOTICES]]
+    if len(summary.notices) > _MOST_NOTICES:
+        lines.append(f"Note: and {len(summary.notices) - _MOST_NOTICES} more columns of this kind.")
+    if summary.file:
+        lines.append(f"File: {summary.file} ({summary.rows_sent} rows)")
+    if summary.run_id:
+        lines.append(f"Run:  {summary.run_id}")
+    return printable("\n".join(lines), keep="\n")
+
+
+def as_markdown(summary: Summary) -> str:
+    """The summary for a page of the orchestrator; it holds counts and names of rules, no value of a record."""
+    header = "| records | " + " | ".join(outcome.replace("_", " ") for outcome in OUTCOMES) + " |"
+    rows = [
+        f"| {TABLE[entity]} | " + " | ".join(str(summary.counts[entity][outcome]) for outcome in OUTCOMES) + " |"
+        for entity in ENTITIES
+    ]
+    rules = [f"| {rule} | {rows_lost} | {truth} |" for rule, rows_lost, truth in summary.costly_rules]
+    parts = [
+        f"# {summary.title}: {summary.status}",
+        _changes(summary),
+        *_warnings(summary),
+        "\n".join([header, "|---" * 6 + "|", *rows]),
+    ]
+    if rules:
+        parts.append("\n".join(["| rule | rows lost | what holds of good data |", "|---|---|---|", *rules]))
+    return printable("\n\n".join(parts), keep="\n")
+
+
+def _changes(summary: Summary) -> str:
+    found = summary.changes
+    if found is None:
+        return "Findings: a first run, there is none to hold them against"
+    return f"Findings since {found.since}: {found.new} new, {found.persisting} persisting, {found.resolved} resolved"
+
+
+def _warnings(summary: Summary) -> list[str]:
+    lines = [f"Blocked by {rule}" for rule in summary.blocked_by]
+    if summary.lists_not_published:
+        names = ", ".join(summary.lists_not_published[:_MOST_LISTS])
+        more = len(summary.lists_not_published) - _MOST_LISTS
+        lines.append(
+            f"NOT READY TO BE SENT: {len(summary.lists_not_published)} code lists are not the official ones yet:"
+            f" {names}{f' and {more} more' if more > 0 else ''} (`ndtms codes` shows them)"
+        )
+    lines += [f"Setting that is not the default: {each}" for each in settings_in_words(summary.settings_changed)]
+    return lines
+
+
+def _count_table(summary: Summary) -> str:
+    header = f"{'':14}" + "".join(f"{outcome.replace('_', ' '):>14}" for outcome in OUTCOMES)
+    rows = [
+        f"{TABLE[entity]:14}" + "".join(f"{summary.counts[entity][outcome]:>14}" for outcome in OUTCOMES)
+        for entity in ENTITIES
+    ]
+    return "\n".join([header, *rows])
+
+
+def _counts(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
+    counts = {entity: dict.fromkeys(OUTCOMES, 0) for entity in ENTITIES}
+    for entity, outcome, records in outcome_counts.iter_rows():
+        counts[entity][outcome] = records
+    return {str(entity): found for entity, found in counts.items()}
+
+
+def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
+    """The rules whose breach, on a record or its parent, kept most rows from being sent."""
+    rows_lost = (
+        assessment.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
+        .group_by(entity="cause_entity", row="cause_row")
+        .len("rows")
+        .with_columns(pl.col("entity").cast(pl.String))
+    )
+    held_back = assessment.rules.filter(pl.col("severity").is_in(assessment.held_back)).select("rule", "truth")
+    costs = (
+        assessment.findings.join(rows_lost, on=["entity", "row"])
+        .join(held_back, on="rule")
+        .group_by("rule", "truth")
+        .agg(pl.col("rows").sum())
+        .sort("rows", "rule", descending=[True, False])
+        .head(_MOST_RULES)
+    )
+    return tuple((rule, rows, truth) for rule, truth, rows in costs.iter_rows())
+
+
+def _most_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
+    most = unmapped.sort("records", "field", "value", descending=[True, False, False]).head(_MOST_UNMAPPED)
+    return tuple(most.select("field", "value", "records").iter_rows())
+
+
+def blocked_by(assessment: Assessment) -> tuple[str, ...]:
+    """The rules that block a run, each as a sentence with what it found; none where nothing does."""
+    blocking = assessment.rules.filter(pl.col("severity") == "file").select("rule", "truth")
+    found = assessment.findings.join(blocking, on="rule").group_by("rule", "truth").agg(pl.col("value").first())
+    return tuple(f"{rule}: {truth} Found: {value}." for rule, truth, value in found.sort("rule").iter_rows())

@@ -1,0 +1,163 @@
+"""Tables for people and programs: on the terminal, as CSV, JSON, XLSX or Markdown."""
+
+import io
+import json
+import math
+import re
+import sys
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+import polars as pl
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flows.reports.workbook import as_text, workbook
+from flows.support.atomic_files import write_atomically
+from flows.support.errors import InputRefused
+from transforms.tables.printable import printable
+
+_MARKDOWN = re.compile(r"[\\`*\[\]<>|!]")
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+    MARKDOWN = "markdown"
+
+
+def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
+    """Writes a table to a file, or to standard output.
+
+    Raises:
+        InputRefused: the file cannot be written, or a workbook would go to a terminal.
+    """
+    if form is Format.XLSX and out is None and sys.stdout.isatty():
+        raise InputRefused("--format xlsx is a workbook, which no terminal can show; name its file with --out")
+    write_out(_content(frame, form), out)
+
+
+def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -> None:
+    """Writes to a file, whole or not at all, or to standard output.
+
+    Args:
+        content: what is written.
+        out: the file; None is standard output.
+        makes_folder: whether the file's folder may be made.  Not where a person names it: it may be misspelt.
+
+    Raises:
+        InputRefused: the file cannot be written; the text says why.
+    """
+    if out is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        reason = _no_place(out, makes_folder=makes_folder)
+        if reason is None:
+            write_atomically(out, content)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    if reason:
+        raise InputRefused(f"{out}: the file cannot be written ({reason})")
+
+
+def _no_place(out: Path, *, makes_folder: bool) -> str | None:
+    """Why a file cannot stand there; None where it may."""
+    if out.is_dir():
+        return "it is a directory"
+    if out.exists() and not out.is_file():
+        # A device would be replaced by a file of its name.
+        return "it is no ordinary file"
+    if not makes_folder and not out.parent.is_dir():
+        return f"there is no directory {out.parent}"
+    return None
+
+
+def _content(frame: pl.DataFrame, form: Format) -> bytes:
+    if form is Format.CSV:
+        return _texts(frame, keep="\n\t").write_csv().encode()
+    if form is Format.JSON:
+        return _json(frame).encode()
+    if form is Format.XLSX:
+        return workbook(frame)
+    if form is Format.MARKDOWN:
+        return _markdown(_texts(frame)).encode()
+    return _terminal(_texts(frame)).encode()
+
+
+def _texts(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
+    """Everything as text without control characters, null where there is nothing.
+
+    Args:
+        frame: any columns; lists become one text.
+        keep: control characters that may stay, since the format quotes them.
+    """
+    columns = [
+        pl.Series(
+            printable(name, keep),
+            [None if value is None else printable(as_text(value), keep) for value in frame[name].to_list()],
+            dtype=pl.String,
+        )
+        for name in frame.columns
+    ]
+    return pl.DataFrame(columns)
+
+
+def _json(frame: pl.DataFrame) -> str:
+    """A list of objects; numbers with all their digits, as JSON allows any number of them."""
+    rows = [
+        " {" + ", ".join(f"{_json_value(name)}: {_json_value(value)}" for name, value in row.items()) + "}"
+        for row in frame.iter_rows(named=True)
+    ]
+    return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_json_value, value)) + "]"
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(str(value))
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return _json_text(json.dumps(value, ensure_ascii=False))
+    return _json_text(json.dumps(str(value), ensure_ascii=False))
+
+
+def _json_text(text: str) -> str:
+    """JSON with characters that reorder or end what a terminal shows as escapes, which mean the same."""
+    return "".join(f"\\u{ord(letter):04x}" if printable(letter) != letter else letter for letter in text)
+
+
+def _markdown(frame: pl.DataFrame) -> str:
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(map(_markdown_text, cells)) + " |"
+
+    rows = [line([value or "" for value in row]) for row in frame.iter_rows()]
+    return "\n".join([line(frame.columns), "|" + "---|" * frame.width, *rows]) + "\n"
+
+
+def _markdown_text(text: str) -> str:
+    """A text that Markdown shows as it is: no link, no tag, no end of a cell."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def _terminal(frame: pl.DataFrame) -> str:
+    """A table as wide as its content where nobody looks, as wide as the terminal where somebody does."""
+    console = Console(file=io.StringIO(), width=None if sys.stdout.isatty() else 10_000, soft_wrap=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in frame.columns:
+        table.add_column(Text(name), overflow="fold")
+    for row in frame.iter_rows():
+        table.add_row(*(Text(value or "") for value in row))
+    with console.capture() as capture:
+        console.print(table, highlight=False)
+    return capture.get()

@@ -1,0 +1,145 @@
+"""Excel workbooks: every value arrives as it was, numbers and dates as numbers and dates, texts as texts."""
+
+import io
+import math
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from flows.support.errors import InputRefused
+
+MOST_ROWS, MOST_COLUMNS, LONGEST_TEXT = 1_048_576, 16_384, 32_767
+_DIGITS_KEPT = 15
+_WIDEST, _NARROWEST, _ROWS_MEASURED = 60, 8, 500
+# Before this day Excel counts one day too many: it takes 1900 for a leap year.
+_FIRST_DAY = date(1900, 3, 1)
+_PLAIN: dict[str, object] = {
+    "in_memory": True,
+    # Without these a text that begins with = or http becomes a formula or a link, and loses what it was.
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_FORMATS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss.000", "time": "hh:mm:ss.000"}
+_Write = Callable[[int, int, Any], object]
+
+
+class _Exact(float):
+    """A number that is written with all its digits: the library writes sixteen, and some need seventeen."""
+
+    def __format__(self, _form: str) -> str:
+        return str(int(self)) if self.is_integer() and abs(self) < 10**_DIGITS_KEPT else repr(float(self))
+
+
+def workbook(table: pl.DataFrame) -> bytes:
+    """A table as an Excel workbook with one sheet.
+
+    A column of numbers, truths, dates or times keeps its type where a sheet can hold each of its values exactly;
+    otherwise, and in every other column, the cells are texts.
+
+    Args:
+        table: any columns; lists become one text.
+
+    Returns:
+        The bytes of the workbook.
+
+    Raises:
+        InputRefused: a sheet cannot hold the table; the text says why, before anything is written.
+    """
+    columns = [_cells(column) for column in table.get_columns()]
+    _refuse_what_does_not_fit(table.columns, columns)
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, _PLAIN)
+    sheet = book.add_worksheet()
+    writers = _writers(sheet, {name: book.add_format({"num_format": form}) for name, form in _FORMATS.items()})
+    bold = book.add_format({"bold": True})
+    for place, (name, cells) in enumerate(zip(table.columns, columns, strict=True)):
+        sheet.write_string(0, place, name, bold)
+        for row, cell in enumerate(cells, start=1):
+            if cell is not None:
+                writers[type(cell)](row, place, cell)
+        sheet.set_column(place, place, _width(name, cells))
+    sheet.freeze_panes(1, 0)
+    if table.columns:
+        sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+    book.close()
+    return buffer.getvalue()
+
+
+def _writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]:
+    """How a cell of each Python type is written."""
+    return {
+        str: sheet.write_string,
+        bool: sheet.write_boolean,
+        _Exact: sheet.write_number,
+        date: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["date"]),
+        datetime: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["datetime"]),
+        time: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["time"]),
+    }
+
+
+def _cells(column: pl.Series) -> Sequence[object]:
+    """The values of a column as they go into cells."""
+    values = column.to_list()
+    if all(value is None or _is_exact(value) for value in values):
+        return [_Exact(value) if _is_number(value) else value for value in values]
+    if column.dtype.is_float():
+        # What is no number in between, such as infinity, is a text of its own.
+        return [value if value is None else _Exact(value) if math.isfinite(value) else str(value) for value in values]
+    return [None if value is None else as_text(value) for value in values]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
+def _is_exact(value: object) -> bool:
+    """Whether a cell of the value's own type gives it back."""
+    if isinstance(value, (bool, str)):
+        return True
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, (int, Decimal)):
+        return len(Decimal(value).normalize().as_tuple().digits) <= _DIGITS_KEPT and abs(value) < 10**_DIGITS_KEPT
+    if isinstance(value, datetime):
+        return value.tzinfo is None and value.date() >= _FIRST_DAY and value.microsecond % 1000 == 0
+    if isinstance(value, date):
+        return value >= _FIRST_DAY
+    return isinstance(value, time) and value.microsecond % 1000 == 0
+
+
+def as_text(value: object) -> str:
+    """A value as a person reads it; a list with semicolons."""
+    return "; ".join(as_text(each) for each in value) if isinstance(value, list) else str(value)
+
+
+def _refuse_what_does_not_fit(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
+    advice = "ask for fewer rows, or write it with --format csv or json"
+    rows = len(columns[0]) if columns else 0
+    if rows >= MOST_ROWS:
+        raise InputRefused(f"the table has {rows} rows; a sheet holds {MOST_ROWS - 1} below its header: {advice}")
+    if len(names) > MOST_COLUMNS:
+        raise InputRefused(f"the table has {len(names)} columns; a sheet holds {MOST_COLUMNS}: {advice}")
+    for name, cells in zip(names, columns, strict=True):
+        for row, cell in enumerate((name, *cells)):
+            # Excel counts characters beyond the first plane twice.
+            if (
+                isinstance(cell, str)
+                and len(cell) > LONGEST_TEXT // 2
+                and len(cell.encode("utf-16-le")) // 2 > LONGEST_TEXT
+            ):
+                raise InputRefused(
+                    f"row {row} of the table has a text of {len(cell)} characters in one cell; a cell holds"
+                    f" {LONGEST_TEXT}: {advice}"
+                )
+
+
+def _width(name: str, cells: Sequence[object]) -> int:
+    longest = max((len(str(cell)) for cell in cells[:_ROWS_MEASURED] if cell is not None), default=0)
+    return min(max(longest, len(name), _NARROWEST), _WIDEST) + 2

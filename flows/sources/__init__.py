@@ -1,0 +1,1 @@
+"""What a clinical system looks like, and what is asked of it."""

@@ -1,0 +1,283 @@
+"""Source mappings: how one clinical system's tables become clients, episodes and interventions.
+
+A mapping is a TOML file; a directory with a plain export is a mapping that needs no file.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from flows.files.encodings import is_readable_encoding
+from flows.files.ordinary_files import refuse_special_file
+from flows.sources.config_errors import mistakes_of
+from flows.support.errors import InputRefused
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
+from transforms.parse.dates import reads_whole_dates
+
+SOURCES_DIRECTORY = Path(__file__).parents[2] / "data" / "sources"
+
+# What stands for the month and the agency in a location.
+PLACEHOLDERS = ("{period}", "{agency}")
+
+# What a table may bring beside the entity's own fields.
+EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
+    "client": ("FORENAME", "SURNAME"),
+    "episode": ("CLIENTID", "NFA_UTLA"),
+    "intervention": ("EPISODID",),
+}
+
+
+def known_columns(entity: Entity) -> tuple[str, ...]:
+    """The columns a table of this entity may bring, in the order of the dataset."""
+    return (*(each.header for each in fields_of(entity)), *EXTRA_COLUMNS[entity])
+
+
+def _known_encoding(encoding: str) -> str:
+    if not is_readable_encoding(encoding):
+        raise ValueError(
+            f"the encoding {encoding!r} is not known, or is not one of text that is read line by line; utf-8, cp1252"
+            " or latin-1 are examples of those allowed"
+        )
+    return encoding
+
+
+def _readable_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
+    for form in forms:
+        if not reads_whole_dates(form):
+            raise ValueError(
+                f"the date form {form!r} reads no whole dates; a day, a month and a year of four digits are needed,"
+                " as in %d/%m/%Y or %d %b %Y %H:%M"
+            )
+    return forms
+
+
+def _stripped(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text.strip() for text in texts)
+
+
+Forms = Annotated[tuple[str, ...], AfterValidator(_readable_forms)]
+Blanks = Annotated[tuple[str, ...], AfterValidator(_stripped)]
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TableFile(_Strict):
+    """Where rows come from: a file (CSV, TSV, Excel, Parquet; gzip and ZIP too) or a query, and how it is written."""
+
+    file: str = ""
+    encoding: Encoding | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    sheet: str | None = None
+    member: str | None = None
+    marker: str = ""
+    query: str = ""
+    database: Annotated[str, Field(pattern=r"^((env|block):[A-Za-z0-9_/-]+)?$")] = ""
+
+    @model_validator(mode="after")
+    def _comes_from_one_place(self) -> "TableFile":
+        if bool(self.file) == bool(self.query):
+            raise ValueError("a file or a query is needed, one of them")
+        if "://" in self.file and urlsplit(self.file).password:
+            raise ValueError("file holds a password; credentials come from the environment or a Prefect block")
+        return self
+
+
+class Join(TableFile):
+    """Another table whose columns come beside, as `name.column`: at most one row for each of `on`."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    on: Annotated[dict[str, str], Field(min_length=1)]
+
+
+class TableMapping(TableFile):
+    """One table: where its rows come from, which of them count, and which column feeds which field."""
+
+    joins: Annotated[tuple[Join, ...], Field(alias="join")] = ()
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    blanks: Blanks | None = None
+    dates: Forms | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    by_header: bool = False
+
+
+class SourceMapping(_Strict):
+    """A clinical system: where its tables lie, what they are called, and how their values read."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    title: str = ""
+    dataset: Annotated[str, Field(pattern="^[QR]$")] = "R"
+    location: str = "."
+    database: Annotated[str, Field(pattern=r"^((env|block):[A-Za-z0-9_/-]+)?$")] = ""
+    encoding: Encoding = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    blanks: Blanks = ()
+    dates: Forms = ()
+    constants: dict[str, str] = Field(default_factory=dict)
+    clients: TableMapping
+    episodes: TableMapping
+    interventions: TableMapping
+
+    @model_validator(mode="after")
+    def _speaks_of_fields(self) -> "SourceMapping":
+        mistakes = [mistake for entity in ENTITIES for mistake in self._mistakes(entity)]
+        mistakes += [
+            f"{TABLE[entity]}.query has no database; `database` names where its URI is kept, as env:NAME or block:NAME"
+            for entity in ENTITIES
+            for each in (self.table(entity), *self.table(entity).joins)
+            if each.query and not (each.database or self.database)
+        ]
+        if "://" in self.location and urlsplit(self.location).password:
+            mistakes.append("location holds a password; credentials come from the environment or a Prefect block")
+        mistakes += [
+            f"constants.{header} is no field of the dataset"
+            for header in self.constants
+            if not any(header in known_columns(entity) for entity in ENTITIES)
+        ]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    def table(self, entity: Entity) -> TableMapping:
+        """The table of one entity."""
+        found: TableMapping = getattr(self, TABLE[entity])
+        return found
+
+    def _mistakes(self, entity: Entity) -> list[str]:
+        table, known = self.table(entity), known_columns(entity)
+        if table.by_header:
+            return []
+        where, allowed = TABLE[entity], f"allowed are {', '.join(known)}"
+        found = [
+            f"{where}.columns.{header} is no field of this table; {allowed}"
+            for header in table.columns
+            if header not in known
+        ]
+        if ID_FIELD[entity] not in table.columns:
+            found.append(f"{where}.columns names no column for {ID_FIELD[entity]}, which is needed")
+        found += [
+            f"{where}.columns.{header} and constants.{header} both say where {header} comes from; one is allowed"
+            for header in table.columns
+            if header in self.constants
+        ]
+        return found + [
+            f"{where}.codes.{header} speaks of a field without a code list; allowed are coded fields and AGNCY"
+            for header in table.codes
+            if header not in known or not _has_codes(header)
+        ]
+
+
+def _has_codes(header: str) -> bool:
+    return header == "AGNCY" or (header in _all_headers() and field(header).kind == "code")
+
+
+def _all_headers() -> set[str]:
+    return {each.header for entity in ENTITIES for each in fields_of(entity)}
+
+
+def plain_export(directory: Path) -> SourceMapping:
+    """The mapping of a plain export: columns bear the CSV headers of the dataset."""
+    tables: dict[str, Any] = {
+        TABLE[entity]: TableMapping(file=f"{TABLE[entity]}.csv", by_header=True) for entity in ENTITIES
+    }
+    return SourceMapping(name="plain-export", location=str(directory.absolute()), **tables)
+
+
+def read_mapping(path: Path) -> SourceMapping:
+    """A mapping from its TOML file.
+
+    Raises:
+        InputRefused: naming the file and, for every mistake, the table, the key and what is allowed.
+    """
+    content = _extended(path, ())
+    try:
+        mapping = SourceMapping.model_validate(content)
+    except ValidationError as error:
+        told = mistakes_of(error, SourceMapping, "a source mapping", beside=["extends"])
+        raise InputRefused(f"{path}: {told}") from None
+    # Only of what a person wrote: the path of a plain export may hold braces.
+    for placeholder in re.findall(r"\{[^{}]*\}", mapping.location):
+        if placeholder not in PLACEHOLDERS:
+            raise InputRefused(f"{path}: location holds {placeholder}; {' and '.join(PLACEHOLDERS)} are allowed")
+    return mapping
+
+
+def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    """What a mapping says over what the one it extends says, table by table and key by key.
+
+    A location is relative to the file that says it.
+    """
+    if path.absolute() in seen:
+        raise InputRefused(f"{path}: the mapping extends itself")
+    refuse_special_file(path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputRefused(f"{path}: there is no such source mapping") from None
+    except OSError as error:
+        raise InputRefused(f"{path}: the source mapping cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputRefused(f"{path}: the source mapping is no TOML ({error})") from None
+    extends = content.pop("extends", None)
+    if extends is None:
+        return content
+    if not isinstance(extends, str):
+        raise InputRefused(f"{path}: extends is the name of a mapping, or its path")
+    named = path.absolute().parent / extends
+    base_path = named if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
+    base = _extended(base_path, (*seen, path.absolute()))
+    location = base.get("location", ".")
+    if isinstance(location, str) and "location" not in content and "://" not in location:
+        base["location"] = str(base_path.absolute().parent / location)
+    return _over(base, content)
+
+
+def _over(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, said in content.items():
+        before = merged.get(key)
+        merged[key] = _over(before, said) if isinstance(before, dict) and isinstance(said, dict) else said
+    return merged
+
+
+def mapping_schema() -> str:
+    """The JSON Schema of a mapping, for editors."""
+    schema = SourceMapping.model_json_schema(by_alias=True)
+    schema["properties"]["extends"] = {"type": "string", "title": "Extends"}
+    # What a mapping extends may say the rest.
+    schema["required"] = []
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1) + "\n"
+
+
+def find_source(source: str) -> tuple[SourceMapping, Path]:
+    """The mapping a source names, and the directory its location is relative to.
+
+    A name goes before a directory or file of that name, which `./name` means.
+
+    Args:
+        source: the name of a mapping in data/sources, the path of one, or of a plain export's directory,
+            which may name {agency} and {period}.
+
+    Raises:
+        InputRefused: where there is no such thing, or it is wrong.
+    """
+    known = sorted(each.stem for each in SOURCES_DIRECTORY.glob("*.toml"))
+    if source in known:
+        return read_mapping(SOURCES_DIRECTORY / f"{source}.toml"), SOURCES_DIRECTORY
+    path = Path(source)
+    if source and (path.is_dir() or "{agency}" in source or "{period}" in source):
+        return plain_export(path), path
+    if path.suffix == ".toml" or path.is_file():
+        return read_mapping(path), path.absolute().parent
+    raise InputRefused(
+        f"{source or '--source is empty'}: no such source; a source is the directory of a plain export, the path of a"
+        f" mapping, or one of: {', '.join(known)}"
+    )

@@ -1,0 +1,98 @@
+"""A Prefect server for one command, where none is configured: it ends with the command, however that ends.
+
+Prefect would start one by itself, but that one outlives a command that was killed.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flows.support.errors import RunFailed
+
+_SECONDS_TO_START = 120.0
+_SECONDS_TO_END = 3.0
+_PAUSE = 0.1
+# As Prefect sets for a server of its own that only one process uses.
+_ENVIRONMENT = {
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def is_server_configured() -> bool:
+    """Whether a Prefect server is configured: in the environment, a profile or a file of settings.
+
+    Prefect takes a second to load, so it is asked only where there is anything to ask it about.
+    """
+    if os.environ.get("PREFECT_API_URL"):
+        return True
+    folder = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
+    if not ((folder / "profiles.toml").exists() or Path("prefect.toml").exists()):
+        return False
+    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415
+
+    return bool(PREFECT_API_URL.value())
+
+
+@contextmanager
+def prefect_server() -> Iterator[None]:
+    """Makes sure that a Prefect server answers inside the block: the configured one, else one started for it.
+
+    Raises:
+        RunFailed: the server did not start in time.
+    """
+    # Prefect takes a second to load, and is loaded only where a flow runs.
+    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
+
+    if PREFECT_API_URL.value():
+        yield
+        return
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+        server = subprocess.Popen(
+            [sys.executable, "-m", "flows.support.prefect_server_process", str(os.getpid()), str(listener.fileno())],
+            env=os.environ | _ENVIRONMENT,
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    try:
+        _wait_until_it_answers(server, url)
+        with temporary_settings({PREFECT_API_URL: url}):
+            yield
+    finally:
+        server.terminate()
+        try:
+            server.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _wait_until_it_answers(server: "subprocess.Popen[bytes]", url: str) -> None:
+    until = time.monotonic() + _SECONDS_TO_START
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=_PAUSE * 20) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(_PAUSE)
+    why = f"did not answer within {_SECONDS_TO_START:.0f} seconds" if server.poll() is None else "ended at once"
+    raise RunFailed(
+        f"the Prefect server of this command {why}; run the command again, or start a server with `prefect server"
+        " start` and name it in PREFECT_API_URL"
+    )

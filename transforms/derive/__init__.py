@@ -1,0 +1,1 @@
+"""What follows from a value: initials, sectors and authorities."""

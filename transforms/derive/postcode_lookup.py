@@ -1,0 +1,83 @@
+"""Upper-tier local authorities: from a postcode to the code that is valid for the period."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import polars as pl
+
+from schemas.code_lists import CodeList
+from transforms.parse.postcodes import NO_FIXED_ABODE_SECTOR
+
+NORTHERN_IRELAND = "N92000002"
+OUTSIDE_UK_CONCEPT = "outside_uk"
+_NORTHERN_IRISH_AREA = "BT"
+_ISLAND_AREAS = ("JE", "GY", "IM")
+
+
+def recodings_on(day: date, recoded: pl.DataFrame) -> dict[str, str]:
+    """Which authority codes bear another code on this day.
+
+    Args:
+        day: the last of the period.
+        recoded: `old`, `new` (text), `from` (date) and `kind`: 'same_area' goes both ways; 'split'
+            goes back to the old code only, since an old code has no single successor.
+    """
+    codes: dict[str, str] = {}
+    for old, new, since, kind in recoded.select("old", "new", "from", "kind").iter_rows():
+        if day < since:
+            codes[new] = old
+        elif kind == "same_area":
+            codes[old] = new
+    return codes
+
+
+def authorities_of(
+    places: pl.DataFrame, directory: pl.DataFrame, recodings: Mapping[str, str], utla: CodeList
+) -> pl.DataFrame:
+    """The upper-tier authority of each place, as the code of the UTLA list, and what was not found.
+
+    Args:
+        places: `sector`, `unit` and `outside_uk`, as `transforms.parse.postcodes.recognise` gives them.
+        directory: `sector`, `unit`, `authority`, one row a postcode (null: it lies nowhere).
+        recodings: from `recodings_on`.
+        utla: the code list UTLA as it is valid on the last day of the period.
+
+    Returns:
+        One row for each place, in order: `authority` (a code of the list, or null) and `is_unknown`
+        (a full postcode that is in no directory).  (Definitions of the outside, section 3: UTLA.)
+    """
+    near = directory.join(places.select("sector").unique(), on="sector", how="semi").with_columns(
+        pl.col("authority").replace(recodings), is_in_directory=True
+    )
+    shared = near.group_by("sector").agg(_only_one(pl.col("authority")).alias("sector_authority"))
+    has_unit, lies_nowhere = pl.col("unit").is_not_null(), pl.col("concept").is_null()
+    not_abode = pl.col("sector") != NO_FIXED_ABODE_SECTOR
+    return (
+        places.join(near, on=["sector", "unit"], how="left", maintain_order="left")
+        .join(shared, on="sector", how="left", maintain_order="left")
+        .with_columns(concept=_concept())
+        .select(
+            authority=pl.col("concept").replace_strict(_codes(utla), default=None, return_dtype=pl.String),
+            is_unknown=has_unit & lies_nowhere & pl.col("is_in_directory").is_null() & not_abode,
+        )
+    )
+
+
+def _concept() -> pl.Expr:
+    """The area a place lies in: by its postcode area, by its full postcode, or by its whole sector."""
+    area = pl.col("sector").str.extract(r"^([A-Z]+)")
+    return (
+        pl.when(pl.col("outside_uk") | area.is_in(_ISLAND_AREAS)).then(pl.lit(OUTSIDE_UK_CONCEPT))
+        .when(area == _NORTHERN_IRISH_AREA).then(pl.lit(NORTHERN_IRELAND))
+        .when(pl.col("unit").is_not_null()).then(pl.col("authority"))
+        .otherwise(pl.col("sector_authority"))
+    )  # fmt: skip
+
+
+def _only_one(authority: pl.Expr) -> pl.Expr:
+    known = authority.drop_nulls()
+    return pl.when(known.n_unique() == 1).then(known.first())
+
+
+def _codes(utla: CodeList) -> dict[str, str]:
+    return {code.concept: code.code for code in reversed(utla.codes) if code.concept}

@@ -1,0 +1,195 @@
+"""What was sent last, beside what would be sent now."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from schemas.code_lists import CodeLists
+from schemas.condition import RuleContext, means
+from schemas.dataset import ID_FIELD, Entity, Field, fields_of
+from schemas.record_columns import ROW
+from transforms.link.linkage import Records
+from transforms.parse.submitted_text import text_sent
+from transforms.tables.left_join import beside
+
+# An intervention that starts this many days after the discharge, or later, is no return from court.
+_TRANSFER_DAYS = 21
+
+
+@dataclass(frozen=True)
+class LastSubmission:
+    """What the last submission sent of each entity: its fields as text, and the ids of the parents.
+
+    `run_id`, `last_day` (of its period), `rows_sent` and `sha256` (of its file) are the run's; episodes bear
+    CLIENTID, interventions EPISODID.
+    """
+
+    run_id: str
+    last_day: date
+    rows_sent: int
+    sha256: str
+    client: pl.DataFrame
+    episode: pl.DataFrame
+    intervention: pl.DataFrame
+
+    def __getitem__(self, entity: Entity) -> pl.DataFrame:
+        """The frame of one entity."""
+        frame: pl.DataFrame = getattr(self, entity)
+        return frame
+
+
+# What `with_reopening` reads of an episode.
+REOPENING_READS = (
+    "last.DISD", "now.DISD", "last.EXITD", "now.EXITD", "last.EXITRSN", "last.EXITRSN.value"
+)  # fmt: skip
+
+
+def beside_last(
+    records: pl.DataFrame, last: pl.DataFrame, entity: Entity, context: RuleContext, reads: Collection[str]
+) -> pl.DataFrame:
+    """The records in play that were in the last submission.
+
+    Args:
+        records: the records of an entity, with `is_in_play`.
+        last: what was sent of that entity, each id once.
+        entity: what they are.
+        context: the code lists, which say what a code that was sent meant then.
+        reads: the columns that are wanted; years of text beside each other take room.
+
+    Returns:
+        `row`, the id and of the wanted columns `last.F` and `now.F` (text), and for coded fields
+        `last.F.value` and `now.F.value`: the code where it has, or had then, a meaning.
+    """
+    identifier, headers = ID_FIELD[entity], fields_of(entity)
+    coded = [each for each in headers if each.kind == "code"]
+    of_now = {f"now.{each.header}": text_sent(each) for each in headers}
+    of_now |= {f"now.{each.header}.value": pl.col(f"{each.header}.value") for each in coded}
+    of_last = {f"last.{each.header}": pl.col(each.header) for each in headers}
+    of_last |= {f"last.{each.header}.value": _meaningful(each, context) for each in coded}
+    was_sent = pl.col("is_in_play") & pl.col(identifier).is_in(last[identifier].implode())
+    now = records.lazy().filter(was_sent).select(ROW, identifier, *_wanted(of_now, reads)).collect()
+    places = last.select(identifier).with_row_index("place")
+    found = now.select(identifier).join(places, on=identifier, how="left", maintain_order="left")["place"]
+    then = last.select(_wanted(of_last, reads))
+    return now.with_columns(then[name].gather(found).alias(name) for name in then.columns)
+
+
+def _wanted(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list[pl.Expr]:
+    return [expression.alias(name) for name, expression in columns.items() if name in reads]
+
+
+def with_reopening(
+    episodes: pl.DataFrame, records: Records, last: LastSubmission, context: RuleContext
+) -> pl.DataFrame:
+    """Adds `was_reopened` and, for those that were, `was_reopened_as_allowed` in three-valued logic (Appendix D).
+
+    Args:
+        episodes: from `beside_last`, with the columns of `REOPENING_READS`.
+        records: the judged records with `is_in_play`.
+        last: the last submission.
+        context: the code lists, which say what a code that was sent meant then.
+    """
+    gone = [pl.col(f"last.{each}").is_not_null() & pl.col(f"now.{each}").is_null() for each in ("DISD", "EXITD")]
+    marked = episodes.with_columns(was_reopened=gone[0] | gone[1])
+    # Hardly any is: of the others nobody asks.
+    reopened = marked.lazy().filter("was_reopened").select(ROW, "EPISODID", *REOPENING_READS).collect()
+    if reopened.is_empty():
+        return marked.with_columns(was_reopened_as_allowed=pl.lit(None, dtype=pl.Boolean))
+    allowed = (
+        reopened.join(_restarted(reopened, records, last.intervention), on=ROW, how="left", maintain_order="left")
+        .with_columns(still_ended=~pl.col("EPISODID").is_in(_no_more_ended(reopened, records, last).implode()))
+        .select(
+            ROW,
+            was_reopened_as_allowed=~means("last.EXITRSN", "released").truth(context)
+            & pl.when("has_new").then("restarted").otherwise(pl.lit(value=False))
+            & pl.col("still_ended"),
+        )
+    )
+    return beside(marked, allowed, ROW)
+
+
+def dropped_from(last: LastSubmission, records: Records) -> Records:
+    """The records of the last submission, marked with what became of them.
+
+    Returns:
+        Episodes and interventions of the last submission with `row`, their ids, `is_in_export`, and
+        for interventions `episode_is_in_play`; no clients.
+    """
+    in_play = records.episode["EPISODID"].filter(records.episode["is_in_play"]).drop_nulls().unique().implode()
+    episode = last.episode.select("CLIENTID", "EPISODID").with_row_index(ROW)
+    intervention = last.intervention.select("CLIENTID", "EPISODID", "MODID").with_row_index(ROW)
+    return Records(
+        last.client.select("CLIENTID").clear().with_row_index(ROW),
+        episode.with_columns(_is_in(records, "episode")),
+        intervention.with_columns(
+            _is_in(records, "intervention"), episode_is_in_play=pl.col("EPISODID").is_in(in_play)
+        ),
+    )
+
+
+def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, str]]:
+    """Pairs of UTLA codes that one area bears on different days, in both directions.
+
+    Codes of one concept, and codes of two that follow each other.
+    """
+    codes: dict[str, list[str]] = {}
+    for code in lists["UTLA"].codes:
+        codes.setdefault(code.concept, []).append(code.code)
+    followed = [*recoded.select("old", "new").iter_rows(), *((concept, concept) for concept in codes if concept)]
+    pairs = {(one, other) for old, new in followed for one in codes.get(old, []) for other in codes.get(new, [])}
+    return frozenset(pairs | {(new, old) for old, new in pairs})
+
+
+def _meaningful(each: Field, context: RuleContext) -> pl.Expr:
+    known = [code.code for code in context.list_of(f"last.{each.header}").codes]
+    return pl.when(pl.col(each.header).is_in(known)).then(each.header)
+
+
+def _is_in(records: Records, entity: Entity) -> pl.Expr:
+    identifier = ID_FIELD[entity]
+    present = records[entity][identifier].drop_nulls().unique().implode()
+    return pl.col(identifier).is_in(present).alias("is_in_export")
+
+
+def _no_more_ended(reopened: pl.DataFrame, records: Records, last: LastSubmission) -> pl.Series:
+    """The re-opened episodes of which some intervention that had ended is gone from the export, or open again."""
+    had_ended = (
+        last.intervention.lazy()
+        .filter(pl.col("MODEND").is_not_null() & pl.col("EPISODID").is_in(reopened["EPISODID"].implode()))
+        .select("EPISODID", "MODID")
+        .collect()
+    )
+    # Of records in conflict every one must have its end, whichever comes first.
+    ends = (
+        records.intervention.lazy()
+        .filter(pl.col("is_in_play") & pl.col("MODID").is_in(had_ended["MODID"].implode()))
+        .group_by("MODID")
+        .agg(ends_now=pl.col("MODEND.value").is_not_null().all())
+        .collect()
+    )
+    now = had_ended.join(ends, on="MODID", how="left")
+    return now.filter(~pl.col("ends_now").fill_null(value=False))["EPISODID"].unique()
+
+
+def _restarted(reopened: pl.DataFrame, records: Records, last: pl.DataFrame) -> pl.DataFrame:
+    """For each episode whether an intervention new since then starts within 21 days of the old discharge."""
+    of_reopened = (
+        records.intervention.lazy()
+        .filter(pl.col("is_in_play") & pl.col("EPISODID").is_in(reopened["EPISODID"].implode()))
+        .select("EPISODID", "MODID", "MODST.value")
+        .collect()
+    )
+    new = of_reopened.filter(pl.col("MODID").is_not_null() & ~pl.col("MODID").is_in(last["MODID"].implode()))
+    discharged = pl.col("last.DISD").str.to_date("%Y-%m-%d", strict=False)
+    days = (pl.col("MODST.value") - pl.col("discharged")).dt.total_days()
+    return (
+        reopened.select(ROW, "EPISODID", discharged=discharged)
+        .join(new.select("EPISODID", "MODST.value"), on="EPISODID")
+        .group_by(ROW)
+        .agg(
+            restarted=((days >= 0) & (days < _TRANSFER_DAYS)).any(ignore_nulls=False),
+            has_new=pl.lit(value=True),
+        )
+    )

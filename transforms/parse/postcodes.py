@@ -1,0 +1,44 @@
+"""Postcodes: recognised, brought to one writing, and cut down to their sector (2 Episode details, PC)."""
+
+import polars as pl
+
+from transforms.parse.unique_values import map_distinct
+
+NO_FIXED_ABODE_SECTOR = "ZZ99 3"
+OUTSIDE_UK = "OUTSIDE UK"
+_SAID_INSTEAD = ("NFA", "NO FIXED ABODE", OUTSIDE_UK)
+
+_OUTWARD = r"GIR|[A-Z]{1,2}[0-9][0-9A-Z]?"
+_POSTCODE = rf"^({_OUTWARD})([0-9])([A-Z]{{2}})$"
+_SECTOR = rf"^({_OUTWARD}) ([0-9])$"
+
+RECOGNISED = pl.Struct({"sector": pl.String, "unit": pl.String, "outside_uk": pl.Boolean})
+
+
+def recognise(texts: pl.Series) -> pl.Series:
+    """What each postcode text comes down to.
+
+    Args:
+        texts: postcodes as a source has them; null is blank.
+
+    Returns:
+        A struct series: `sector` ('NR14 7'; null where the text is no postcode, sector, or what
+        is said for no fixed abode or outside the UK), `unit` (the last two letters of a full
+        postcode, else null) and `outside_uk` (whether that was said).
+    """
+    return map_distinct(texts, _recognise, RECOGNISED)
+
+
+def _recognise(texts: pl.Series) -> pl.Series:
+    upper = pl.col("text").str.to_uppercase()
+    bare, spaced = upper.str.replace_all(r"\s", ""), upper.str.replace_all(r"\s+", " ")
+    sector = pl.coalesce(
+        pl.when(spaced.is_in(_SAID_INSTEAD)).then(pl.lit(NO_FIXED_ABODE_SECTOR)),
+        bare.str.extract(_POSTCODE, 1) + " " + bare.str.extract(_POSTCODE, 2),
+        spaced.str.extract(_SECTOR, 1) + " " + spaced.str.extract(_SECTOR, 2),
+    )
+    return texts.alias("text").to_frame().select(
+        pl.struct(
+            sector=sector, unit=bare.str.extract(_POSTCODE, 3), outside_uk=spaced == OUTSIDE_UK
+        ).alias("recognised")
+    )["recognised"]  # fmt: skip

@@ -1,0 +1,287 @@
+"""Telling: findings and outcomes as rows for people, with what is private masked."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from schemas.condition import HoldsBirthday, RuleContext
+from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, field, fields_of
+from schemas.record_columns import ENTITY, IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
+from schemas.rule import Rule
+from transforms.link.linkage import Records
+from transforms.parse.stray_postcodes import STRAY_POSTCODE, contains_postcode, hide_postcodes
+from transforms.results.outcomes import OUTCOME, Outcome
+from transforms.rules.stages import Judged
+from transforms.tables.left_join import beside
+
+_BIRTH = "birth.DOB.value"
+IDS = ("client_id", "episode_id", "intervention_id")
+_TOLD = (
+    ROW, *ID_FIELD.values(), "episode_key", "outcome", "cause_entity", "cause_row", SOURCE_FILE, SOURCE_LINE
+)  # fmt: skip
+_Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+OUTCOMES: _Schema = {
+    "entity": ENTITY, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "outcome": OUTCOME,
+    "cause_entity": ENTITY, "cause_row": pl.UInt32, "source_file": pl.String, "source_line": pl.UInt32,
+}  # fmt: skip
+FOUND: _Schema = {
+    "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "rule": pl.String,
+    "value": pl.String, "note": pl.String, "old_value": pl.String, "new_value": pl.String,
+    "source_file": pl.String, "source_line": pl.UInt32,
+}  # fmt: skip
+
+
+def tell_outcomes(
+    records: Records, findings: pl.DataFrame, context: RuleContext, *, of_every_record: bool = False
+) -> pl.DataFrame:
+    """One row for each record there is something to tell of: its ids, outcome, and what took it down.
+
+    Of a record that was sent and of which nothing was found there is nothing to tell: its ids stand where
+    what was sent is kept.  An id that holds a date of birth is masked wherever it stands.
+
+    Args:
+        records: with outcomes and causes.
+        findings: entity, row and rule; those of `*.identifying` say which ids are masked.
+        context: the code lists and the day of the extract.
+        of_every_record: whether nothing will be kept of what would be sent, so that all is to be told.
+
+    Returns:
+        The columns of `OUTCOMES`.
+    """
+    masked = _identifying_ids(records, findings, context)
+    shown = {column: _masked(column, ids) for column, ids in masked.items()}
+    told = [
+        _with_ids(_worth_telling(records, entity, findings, masked, of_every_record), records, entity).select(
+            pl.lit(entity, dtype=ENTITY).alias("entity"),
+            ROW,
+            *(expression.alias(column) for column, expression in shown.items()),
+            "outcome",
+            "cause_entity",
+            "cause_row",
+            SOURCE_FILE,
+            SOURCE_LINE,
+        )
+        for entity in ENTITIES
+    ]
+    return pl.concat(_typed(frame, OUTCOMES) for frame in told)
+
+
+def _worth_telling(
+    records: Records, entity: Entity, findings: pl.DataFrame, masked: Mapping[str, pl.Series], everything: bool
+) -> pl.DataFrame:
+    """The records of an entity that were not sent, that something was found of, or that bear a masked id."""
+    frame = records[entity].select(name for name in _TOLD if name in records[entity].columns)
+    if everything:
+        return frame
+    found = findings.filter(pl.col("entity") == entity)["row"].unique()
+    told = (pl.col("outcome") != Outcome.SENT.value) | pl.col(ROW).is_in(found.implode())
+    return frame.filter(pl.any_horizontal(told, *_bears_a_mask(records, entity, masked)))
+
+
+def _bears_a_mask(records: Records, entity: Entity, masked: Mapping[str, pl.Series]) -> list[pl.Expr]:
+    """Whether an id of a record, or of what is above it, is one of those that are masked."""
+    bears = [
+        pl.col(ID_FIELD[each]).is_in(masked[column].implode())
+        for column, each in zip(IDS, ENTITIES, strict=True)
+        if len(masked[column]) and ID_FIELD[each] in records[entity].columns
+    ]
+    if entity == "intervention" and len(masked["client_id"]):
+        of_client = records.episode["episode_key"].filter(
+            records.episode["CLIENTID"].is_in(masked["client_id"].implode())
+        )
+        bears.append(pl.col("episode_key").is_in(of_client.unique().implode()))
+    return bears
+
+
+def _masked(column: str, ids: pl.Series) -> pl.Expr:
+    if ids.is_empty():
+        return pl.col(column)
+    return pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))
+
+
+def not_kept_elsewhere(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Outcomes of what was not sent, and of what was sent with an id that is masked.
+
+    All others stand where what was sent is kept.
+
+    Args and returns: the columns of `OUTCOMES`.
+    """
+    has_mask = pl.any_horizontal(pl.col(IDS) == MASK).fill_null(value=False)
+    return outcomes.filter((pl.col("outcome") != Outcome.SENT.value) | has_mask)
+
+
+def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
+    """One row for each finding of a record, with its ids, where it lies, and what the source had.
+
+    Args:
+        judged: the records and what was found of them.
+        rules: the rules that were run.
+        outcomes: from `tell_outcomes`.
+        notes: what is to be said of a value beside: rule, value, note; each pair once.
+
+    Returns:
+        The columns of `FOUND`; a value that identifies is masked, and a record that was withheld
+        shows none.
+    """
+    of_name = {rule.name: rule for rule in rules}
+    with_values = [
+        part.with_columns(value=_values(judged.records, of_name[name], part["row"]))
+        for (name,), part in judged.findings.group_by("rule")
+        if isinstance(name, str)
+    ]
+    told = pl.concat(
+        [
+            pl.DataFrame(schema={"entity": pl.String, "row": pl.UInt32, "rule": pl.String, "value": pl.String}),
+            *with_values,
+        ]
+    )
+    beside = outcomes.select(
+        "entity", "row", *IDS, "source_file", "source_line", is_withheld=pl.col("outcome") == "withheld"
+    )
+    masked = [rule.name for rule in of_name.values() if rule.field and field(rule.field).is_masked]
+    with_ids = (
+        told.with_columns(pl.col("entity").cast(ENTITY))
+        .join(beside, on=["entity", "row"], how="left")
+        .join(judged.against_last.with_columns(pl.col("entity").cast(ENTITY)), on=["entity", "row", "rule"], how="left")
+        .join(notes, on=["rule", "value"], how="left")
+        .with_columns(
+            value=pl.when(~pl.col("is_withheld")).then("value"),
+            old_value=_shown("old_value", masked),
+            new_value=_shown("new_value", masked),
+        )
+    )
+    texts = [blamed.name for blamed in of_name.values() if blamed.field and field(blamed.field).kind != "code"]
+    with_ids = with_ids.with_columns(
+        pl.when(pl.col("rule").is_in(texts) & contains_postcode(pl.col(column)))
+        .then(pl.lit(STRAY_POSTCODE))
+        .otherwise(column)
+        .alias(column)
+        for column in ("old_value", "new_value")
+    )
+    return pl.concat([_typed(with_ids, FOUND), _dropped(judged.dropped)]).sort("entity", "row", "rule", *IDS)
+
+
+def _shown(column: str, masked: list[str]) -> pl.Expr:
+    hidden = pl.col("rule").is_in(masked) & pl.col(column).is_not_null()
+    return pl.when(hidden).then(pl.lit(MASK)).otherwise(pl.col(column))
+
+
+def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
+    """What was sent last and is not there now: no record, no line, but ids."""
+    named = dropped.rename({"CLIENTID": "client_id", "EPISODID": "episode_id", "MODID": "intervention_id"})
+    named = named.with_columns(
+        pl.when(contains_postcode(pl.col(column))).then(pl.lit(MASK)).otherwise(column).alias(column)
+        for column in IDS
+        if column in named.columns
+    )
+    absent = [pl.lit(None).alias(name) for name in FOUND if name not in named.columns]
+    return _typed(named.with_columns(absent), FOUND)
+
+
+def completeness(records: Records) -> pl.DataFrame:
+    """For each field of the records in play, how many records it has, and how many are populated and understood."""
+    return pl.concat([_filled(records[entity], entity) for entity in ENTITIES])
+
+
+def _filled(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    seen, headers = pl.col("is_in_play"), _headers(entity)
+    of_value = {each: f"{each}.value" if f"{each}.value" in records.columns else each for each in headers}
+    populated = records.select((seen & pl.col(each).is_not_null()).sum().alias(each) for each in headers).row(0)
+    understood = records.select(
+        (seen & pl.col(column).is_not_null()).sum().alias(each) for each, column in of_value.items()
+    ).row(0)
+    number = int(records["is_in_play"].sum())
+    return pl.DataFrame(
+        {"field": headers, "records": [number] * len(headers), "populated": populated, "understood": understood},
+        schema={"field": pl.String, "records": pl.Int64, "populated": pl.Int64, "understood": pl.Int64},
+    )
+
+
+def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
+    """Source values that fitted no code, and sectors of postcodes in no directory, with how many records.
+
+    Returns:
+        field, value, records; of records in play alone.
+    """
+    parts = [unknown_postcodes.select(field=pl.lit("PC"), value="value", records=pl.col("records").cast(pl.UInt32))]
+    for entity in ENTITIES:
+        for header in _headers(entity):
+            if field(header).kind == "code":
+                odd = pl.col("is_in_play") & pl.col(header).is_not_null() & pl.col(f"{header}.value").is_null()
+                values = records[entity].select(pl.col(header).filter(odd).alias("value"))
+                counted = values.group_by("value").len("records")
+                parts.append(
+                    counted.select(field=pl.lit(header), value="value", records=pl.col("records").cast(pl.UInt32))
+                )
+    return pl.concat(parts).sort("field", "value")
+
+
+def _typed(frame: pl.DataFrame, schema: _Schema) -> pl.DataFrame:
+    return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+
+
+def _headers(entity: Entity) -> list[str]:
+    return [each.header for each in fields_of(entity)]
+
+
+def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
+    """What the source had in the field a rule blames; nothing where the record has no such field."""
+    entity = rule.entity
+    if entity == "file" or not rule.field:
+        return pl.Series([None] * len(rows), dtype=pl.String)
+    blamed = field(rule.field)
+    frame = records[entity]
+    if blamed.entity != entity and rule.field not in frame.columns:
+        return pl.Series([None] * len(rows), dtype=pl.String)
+    values = frame[rule.field].gather(rows)
+    if blamed.is_masked:
+        return pl.select(pl.when(values.is_not_null()).then(pl.lit(MASK))).to_series()
+    # Coded fields have none any more, but in what fits a code of theirs.
+    return values if blamed.kind == "code" else hide_postcodes(values)
+
+
+def _with_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataFrame:
+    """Records of an entity with the three ids, those of entities below null."""
+    nothing = pl.lit(None, dtype=pl.String)
+    if entity == "client":
+        return frame.with_columns(client_id="CLIENTID", episode_id=nothing, intervention_id=nothing)
+    if entity == "episode":
+        return frame.with_columns(client_id="CLIENTID", episode_id="EPISODID", intervention_id=nothing)
+    asked = pl.col("episode_key").is_in(frame["episode_key"].unique().implode())
+    episodes = records.episode.select("episode_key", "CLIENTID", IS_REPEAT).filter(asked & ~pl.col(IS_REPEAT))
+    clients = episodes.group_by("episode_key").agg(client_id=pl.col("CLIENTID").first())
+    return beside(frame, clients, "episode_key").with_columns(episode_id="EPISODID", intervention_id="MODID")
+
+
+def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleContext) -> dict[str, pl.Series]:
+    """The ids that hold a birthday, those the rules found and those of records no rule looked at, or a postcode."""
+    episodes, interventions = _unlooked(records.episode), _unlooked(records.intervention)
+    keys = interventions["episode_key"].drop_nulls().unique()
+    of_episode = _of_keys(records.episode.select("episode_key", "client_key"), "episode_key", keys)
+    clients = pl.concat([episodes["client_key"], of_episode["client_key"]]).drop_nulls().unique()
+    births = _of_keys(records.client.select("client_key", pl.col("DOB.value").alias(_BIRTH)), "client_key", clients)
+    unlooked: dict[Entity, pl.DataFrame] = {
+        "client": records.client.filter(~pl.col("is_in_play")).with_columns(pl.col("DOB.value").alias(_BIRTH)),
+        "episode": episodes.join(births, on="client_key"),
+        "intervention": interventions.join(of_episode, on="episode_key").join(births, on="client_key"),
+    }
+    found: dict[str, pl.Series] = {}
+    for column, entity in zip(IDS, ENTITIES, strict=True):
+        identifier = ID_FIELD[entity]
+        told = findings.filter((pl.col("entity") == entity) & (pl.col("rule") == f"{identifier}.identifying"))
+        own = unlooked[entity].filter(HoldsBirthday(identifier, "birth.DOB").truth(context))[identifier]
+        stray = records[entity].select(pl.col(identifier).filter(contains_postcode(pl.col(identifier)))).to_series()
+        found[column] = pl.concat([own, stray, records[entity][identifier].gather(told["row"])]).unique()
+    return found
+
+
+def _of_keys(ties: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
+    """What certain keys are tied to, each pair once."""
+    return ties.filter(pl.col(key).is_in(keys.implode())).drop_nulls().unique()
+
+
+def _unlooked(records: pl.DataFrame) -> pl.DataFrame:
+    """The ids and keys of records that no rule looked at, or that no birthday was lent to."""
+    keys = [name for name in (*ID_FIELD.values(), "client_key", "episode_key") if name in records.columns]
+    unlooked = ~pl.col("is_in_play") | pl.col("parent_row").is_null()
+    return records.lazy().filter(unlooked).select(keys).collect()

@@ -1,0 +1,80 @@
+"""Causes: the record that took another one down, itself or a parent of it."""
+
+import polars as pl
+
+from schemas.dataset import Entity
+from schemas.record_columns import ENTITY, IS_REPEAT, ROW
+from transforms.link.linkage import Records
+from transforms.results.outcomes import Outcome
+from transforms.tables.left_join import beside
+
+
+def with_causes(records: Records) -> Records:
+    """Adds `cause_entity` and `cause_row` to every record that was not sent.
+
+    A record lost by a rule of its own, dropped or orphaned is its own cause; one lost with a parent
+    points at the parent whose own rule it was; one withheld at its episode; one out of scope at its
+    client.  Where the parent's id is in conflict it points at the first record of that id.
+    """
+    client = records.client.with_columns(cause_entity=pl.lit("client", dtype=ENTITY), cause_row=pl.col(ROW))
+    rejected = _first_rows(client, "client_key", pl.col("is_rejected"), "client_that_rejects")
+    scoped = _first_rows(client, "client_key", pl.col("is_out_of_scope"), "client_out_of_scope")
+    episode = _beside(records.episode, "client_key", rejected, scoped)
+    own = _first_rows(episode, "episode_key", pl.col("is_rejected"), "episode_that_rejects")
+    withheld = _first_rows(episode, "episode_key", pl.col("is_withheld"), "episode_withheld")
+    causes = ("client_that_rejects", "client_out_of_scope")
+    with_cause = episode.select("episode_key", *causes).filter(
+        ~episode[IS_REPEAT] & pl.any_horizontal(pl.col(causes).is_not_null())
+    )
+    upward = with_cause.group_by("episode_key").agg(pl.col(causes).drop_nulls().first())
+    intervention = _beside(records.intervention, "episode_key", own, withheld, upward)
+    by_client = [
+        (pl.col("client_that_rejects"), "client", _lost_with_parent()),
+        (pl.col("client_out_of_scope"), "client", pl.col("outcome") == Outcome.OUT_OF_SCOPE.value),
+    ]
+    by_episode = [
+        (pl.col("episode_withheld"), "episode", pl.col("outcome") == Outcome.WITHHELD.value),
+        (pl.col("episode_that_rejects"), "episode", _lost_with_parent()),
+    ]
+    return Records(
+        _without_sent(client),
+        _without_sent(_choose(episode, "episode", by_client)),
+        _without_sent(_choose(intervention, "intervention", by_episode + by_client)),
+    )
+
+
+def _lost_with_parent() -> pl.Expr:
+    return (pl.col("outcome") == Outcome.REJECTED.value) & ~pl.col("is_rejected") & pl.col("parent_is_lost")
+
+
+def _first_rows(parents: pl.DataFrame, key: str, fate: pl.Expr, name: str) -> pl.DataFrame:
+    met = parents.lazy().filter(fate & ~pl.col(IS_REPEAT) & pl.col(key).is_not_null()).select(key, ROW).collect()
+    return met.group_by(key).agg(pl.col(ROW).min().alias(name))
+
+
+def _beside(children: pl.DataFrame, key: str, *parents: pl.DataFrame) -> pl.DataFrame:
+    for each in parents:
+        children = beside(children, each, key)
+    return children
+
+
+def _choose(records: pl.DataFrame, entity: Entity, causes: list[tuple[pl.Expr, str, pl.Expr]]) -> pl.DataFrame:
+    """The first cause that applies and is there; else the record itself."""
+    cause_entity, cause_row = pl.lit(entity, dtype=ENTITY), pl.col(ROW)
+    for row, cause, applies in reversed(causes):
+        fits = applies & row.is_not_null()
+        cause_entity = pl.when(fits).then(pl.lit(cause, dtype=ENTITY)).otherwise(cause_entity)
+        cause_row = pl.when(fits).then(row).otherwise(cause_row)
+    names = [name for name in _HELPERS if name in records.columns]
+    return records.with_columns(cause_entity=cause_entity, cause_row=cause_row).drop(names)
+
+
+_HELPERS = ("client_that_rejects", "client_out_of_scope", "episode_that_rejects", "episode_withheld")
+
+
+def _without_sent(records: pl.DataFrame) -> pl.DataFrame:
+    not_sent = pl.col("outcome") != Outcome.SENT.value
+    return records.with_columns(
+        pl.when(not_sent).then("cause_entity").alias("cause_entity"),
+        pl.when(not_sent).then("cause_row").alias("cause_row"),
+    )

@@ -1,0 +1,136 @@
+"""Outcomes: exactly one for every record, so that counts in equal counts out."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import polars as pl
+
+from schemas.dataset import ENTITIES, Entity
+from schemas.record_columns import IS_REPEAT
+from transforms.link.linkage import Records
+
+
+class Outcome(StrEnum):
+    """What became of a record (definitions of the outside, section 4: outcomes)."""
+
+    DROPPED = "dropped"
+    WITHHELD = "withheld"
+    REJECTED = "rejected"
+    OUT_OF_SCOPE = "out_of_scope"
+    SENT = "sent"
+
+
+OUTCOME = pl.Enum([outcome.value for outcome in Outcome])
+
+
+class CountsDoNotMatch(RuntimeError):
+    """Records went in that did not come out: the run must not land."""
+
+
+def with_outcomes(records: Records) -> Records:
+    """Adds `outcome` to every record, and `parent_is_lost` to those whose parent is rejected.
+
+    Args:
+        records: judged records, with `is_rejected`, `is_withheld` and `is_out_of_scope`.
+
+    """
+    client = records.client
+    # A parent that is out of scope, or withheld, is not rejected, whatever rules it breaks.
+    may_be_rejected = ~pl.col("is_out_of_scope") & ~pl.col("is_withheld")
+    episode = _with_lost_parent(records.episode, client, "client_key", pl.col("is_rejected") & may_be_rejected)
+    lost_episode = (pl.col("is_rejected") | pl.col("parent_is_lost")) & may_be_rejected
+    intervention = _with_lost_parent(records.intervention, episode, "episode_key", lost_episode)
+    own_or_parents = pl.col("is_rejected") | pl.col("parent_is_lost")
+    intervention = intervention.with_columns(
+        outcome=_first_that_fits(
+            (Outcome.DROPPED, pl.col(IS_REPEAT)),
+            (Outcome.WITHHELD, pl.col("is_withheld")),
+            (Outcome.REJECTED, own_or_parents | ~pl.col("has_parent")),
+            (Outcome.OUT_OF_SCOPE, pl.col("is_out_of_scope")),
+            otherwise=Outcome.SENT,
+        )
+    )
+    episode = episode.with_columns(
+        outcome=_first_that_fits(
+            (Outcome.DROPPED, pl.col(IS_REPEAT)),
+            (Outcome.WITHHELD, pl.col("is_withheld")),
+            (Outcome.OUT_OF_SCOPE, pl.col("is_out_of_scope")),
+            (Outcome.REJECTED, own_or_parents | ~_has_child_with(intervention, "episode_key", Outcome.SENT)),
+            otherwise=Outcome.SENT,
+        )
+    )
+    client = client.with_columns(
+        outcome=_first_that_fits(
+            (Outcome.DROPPED, pl.col(IS_REPEAT)),
+            (Outcome.OUT_OF_SCOPE, pl.col("is_out_of_scope")),
+            (Outcome.REJECTED, pl.col("is_rejected")),
+            (Outcome.SENT, _has_child_with(episode, "client_key", Outcome.SENT)),
+            (Outcome.WITHHELD, _has_child_with(episode, "client_key", Outcome.WITHHELD)),
+            otherwise=Outcome.REJECTED,
+        )
+    )
+    return Records(client, episode, intervention)
+
+
+def outcome_counts(records: Records) -> pl.DataFrame:
+    """How many records of each entity had each outcome: entity, outcome, records."""
+    counted = [
+        records[entity]
+        .group_by("outcome")
+        .len("records")
+        .select(entity=pl.lit(entity), outcome="outcome", records="records")
+        for entity in ENTITIES
+    ]
+    return pl.concat(counted).sort("entity", "outcome")
+
+
+def reconcile(read: dict[Entity, int], records: Records) -> None:
+    """Holds what was read against what came of it.
+
+    Raises:
+        CountsDoNotMatch: the outcomes of an entity are not as many as the records read.
+    """
+    for entity in ENTITIES:
+        known = records[entity]["outcome"].count()
+        if known != read[entity]:
+            raise CountsDoNotMatch(
+                f"{read[entity]} {entity} records were read but {known} have an outcome; nothing is landed"
+            )
+
+
+def reconcile_kept(read: Mapping[Entity, int], outcomes: pl.DataFrame, sent: Mapping[Entity, pl.DataFrame]) -> None:
+    """Holds what was read against what the audit will keep of it.
+
+    Args:
+        read: how many records of each entity were read.
+        outcomes: `entity` and `outcome` of every record that was not sent, and perhaps of others.
+        sent: what is sent of each entity.
+
+    Raises:
+        CountsDoNotMatch: they are not as many as the records read.
+    """
+    not_sent = outcomes.filter(pl.col("outcome") != Outcome.SENT.value)["entity"].cast(pl.String)
+    for entity in ENTITIES:
+        kept = int((not_sent == entity).sum()) + len(sent[entity])
+        if kept != read[entity]:
+            raise CountsDoNotMatch(
+                f"{read[entity]} {entity} records were read but {kept} would be kept; nothing is landed"
+            )
+
+
+def _first_that_fits(*cases: tuple[Outcome, pl.Expr], otherwise: Outcome) -> pl.Expr:
+    expression = pl.lit(otherwise.value, dtype=OUTCOME)
+    for outcome, condition in reversed(cases):
+        expression = pl.when(condition).then(pl.lit(outcome.value, dtype=OUTCOME)).otherwise(expression)
+    return expression
+
+
+def _with_lost_parent(children: pl.DataFrame, parents: pl.DataFrame, key: str, lost: pl.Expr) -> pl.DataFrame:
+    keys = parents.lazy().filter(~pl.col(IS_REPEAT) & lost).select(key).collect()[key].drop_nulls().unique()
+    is_lost = pl.col(key).is_in(keys.implode()).fill_null(value=False)
+    return children.with_columns(parent_is_lost=is_lost)
+
+
+def _has_child_with(children: pl.DataFrame, key: str, outcome: Outcome) -> pl.Expr:
+    keys = children.select(key, "outcome").filter(pl.col("outcome") == outcome.value)[key].drop_nulls().unique()
+    return pl.col(key).is_in(keys.implode()).fill_null(value=False)

@@ -1,0 +1,60 @@
+"""The rows of the submission: one for each intervention sent, with its episode's and client's fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.dataset import ENTITIES, Entity, fields_of
+from schemas.record_columns import ROW, SOURCE_FILE, SOURCE_LINE
+from transforms.link.linkage import Records
+from transforms.parse.submitted_text import text_sent
+from transforms.results.outcomes import Outcome
+
+_SORTED_BY = ["CLIENTID", "EPISODID", "MODID"]
+
+
+def sent_values(records: Records, entity: Entity) -> pl.DataFrame:
+    """What is sent of each record of an entity that is sent.
+
+    Returns:
+        `row`, `parent_row` (episodes and interventions), where the record lies, and the entity's fields
+        as text, dates as YYYY-MM-DD; a value not understood is null, save in a list that is not published.
+    """
+    ties = [ROW, SOURCE_FILE, SOURCE_LINE] if entity == "client" else [ROW, "parent_row", SOURCE_FILE, SOURCE_LINE]
+    # Lazily, so that only the columns that are sent are filtered.
+    sent = records[entity].lazy().filter(pl.col("outcome") == Outcome.SENT.value)
+    return sent.select(*ties, *(text_sent(each) for each in fields_of(entity))).collect()
+
+
+@dataclass(frozen=True)
+class SubmissionRows:
+    """The rows of a submission, in their order.
+
+    `sent` holds what is sent of each entity, once; `order` has for each row the places of its client,
+    episode and intervention in those frames.
+    """
+
+    sent: Mapping[Entity, pl.DataFrame]
+    order: pl.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+
+def submission_rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
+    """One row for each intervention sent, sorted by client, episode and intervention id as text.
+
+    Args:
+        sent: from `sent_values`, by entity; episodes and interventions with `parent_row`.
+    """
+    clients = sent["client"].select(client_row=ROW, CLIENTID="CLIENTID").with_row_index("client_place")
+    episodes = sent["episode"].select(episode_row=ROW, client_row="parent_row", EPISODID="EPISODID")
+    interventions = sent["intervention"].select(episode_row="parent_row", MODID="MODID")
+    order = (
+        interventions.with_row_index("intervention_place")
+        .join(episodes.with_row_index("episode_place"), on="episode_row")
+        .join(clients, on="client_row")
+        .sort(_SORTED_BY)
+    )
+    return SubmissionRows(sent, order.select(f"{entity}_place" for entity in ENTITIES))

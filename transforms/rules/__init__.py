@@ -1,0 +1,1 @@
+"""The rules, evaluated over the records."""

@@ -1,0 +1,303 @@
+"""Judging an export: the rules in their order, each over the records it may see.
+
+First what ties records together, over all records; then consent; then all the rest, over the
+records still in play (definitions of the outside, section 4: order).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from schemas.condition import RuleContext
+from schemas.dataset import ENTITIES, Entity
+from schemas.record_columns import IS_REPEAT, ROW
+from schemas.rule import Rule, Severity
+from schemas.rules.catalogue import of_stage
+from transforms.link.linkage import Records
+from transforms.link.parents import lend
+from transforms.link.previous import REOPENING_READS, LastSubmission, beside_last, dropped_from, with_reopening
+from transforms.link.related import answer_interventions, answer_others
+from transforms.parse.unique_values import is_duplicated
+from transforms.rules.evaluate import COUNTS, FINDINGS, Validated, validate
+from transforms.tables.left_join import beside
+from transforms.tables.threads import side_by_side
+
+AGAINST_LAST = {
+    "entity": pl.String, "row": pl.get_index_type(), "rule": pl.String, "old_value": pl.String, "new_value": pl.String,
+}  # fmt: skip
+DROPPED = dict.fromkeys(("entity", "rule", "CLIENTID", "EPISODID", "MODID"), pl.String)
+
+
+@dataclass(frozen=True)
+class Severities:
+    """The severity in force of each rule, and which severities hold a record back."""
+
+    of_rule: Mapping[str, Severity]
+    held_back: frozenset[Severity] = frozenset({"reject"})
+
+    def rules_that(self, *severities: Severity) -> list[str]:
+        """The rules that bear one of these severities."""
+        return [rule for rule, severity in self.of_rule.items() if severity in severities]
+
+    def rules_that_reject(self) -> list[str]:
+        """The rules that hold a record back."""
+        return self.rules_that(*self.held_back)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The tied records with what became of them, and what was found.
+
+    `records` bear `is_withheld`, `is_out_of_scope`, `is_in_play` and `is_rejected` (a rule of its
+    own holds it back).  `findings` has entity, row and rule; `counts` the four verdicts of a rule;
+    `against_last` the old and new value of each finding against the last submission; `dropped` the
+    rule, CLIENTID, EPISODID and MODID of what was sent last and is not there now; `ready` the frames
+    that the rules of records read.
+    """
+
+    records: Records
+    findings: pl.DataFrame
+    counts: pl.DataFrame
+    dropped: pl.DataFrame
+    against_last: pl.DataFrame
+    ready: Mapping[Entity, pl.DataFrame]
+
+
+@dataclass
+class _Found:
+    """Findings and counts as they gather, entity by entity."""
+
+    by_entity: dict[Entity, Validated] = field(
+        default_factory=lambda: {
+            entity: Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS)) for entity in ENTITIES
+        }
+    )
+
+    def add(self, entity: Entity, validated: Validated) -> None:
+        self.by_entity[entity] += validated
+
+    def breakers(self, entity: Entity, rules: Sequence[str]) -> pl.Expr:
+        """Whether a record breaks one of these rules."""
+        findings = self.by_entity[entity].findings
+        rows = findings.filter(pl.col("rule").is_in(rules))["row"].unique()
+        return pl.col(ROW).is_in(rows.implode()) if len(rows) else pl.lit(value=False)
+
+
+def judge(
+    tied: Records,
+    rules: Sequence[Rule],
+    severities: Severities,
+    context: RuleContext,
+    last: LastSubmission | None = None,
+) -> Judged:
+    """Runs the rules of records over a tied export.
+
+    Args:
+        tied: from `transforms.link.linkage.tie`.
+        rules: the rules of the month.
+        severities: how each of them bears on a record.
+        context: the code lists and the day of the extract.
+        last: the agency's last submission; None where there is none.
+    """
+    found = _Found()
+    for entity in ENTITIES:
+        first = ~pl.col(IS_REPEAT)
+        found.add(entity, validate(tied[entity], entity, of_stage(rules, "repeats", entity), context))
+        found.add(entity, validate(tied[entity], entity, of_stage(rules, "ties", entity), context, first))
+        found.add(entity, validate(tied[entity], entity, of_stage(rules, "consent", entity), context, first))
+    placed = _place(tied, severities, found)
+    ready = _made_ready(placed, rules, context)
+    in_play = pl.col("is_in_play")
+    of_records = side_by_side(
+        lambda entity: validate(ready[entity], entity, of_stage(rules, "record", entity), context, in_play), ENTITIES
+    )
+    for entity, validated in zip(ENTITIES, of_records, strict=True):
+        found.add(entity, validated)
+    against_last = _hold_against(last, placed, rules, context, found)
+    rejecting = severities.rules_that_reject()
+    for entity in ENTITIES:
+        placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.breakers(entity, rejecting)))
+    gathered = [
+        found.by_entity[entity].findings.select(entity=pl.lit(entity), row="row", rule="rule") for entity in ENTITIES
+    ]
+    dropped, dropped_counts = _find_dropped(last, placed, rules, context)
+    counts = [each.counts for each in found.by_entity.values()]
+    return Judged(
+        records=placed,
+        findings=pl.concat(gathered),
+        counts=pl.concat([*counts, dropped_counts]),
+        dropped=dropped,
+        against_last=against_last,
+        ready=ready,
+    )
+
+
+def compared_with(
+    last: LastSubmission, records: Records, entity: Entity, rules: Sequence[Rule], context: RuleContext
+) -> pl.DataFrame:
+    """The records of an entity in play that were in the last submission, with what rules against it read."""
+    truths = [part.truth(context) for rule in rules for part in (rule.statement.applies, rule.statement.holds)]
+    reads = {name for truth in truths for name in truth.meta.root_names()}
+    reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
+    if entity != "episode":
+        return beside_last(records[entity], last[entity], entity, context, reads)
+    compared = beside_last(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
+    return with_reopening(compared, records, last, context)
+
+
+def _hold_against(
+    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
+) -> pl.DataFrame:
+    """Runs the rules against the last submission.
+
+    Returns:
+        entity, row, rule, old_value and new_value of each finding.
+    """
+    told = [pl.DataFrame(schema=AGAINST_LAST)]
+    for entity in ENTITIES if last else ():
+        asked = of_stage(rules, "history", entity)
+        if asked and last:
+            compared = compared_with(last, placed, entity, asked, context)
+            validated = validate(compared, entity, asked, context)
+            found.add(entity, validated)
+            told += [_old_and_new(compared, validated.findings, rule) for rule in asked]
+    return pl.concat(told)
+
+
+def _old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    rows = findings.filter(pl.col("rule") == rule.name).select(ROW)
+    return rows.join(compared.select(ROW, f"last.{rule.field}", f"now.{rule.field}"), on=ROW).select(
+        pl.lit(rule.entity).alias("entity"),
+        ROW,
+        pl.lit(rule.name).alias("rule"),
+        pl.col(f"last.{rule.field}").alias("old_value"),
+        pl.col(f"now.{rule.field}").alias("new_value"),
+    )
+
+
+def _find_dropped(
+    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What was in the last submission and is not in this export: findings without a record."""
+    named = [pl.DataFrame(schema=DROPPED)]
+    counts = [pl.DataFrame(schema=COUNTS)]
+    if last is not None:
+        gone = dropped_from(last, placed)
+        for entity in ENTITIES:
+            validated = validate(gone[entity], entity, of_stage(rules, "dropped", entity), context)
+            found = validated.findings.join(gone[entity], on=ROW)
+            missing = [pl.lit(None, dtype=pl.String).alias(name) for name in DROPPED if name not in found.columns]
+            named.append(found.with_columns(missing).with_columns(entity=pl.lit(entity)).select(*DROPPED))
+            counts.append(validated.counts)
+    return pl.concat(named), pl.concat(counts)
+
+
+def _place(tied: Records, severities: Severities, found: _Found) -> Records:
+    """Marks what is withheld, out of scope and in play.
+
+    What befalls a parent befalls its children: withheld where any record of the episode is (its id
+    may be in conflict), out of scope where all records of the parent are.
+    """
+    withholding, scoping = severities.rules_that("withhold"), severities.rules_that("scope")
+    client, episode, intervention = (
+        tied[entity].with_columns(
+            is_withheld=found.breakers(entity, withholding), is_out_of_scope=found.breakers(entity, scoping)
+        )
+        for entity in ENTITIES
+    )
+    episode = _inherit(episode, client, "client_key")
+    intervention = _inherit(intervention, episode, "episode_key")
+    taken_out = pl.col(IS_REPEAT) | pl.col("is_withheld") | pl.col("is_out_of_scope")
+    episode, intervention = (each.with_columns(is_in_play=~taken_out) for each in (episode, intervention))
+    # Nobody knows whose episodes a client without id has: it stays in play and is told all.
+    with_episode = episode["client_key"].filter(episode["is_in_play"]).drop_nulls().unique().implode()
+    has_episode = pl.col("client_key").is_in(with_episode) | pl.col("client_key").is_null()
+    return Records(client.with_columns(is_in_play=~taken_out & has_episode), episode, intervention)
+
+
+def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
+    standing = parents.select(key, IS_REPEAT, "is_withheld", "is_out_of_scope").filter(
+        pl.col(key).is_not_null() & ~pl.col(IS_REPEAT)
+    )
+    # Few records are taken out: only of their namesakes need be known what became of all.
+    taken_out = standing.filter(pl.col("is_withheld") | pl.col("is_out_of_scope"))[key].unique()
+    fate = (
+        standing.filter(pl.col(key).is_in(taken_out.implode()))
+        .group_by(key)
+        .agg(parent_withheld=pl.col("is_withheld").any(), parent_out_of_scope=pl.col("is_out_of_scope").all())
+    )
+    no = pl.lit(value=False)
+    return (
+        beside(children, fate, key)
+        .with_columns(
+            is_withheld=pl.col("is_withheld") | pl.coalesce("parent_withheld", no),
+            is_out_of_scope=pl.col("is_out_of_scope") | pl.coalesce("parent_out_of_scope", no),
+        )
+        .drop("parent_withheld", "parent_out_of_scope")
+    )
+
+
+def _made_ready(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
+    """All records, with what their parents lend and, where they are in play, what the rules ask about others."""
+    client, episode, intervention = (lend(placed)[entity] for entity in ENTITIES)
+    asked = {entity: of_stage(rules, "record", entity) for entity in ENTITIES}
+    with_others = answer_others(episode, "episode", asked["episode"], context)
+    return {
+        "client": beside(
+            client,
+            _doubles(client.lazy().filter("is_in_play").select(ROW, "CLIENT", "CLIENTID", *_PERSON).collect()),
+            ROW,
+        ),
+        "episode": answer_interventions(with_others, intervention, asked["episode"], context),
+        "intervention": answer_others(intervention, "intervention", asked["intervention"], context),
+    }
+
+
+_PERSON = ("FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value", "SEX.sent")
+_LINKED_BY = _PERSON[:4]
+
+
+def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
+    """Finds clients that share a reference but differ, and those that share all but the CLIENTID.
+
+    Of one group some two differ in a field exactly where it holds more than one value; an unknown
+    value on either side leaves the answer open.
+
+    Returns:
+        `row`, `shares_its_reference`, `has_a_double`.
+    """
+    of_reference = clients.filter(is_duplicated(clients["CLIENT"])).select(
+        ROW,
+        shares_its_reference=pl.any_horizontal(
+            _some_other_differs(pl.col(column), "CLIENT") for column in _PERSON if column != "SEX.value"
+        ),
+    )
+    alike = clients.filter(pl.struct(_LINKED_BY).is_duplicated())
+    clientid = pl.col("CLIENTID")
+    several = clientid.drop_nulls().n_unique().over(_LINKED_BY) > 1
+    no, yes = pl.lit(value=False), pl.lit(value=True)
+    # A blank CLIENTID may be the same as another, or not: no answer.
+    of_person = alike.select(
+        ROW,
+        has_a_double=pl.when(clientid.is_not_null() & several).then(yes)
+        .when(clientid.is_not_null().all().over(_LINKED_BY)).then(no),
+    )  # fmt: skip
+    # Of a record whose group was not looked at there is no other.
+    return clients.select(
+        ROW,
+        shares_its_reference=_answer_or_no(of_reference, "shares_its_reference"),
+        has_a_double=_answer_or_no(of_person, "has_a_double"),
+    )
+
+
+def _answer_or_no(answered: pl.DataFrame, column: str) -> pl.Expr:
+    asked = pl.col(ROW).is_in(answered[ROW].implode())
+    answer = pl.col(ROW).replace_strict(answered[ROW], answered[column], default=None, return_dtype=pl.Boolean)
+    return pl.when(asked).then(answer).otherwise(pl.lit(value=False))
+
+
+def _some_other_differs(person: pl.Expr, group: str) -> pl.Expr:
+    several = person.drop_nulls().n_unique().over(group) > 1
+    unknown = (person.is_null().any().over(group)) & (pl.len().over(group) > 1)
+    return pl.when(several & person.is_not_null()).then(pl.lit(value=True)).when(~unknown).then(pl.lit(value=False))

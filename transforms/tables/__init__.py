@@ -1,0 +1,1 @@
+"""Tables of any kind: joins, texts, threads."""

@@ -11,9 +11,9 @@ EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-$(STAMP): requirements.txt pyproject.toml
+$(STAMP): requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
@@ -48,12 +48,13 @@ test-intake: $(STAMP)  ## awkward files through the door: CORPORA=folder of them
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/intake
 	@test ! -d $(CORPORA) || $(BIN)/python -m tests.intake.corpora $(CORPORA)
 
-check: $(STAMP)  ## format, lint, types, import direction, generated files current
+check: $(STAMP)  ## format, lint, types, import direction, generated files current, words
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m flows.reports.generate_docs --check
+	@$(BIN)/python -m tests.architecture.check_words
 
 format: $(STAMP)  ## format the code and mend what the linter can
 	@$(BIN)/ruff format .
@@ -62,11 +63,14 @@ format: $(STAMP)  ## format the code and mend what the linter can
 docs: $(STAMP)  ## write the generated pages again
 	@$(BIN)/python -m flows.reports.generate_docs
 
-lock:  ## pin the newest versions the ranges allow, for every Python (needs uv on the path)
-	@uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
-		--no-header --no-annotate --extra dev --output-file requirements.txt pyproject.toml
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+# What a site may need, as the container has it.
+RUNTIME := --extra s3 --extra azure --extra sftp --extra postgresql --extra distributed --extra build
+lock:  ## pin the newest versions the ranges allow: requirements.txt to run, requirements-dev.txt to test (needs uv)
+	@uv pip compile $(LOCK) --upgrade --extra dev --output-file requirements-dev.txt pyproject.toml
+	@uv pip compile $(LOCK) --constraints requirements-dev.txt $(RUNTIME) --output-file requirements.txt pyproject.toml
 
-bench: $(STAMP)  ## time and memory beside the floor, as ratios measured side by side (several minutes)
+bench: $(STAMP)  ## time and memory compared with the floor, as ratios measured side by side (several minutes)
 	@$(BIN)/python -m bench.look_up
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.distributed

@@ -1,4 +1,4 @@
-"""Times and memory of the pipeline beside the floor, in one run: python -m bench.run [INTERVENTIONS ...].
+"""Times and memory of the pipeline compared with the floor, in one run: python -m bench.run [INTERVENTIONS ...].
 
 Each piece of work is a process of its own, several times in turn, so that a machine that slows down
 slows all of them; the ratios of the medians are what counts.

@@ -4,26 +4,26 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.audit.previous import past_of
+from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
-from flows.pipeline.assess import assess, grounds_of, read_export
+from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.sources.request import submission_request
 
 
 def check(export: Path, home: Path) -> None:
     """What `ndtms check` does."""
     request = submission_request(str(export), "2023-04", agency="L0001", extracted_on="2026-05-03", home=home)
-    grounds = grounds_of(request)
-    assess(request, grounds, read_export(request, grounds), past_of(request))
+    inputs = load_reference_inputs(request)
+    assess(request, inputs, read_export(request, inputs), load_previous(request))
 
 
 def submit(export: Path, home: Path) -> None:
     """What `ndtms submit` does, without the start of Prefect."""
     request = submission_request(str(export), "2023-04", agency="L0001", extracted_on="2026-05-03", home=home)
-    grounds = grounds_of(request)
+    inputs = load_reference_inputs(request)
     with locked_home(request.home):
-        land(assess(request, grounds, read_export(request, grounds), past_of(request)), datetime.now(UTC))
+        land(assess(request, inputs, read_export(request, inputs), load_previous(request)), datetime.now(UTC))
 
 
 if __name__ == "__main__":

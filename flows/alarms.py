@@ -1,4 +1,4 @@
-"""Alarms as Prefect automations: each thing that needs a person, told once through a notification block."""
+"""Alarms as Prefect automations: each sends one notification per event that needs a person."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -15,9 +15,9 @@ from flows.reminder import MISSING
 from flows.support.errors import InputRefused
 
 _RUN: dict[str, str | list[str]] = {"prefect.resource.id": "prefect.flow-run.*"}
-# What is told must hold no value of a record: the run's name is its agency and month.
+# A notification leaves this machine, so it holds no value from a record: a run is named after its agency and month.
 _OF_RUN = "{{ flow.name }}: {{ flow_run.name }}"
-# A run bears its agency and month from its start on.
+# A run gets the name with its agency and month only when it starts.
 _OF_RUN_TO_COME = "{{ flow.name }}, due {{ flow_run.expected_start_time }}"
 HEARTBEAT = "prefect.flow-run.heartbeat"
 _ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Blocked", "Crashed", "Cancelled", "Stuck")}
@@ -25,11 +25,11 @@ STUCK_AFTER = timedelta(seconds=90)
 
 
 def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation]:
-    """The automations.
+    """Returns the automations.
 
     Args:
-        block: the id of the notification block that tells.
-        stuck_after: how long a run may be without a heartbeat.
+        block: the id of the notification block that sends the messages.
+        stuck_after: how long a run may go without a heartbeat.
     """
     return [
         Automation(
@@ -85,14 +85,14 @@ def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation
 
 
 def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
-    """Puts the alarms in force, each in the place of the one of its name; gives their names.
+    """Creates the alarms in Prefect, replaces those of the same name, and returns their names.
 
     Args:
         block: a notification block, as TYPE/NAME, such as custom-webhook/ward or slack-webhook/ward.
-        stuck_after: how long a run may be without a heartbeat.
+        stuck_after: how long a run may go without a heartbeat.
 
     Raises:
-        InputRefused: there is no such block.
+        InputRefused: there is no such block, or it was never saved.
     """
     try:
         found = cast("Block", Block.load(block))
@@ -102,6 +102,7 @@ def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
         raise InputRefused(f"{block}: the block was never saved")
     wanted = alarms(found._block_document_id, stuck_after)
     for alarm in wanted:
+        # Prefect raises ValueError if no automation has this name yet.
         with suppress(ValueError):
             cast("Automation", Automation.read(name=alarm.name)).delete()
         alarm.create()
@@ -109,9 +110,9 @@ def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
 
 
 def _reactive(*events: str) -> EventTrigger:
-    """Once for each run of a submission or a backfill, whoever started it.
+    """Returns a trigger that fires once per run of a submission or a backfill, no matter who started it.
 
-    The flow `monthly` fails with its submissions, which have alarms of their own.
+    The flow `monthly` is left out: it fails when its submissions fail, and those have their own alarms.
     """
     return EventTrigger(
         posture=Posture.Reactive,

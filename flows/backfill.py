@@ -1,4 +1,4 @@
-"""Years of months as a Prefect flow: oldest first, agencies side by side, one writer."""
+"""The backfill as a Prefect flow: oldest month first, agencies in parallel, one writer."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-# Nothing about a run leaves the machine; said before Prefect reads its settings.
+# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
@@ -19,31 +19,31 @@ from prefect.client.orchestration import get_client
 from prefect.states import Failed
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
-from flows.months.job import MonthDone, MonthToDo, judge_month
+from flows.months.job import MonthJob, MonthResult, judge_month
 from flows.months.processes import died, environment, threads_of_each
-from flows.months.result import Backfilled
-from flows.months.run import Asked, work_through
+from flows.months.result import BackfillResult
+from flows.months.run import BackfillRequest, run_backfill
 from flows.support.child_processes import end_worker_with_parent
 from flows.support.errors import InputRefused, is_interrupt
 from flows.support.private_files import private_files
-from flows.support.progress import Progress, watcher
+from flows.support.progress import Progress, get_progress
 
 _MOST_NAMED = 5
 
 
 class BackfillStopped(RuntimeError):
-    """Some agency could not go on; what could be done was done."""
+    """At least one agency stopped at a month that failed; the other agencies were completed."""
 
-    def __init__(self, backfilled: Backfilled) -> None:
-        super().__init__(f"{len(backfilled.having('failed'))} agencies stopped; see the table")
+    def __init__(self, backfilled: BackfillResult) -> None:
+        super().__init__(f"{len(backfilled.with_status('failed'))} agencies stopped; see the table")
         self.backfilled = backfilled
 
 
 class BackfillBlocked(RuntimeError):
-    """Some month was blocked by a rule of the file; the others were landed."""
+    """A rule of the file blocked at least one month; the others were landed."""
 
-    def __init__(self, backfilled: Backfilled) -> None:
-        blocked = backfilled.having("blocked")
+    def __init__(self, backfilled: BackfillResult) -> None:
+        blocked = backfilled.with_status("blocked")
         names = ", ".join(f"{month.agency} {month.period}" for month in blocked[:_MOST_NAMED])
         more = f" and {len(blocked) - _MOST_NAMED} more" if len(blocked) > _MOST_NAMED else ""
         super().__init__(f"blocked by a rule of the file: {names}{more}")
@@ -51,8 +51,8 @@ class BackfillBlocked(RuntimeError):
 
 
 @task(name="judge months", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False, log_prints=False)
-def judge_task(label: str, months: list[MonthToDo]) -> list[MonthDone]:
-    """Judges months and stages their runs; the label names them."""
+def judge_task(label: str, months: list[MonthJob]) -> list[MonthResult]:
+    """Assesses months and stages their runs; the label names the task run."""
     return [judge_month(month) for month in months]
 
 
@@ -78,81 +78,83 @@ def backfill(
     distributed: bool = False,
     scheduler: str | None = None,
 ) -> Any:
-    """Lands every month that a source has, oldest first; gives what came of each (`Backfilled`).
+    """Lands every month that a source has, oldest first, and returns their results (`BackfillResult`).
 
-    What is unchanged is left alone.
+    Months whose inputs have not changed are skipped.
 
     Args:
-        source: a mapping's name or path, the directory of a plain export, or of many of them.
+        source: a mapping's name or path, or the directory of one plain export or of many.
         first: the first month, YYYY-MM.
         last: the last month, YYYY-MM.
-        agencies: those to do; None is all the source has.
-        extracted_on: YYYY-MM-DD; None is today, and then no reason to do a month again.
-        home: where the audit and the submissions are kept.
-        input_folder: where the exports lie instead; it may name {agency} and {period}.
-        as_of: `today`, or a day: what months are judged by instead of what held in their time.
-        workers: how many processes judge; None is one a core.
-        store: where workers and writer share results, a path or URL; None is in the home.
-        distributed: have Dask's workers judge, on a cluster of this machine where no scheduler is named.
+        agencies: the agencies to process; None processes all agencies in the source.
+        extracted_on: YYYY-MM-DD; None uses today, and then a different day does not cause a month to be run again.
+        home: the directory of the audit and the submissions.
+        input_folder: overrides the directory of the exports; it may contain {agency} and {period}.
+        as_of: `today` or a day: assesses months against what is in force then, not what was in force in their time.
+        workers: the number of processes that assess months; None starts one per core.
+        store: the path or URL where workers and writer share results; None uses the home.
+        distributed: assesses months on Dask workers, in a cluster on this machine unless `scheduler` is set.
         scheduler: the address of a Dask scheduler.
 
     Raises:
         InputRefused: the command, the source or the reference data is wrong.
-        BackfillStopped: an agency could not go on; the others did.
-        BackfillBlocked: a month was blocked by a rule of the file; the others were landed.
+        BackfillStopped: an agency stopped at a month that failed; the others were completed.
+        BackfillBlocked: a rule of the file blocked a month; the others were landed.
     """
     number = workers or os.cpu_count() or 1
-    asked = Asked(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, store)
+    asked = BackfillRequest(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, store)
     is_distributed = distributed or scheduler is not None
     with _environment_of(number), _runner(number, scheduler, is_distributed=is_distributed) as runner:
         judge = partial(_side_by_side, runner, portions=number * 2)
-        done = work_through(asked, judge, _shown(watcher()))
-    if done.having("failed"):
+        done = run_backfill(asked, judge, _shown(get_progress()))
+    if done.with_status("failed"):
         raise BackfillStopped(done)
-    if done.having("blocked"):
-        # A state of its own, so that a schedule's alarms tell it from a failure.
+    if done.with_status("blocked"):
+        # A separate state lets alarms distinguish a blocked run from a failed one.
         blocked = BackfillBlocked(done)
         return Failed(name="Blocked", message=str(blocked), data=blocked)
     return done
 
 
-def _shown(told: Progress) -> Progress:
-    """Tells of progress in Prefect's pages too."""
+def _shown(report: Progress) -> Progress:
+    """Returns a progress function that also updates Prefect's pages."""
     artefact = cast("UUID", create_progress_artifact(progress=0.0, description="months that are done"))
 
     def tell(done: int, number: int, now: str) -> None:
         update_progress_artifact(artefact, progress=100.0 * done / max(number, 1), description=f"next: {now}")
-        told(done, number, now)
+        report(done, number, now)
 
     return tell
 
 
-def _side_by_side(runner: TaskRunner[Any], months: Sequence[MonthToDo], portions: int) -> Iterator[MonthDone]:
-    """Judges months in the processes of a task runner, some in each task."""
+def _side_by_side(runner: TaskRunner[Any], months: Sequence[MonthJob], portions: int) -> Iterator[MonthResult]:
+    """Assesses months in the processes of a task runner, several months per task."""
+    # Each task takes every n-th month, so that all tasks have about the same number.
     parts = [list(months[start::portions]) for start in range(min(portions, len(months)))]
     waiting = [(part, runner.submit(judge_task, {"label": _label(part), "months": part})) for part in parts]
     for part, future in waiting:
         try:
             yield from future.result()
+        # A worker that dies must not stop the months of the other workers.
         except BaseException as error:
             if is_interrupt(error):
                 raise
             yield from (died(month, error) for month in part)
 
 
-def _label(months: Sequence[MonthToDo]) -> str:
+def _label(months: Sequence[MonthJob]) -> str:
     return f"{months[0].request.period} {', '.join(str(each.request.agency) for each in months)}"
 
 
 @contextmanager
 def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Iterator[TaskRunner[Any]]:
-    """Who judges: processes of this one, or Dask's workers.  All else is the same."""
+    """Yields the task runner: processes on this machine, or Dask workers."""
     if not is_distributed:
         with ProcessPoolTaskRunner(max_workers=workers, initializer=end_worker_with_parent) as runner:
             yield runner
         return
     try:
-        from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 since it comes with an extra
+        from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 it is an optional extra
     except ImportError:
         raise InputRefused("a distributed backfill needs the extra `distributed` to be installed") from None
     cluster = {
@@ -167,10 +169,10 @@ def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Ite
 
 @contextmanager
 def _environment_of(workers: int) -> Iterator[None]:
-    """What the processes that are started find in their environment.
+    """Sets the environment variables that the started processes inherit.
 
-    How many threads each may use, so that all have their share; the server of this run, so that none starts
-    a server of its own; and that Dask tells of errors alone.
+    They limit the threads per process so that the cores are shared, point to this run's server so that no process
+    starts its own, and reduce Dask's log to errors.
     """
     with get_client(sync_client=True) as client:
         server = str(client.api_url)

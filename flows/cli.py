@@ -13,18 +13,18 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from flows.audit.compare import compared
-from flows.audit.previous import past_of
+from flows.audit.compare import compare_runs
+from flows.audit.previous import load_previous
 from flows.audit.queries import absent_runs, ask, filters_asked, query
-from flows.intake.draft_mapping import as_mapping, drafts, read_for_draft
+from flows.intake.draft_mapping import as_mapping, draft_tables, read_for_draft
 from flows.landing.home import locked_home, put_in_order, refuse_unwritable
 from flows.months.processes import judging_processes
 from flows.months.replay import nothing_to_land, read_corrected, replay_request
-from flows.months.result import Backfilled, outcome_table, told_of
-from flows.months.run import Asked, left_unchanged, work_through
+from flows.months.result import BackfillResult, messages, outcome_table
+from flows.months.run import BackfillRequest, left_unchanged, run_backfill
 from flows.months.submit import SubmissionBlocked, Submitted
 from flows.months.submit import submit as submit_directly
-from flows.pipeline.assess import assess, grounds_of, read_export, refuse_unpublished
+from flows.pipeline.assess import assess, load_reference_inputs, read_export, refuse_unpublished
 from flows.pipeline.settings import read_settings
 from flows.reference.code_list_files import read_sheet
 from flows.reference.in_force import reference_in_force
@@ -39,18 +39,18 @@ from flows.reference.load import (
 )
 from flows.reports.catalogue import catalogue_page
 from flows.reports.catalogue_tables import codes_table, rules_table
-from flows.reports.describe_export import checked
-from flows.reports.explain import RecordAsked, explained
+from flows.reports.describe_export import describe_export
+from flows.reports.explain import RecordKey, explain_rule
 from flows.reports.html import report
 from flows.reports.summary import as_text, summarise
 from flows.reports.tables import Format, show, write_out
-from flows.sources.request import SubmissionRequest, home_of, submission_request
+from flows.sources.request import SubmissionRequest, find_home, submission_request
 from flows.support.errors import InputRefused, RunFailed, without_values
 from flows.support.interrupts import end_on_interrupt
 from flows.support.native_output import hide_native_output
 from flows.support.prefect_server import is_server_configured, prefect_server
 from flows.support.private_files import private_files
-from flows.support.progress import watched_by
+from flows.support.progress import set_progress
 from transforms.tables.printable import printable
 
 FAILED, REFUSED, BLOCKED = 1, 2, 3
@@ -195,9 +195,9 @@ def submit(
         accept_shrunk=accept_shrunk,
     )
     refuse_unwritable(request.home)
-    grounds = grounds_of(request)
+    inputs = load_reference_inputs(request)
     if require_published:
-        refuse_unpublished(grounds)
+        refuse_unpublished(inputs)
     _submit(
         f"submitting {agency or ''} {period}",
         request,
@@ -230,11 +230,11 @@ def _submit_through_prefect(parameters: dict[str, Any]) -> Submitted:
     # Prefect logs a stack for every failure; here each comes to one sentence.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
-    from flows.submission import submitted_as  # noqa: PLC0415
+    from flows.submission import run_submission  # noqa: PLC0415
 
     try:
         with prefect_server():
-            return submitted_as(parameters.pop("agency", None), parameters.pop("period", ""), **parameters)
+            return run_submission(parameters.pop("agency", None), parameters.pop("period", ""), **parameters)
     except SubmissionBlocked as blocked:
         return blocked.submitted
 
@@ -263,10 +263,10 @@ def check(
         accept_shrunk=accept_shrunk,
     )
     with _busy(f"checking {agency or ''} {period}"):
-        grounds = grounds_of(request)
+        inputs = load_reference_inputs(request)
         if require_published:
-            refuse_unpublished(grounds)
-        assessment = assess(request, grounds, read_export(request, grounds), past_of(request))
+            refuse_unpublished(inputs)
+        assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
     sys.stdout.write(as_text(summarise(assessment)) + "\n")
     if assessment.is_blocked:
         raise typer.Exit(BLOCKED)
@@ -289,29 +289,29 @@ def backfill(
     orchestrate: Orchestrate = False,
 ) -> None:
     """Land every month a source has, oldest first; what is unchanged is left alone."""
-    place = str(home_of(home))
-    asked = Asked(source, first, last, tuple(agency or ()), extracted_on, place, input_folder, as_of, store)
+    place = str(find_home(home))
+    asked = BackfillRequest(source, first, last, tuple(agency or ()), extracted_on, place, input_folder, as_of, store)
     with _progress("months") as progress:
-        watched_by(progress)
+        set_progress(progress)
         done = left_unchanged(asked)
         if done is None and (orchestrate or distributed or scheduler or is_server_configured()):
             done = _backfill_through_prefect(asked, workers, scheduler, distributed=distributed)
         elif done is None:
             _note(_NOT_ORCHESTRATED)
             with judging_processes(workers or os.cpu_count() or 1) as judge:
-                done = work_through(asked, judge, progress)
+                done = run_backfill(asked, judge, progress)
     show(outcome_table(done), Format.TABLE, None)
-    for sentence in told_of(done):
+    for sentence in messages(done):
         _note(sentence)
-    if done.having("failed"):
+    if done.with_status("failed"):
         raise typer.Exit(FAILED)
     if done.blocked:
         raise typer.Exit(BLOCKED)
 
 
 def _backfill_through_prefect(
-    asked: Asked, workers: int | None, scheduler: str | None, *, distributed: bool
-) -> Backfilled:
+    asked: BackfillRequest, workers: int | None, scheduler: str | None, *, distributed: bool
+) -> BackfillResult:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     from flows.backfill import BackfillBlocked, BackfillStopped  # noqa: PLC0415
     from flows.backfill import backfill as flow  # noqa: PLC0415
@@ -334,7 +334,7 @@ def _backfill_through_prefect(
             )
     except (BackfillStopped, BackfillBlocked) as ended:
         return ended.backfilled
-    return cast("Backfilled", done)
+    return cast("BackfillResult", done)
 
 
 @app.command()
@@ -346,11 +346,11 @@ def replay(
     home: Home = None,
 ) -> None:
     """Land a run's month again with corrected records in the place of rejected ones."""
-    place = home_of(home)
+    place = find_home(home)
     put_in_order(place)
     request = replay_request(place, run, source, input_folder)
-    grounds = grounds_of(request)
-    needless = nothing_to_land(request, grounds, read_corrected(request, grounds))
+    inputs = load_reference_inputs(request)
+    needless = nothing_to_land(request, inputs, read_corrected(request, inputs))
     if needless:
         sys.stdout.write(f"{run}: {needless}; nothing was landed\n")
         return
@@ -375,7 +375,7 @@ def compare(
     home: Home = None,
 ) -> None:
     """Say which counts moved between two runs, and what of what went in is not the same."""
-    show(compared(home_of(home), before, after), form, out)
+    show(compare_runs(find_home(home), before, after), form, out)
 
 
 def _view_command(name: str, view: str, says: str) -> None:
@@ -388,7 +388,7 @@ def _view_command(name: str, view: str, says: str) -> None:
         out: Out = None,
         home: Home = None,
     ) -> None:
-        place, filters = home_of(home), filters_asked(agency, period, run)
+        place, filters = find_home(home), filters_asked(agency, period, run)
         rows = ask(place, view, filters)
         if rows.is_empty():
             _note(absent_runs(place, filters))
@@ -407,7 +407,7 @@ _view_command("changes", "changes", "Findings that are new, persist or are resol
 @app.command("report")
 def report_command(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
     """Write a run's HTML report, the latest run's by default, to HOME/reports or to --out, and say where it lies."""
-    place = home_of(home)
+    place = find_home(home)
     page, run_id = report(place, run)
     file = out or place / "reports" / f"{run_id}.html"
     write_out(page.encode(), file, makes_folder=out is None)
@@ -420,7 +420,7 @@ def rules(form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None
     if form is Format.MARKDOWN:
         write_out(catalogue_page().encode(), out)
     else:
-        show(rules_table(home_of(home)), form, out)
+        show(rules_table(find_home(home)), form, out)
 
 
 @app.command()
@@ -432,10 +432,10 @@ def explain(
     home: Home = None,
 ) -> None:
     """Say a rule in words; with --run, --entity and --line, which of its clauses held for a record."""
-    asked = RecordAsked(run, entity, line) if run and entity and line else None
+    asked = RecordKey(run, entity, line) if run and entity and line else None
     if asked is None and (run or entity or line):
         raise InputRefused("--run, --entity and --line go together: they name one record")
-    sys.stdout.write(printable(explained(rule, asked, home_of(home)), keep="\n") + "\n")
+    sys.stdout.write(printable(explain_rule(rule, asked, find_home(home)), keep="\n") + "\n")
 
 
 @app.command()
@@ -446,7 +446,7 @@ def codes(
     home: Home = None,
 ) -> None:
     """List the code lists in force with their status, or the codes of one."""
-    table = codes_table(home_of(home), name)
+    table = codes_table(find_home(home), name)
     if table.is_empty():
         _note(f"no code is known of the list {str(name).upper()}")
     show(table, form, out)
@@ -460,7 +460,7 @@ def sql(
     home: Home = None,
 ) -> None:
     """Ask the audit a question in SQL; it can only be read."""
-    place = home_of(home)
+    place = find_home(home)
     show(query(place, text, read_settings(place).limits), form, out)
 
 
@@ -477,7 +477,7 @@ def source_check(
     request = submission_request(
         source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
     )
-    for line in checked(request, grounds_of(request)):
+    for line in describe_export(request, load_reference_inputs(request)):
         sys.stdout.write(f"{printable(line)}\n")
 
 
@@ -489,9 +489,9 @@ def source_new(
     home: Home = None,
 ) -> None:
     """Draft a mapping from the headers and values of a system's tables; no code is ever guessed."""
-    lists = reference_in_force(home_of(home)).lists.on(date.today())
+    lists = reference_in_force(find_home(home)).lists.on(date.today())
     tables = [table for file in files for table in read_for_draft(file)]
-    write_out(as_mapping(drafts(tables, lists), lists, name).encode(), out)
+    write_out(as_mapping(draft_tables(tables, lists), lists, name).encode(), out)
 
 
 @app.command()
@@ -511,7 +511,7 @@ def load(
     home: Home = None,
 ) -> None:
     """Put official code lists (CSV or XLSX) in force, each replaced whole."""
-    place, sheet = home_of(home), read_sheet(file)
+    place, sheet = find_home(home), read_sheet(file)
     for notice in sheet.notices:
         _note(notice)
     if sheet.understood:
@@ -528,27 +528,27 @@ def load(
 @reference_app.command()
 def unload(names: Annotated[list[str], typer.Argument(metavar="LIST...")], home: Home = None) -> None:
     """Go back to the shipped code lists."""
-    place = home_of(home)
+    place = find_home(home)
     with locked_home(place):
-        said = unload_code_lists(place, names)
-    sys.stdout.write("\n".join(said) + "\n")
+        lines = unload_code_lists(place, names)
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 @reference_app.command()
 def diff(file: Path, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
     """Show what loading official code lists would change."""
-    place, sheet = home_of(home), read_sheet(file)
+    place, sheet = find_home(home), read_sheet(file)
     show(differences(place, ready_to_load(place, sheet.lists)), form, out)
 
 
 @reference_app.command()
 def postcodes(file: Path, home: Home = None) -> None:
     """Put a release of the ONS Postcode Directory or the NSPL in force."""
-    place = home_of(home)
+    place = find_home(home)
     with _progress(f"reading {file.name}") as progress:
         release = read_postcodes(file, lambda done, total: progress(done, total, ""))
     refuse_unwritable(place)
     _note(warning_of_few(place, release))
     with locked_home(place):
-        said = store_postcodes(place, release)
-    sys.stdout.write(said + "\n")
+        text = store_postcodes(place, release)
+    sys.stdout.write(text + "\n")

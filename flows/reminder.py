@@ -1,8 +1,8 @@
-"""The reminder before the deadline: months that no submission was landed for yet."""
+"""The reminder before the deadline: agencies whose last month has not been landed yet."""
 
 import os
 
-# Nothing about a run leaves the machine; said before Prefect reads its settings.
+# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
@@ -13,7 +13,7 @@ from prefect import flow
 from prefect.events import emit_event
 
 from flows.audit import database as audit
-from flows.sources.request import home_of
+from flows.sources.request import find_home
 from flows.support.private_files import make_directory, private_files
 from schemas.period import Period
 
@@ -24,20 +24,20 @@ _DAYS_BEFORE = 5
 @flow(name="reminder", persist_result=False, log_prints=False)
 @private_files()
 def reminder(agencies: list[str], deadline_day: int, home: str | None = None, today: str | None = None) -> list[str]:
-    """Says once, from five days before the deadline on, which agencies' last month is not landed yet.
+    """Reports each agency whose last month is not landed yet, once, from five days before the deadline.
 
-    Each is an event `ndtms.month.missing`, which an automation turns into a notification.
+    Emits an event `ndtms.month.missing` per agency, which an automation turns into a notification.
 
     Args:
-        agencies: those that must submit.
-        deadline_day: the day of the month by which the month before must be submitted.
-        home: where the audit lies.
-        today: YYYY-MM-DD; None is today.
+        agencies: the agencies that must submit.
+        deadline_day: the day of the month by which the previous month must be submitted.
+        home: the directory of the audit.
+        today: YYYY-MM-DD; None uses today.
 
     Returns:
-        Those it said so of.
+        The agencies it emitted an event for.
     """
-    day, place = date.fromisoformat(today) if today else date.today(), home_of(home)
+    day, place = date.fromisoformat(today) if today else date.today(), find_home(home)
     month = Period.before(day)
     if day < day.replace(day=deadline_day) - timedelta(days=_DAYS_BEFORE):
         return []
@@ -51,14 +51,15 @@ def reminder(agencies: list[str], deadline_day: int, home: str | None = None, to
                 "prefect.resource.name": f"{agency} {month}",
             },
         )
-        _said(place, agency, month).touch()
+        # The marker file keeps the next run from reporting the same month again.
+        _reminder_marker(place, agency, month).touch()
     return missing
 
 
 def _is_landed(home: Path, agency: str, month: Period) -> bool:
     if not audit.audit_path(home).exists():
         return False
-    with audit.read(home) as connection:
+    with audit.open_read_only(home) as connection:
         found = connection.execute(
             "select 1 from runs where agency = ? and period = ? and status = 'landed'", [agency, str(month)]
         )
@@ -66,10 +67,10 @@ def _is_landed(home: Path, agency: str, month: Period) -> bool:
 
 
 def _is_first(home: Path, agency: str, month: Period) -> bool:
-    said = _said(home, agency, month)
-    make_directory(said.parent)
-    return not said.exists()
+    marker = _reminder_marker(home, agency, month)
+    make_directory(marker.parent)
+    return not marker.exists()
 
 
-def _said(home: Path, agency: str, month: Period) -> Path:
+def _reminder_marker(home: Path, agency: str, month: Period) -> Path:
     return home / "reminders" / f"{agency}-{month}"

@@ -1,7 +1,7 @@
-"""The monthly submission as a Prefect flow: read the export, judge it, land it, tell of it.
+"""The monthly submission as a Prefect flow: read the export, assess it, land it, report on it.
 
-Parameters are paths and ids alone.  What tasks hand each other stays in the memory of this process:
-nothing is cached or kept as a result, since it is about named prisoners.
+Parameters are only paths and ids.  Tasks pass their results in the memory of this process.  Nothing is cached
+or persisted, because the records are about named prisoners.
 """
 
 import os
@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-# Nothing about a run leaves the machine; said before Prefect reads its settings.
+# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
@@ -31,20 +31,20 @@ from flows.months.submit import (
     read_step,
     submit,
 )
-from flows.pipeline.assess import Assessment, Grounds
+from flows.pipeline.assess import Assessment, ReferenceInputs
 from flows.reports.html import report
 from flows.reports.summary import as_markdown
-from flows.sources.request import SubmissionRequest, home_of, submission_request
+from flows.sources.request import SubmissionRequest, find_home, submission_request
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import SourceUnreadable
 from flows.support.private_files import private_files
 
-__all__ = ["SubmissionBlocked", "Submitted", "submission", "submitted_as"]
+__all__ = ["SubmissionBlocked", "Submitted", "run_submission", "submission"]
 _IN_MEMORY: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}
 
 
 def _can_help(_task: object, _run: object, state: Any) -> bool:
-    """A share that did not answer may answer later; a file that is wrong stays wrong."""
+    """Returns whether a retry can help: an unreachable share may respond later, a wrong file stays wrong."""
     return isinstance(state.result(raise_on_failure=False), SourceUnreadable)
 
 
@@ -56,20 +56,20 @@ def _can_help(_task: object, _run: object, state: Any) -> bool:
     timeout_seconds=3600,
     **_IN_MEMORY,
 )
-def read_task(request: SubmissionRequest, grounds: Grounds) -> Export:
-    """Reads and reduces the export; the one task that a retry can help."""
-    return read_step(request, grounds)
+def read_task(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
+    """Reads and reduces the export; the only task that a retry can help."""
+    return read_step(request, inputs)
 
 
 @task(name="judge the records", timeout_seconds=3600, **_IN_MEMORY)
-def judge_task(request: SubmissionRequest, grounds: Grounds, export: Export) -> Assessment:
-    """Runs the rules and decides what becomes of every record."""
-    return judge_step(request, grounds, export)
+def judge_task(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> Assessment:
+    """Runs the rules and determines the outcome of every record."""
+    return judge_step(request, inputs, export)
 
 
 @task(name="land the submission", timeout_seconds=1800, **_IN_MEMORY)
 def land_task(assessment: Assessment, started_at: datetime) -> Landed:
-    """Lands file and audit, both or neither."""
+    """Lands the file and the audit, both or neither."""
     return land_step(assessment, started_at)
 
 
@@ -92,27 +92,27 @@ def submission(
     corrects: str | None = None,
     corrections: str | None = None,
 ) -> Any:
-    """Makes one submission and lands it; gives what came of it (`Submitted`).
+    """Creates one submission, lands it, and returns its result (`Submitted`).
 
     Args:
         source: a mapping's name or path, or the directory of a plain export.
-        period: YYYY-MM; empty is the last month that is over on the day of the extract.
-        agency: the agency it is for; None takes the single one of the export.
-        extracted_on: YYYY-MM-DD; None is today.
-        home: where the audit and the submissions are kept.
-        input_folder: where the export lies instead of where the mapping says.
-        as_of: `today`, or a day: what the month is judged by instead of what held in its time.
-        accept_shrunk: why a file that shrank by half may be landed; the audit keeps it.
-        corrects: the id of a run whose rejected records are put right.
+        period: YYYY-MM; blank uses the last month completed on the day of the extract.
+        agency: the agency to submit for; None uses the only agency in the export.
+        extracted_on: YYYY-MM-DD; None uses today.
+        home: the directory of the audit and the submissions.
+        input_folder: overrides the directory of the export that the mapping names.
+        as_of: `today` or a day: assesses the month against what is in force then, not what was in force in its time.
+        accept_shrunk: the reason for landing a file that shrank by half; the audit stores it.
+        corrects: the id of a run whose rejected records are corrected.
         corrections: the directory of the corrected records.
 
     Raises:
         InputRefused: the command, the source or the reference data is wrong; nothing was written.
         SubmissionBlocked: a rule of the file blocks it; findings and outcomes are in the audit.
-        RunFailed: the run failed and is marked so in the audit.
+        RunFailed: the run failed, and the audit marks it as failed.
     """
     if corrects and corrections:
-        request = replay_request(home_of(home), corrects, source, Path(corrections))
+        request = replay_request(find_home(home), corrects, source, Path(corrections))
     else:
         request = submission_request(
             source,
@@ -127,24 +127,24 @@ def submission(
     submitted = submit(request, Steps(read_task, judge_task, land_task))
     _tell(submitted, request)
     if submitted.landed.status == "blocked":
-        # A state of its own, so that a schedule's alarms tell it from a failure.
+        # A separate state lets alarms distinguish a blocked run from a failed one.
         blocked = SubmissionBlocked(submitted)
         return Failed(name="Blocked", message=str(blocked), data=blocked)
     return submitted
 
 
-def submitted_as(agency: str | None, period: str, **parameters: Any) -> Submitted:
-    """A submission whose run bears its agency and month as tags."""
+def run_submission(agency: str | None, period: str, **parameters: Any) -> Submitted:
+    """Runs a submission with its agency and month as tags."""
     with tags(*filter(None, (agency, period))):
         return cast("Submitted", submission(agency=agency, period=period, **parameters))
 
 
 def _tell(submitted: Submitted, request: SubmissionRequest) -> None:
-    """What a person needs to see of a run in Prefect's pages: counts, rules, and where the report is."""
+    """Publishes counts, rules and the path of the report on Prefect's pages."""
     summary, run_id = submitted.summary, submitted.landed.run_id
     text = as_markdown(summary)
     if runtime.deployment.id:
-        # Nobody stands by who could ask for the report.
+        # A scheduled run has no user who could request the report.
         page, _ = report(request.home, run_id)
         path = request.home / "reports" / f"{run_id}.html"
         write_atomically(path, page.encode())

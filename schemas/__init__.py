@@ -1,1 +1,1 @@
-"""What is true of good data: the fields, the code lists and the rules of the dataset."""
+"""Defines valid data: the fields, the code lists and the rules of the dataset."""

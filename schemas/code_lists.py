@@ -1,4 +1,4 @@
-"""Code lists: which codes a field may hold, what they mean, and how much a list may be relied on."""
+"""Defines code lists: the codes a field may hold, what they mean, and how reliable a list is."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 @dataclass(frozen=True)
 class Code:
-    """One code of a list, its label, its meaning (concept) and the days it is valid on."""
+    """One code of a list: its label, its meaning (concept) and the days on which it is valid."""
 
     code: str
     label: str
@@ -20,15 +20,15 @@ class Code:
     valid_to: date | None = None
 
     def is_valid_on(self, day: date) -> bool:
-        """Whether the code counts on this day."""
+        """Returns whether the code is valid on this day."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True)
 class CodeList:
-    """The codes of one list that are in force, and the list's status and source.
+    """The codes in force of one list, with the list's status and source.
 
-    A list with no code at all checks nothing, whatever its status says.
+    A list without codes checks nothing, whatever its status.
     """
 
     name: str
@@ -38,12 +38,12 @@ class CodeList:
     loaded: str = field(default="", compare=False)
 
     def on(self, day: date) -> "CodeList":
-        """The same list with the codes alone that are valid on this day."""
+        """Returns the same list with only the codes that are valid on this day."""
         valid = tuple(code for code in self.codes if code.is_valid_on(day))
         return CodeList(self.name, self.status, self.source, valid, self.loaded)
 
     def codes_meaning(self, concepts: Iterable[str]) -> tuple[str, ...]:
-        """The codes whose concept is one of these."""
+        """Returns the codes whose concept is one of these."""
         wanted = frozenset(concepts)
         return tuple(code.code for code in self.codes if code.concept in wanted)
 
@@ -54,7 +54,7 @@ class CodeList:
 
     @property
     def checks(self) -> bool:
-        """Whether a value outside the list is told at all."""
+        """Whether a value outside the list is reported."""
         return self.status != "partial" and bool(self.codes)
 
 
@@ -65,13 +65,13 @@ class CodeLists:
     lists: Mapping[str, CodeList]
 
     def __getitem__(self, name: str) -> CodeList:
-        """The list of this name; an empty one where there is none."""
+        """Returns the list with this name, or an empty list if there is none."""
         return self.lists.get(name, CodeList(name))
 
     def on(self, day: date) -> "CodeLists":
-        """Every list as it is valid on this day (the last of the period)."""
+        """Returns every list as valid on this day (the last day of the period)."""
         return CodeLists({name: each.on(day) for name, each in self.lists.items()})
 
     def not_published(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those of these lists that are provisional, partial, empty or absent, in order."""
+        """Returns which of these lists are provisional, partial, empty or absent, sorted."""
         return tuple(sorted({name for name in names if not self[name].is_published}))

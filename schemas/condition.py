@@ -1,8 +1,7 @@
-"""Conditions: what a rule asks of a record, in three-valued logic.
+"""Defines conditions: what a rule checks in a record, in three-valued logic.
 
-A condition is true, false or has no answer (null), as in SQL (definitions of the outside,
-section 4).  It knows its truth as a polars expression and its own words, so that the check, the
-explanation and the catalogue are one thing.
+A condition is true, false or has no answer (null), as in SQL (definitions, section 4). It provides both a polars
+expression and a description in words, so that the check, the explanation and the catalogue always agree.
 """
 
 from abc import ABC, abstractmethod
@@ -15,15 +14,15 @@ import polars as pl
 
 from schemas.code_lists import CodeList, CodeLists
 from schemas.record_columns import came, field_named, sent, value
-from schemas.written_days import written
+from schemas.written_days import format_dates
 
 
 @dataclass(frozen=True)
 class RuleContext:
-    """What rules know beside the records: the day of the extract and the code lists in force.
+    """What rules need in addition to the records: the day of the extract and the code lists in force.
 
-    `same_areas` are pairs of UTLA codes that one area bears on different days; `lists_then` the code lists
-    that say what was sent in the last submission, where they are others.
+    `same_areas` are pairs of UTLA codes that belong to one area on different days. `lists_then` are the code lists of
+    the previous submission, where they differ.
     """
 
     extracted_on: date
@@ -32,24 +31,24 @@ class RuleContext:
     lists_then: CodeLists | None = None
 
     def list_of(self, reference: str) -> CodeList:
-        """The code list of a field: for `last.F` as it was for the last submission."""
+        """Returns the code list of a field; for `last.F`, the list in force for the previous submission."""
         lists = self.lists_then if reference.startswith("last.") and self.lists_then else self.lists
         return lists[field_named(reference).code_list]
 
 
 class Condition(ABC):
-    """Something that is true of a record, false, or has no answer."""
+    """Something that is true or false of a record, or has no answer."""
 
     @abstractmethod
     def truth(self, context: RuleContext) -> pl.Expr:
-        """A Boolean expression over the record frame; null is 'no answer'."""
+        """Returns a Boolean expression on the record frame; null means 'no answer'."""
 
     @abstractmethod
     def words(self) -> str:
-        """The condition in words."""
+        """Returns the condition in words."""
 
     def clauses(self) -> Iterator["Condition"]:
-        """The smallest conditions this one is made of, in the order they are written."""
+        """Yields the smallest conditions that this one consists of, in order."""
         yield self
 
     def __and__(self, other: "Condition") -> "Condition":
@@ -70,52 +69,52 @@ class Both(Condition):
     right: Condition
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """False as soon as one side is false."""
+        """Returns false if either side is false, even if the other has no answer."""
         return self.left.truth(context) & self.right.truth(context)
 
     def words(self) -> str:
-        """'... and ...'."""
+        """Returns '... and ...'."""
         return f"{_bracketed(self.left)} and {_bracketed(self.right)}"
 
     def clauses(self) -> Iterator[Condition]:
-        """Those of both sides."""
+        """Yields the clauses of both sides."""
         yield from self.left.clauses()
         yield from self.right.clauses()
 
 
 @dataclass(frozen=True)
 class Either(Condition):
-    """Two conditions of which one must be true."""
+    """Two conditions of which at least one must be true."""
 
     left: Condition
     right: Condition
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """True as soon as one side is true."""
+        """Returns true if either side is true, even if the other has no answer."""
         return self.left.truth(context) | self.right.truth(context)
 
     def words(self) -> str:
-        """'... or ...'."""
+        """Returns '... or ...'."""
         return f"{_bracketed(self.left)} or {_bracketed(self.right)}"
 
     def clauses(self) -> Iterator[Condition]:
-        """Those of both sides."""
+        """Yields the clauses of both sides."""
         yield from self.left.clauses()
         yield from self.right.clauses()
 
 
 @dataclass(frozen=True)
 class Not(Condition):
-    """The opposite of a condition; one without an answer stays so."""
+    """The negation of a condition; no answer stays no answer."""
 
     inner: Condition
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """The inner truth, turned round."""
+        """Returns the negation of the inner condition."""
         return ~self.inner.truth(context)
 
     def words(self) -> str:
-        """A negation that reads as English where there is one."""
+        """Returns an idiomatic negation where there is one, else 'not (...)'."""
         if isinstance(self.inner, Populated):
             return f"{self.inner.reference} is blank"
         if isinstance(self.inner, Meaning):
@@ -123,139 +122,139 @@ class Not(Condition):
         return f"not ({self.inner.words()})"
 
     def clauses(self) -> Iterator[Condition]:
-        """Those of the inner condition."""
+        """Yields the clauses of the inner condition."""
         yield from self.inner.clauses()
 
 
 @dataclass(frozen=True)
 class Always(Condition):
-    """True of every record."""
+    """A condition that is true of every record."""
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """True."""
+        """Returns true."""
         return pl.lit(value=True)
 
     def words(self) -> str:
-        """'every record'."""
+        """Returns 'every record'."""
         return "every record"
 
     def clauses(self) -> Iterator[Condition]:
-        """None: there is nothing to ask."""
+        """Yields nothing: there is no clause."""
         yield from ()
 
 
 @dataclass(frozen=True)
 class Populated(Condition):
-    """The field holds something, understood or not."""
+    """The field is not blank, whether or not it was parsed."""
 
     reference: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """Blank is a known state; only of a parent that is unknown or in conflict there is no answer."""
+        """Returns null only for a field of a parent that is unknown or in conflict; a blank is a known state."""
         answer = came(self.reference).is_not_null()
         lent = self.reference.startswith(("client.", "episode."))
         return pl.when(pl.col("parent_row").is_not_null()).then(answer) if lent else answer
 
     def words(self) -> str:
-        """'F is populated'."""
+        """Returns 'F is populated'."""
         return f"{self.reference} is populated"
 
 
 @dataclass(frozen=True)
 class Understood(Condition):
-    """What the field holds was understood: a date, a number, a code of its list."""
+    """The field was parsed: it is a date, a number or a code of its list."""
 
     reference: str
     allowed: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """Never without an answer."""
+        """Returns true or false, never null."""
         return value(self.reference).is_not_null()
 
     def words(self) -> str:
-        """'F is <what is allowed>'."""
+        """Returns 'F is <what is allowed>'."""
         return f"{self.reference} is {self.allowed}"
 
 
 @dataclass(frozen=True)
-class Listed(Condition):
-    """What the field holds is in its code list; no answer where the list does not check."""
+class InCodeList(Condition):
+    """The value of the field is in its code list; `CodeListIsChecked` guards lists that check nothing."""
 
     reference: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """Whether the value is a code of the list."""
+        """Returns whether the value is a code of the list."""
         return value(self.reference).is_not_null()
 
     def words(self) -> str:
-        """'F is in the code list L'."""
+        """Returns 'F is in the code list L'."""
         return f"{self.reference} is in the code list {field_named(self.reference).code_list}"
 
 
 @dataclass(frozen=True)
-class ListChecks(Condition):
-    """The field's code list is one that checks: published or provisional, and not empty."""
+class CodeListIsChecked(Condition):
+    """The field's code list is checked: published or provisional, and not empty."""
 
     reference: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """The same for every record."""
+        """Returns the same answer for every record."""
         return pl.lit(context.list_of(self.reference).checks)
 
     def words(self) -> str:
-        """'the code list L checks'."""
+        """Returns 'the code list L checks'."""
         return f"the code list {field_named(self.reference).code_list} checks (is not partial or empty)"
 
 
 @dataclass(frozen=True)
 class Meaning(Condition):
-    """The field's code means one of these concepts, whatever the code is."""
+    """The field's code means one of these concepts, under any code."""
 
     reference: str
     concepts: tuple[str, ...]
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """False for a blank, no answer for what is in no list."""
+        """Returns false for a blank, and null for a value that is in no list."""
         codes = context.list_of(self.reference).codes_meaning(self.concepts)
         return came(self.reference).is_not_null() & value(self.reference).is_in(list(codes))
 
     def words(self) -> str:
-        """'F is a or b'."""
+        """Returns 'F is a or b'."""
         return f"{self.reference} is " + " or ".join(f"'{concept}'" for concept in self.concepts)
 
 
 @dataclass(frozen=True)
-class Surely(Condition):
-    """A condition that must be known to be true: no answer counts as false."""
+class KnownTrue(Condition):
+    """A condition that must be known to be true; no answer counts as false."""
 
     inner: Condition
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """The inner truth, false where it has no answer."""
+        """Returns the inner condition, with false instead of null."""
         return self.inner.truth(context).fill_null(value=False)
 
     def words(self) -> str:
-        """The inner condition, known to hold."""
+        """Returns the inner condition, followed by 'without doubt'."""
         return f"{self.inner.words()}, without doubt"
 
     def clauses(self) -> Iterator[Condition]:
-        """Those of the inner condition."""
+        """Yields the clauses of the inner condition."""
         yield from self.inner.clauses()
 
 
 @dataclass(frozen=True)
 class SameText(Condition):
-    """Two coded fields send the same text; no answer where one of them sends none."""
+    """Two coded fields send the same text; no answer where either sends a blank."""
 
     left: str
     right: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """Compared as they are sent."""
+        """Compares the texts to send."""
         return sent(self.left) == sent(self.right)
 
     def words(self) -> str:
-        """'F equals G'."""
+        """Returns 'F equals G'."""
         return f"{self.left} equals {self.right}"
 
 
@@ -264,37 +263,37 @@ Comparison = Literal["<", "<=", "=", ">"]
 
 @dataclass(frozen=True)
 class Compared(Condition):
-    """Two dates, or two texts, in an order; no answer where one is blank or not understood."""
+    """A comparison of two dates or two texts; no answer where either is blank or was not parsed."""
 
     left: str
     comparison: Comparison
     right: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """As SQL compares."""
+        """Compares as SQL does."""
         left, right = value(self.left), value(self.right)
         return {"<": left < right, "<=": left <= right, "=": left == right, ">": left > right}[self.comparison]
 
     def words(self) -> str:
-        """'F < G'."""
+        """Returns 'F < G'."""
         return f"{self.left} {self.comparison} {self.right}"
 
 
 @dataclass(frozen=True)
 class NumberBetween(Condition):
-    """A whole number lies between two others, both included."""
+    """A whole number is in a range, both ends included."""
 
     reference: str
     first: int
     last: int | None = None
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """No answer for a blank or what is not understood."""
+        """Returns null for a blank or a value that was not parsed."""
         at_least = value(self.reference) >= self.first
         return at_least if self.last is None else at_least & (value(self.reference) <= self.last)
 
     def words(self) -> str:
-        """'F is n', 'F is n to m' or 'F is n or more'."""
+        """Returns 'F is n', 'F is n to m' or 'F is n or more'."""
         if self.last is None:
             return f"{self.reference} is {self.first} or more"
         if self.last == self.first:
@@ -304,41 +303,41 @@ class NumberBetween(Condition):
 
 @dataclass(frozen=True)
 class AfterExtract(Condition):
-    """A date lies after the day the export was taken."""
+    """A date is after the day of the extract."""
 
     reference: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """No answer for a blank or what is not understood."""
+        """Returns null for a blank or a value that was not parsed."""
         return value(self.reference) > pl.lit(context.extracted_on)
 
     def words(self) -> str:
-        """'F is after the day of the extract'."""
+        """Returns 'F is after the day of the extract'."""
         return f"{self.reference} is after the day of the extract"
 
 
 @dataclass(frozen=True)
 class AgeAtLeast(Condition):
-    """Someone's age in whole years on a day; born on 29 February, a year is over on 1 March."""
+    """A minimum age in whole years on a day; a person born on 29 February completes a year on 1 March."""
 
     born: str
     on: str
     years: int
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """No answer where either date is blank or not understood."""
+        """Returns null where either date is blank or was not parsed."""
         birth, day = value(self.born), value(self.on)
         birthday_to_come = _day_of_year(day) < _day_of_year(birth)
         return day.dt.year() - birth.dt.year() - birthday_to_come.cast(pl.Int32) >= self.years
 
     def words(self) -> str:
-        """'the client is n or older on F'."""
+        """Returns 'the client is n or older on F'."""
         return f"the client is {self.years} or older on {self.on}"
 
 
 @dataclass(frozen=True)
 class DaysBetween(Condition):
-    """At least so many days lie between two dates; the last may fall back on a second field."""
+    """A minimum number of days between two dates; a second field replaces a blank last date."""
 
     first: str
     last: str
@@ -346,19 +345,19 @@ class DaysBetween(Condition):
     days: int
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """No answer where a date that counts is blank or not understood."""
+        """Returns null where a date that it needs is blank or was not parsed."""
         last = pl.when(came(self.last).is_null()).then(value(self.last_if_blank)).otherwise(value(self.last))
         return (last - value(self.first)).dt.total_days() >= self.days
 
     def words(self) -> str:
-        """'F to G (or H where G is blank) is n days or more'."""
+        """Returns 'F to G (or H where it is blank) is n days or more'."""
         last = f"{self.last} (or {self.last_if_blank} where it is blank)"
         return f"{self.first} to {last} is {self.days} days or more"
 
 
 @dataclass(frozen=True)
 class HoldsBirthday(Condition):
-    """An id, letters and digits alone, holds a date of birth as YYYYMMDD, DDMMYYYY, YYMMDD or DDMMYY."""
+    """The letters and digits of an id contain the date of birth as YYYYMMDD, DDMMYYYY, YYMMDD or DDMMYY."""
 
     identifier: str
     born: str
@@ -366,151 +365,150 @@ class HoldsBirthday(Condition):
     FORMS = ("%Y%m%d", "%d%m%Y", "%y%m%d", "%d%m%y")
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """No answer where the id is blank or the date of birth not known."""
+        """Returns null where the id is blank or the date of birth is unknown."""
         bare = came(self.identifier).str.replace_all(r"[^\p{L}\p{Nd}]", "")
         birth = value(self.born)
         return pl.any_horizontal(
-            bare.str.contains(written(birth, form), literal=True)
-            for form in self.FORMS[1:]  # the last but one covers the first
+            bare.str.contains(format_dates(birth, form), literal=True)
+            for form in self.FORMS[1:]  # %y%m%d is the end of %Y%m%d and covers it
         )
 
     def words(self) -> str:
-        """'F holds the date of birth'."""
+        """Returns 'F, letters and digits alone, holds the client's date of birth'."""
         return f"{self.identifier}, letters and digits alone, holds the client's date of birth"
 
 
 @dataclass(frozen=True)
 class SentAsBefore(Condition):
-    """A field would be sent as it was in the last submission; blank is a value of its own."""
+    """A field is sent as in the previous submission; blank is a value of its own."""
 
     header: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """Never without an answer."""
+        """Returns true or false, never null."""
         return pl.col(f"now.{self.header}").eq_missing(pl.col(f"last.{self.header}"))
 
     def words(self) -> str:
-        """'F is as it was'."""
+        """Returns 'F is sent as in the last submission'."""
         return f"{self.header} is sent as in the last submission"
 
 
 @dataclass(frozen=True)
 class SameArea(Condition):
-    """Two authority codes are one area's, on different days."""
+    """Two authority codes belong to the same area on different days."""
 
     header: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """Never without an answer."""
+        """Returns true or false, never null."""
         pair = pl.concat_str([pl.col(f"last.{self.header}"), pl.col(f"now.{self.header}")], separator=" ")
         return pair.is_in([f"{old} {new}" for old, new in sorted(context.same_areas)]).fill_null(value=False)
 
     def words(self) -> str:
-        """'F is the same area'."""
+        """Returns 'F is the same area under its code of another day'."""
         return f"{self.header} is the same area under its code of another day"
 
 
 @dataclass(frozen=True)
-class Fact(Condition):
-    """Something the tying of records together found out, in a Boolean column of the record."""
+class Flag(Condition):
+    """A result of linking the records, in a Boolean column of the record."""
 
     column: str
-    said: str
+    description: str
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """The column."""
+        """Returns the column."""
         return pl.col(self.column)
 
     def words(self) -> str:
-        """What the fact says."""
-        return self.said
+        """Returns the description of the flag."""
+        return self.description
 
 
 @dataclass(frozen=True)
-class SomeOther(Condition):
-    """Some other record with the same parent, seen beside this one, meets a condition.
+class AnyOtherRecord(Condition):
+    """Some other record with the same parent meets a condition when it is paired with this one.
 
-    No answer where this record's parent id is blank.  `pair` speaks of the other record's fields
-    as `other.F`.
+    No answer where this record's parent id is blank. `pair` refers to the fields of the other record as `other.F`.
     """
 
     parent_id: str
     pair: Condition
-    said: str
+    description: str
 
     @property
     def column(self) -> str:
-        """The column that holds the answer once the pairs have been looked at."""
-        return f"some other: {self.said}"
+        """The column that holds the answer after the pairs are evaluated."""
+        return f"some other: {self.description}"
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """The answer found over the pairs."""
+        """Returns the answer over all pairs."""
         return pl.col(self.column)
 
     def words(self) -> str:
-        """What is said of the other record."""
-        return self.said
+        """Returns the description of the other record."""
+        return self.description
 
 
 @dataclass(frozen=True)
-class SomeIntervention(Condition):
-    """Some intervention of the episode meets a condition; no answer for a blank EPISODID."""
+class AnyIntervention(Condition):
+    """Some intervention of the episode meets a condition; no answer where EPISODID is blank."""
 
     child: Condition
-    said: str
+    description: str
 
     @property
     def column(self) -> str:
-        """The column that holds the answer once the interventions have been looked at."""
-        return f"some intervention: {self.said}"
+        """The column that holds the answer after the interventions are evaluated."""
+        return f"some intervention: {self.description}"
 
     def truth(self, context: RuleContext) -> pl.Expr:
-        """The answer found over the interventions."""
+        """Returns the answer over all interventions."""
         return pl.col(self.column)
 
     def words(self) -> str:
-        """What is said of the intervention."""
-        return self.said
+        """Returns the description of the intervention."""
+        return self.description
 
 
 def meanings_in(condition: Condition) -> Iterator[Meaning]:
-    """Every meaning that a condition asks for, those asked of another record or a child included."""
+    """Yields every `Meaning` in a condition, including those about another record or a child."""
     for clause in condition.clauses():
         if isinstance(clause, Meaning):
             yield clause
-        elif isinstance(clause, SomeOther):
+        elif isinstance(clause, AnyOtherRecord):
             yield from meanings_in(clause.pair)
-        elif isinstance(clause, SomeIntervention):
+        elif isinstance(clause, AnyIntervention):
             yield from meanings_in(clause.child)
 
 
 def populated(reference: str) -> Condition:
-    """The field holds something, understood or not."""
+    """Returns the condition that the field is not blank, whether or not it was parsed."""
     return Populated(reference)
 
 
 def blank(reference: str) -> Condition:
-    """The field holds nothing."""
+    """Returns the condition that the field is blank."""
     return ~Populated(reference)
 
 
 def means(reference: str, *concepts: str) -> Condition:
-    """The field's code means one of these concepts of its code list."""
+    """Returns the condition that the field's code means one of these concepts of its code list."""
     return Meaning(reference, concepts)
 
 
 def before(left: str, right: str) -> Condition:
-    """The first date lies before the second."""
+    """Returns the condition that the first date is before the second."""
     return Compared(left, "<", right)
 
 
 def after(left: str, right: str) -> Condition:
-    """The first date lies after the second."""
+    """Returns the condition that the first date is after the second."""
     return Compared(left, ">", right)
 
 
 def _day_of_year(day: pl.Expr) -> pl.Expr:
-    """Month and day as one number; months alone are too small a type to be multiplied."""
+    """Returns month and day as one number; the cast is needed because the type of a month is too small to multiply."""
     return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
 
 

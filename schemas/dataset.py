@@ -1,4 +1,4 @@
-"""The fields of dataset R, in their order, and the three entities they belong to."""
+"""Defines the fields of dataset R, in order, and the three entities they belong to."""
 
 import csv
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ID_FIELD: dict[Entity, str] = {"client": "CLIENTID", "episode": "EPISODID", "int
 PARENT_ENTITY: dict[Entity, Entity] = {"episode": "client", "intervention": "episode"}
 TABLE: dict[Entity, str] = {"client": "clients", "episode": "episodes", "intervention": "interventions"}
 
-# Whole numbers a field may hold, first and last (2 Episode details; CHILDWTH 98 is 'declined').
+# The smallest and largest whole number of each field (2 Episode details; CHILDWTH 98 is 'declined').
 INTEGER_RANGE: dict[str, tuple[int, int]] = {
     "AUDIT": (0, 40),
     "ALCDDAYS": (0, 28),
@@ -24,16 +24,16 @@ INTEGER_RANGE: dict[str, tuple[int, int]] = {
     "CHILDWTH": (0, 98),
 }
 
-# What the audit shows only masked: who the client is, when born and where from.
+# The audit masks these fields, because they identify the client, the date of birth or the place of residence.
 MASKED_FIELDS = frozenset({"FINITIAL", "SINITIAL", "DOB", "PC", "CLIENTID", "CLIENT", "EPISODID", "MODID"})
 MASK = "***"
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the dataset: its place in the file, its entity, kind and code list.
+    """One field of the dataset: its position in the file, its entity, kind and code list.
 
-    `updatability` says what may become of a value from one submission to the next.
+    `updatability` defines how a value may change from one submission to the next.
     """
 
     position: int
@@ -46,13 +46,13 @@ class Field:
 
     @property
     def is_masked(self) -> bool:
-        """Whether the audit and every message mask the field's values."""
+        """Whether the audit and all messages mask the field's values."""
         return self.header in MASKED_FIELDS
 
 
 @cache
 def fields() -> tuple[Field, ...]:
-    """The 70 fields in the order of the submission file."""
+    """Returns the 70 fields in the order of the submission file."""
     with (DATASET_DIRECTORY / "fields.csv").open(encoding="utf-8", newline="") as handle:
         return tuple(
             Field(
@@ -69,19 +69,23 @@ def fields() -> tuple[Field, ...]:
 
 
 def fields_of(entity: Entity) -> tuple[Field, ...]:
-    """The fields of one entity, in the order of the submission file."""
+    """Returns the fields of one entity, in the order of the submission file."""
     return tuple(field for field in fields() if field.entity == entity)
 
 
 @cache
 def field(header: str) -> Field:
-    """The field with this CSV header.  Raises KeyError where there is none."""
+    """Returns the field with this CSV header.
+
+    Raises:
+        KeyError: no field has this header.
+    """
     return {each.header: each for each in fields()}[header]
 
 
 @cache
 def removed_fields() -> frozenset[str]:
-    """Headers of the fields that dataset R no longer has (Appendix I)."""
+    """Returns the headers of the fields that dataset R no longer has (Appendix I)."""
     with (DATASET_DIRECTORY / "removed-fields.csv").open(encoding="utf-8", newline="") as handle:
         return frozenset(row["header"] for row in csv.DictReader(handle))
 

@@ -1,4 +1,4 @@
-"""Words that systems use for the dataset's fields in the headers of their tables."""
+"""Matches the words that systems use in table headers to the dataset's fields."""
 
 import re
 import tomllib
@@ -6,27 +6,27 @@ from functools import cache
 
 from schemas.dataset import DATASET_DIRECTORY, Entity
 
-# Words of no weight: a header says the same with and without them.
+# Words to ignore: they do not change the meaning of a header.
 _LIGHT = frozenset({"of", "at", "the", "in", "on", "for", "to", "is", "was", "a"})
 _SAME = {"dt": "date", "no": "number", "num": "number", "identifier": "id", "hepatitis": "hep"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 def words_of(header: str) -> frozenset[str]:
-    """The words of a header, however they are joined, in lower case."""
+    """Splits a header into its words, in lower case, whatever separates them."""
     found = (word.lower() for word in _WORD.findall(header))
     return frozenset(_SAME.get(word, word) for word in found) - _LIGHT
 
 
 @cache
 def fields_by_words(entity: Entity) -> dict[frozenset[str], str]:
-    """The field of a table that each set of words stands for."""
+    """Returns the field of an entity for each known set of words."""
     with (DATASET_DIRECTORY / "header-words.toml").open("rb") as handle:
         phrases = tomllib.load(handle)[entity]
     found: dict[frozenset[str], str] = {}
-    for header, said in phrases.items():
-        for phrase in (*said, header):
+    for header, texts in phrases.items():
+        for phrase in (*texts, header):
             words = words_of(phrase)
             if found.setdefault(words, header) != header:
-                raise ValueError(f"header-words.toml: {phrase!r} stands for {found[words]} and {header}")
+                raise ValueError(f"header-words.toml: {phrase!r} means {found[words]} and {header}")
     return found

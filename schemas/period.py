@@ -1,4 +1,4 @@
-"""The month a submission is for."""
+"""Defines the period of a submission, a month."""
 
 import calendar
 import re
@@ -17,7 +17,11 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> "Period":
-        """The month written YYYY-MM.  Raises ValueError for anything else."""
+        """Parses a month written as YYYY-MM.
+
+        Raises:
+            ValueError: the text is not such a month.
+        """
         found = _MONTH.fullmatch(text)
         if not found or found.group(1) == "0000":
             raise ValueError(f"the period is {text!r}; a month as YYYY-MM is allowed")
@@ -25,27 +29,27 @@ class Period:
 
     @classmethod
     def before(cls, day: date) -> "Period":
-        """The last month that is over on this day."""
+        """Returns the last month that has ended on this day."""
         return cls(day.year - 1, 12) if day.month == 1 else cls(day.year, day.month - 1)
 
     @classmethod
     def of(cls, day: date) -> "Period":
-        """The month a day lies in."""
+        """Returns the month that contains a day."""
         return cls(day.year, day.month)
 
     def until(self, last: "Period") -> "tuple[Period, ...]":
-        """This month and the ones after it, up to the last one."""
+        """Returns this month and the following ones, up to and including the last one."""
         months = range(self.year * 12 + self.month - 1, last.year * 12 + last.month)
         return tuple(Period(each // 12, each % 12 + 1) for each in months)
 
     @property
     def first_day(self) -> date:
-        """The first of the month."""
+        """The first day of the month."""
         return date(self.year, self.month, 1)
 
     @property
     def last_day(self) -> date:
-        """The last of the month: the day that codes must be valid on."""
+        """The last day of the month. Codes must be valid on this day."""
         return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
 
     def __str__(self) -> str:

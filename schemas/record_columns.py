@@ -1,10 +1,9 @@
-"""How the columns of a record frame are named.
+"""Defines the column names of a record frame.
 
-Every field F of a record has the column `F`, the cleaned text as the source had it (null is
-blank), and `F.value`, what was understood of it (null where it is blank or was not).  Coded
-fields have `F.sent` too, the text that goes into the submission.  Values that a parent lends
-are prefixed with its entity (`client.DOB`, `episode.DISD`), those of another record a rule
-compares with, with `other.`, and those of a child with `child.`.
+Every field F of a record has the column `F`, the cleaned text of the source (null is blank), and `F.value`, the
+parsed value (null where the text is blank or was not parsed). Coded fields also have `F.sent`, the text for the
+submission. A prefix marks the values of a related record: the entity for a parent (`client.DOB`, `episode.DISD`),
+`other.` for another record that a rule compares with, and `child.` for a child.
 """
 
 import polars as pl
@@ -13,40 +12,40 @@ from schemas.dataset import ENTITIES, Field, field
 
 SOURCE_FILE = "source_file"
 SOURCE_LINE = "source_line"
-# The line of a row while it is still under the headers of its own file: no header can hold this character.
+# The line of a row while the table still has the headers of its file. No header can contain this character.
 FILE_LINE = "\0line"
 ROW = "row"
 IS_REPEAT = "is_exact_repeat"
 
-# What a record is, where records of all kinds stand in one frame.
+# The entity of a record, for frames that hold records of all entities.
 ENTITY = pl.Enum(ENTITIES)
 
-# Kinds whose text is its own value: nothing is to be understood.
+# Kinds that need no parsing: the text is the value.
 _TEXT_KINDS = frozenset({"id", "text"})
 
 
 def field_named(reference: str) -> Field:
-    """The field a reference such as `EXITD` or `episode.EXITD` speaks of."""
+    """Returns the field of a reference such as `EXITD` or `episode.EXITD`."""
     return field(reference.rpartition(".")[2])
 
 
 def has_value_column(header: str) -> bool:
-    """Whether the field has a column of its own for what was understood."""
+    """Returns whether the field has its own column for the parsed value."""
     return header == "AGNCY" or field(header).kind not in _TEXT_KINDS
 
 
 def came(reference: str) -> pl.Expr:
-    """The text as the source had it; null where blank."""
+    """Returns the text of the source; null where it is blank."""
     return pl.col(reference)
 
 
 def value(reference: str) -> pl.Expr:
-    """What was understood of the field: a date, a number, a code or a text; null where nothing was."""
+    """Returns the parsed value of the field: a date, number, code or text; null where it was not parsed."""
     if has_value_column(field_named(reference).header):
         return pl.col(f"{reference}.value")
     return pl.col(reference)
 
 
 def sent(reference: str) -> pl.Expr:
-    """The text of a coded field that goes into the submission; null where it is sent as blank."""
+    """Returns the text of a coded field for the submission; null where it is sent as blank."""
     return pl.col(f"{reference}.sent")

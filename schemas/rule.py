@@ -1,7 +1,7 @@
-"""A rule: a truth of good data, what it applies to, and what is told when it is broken.
+"""Defines a rule: what must be true of the data, which records it applies to, and what a finding shows.
 
-A rule is a small function or one of a family.  It is breached where what it applies to is true
-and what must hold is false; every other record passed, was not applicable, or had no answer.
+A rule is a small function or a member of a family. A record breaks it where the rule applies and what must hold is
+false. Every other record passed, was not applicable, or had no answer.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,43 +28,43 @@ INTERVENTION_DETAILS = "3 Treatment intervention details"
 
 
 class Verdict(StrEnum):
-    """What a rule found of one record."""
+    """The result of a rule for one record."""
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_APPLICABLE = "not_applicable"
-    ERRORED = "errored"
+    NO_ANSWER = "errored"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What a rule applies to and what must hold there."""
+    """What a rule applies to, and what must hold there."""
 
     applies: Condition
     holds: Condition
 
     def breached(self, context: RuleContext) -> pl.Expr:
-        """True where the rule is broken, in three-valued logic."""
+        """Returns true where the rule is broken, in three-valued logic."""
         return self.applies.truth(context) & ~self.holds.truth(context)
 
     def words(self) -> str:
-        """The statement as one sentence."""
+        """Returns the statement as one sentence."""
         return f"Where {self.applies.words()}: {self.holds.words()}."
 
 
 @dataclass(frozen=True)
 class Applicability:
-    """What a rule applies to, waiting for what must hold there."""
+    """What a rule applies to; `holds` adds what must hold there."""
 
     condition: Condition
 
     def holds(self, truth: Condition) -> Statement:
-        """The whole statement."""
+        """Returns the complete statement."""
         return Statement(self.condition, truth)
 
 
 def applies_to(condition: Condition) -> Applicability:
-    """The records a rule speaks of; the others are 'not applicable'."""
+    """Selects the records that a rule applies to; the others are 'not applicable'."""
     return Applicability(condition)
 
 
@@ -76,11 +76,11 @@ def _as_given(severity: Severity, _context: RuleContext) -> Severity:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """What the catalogue says of any rule.
+class RuleInfo:
+    """The catalogue entry of a rule.
 
-    `truth` is the sentence that holds of good data.  `dataset` and the months `from_period` to
-    `to_period` (YYYY-MM, empty is open) say what the rule belongs to.
+    `truth` is the sentence that is true of good data. `dataset` and the months `from_period` to `to_period` (YYYY-MM,
+    empty means open) define where the rule is in force.
     """
 
     name: str
@@ -96,16 +96,16 @@ class Entry:
     to_period: str = ""
 
     def holds_in(self, period: str) -> bool:
-        """Whether the rule is one of this month's."""
+        """Returns whether the rule is in force in this month."""
         return self.from_period <= period and (not self.to_period or period <= self.to_period)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule(Entry):
-    """A rule that looks at records of one entity.
+class Rule(RuleInfo):
+    """A rule that checks records of one entity.
 
-    `allowed` says what may stand in the field; `severity_in_force` is the severity where it depends
-    on the code lists.
+    `allowed` returns the values that the field may hold. `severity_in_force` returns the severity where it depends on
+    the code lists.
     """
 
     statement: Statement
@@ -114,13 +114,13 @@ class Rule(Entry):
     severity_in_force: Callable[[Severity, RuleContext], Severity] = _as_given
 
     def severity_in(self, context: RuleContext) -> Severity:
-        """The severity with these code lists."""
+        """Returns the severity under these code lists."""
         return self.severity_in_force(self.severity, context)
 
     def check(self, context: RuleContext, seen: pl.Expr) -> pa.Check:
-        """The rule as a pandera check of a whole frame, over the records it may see.
+        """Returns the rule as a pandera check of a whole frame, on the records the rule may see.
 
-        It keeps no failing value: an exception of pandera's would carry it in its text.
+        The check keeps no failing values, because pandera would quote them in its exceptions.
         """
 
         def is_kept(data: PolarsData) -> pl.LazyFrame:
@@ -129,11 +129,11 @@ class Rule(Entry):
         return pa.Check(is_kept, name=self.name, n_failure_cases=0, ignore_na=True)
 
     def is_breached(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
-        """Whether a record it sees breaks the rule; null where there is no answer."""
+        """Returns whether a record that the rule sees breaks it; null where there is no answer."""
         return seen & self.statement.breached(context)
 
     def is_not_applicable(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
-        """Whether the rule does not speak of a record it sees."""
+        """Returns whether the rule does not apply to a record it sees."""
         return seen & ~self.statement.applies.truth(context).fill_null(value=True)
 
 
@@ -141,13 +141,13 @@ RuleFunction = Callable[[], Statement]
 
 
 class Catalogue:
-    """Collects the rules of one module as they are written."""
+    """Collects the rules of one module in the order of definition."""
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
 
     def add(self, rule: Rule) -> None:
-        """Takes one rule in."""
+        """Adds one rule."""
         self.rules.append(rule)
 
     def rule(
@@ -162,7 +162,7 @@ class Catalogue:
         field: str = "",
         stage: Stage = "record",
     ) -> Callable[[RuleFunction], RuleFunction]:
-        """Decorates the function that states the rule; its docstring is the truth told."""
+        """Registers the decorated function as a rule; its docstring is the sentence that users see."""
 
         def register(function: RuleFunction) -> RuleFunction:
             self.add(
@@ -185,7 +185,11 @@ class Catalogue:
 
 
 def first_line(function: RuleFunction) -> str:
-    """The first line of a rule's docstring; a rule without one is a mistake."""
+    """Returns the first line of a rule's docstring.
+
+    Raises:
+        ValueError: the function has no docstring.
+    """
     if not function.__doc__:
         raise ValueError(f"rule function {function.__name__} says no truth in its docstring")
     return function.__doc__.strip().splitlines()[0]
@@ -194,9 +198,10 @@ def first_line(function: RuleFunction) -> str:
 def record_schema(
     entity: Entity, rules: Iterable[Rule], context: RuleContext, seen: pl.Expr = _EVERY_RECORD
 ) -> pa.DataFrameSchema:
-    """The pandera schema of one entity's records: each rule is a check of the field it blames.
+    """Returns the pandera schema of one entity's records, with each rule as a check of the field it blames.
 
-    `seen` says which records the rules look at.  A rule that blames a field of another entity hangs on the entity's id.
+    `seen` selects the records that the rules check. A rule that blames a field of another entity is attached to the
+    entity's id.
     """
     checks: dict[str, list[pa.Check]] = {}
     for rule in rules:

@@ -1,4 +1,4 @@
-"""The submission file itself: what is sent of each entity, what no record may lack, and how it is written."""
+"""Defines the submission file: the values per entity, which of them are required, and the file format."""
 
 import tomllib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Quoting = Literal["necessary", "always", "never"]
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How the file is named and written; `confirmed` where the official specification says so."""
+    """The name and format of the file; `confirmed` where the official specification confirms them."""
 
     confirmed: bool
     name: str
@@ -27,19 +27,19 @@ class FileFormat:
     line_end: str
 
     def file_name(self, agency: str, first_day: date, last_day: date) -> str:
-        """The name of an agency's file for the days of a month."""
+        """Returns the name of an agency's file for the days of a month."""
         return self.name.format(agency=agency, first_day=first_day, last_day=last_day)
 
 
 @cache
 def file_format() -> FileFormat:
-    """The settings of data/dataset_r/file-format.toml."""
+    """Loads the settings from data/dataset_r/file-format.toml."""
     with (DATASET_DIRECTORY / "file-format.toml").open("rb") as handle:
         return FileFormat(**tomllib.load(handle))
 
 
 def sent_schema(entity: Entity) -> pa.DataFrameSchema:
-    """The schema of what is sent of an entity: its text columns in order, its id there, and once."""
+    """Returns the schema of an entity's sent values: its text columns in order, and a unique, non-null id."""
 
     def is_unique(data: PolarsData) -> pl.LazyFrame:
         return data.lazyframe.select(pl.col(ID_FIELD[entity]).n_unique() == pl.len())

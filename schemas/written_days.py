@@ -1,18 +1,18 @@
-"""Dates as text: a day is written once, however many records bear it."""
+"""Formats dates as text, formatting each day only once."""
 
 import polars as pl
 
 
-def written(day: pl.Expr, form: str) -> pl.Expr:
-    """The text of each date in a form (strftime); null stays null.
+def format_dates(day: pl.Expr, form: str) -> pl.Expr:
+    """Formats each date with a strftime form; null stays null.
 
-    For whole columns alone: of groups, polars would have it work group by group.
+    Use it on whole columns only: in a group context, polars would call it once per group.
     """
     return day.map_batches(lambda days: _written(days, form), return_dtype=pl.String)
 
 
 def _written(days: pl.Series, form: str) -> pl.Series:
-    """Looked up among all days from the first to the last, unless those are more than the dates there are."""
+    """Formats every day from the first to the last and looks the dates up, unless that is more days than dates."""
     numbers = days.to_physical().alias("number").to_frame()
     first, last = numbers.select(first=pl.min("number"), last=pl.max("number")).row(0)
     if first is None or last - first > len(days):

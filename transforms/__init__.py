@@ -1,1 +1,1 @@
-"""What happens to data: polars in, polars out; no file, clock, network or database."""
+"""Transforms polars frames into polars frames, without files, clock, network or database."""

@@ -2,7 +2,7 @@
 
 'Meadow Care Records' does not exist, and neither does anybody in it: its people are those of the
 first example (make_orchard.py), as another system would hold them.  Persons and programmes are
-Parquet tables, journeys and addresses two sheets of one workbook, and the address lies in a table of
+Parquet tables, journeys and addresses two sheets of one workbook, and the address is in a table of
 its own.  Persons who were deleted are still there, with a mark.  Words are those of the code lists
 where Orchard has its own.  A mapping (data/sources/meadow.toml) leads from there to the dataset.
 

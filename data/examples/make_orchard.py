@@ -233,7 +233,7 @@ _OTHER_NATIONS = """
 EH4 2UE, EH91 5AX, EH12 7HX, EH15 3HG, G33 4SB, G2 7BW, G2 1SQ, G41 1ER, CF34 9SN, CF10 2ER, CF24 3QA,
 CF34 9GD, LL14 1TG, LL30 9AW, LL63 5RT, JE3 3BP, GY1 2UQ, IM9 5EP
 """
-# Northern Ireland is not in the directory that may be shipped: it is told by the area BT alone.
+# Northern Ireland is not in the directory that may be shipped: it is known by the area BT alone.
 _NORTHERN_IRELAND = "BT1 5GS, BT9 7AL, BT34 3NQ, BT47 6WJ"
 
 POSTCODES = tuple(
@@ -419,7 +419,7 @@ def family(rng: Random) -> dict[str, Value]:
 
 
 def family_support(rng: Random) -> dict[str, Value]:
-    """What help the children get: none, not known, not said, or up to three kinds."""
+    """What help the children get: none, not known, not stated, or up to three kinds."""
     nothing = "None of the children are receiving any help"
     answer = draw(rng, {nothing: 50, "Client declined to answer": 5, "Not known": 10, "some": 35})
     named = rng.sample(FAMILY_SUPPORT, draw(rng, {1: 70, 2: 22, 3: 8})) if answer == "some" else [answer]
@@ -987,11 +987,11 @@ def forget_earlier_discharge(rows: Rows, _: Random) -> None:
             rows[EPISODE][0][column] = ""
 
 
-def run_beside(name: str, beside: tuple[str, ...]) -> Change:
+def run_alongside(name: str, alongside: tuple[str, ...]) -> Change:
     """A second item begun the day after one of these, while that one still runs; '' is the same again."""
 
     def change(rows: Rows, rng: Random) -> None:
-        for item in matching(rows[ITEM], {"ItemName": beside, "DateStarted": True, "DateEnded": False})[:1]:
+        for item in matching(rows[ITEM], {"ItemName": alongside, "DateStarted": True, "DateEnded": False})[:1]:
             started = as_text(read_day(item["DateStarted"]) + timedelta(days=1))
             another = {
                 "RowIdentifier": another_id(rng),
@@ -1078,7 +1078,7 @@ EPISODE_FAULTS = (
         1,
         put(EPISODE, {"ReceivedFrom": False}, ReceivedFrom="IRC Eastmere"),
     ),
-    Fault("transferred, but not said from where", 2, put(EPISODE, {"ReceivedFrom": True}, ReceivedFrom="")),
+    Fault("transferred, but not stated from where", 2, put(EPISODE, {"ReceivedFrom": True}, ReceivedFrom="")),
     Fault("problem substance missing", 2, put(EPISODE, SubstanceFirst="")),
     Fault("same substance twice", 1, put(EPISODE, {"SubstanceFirst": "Heroin"}, SubstanceSecond="heroin")),
     Fault(
@@ -1174,7 +1174,7 @@ EPISODE_FAULTS = (
     ),
     Fault("release, naloxone not asked for", 2, put(EPISODE, RELEASED, NaloxoneKit="")),
     Fault("release, housing not asked for", 1, put(EPISODE, RELEASED, HomelessOnRelease="")),
-    Fault("release, referral not said", 1, put(EPISODE, RELEASED, OnwardReferral="")),
+    Fault("release, referral not stated", 1, put(EPISODE, RELEASED, OnwardReferral="")),
     Fault(
         "support after release for somebody transferred",
         1,
@@ -1244,8 +1244,8 @@ ITEM_FAULTS = (
     Fault("item open at discharge", 2, leave_open),
     Fault("item ended without a start", 1, put(ITEM, {"DateEnded": True}, DateStarted="")),
     Fault("item in 2203", 1, misdate(ITEM, "DateStarted", "220")),
-    Fault("same item twice at a time", 2, run_beside("", SUPPORT)),
-    Fault("reduction during maintenance", 1, run_beside("Methadone reduction", ("Methadone maintenance",))),
+    Fault("same item twice at a time", 2, run_alongside("", SUPPORT)),
+    Fault("reduction during maintenance", 1, run_alongside("Methadone reduction", ("Methadone maintenance",))),
     Fault("mutual aid alone", 1, keep_brief_items_only),
 )
 
@@ -1256,7 +1256,7 @@ HISTORY_FAULTS = (
     Fault("ethnicity changed", 1, put(PATIENT, {"EthnicOrigin": "African"}, EthnicOrigin=""), of_history=True),
     Fault("postcode changed", 1, put(EPISODE, HomePostcode="LE15 8FN"), of_history=True),
     Fault(
-        "abuse no longer said",
+        "abuse no longer stated",
         1,
         put(EPISODE, {"AbuseExperienced": "Yes"}, AbuseExperienced="No"),
         of_history=True,

@@ -1,1 +1,1 @@
-"""The audit: one DuckDB file, what earlier runs left in it, and questions to it."""
+"""The audit: one DuckDB file, the results of earlier runs in it, and queries on it."""

@@ -1,7 +1,8 @@
-"""Answers of the audit to a query, as frames: every DuckDB type, each value exactly as DuckDB has it.
+"""Query results of the audit as data frames: all DuckDB types, with every value exact.
 
-Some types cannot cross into polars (intervals, unions), others cross with a loss (whole numbers of 39 digits,
-infinite dates).  Those cross as the text that DuckDB prints, and become numbers or dates again where that is exact.
+Some types cannot be converted to polars (intervals, unions).  Others lose information (integers of 39 digits,
+infinite dates).  Both are transferred as the text that DuckDB prints, and parsed into numbers or dates where that
+is exact.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 import duckdb
 import polars as pl
 
-# Types that polars holds as they are.
+# Types that polars represents without loss.
 _EXACT = frozenset({
     "boolean", "tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint",
     "float", "double", "decimal", "varchar", "enum",
 })  # fmt: skip
-# Types that cross as text, and how the text becomes a value again; where some value cannot, all stay text.
+# Types transferred as text, with their parsers. If one value cannot be parsed, the column stays text.
 _FROM_TEXT: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "hugeint": lambda text: text.cast(pl.Int128, strict=False),
     "uhugeint": lambda text: text.cast(pl.UInt128, strict=False),
@@ -27,33 +28,34 @@ _FROM_TEXT: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
 
 
 class AnswerTooLong(ValueError):
-    """An answer has more rows than may cross."""
+    """A result has more rows than allowed."""
 
 
 def frame_of_answer(
     connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = (), most_rows: int | None = None
 ) -> pl.DataFrame:
-    """The rows of a query.
+    """Returns the rows of a query.
 
     Args:
         connection: the audit.
         query: a single statement that reads.
-        values: what its parameters stand for.
-        most_rows: how many rows may cross; None is all.
+        values: the values of its parameters.
+        most_rows: how many rows are allowed; None allows any number.
 
     Returns:
-        A column for each of the query's, in order; of columns with one name the later ones get a number, as
-        `run_id_1`.  Booleans, numbers, texts and lists of these keep their type; dates and times too, where each
-        is one that polars can hold; everything else is text as DuckDB prints it.
+        The query's columns, in order.  Repeated column names get a numeric suffix, as `run_id_1`.  Booleans, numbers,
+        text and lists of these keep their type.  Dates and times keep theirs if polars can represent every value.
+        Everything else is text as DuckDB prints it.
 
     Raises:
         duckdb.Error: the query is wrong, or was interrupted.
-        AnswerTooLong: there are more rows than may cross.
+        AnswerTooLong: there are more rows than allowed.
     """
     relation: duckdb.DuckDBPyRelation | None = connection.sql(query, params=list(values) or None)
     if relation is None:
         return pl.DataFrame()
     if most_rows is not None:
+        # One extra row shows that the limit is exceeded.
         relation = relation.limit(most_rows + 1)
     names, kinds = _unique(relation.columns), [_kind(dtype) for dtype in relation.types]
     if names == relation.columns and all(kind in (*_EXACT, "list") for kind in kinds):
@@ -63,7 +65,7 @@ def frame_of_answer(
         name if kind in (*_EXACT, "list") else f"cast({name} as varchar) as {name}"
         for name, kind in zip(numbered, kinds, strict=True)
     ]
-    # Named anew by position: a join of two tables may bring a name twice.
+    # Columns are renamed by position, because a join of two tables can repeat a name.
     crossing = relation.query(view, f"select {', '.join(columns)} from {view} as t({', '.join(numbered)})")
     frame = _refuse_too_long(pl.DataFrame(crossing), most_rows).rename(dict(zip(numbered, names, strict=True)))
     return frame.with_columns(
@@ -78,7 +80,7 @@ def _refuse_too_long(frame: pl.DataFrame, most_rows: int | None) -> pl.DataFrame
 
 
 def _kind(dtype: object) -> str:
-    """The kind of a DuckDB type; of a list of exact values `list`, of any other nested type `nested`."""
+    """Returns the kind of a DuckDB type: `list` for a list of exact values, `nested` for any other list."""
     kind = str(getattr(dtype, "id", dtype))
     if kind == "list":
         (_, child), *_ = getattr(dtype, "children", [("", "nested")])
@@ -87,11 +89,12 @@ def _kind(dtype: object) -> str:
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """Names of which none comes twice."""
+    """Returns the names, with a numeric suffix on repeated ones."""
     taken: set[str] = set()
     unique: list[str] = []
     for name in names:
         candidate, number = name, 0
+        # A suffixed name must not collide with an original name that comes later.
         while candidate in taken or (number and candidate in names):
             number += 1
             candidate = f"{name}_{number}"
@@ -101,6 +104,6 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 
 def _from_text(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
-    """Texts as values, where every one of them is one."""
+    """Parses texts into values; returns them as text if any of them cannot be parsed."""
     found = texts.to_frame().select(read(pl.col(texts.name)))[texts.name]
     return found if found.null_count() == texts.null_count() else texts

@@ -1,4 +1,4 @@
-"""Two runs beside each other: which counts moved, and what of what went in is not the same."""
+"""Comparison of two runs: changed counts and changed inputs."""
 
 from pathlib import Path
 
@@ -9,23 +9,23 @@ from flows.audit.answers import frame_of_answer
 from flows.support.errors import InputRefused
 
 
-def compared(home: Path, before: str, after: str) -> pl.DataFrame:
-    """What differs between two runs.
+def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
+    """Returns the differences between two runs.
 
     Args:
-        home: where the audit lies.
-        before: the id of one run.
-        after: the id of the other.
+        home: the directory of the audit.
+        before: the id of the first run.
+        after: the id of the second run.
 
     Returns:
-        `about` (went in, outcome, rule or field), `what`, `before`, `after`: what went in first, since it
-        says why; a rule's line counts its findings, an outcome's its records, a field's the values understood.
+        `about` (went in, outcome, rule or field), `what`, `before`, `after`.  Inputs come first, because they explain
+        the rest.  A rule's row counts findings, an outcome's row counts records, a field's row counts parsed values.
 
     Raises:
-        InputRefused: there is no such run.
+        InputRefused: a run does not exist.
     """
     query = (audit.SQL_DIRECTORY / "queries" / "comparison.sql").read_text(encoding="utf-8")
-    with audit.read(home) as connection:
+    with audit.open_read_only(home) as connection:
         for run_id in (before, after):
             if connection.execute("select 1 from runs where run_id = ?", [run_id]).fetchone() is None:
                 raise InputRefused(f"{run_id}: there is no such run, `ndtms runs` lists them")

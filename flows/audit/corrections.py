@@ -1,4 +1,4 @@
-"""Corrections: records put right, in the place of those a run rejected."""
+"""Corrections: corrected records that replace those a run rejected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _INPUT = "select name, digest from manifest where run_id = ? and item = 'input'"
 
 @dataclass(frozen=True)
 class Rejecting:
-    """A run whose rejected records are put right: what it was made from."""
+    """A run whose rejected records are corrected, with the inputs it was made from."""
 
     run_id: str
     source: str
@@ -26,9 +26,9 @@ class Rejecting:
 
 
 def rejecting_run(home: Path, run_id: str) -> Rejecting:
-    """The run of this id.  Raises InputRefused where there is none, or it failed."""
+    """Returns the run with this id.  Raises InputRefused if it does not exist, failed, or is a correction."""
     wanted = "source, agency, period, extracted_on::varchar, input_folder, dataset, status, corrects"
-    with audit.read(home) as connection:
+    with audit.open_read_only(home) as connection:
         found = connection.execute(f"select {wanted} from runs where run_id = ?", [run_id]).fetchone()
     if found is None:
         raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists them")
@@ -42,11 +42,15 @@ def rejecting_run(home: Path, run_id: str) -> Rejecting:
     return Rejecting(run_id, *what)
 
 
-def corrections_of(home: Path, run_id: str, folder: Path) -> Corrections:
-    """What may be corrected of a run: the lines of the records it rejected."""
+def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
+    """Returns the corrections of a run, limited to the lines of the records it rejected.
+
+    Raises:
+        InputRefused: the directory does not exist.
+    """
     if not folder.is_dir():
         raise InputRefused(f"{folder}: there is no such directory to read corrections from")
-    with audit.read(home) as connection:
+    with audit.open_read_only(home) as connection:
         rejected = connection.execute(
             "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [run_id]
         ).fetchall()
@@ -55,8 +59,8 @@ def corrections_of(home: Path, run_id: str, folder: Path) -> Corrections:
 
 
 def refuse_changed_export(home: Path, run_id: str, digests: Mapping[str, str]) -> None:
-    """Raises InputRefused where the export is not the one that the run read."""
-    with audit.read(home) as connection:
+    """Raises InputRefused if the export is not the one that the run read."""
+    with audit.open_read_only(home) as connection:
         read = dict(connection.execute(_INPUT, [run_id]).fetchall())
     changed = sorted(name for name, digest in read.items() if digests.get(name) != digest)
     if changed:

@@ -1,7 +1,7 @@
 """The audit: one DuckDB file under HOME, written by one process at a time.
 
-Tables and views are made before anything is landed, in a file of their own that is moved into place;
-a run is landed in one transaction.
+Tables and views are created before the first run lands, in a separate file that is then moved into place.
+Each run is landed in one transaction.
 """
 
 import hashlib
@@ -24,59 +24,59 @@ TABLES = (
     "runs", "run_rules", "found", "recorded_outcomes", "sent_clients", "sent_episodes", "sent_interventions",
     "completeness", "manifest", "unmapped_values",
 )  # fmt: skip
-# Later ones speak of earlier ones.
+# In order: later views read earlier ones.
 VIEWS = (
     "latest_runs", "outcomes", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes",
     "mismatches", "changes", "unmapped",
 )  # fmt: skip
-# One form of the file for every machine; the oldest form takes twice as long to write.
+# A fixed storage version makes the file the same on every machine; the oldest version takes twice as long to write.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
     "preserve_insertion_order": False,
     "storage_compatibility_version": "v1.4.0",
 }
 _PATIENCE, _PAUSE = 20.0, 0.2
-# What DuckDB raises when a file does not hold what it says.
+# Errors that DuckDB raises when a file's content is damaged.
 OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 # Columns that the table `runs` has had in every version.
 _OF_EVERY_RUN = frozenset({"run_id", "agency", "period", "status", "output_path", "output_sha256"})
 
 
 def audit_path(home: Path) -> Path:
-    """Where the audit of a home lies."""
+    """Returns the path of a home's audit."""
     return home / "audit.duckdb"
 
 
 def snapshot_path(home: Path) -> Path:
-    """Where analysts find a copy of the audit that no run ever waits for."""
+    """Returns the path of the snapshot: a copy of the audit for analysts that never delays a run."""
     return home / "audit-snapshot.duckdb"
 
 
 def snapshot_is_current(home: Path) -> bool:
-    """Whether the snapshot was made of the audit as it is now."""
+    """Returns whether the snapshot matches the audit as it is now."""
     path, snapshot = audit_path(home), snapshot_path(home)
     return snapshot.is_file() and not _log_path(path).exists() and _state(snapshot) == _state(path)
 
 
-def publish(home: Path) -> None:
-    """Puts a copy of the audit in the place of the last snapshot, whole.
+def write_snapshot(home: Path) -> None:
+    """Replaces the snapshot with a full copy of the audit.
 
-    Only the process that holds the home may call it.  Whoever has the last one open keeps it as it was.
+    Only the process that holds the home's lock may call it.  Readers of the previous snapshot keep their version.
 
     Raises:
-        OSError: it cannot be written; the last snapshot is still there.
+        OSError: the snapshot cannot be written; the previous one is still there.
     """
     path, snapshot = audit_path(home), snapshot_path(home)
     if _log_path(path).exists():
-        with write(home) as audit:
+        with open_for_writing(home) as audit:
             audit.execute("checkpoint")
     state = path.stat()
     part = snapshot.with_name(f".{snapshot.name}.part")
     with removed_on_interrupt(part):
         try:
-            # Not synced: should the power fail before the copy is on the disk, the next landing makes it again.
+            # Not synced: if the power fails before the copy is on the disk, the next landing writes it again.
             shutil.copyfile(path, part)
-            # The time of the audit's last change tells later what it is a copy of.
+            # The audit's modification time marks which version the snapshot is a copy of.
             os.utime(part, ns=(state.st_atime_ns, state.st_mtime_ns))
             part.replace(snapshot)
         except BaseException:
@@ -90,26 +90,26 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _log_path(path: Path) -> Path:
-    """DuckDB's log next to a database: what was committed since the last checkpoint."""
+    """Returns the path of DuckDB's write-ahead log, which holds what was committed since the last checkpoint."""
     return path.with_name(f"{path.name}.wal")
 
 
 def literal_path(path: Path) -> str:
-    """A path as DuckDB's `read_parquet` takes it, where a directory's name may hold wildcards."""
+    """Escapes wildcards in a path for DuckDB's `read_parquet`, because a directory's name may contain them."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
 
 
-def make_ready(home: Path) -> None:
-    """Makes the audit where there is none, and brings its views up to date where there is one.
+def create_or_upgrade(home: Path) -> None:
+    """Creates the audit if it is missing, and updates the views of an existing one.
 
     Raises:
-        InputRefused: the file is damaged, or is no audit.
+        InputRefused: the file is damaged, or is not an audit.
     """
     path = audit_path(home)
     if not path.exists():
         replace_atomically(path, _create)
         return
-    with write(home) as audit:
+    with open_for_writing(home) as audit:
         if _digest_of_definitions(audit) != _digest():
             _define(audit)
 
@@ -124,7 +124,7 @@ def _create(path: Path) -> None:
 
 
 def _define(audit: duckdb.DuckDBPyConnection) -> None:
-    """Tables and views from sql/, and the digest of their text, so that a run need not define them again."""
+    """Creates the tables and views from sql/, and stores the digest of their text so that a run can skip this step."""
     for text in _definitions():
         audit.execute(text)
     audit.execute("create or replace table definitions as select ? as digest", [_digest()])
@@ -149,12 +149,11 @@ def _digest_of_definitions(audit: duckdb.DuckDBPyConnection) -> str | None:
 
 
 @contextmanager
-def write(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The audit open for writing.  Only the process that holds the home's lock may ask for it.
+def open_for_writing(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens the audit for writing.  Only the process that holds the home's lock may call it.
 
     Raises:
-        InputRefused: another program has the audit open and does not let go of it, it is damaged, or it
-            belongs to another program.
+        InputRefused: another program keeps the audit open, the file is damaged, or it belongs to another program.
     """
     path = audit_path(home)
     audit = _opened(path, time.monotonic() + _PATIENCE)
@@ -166,7 +165,7 @@ def write(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _opened(path: Path, until: float) -> duckdb.DuckDBPyConnection:
-    """A reader may be just about to close the audit: a little patience costs nothing."""
+    """Connects to the audit and retries for a while, because a reader may be about to close it."""
     while True:
         try:
             return duckdb.connect(str(path), config=_CONFIG)
@@ -179,12 +178,12 @@ def _opened(path: Path, until: float) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def read(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The audit open for reading; while somebody writes to it, as it was after the last run.
+def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens the audit for reading; while another process writes to it, opens the snapshot of the last run.
 
     Raises:
-        InputRefused: there is none yet, somebody is writing to the first one right now, it is damaged, or
-            it belongs to another program.
+        InputRefused: there is no audit yet, the first one is being written right now, the file is damaged, or it
+            belongs to another program.
     """
     path = audit_path(home)
     if not path.exists():
@@ -200,15 +199,15 @@ def read(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def read_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The snapshot open for reading, so that no landing waits for a long query; the audit where there is none.
+def open_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens the snapshot for reading, so that a long query delays no landing; without a snapshot, the audit.
 
     Args:
-        home: where the audit lies.
-        config: settings of DuckDB for this connection.
+        home: the directory of the audit.
+        config: DuckDB settings for this connection.
 
     Raises:
-        InputRefused: as `read`.
+        InputRefused: as `open_read_only`.
     """
     snapshot = snapshot_path(home)
     path = snapshot if snapshot.is_file() else audit_path(home)
@@ -228,7 +227,7 @@ def _reading(audit: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
         _refuse_foreign(audit, path)
         yield
     except OF_THE_FILE:
-        # The question was understood; it is the file that does not hold what it says.
+        # The query itself is valid; the content of the file is damaged.
         raise _damaged(path) from None
     finally:
         audit.close()
@@ -244,12 +243,12 @@ def _read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _is_held(error: duckdb.Error) -> bool:
-    """Whether another process has the file open; DuckDB has no error of its own for that."""
+    """Returns whether another process has the file open; DuckDB has no separate error for that."""
     return "set lock on file" in str(error)
 
 
 def _cannot_open(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
-    """Why DuckDB could not open an audit, as far as its error tells."""
+    """Returns why DuckDB could not open an audit, as far as its error shows."""
     if is_disk_full(error):
         return without_values(error)
     if "Permission denied" in str(error):
@@ -261,12 +260,12 @@ def _cannot_open(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
 
 def _damaged(path: Path) -> InputRefused:
     return InputRefused(
-        f"{path}: the audit is damaged or no DuckDB file; put it back from a backup, with submissions/ beside it"
+        f"{path}: the audit is damaged or no DuckDB file; put it back from a backup, together with submissions/"
     )
 
 
 def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Refuses a DuckDB file that holds tables, but not those of an audit."""
+    """Raises InputRefused for a DuckDB file whose tables are not those of an audit."""
     found = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
     runs = audit.execute("select column_name from duckdb_columns() where table_name = 'runs'").fetchall()
     if found and not ({"definitions", "runs"} <= found and {name for (name,) in runs} >= _OF_EVERY_RUN):
@@ -275,7 +274,7 @@ def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
 
 
-def frame_of(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:
-    """The rows of a query, in the types of the audit."""
+def query_frame(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:
+    """Returns the rows of a query, in the types of the audit."""
     relation = connection.sql(query, params=list(values)) if values else connection.sql(query)
     return pl.DataFrame(relation) if relation is not None else pl.DataFrame()

@@ -1,4 +1,4 @@
-"""What was landed before: the agency's last submission, and who sent an episode last."""
+"""Earlier submissions: the agency's previous one, and the agency that last sent an episode."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ _WHERE_IT_LAY = ("source_file", "source_line")
 
 @dataclass(frozen=True)
 class LandedRun:
-    """A run that landed: its id, its month (YYYY-MM), the rows it sent and the SHA-256 of its file."""
+    """A landed run: its id, its month (YYYY-MM), the rows it sent and the SHA-256 of its file."""
 
     run_id: str
     period: str
@@ -29,33 +29,39 @@ class LandedRun:
 
 @dataclass(frozen=True)
 class RunBefore:
-    """The agency's run before: its id, and its findings: entity, the three ids and rule."""
+    """The agency's previous run: its id, and its findings (entity, the three ids and rule)."""
 
     run_id: str
     findings: pl.DataFrame
 
 
 @dataclass(frozen=True)
-class Past:
-    """The agency's last submission, its run before, and the last agency of episodes that others sent (by EPISODID)."""
+class PreviousSubmissions:
+    """The agency's previous submission and run, and the last agency of episodes that others sent (by EPISODID)."""
 
     last: LastSubmission | None = None
     agency_of: dict[str, str] = field(default_factory=dict)
     before: RunBefore | None = None
 
     def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
-        """Those of these episodes that another agency sent last, with that agency, in order."""
+        """Returns those of these episodes that another agency sent last, with that agency, in order."""
         return [(each, self.agency_of[each]) for each in sorted(episode_ids.to_list()) if each in self.agency_of]
 
 
-def past_of(request: SubmissionRequest) -> Callable[[str | None], Past]:
-    """The past of a request, once its agency is known.  Raises InputRefused where the audit is being written to."""
+def load_previous(request: SubmissionRequest) -> Callable[[str | None], PreviousSubmissions]:
+    """Returns a function that loads the previous submissions of an agency.
 
-    def of_agency(agency: str | None) -> Past:
+    The agency may be known only after the export is read.
+
+    Raises:
+        InputRefused: the audit is being written to; the returned function raises it.
+    """
+
+    def of_agency(agency: str | None) -> PreviousSubmissions:
         if agency is None or not audit.audit_path(request.home).exists():
-            return Past()
-        with audit.read(request.home) as connection:
-            return Past(
+            return PreviousSubmissions()
+        with audit.open_read_only(request.home) as connection:
+            return PreviousSubmissions(
                 _last_submission(connection, agency, str(request.period)),
                 _other_agencies(connection, agency, request),
                 _run_before(connection, agency, str(request.period)),
@@ -65,13 +71,13 @@ def past_of(request: SubmissionRequest) -> Callable[[str | None], Past]:
 
 
 def _last_submission(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LastSubmission | None:
-    """The latest landed run of the latest earlier period."""
+    """Returns what the latest landed run of the latest earlier period sent."""
     run = last_landed(connection, agency, period)
-    return submission_of(connection, run) if run else None
+    return load_submission(connection, run) if run else None
 
 
 def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LandedRun | None:
-    """An agency's latest landed run of the latest period before this one."""
+    """Returns an agency's latest landed run of the latest period before this one."""
     found = connection.execute(
         "select run_id, period, rows_sent, output_sha256 from runs"
         " where agency = ? and status = 'landed' and period < ? order by period desc, run_number desc limit 1",
@@ -80,19 +86,20 @@ def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str)
     return LandedRun(*found) if found else None
 
 
-def submission_of(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> LastSubmission:
-    """What a landed run sent."""
-    # A variable: with a parameter DuckDB would put the whole answer together before it hands it over.
+def load_submission(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> LastSubmission:
+    """Loads what a landed run sent."""
+    # A variable instead of a parameter: with a parameter DuckDB materialises the whole result before it returns it.
     connection.execute("set variable run = ?", [run.run_id])
     of_run = "where run_id = getvariable('run')"
     sent = {
-        table: audit.frame_of(connection, f"select * exclude (run_id) from {table} {of_run}") for table in SENT_TABLES
+        table: audit.query_frame(connection, f"select * exclude (run_id) from {table} {of_run}")
+        for table in SENT_TABLES
     }
     return _submission(sent, run)
 
 
 def submission_in(folder: Path, run: LandedRun) -> LastSubmission:
-    """What a landed run sent, from its staged tables."""
+    """Reads what a landed run sent, from its staged tables."""
     return _submission({table: pl.read_parquet(folder / f"{table}.parquet", glob=False) for table in SENT_TABLES}, run)
 
 
@@ -113,7 +120,7 @@ def _submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmiss
 
 
 def _run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> RunBefore | None:
-    """The agency's latest run of this period, else of the latest earlier one."""
+    """Returns the agency's latest run of this period, or else of the latest earlier one."""
     run = connection.execute(
         "select run_id from runs where agency = ? and status <> 'failed' and period <= ?"
         " order by period desc, run_number desc limit 1",
@@ -121,7 +128,7 @@ def _run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str)
     ).fetchone()
     if run is None:
         return None
-    findings = audit.frame_of(
+    findings = audit.query_frame(
         connection,
         "select entity, client_id, episode_id, intervention_id, rule from found where run_id = ?",
         [run[0]],
@@ -130,12 +137,12 @@ def _run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str)
 
 
 def digest_of_moved(moved: Sequence[tuple[str, str]]) -> str:
-    """The digest of which episodes others sent last."""
+    """Returns the SHA-256 of the episodes that another agency sent last, with those agencies."""
     return hashlib.sha256("\n".join(f"{episode} {agency}" for episode, agency in moved).encode()).hexdigest()
 
 
 def _other_agencies(connection: duckdb.DuckDBPyConnection, agency: str, request: SubmissionRequest) -> dict[str, str]:
-    """Episodes that, of the source's earlier months, another agency landed last."""
+    """Returns the episodes of the source's earlier months that another agency landed last, by EPISODID."""
     earlier = (
         "runs.status = 'landed' and runs.source = ? and runs.period < ?"
         " and runs.run_number = (select max(again.run_number) from runs as again where again.status = 'landed'"
@@ -143,6 +150,7 @@ def _other_agencies(connection: duckdb.DuckDBPyConnection, agency: str, request:
     )
     values = [request.source, str(request.period)]
     others = connection.execute(f"select 1 from runs where {earlier} and agency <> ? limit 1", [*values, agency])
+    # With a single agency this skips a query over all episodes ever sent.
     if others.fetchone() is None:
         return {}
     found = connection.execute(

@@ -1,4 +1,4 @@
-"""Questions to the audit: the views people ask for, filtered by agency, month and run."""
+"""Queries on the audit: the standard views, filtered by agency, month and run."""
 
 import threading
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.answers import AnswerTooLong, frame_of_answer
-from flows.audit.query_errors import refuse_other_than_one, refused
+from flows.audit.query_errors import query_error, refuse_other_than_one
 from flows.sources.request import agency_asked, period_asked
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 
-# What the run of a view is called by; runs speaks for itself.
+# The sort order by view.
 _SORTED_BY = {
     "runs": "run_number",
     "rejected_rows": "agency, period, outcome <> 'rejected', outcome, entity, source_line",
@@ -30,7 +30,7 @@ _SORTED_BY = {
 
 @dataclass(frozen=True)
 class Filters:
-    """Which runs are meant; all blank is the latest of every agency and month (for `runs`: all)."""
+    """The selected runs; without a filter, the latest run per agency and month (for `runs`: all runs)."""
 
     agency: str | None = None
     period: str | None = None
@@ -38,17 +38,17 @@ class Filters:
 
 
 def filters_asked(agency: str | None, period: str | None, run_id: str | None) -> Filters:
-    """The filters that were typed.  Raises InputRefused where one is no agency's code or no month."""
+    """Returns the filters that were typed.  Raises InputRefused if one is not an agency code or not a month."""
     month = None if period is None else str(period_asked(period))
     return Filters(agency_asked(agency), month, run_id)
 
 
 def absent_runs(home: Path, filters: Filters) -> str:
-    """What a person is told where the audit has no run of the agency and month asked for; '' where it has one."""
+    """Returns a message if the audit has no run of the requested agency and month, or '' if it has one."""
     conditions, values = _conditions(filters)
     if not conditions:
         return ""
-    with audit.read(home) as connection:
+    with audit.open_read_only(home) as connection:
         if connection.execute(f"select 1 from runs where {' and '.join(conditions)} limit 1", values).fetchone():
             return ""
     parts = (filters.run_id, filters.agency and f"of {filters.agency}", filters.period and f"in {filters.period}")
@@ -56,16 +56,16 @@ def absent_runs(home: Path, filters: Filters) -> str:
 
 
 def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
-    """The rows of a view for the runs that are meant.
+    """Returns the rows of a view for the selected runs.
 
     Raises:
-        InputRefused: there is no audit, or no such run in it.
+        InputRefused: there is no audit, or it does not contain the run.
     """
     conditions, values = _conditions(filters)
     if view != "runs" and not filters.run_id:
         conditions.append("run_id in (select run_id from latest_runs)")
     where = f"where {' and '.join(conditions)}" if conditions else ""
-    with audit.read(home) as connection:
+    with audit.open_read_only(home) as connection:
         if filters.run_id and not connection.execute("from runs where run_id = ?", [filters.run_id]).fetchone():
             raise InputRefused(f"--run is {filters.run_id!r}; there is no such run, `ndtms runs` lists them")
         wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
@@ -73,27 +73,27 @@ def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
 
 
 def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
-    """The answer to a query, which can read the audit and nothing else.
+    """Returns the result of a query, which can read the audit and nothing else.
 
-    It is asked of the snapshot, so that no landing waits for it, and its memory, time and rows are limited.
+    The query runs on the snapshot, so that it delays no landing.  Its memory, time and rows are limited.
 
     Args:
-        home: where the audit lies.
+        home: the directory of the audit.
         text: one statement that reads.
-        limits: what it may take.
+        limits: the memory, time and rows it may use.
 
     Raises:
-        InputRefused: the query is wrong, is none or several, wants more than to read, or takes more than it may.
+        InputRefused: the query is wrong, is blank, has several statements, does more than read, or exceeds a limit.
     """
     refuse_other_than_one(text)
     limits = limits or Limits()
-    # Without a directory to spill to, nothing of the audit is written anywhere.
+    # Without a temporary directory DuckDB cannot spill records to the disk.
     config: dict[str, str | bool] = {
         "memory_limit": limits.query_memory,
         "temp_directory": "",
         "python_enable_replacements": False,
     }
-    with audit.read_snapshot(home, config) as connection:
+    with audit.open_snapshot(home, config) as connection:
         connection.execute("set enable_external_access = false")
         with _interrupted_after(connection, limits.query_seconds):
             try:
@@ -107,13 +107,13 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
             except audit.OF_THE_FILE:
                 raise
             except duckdb.Error as error:
-                raise refused(error, text) from None
+                raise query_error(error, text) from None
     raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings allows more")
 
 
 @contextmanager
 def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Ends a query that runs inside the block for too long."""
+    """Interrupts a query that runs for too long inside the block."""
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()

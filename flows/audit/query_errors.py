@@ -1,4 +1,4 @@
-"""What is wrong with a query, told without a value of the audit, which an error's own text may quote."""
+"""Messages about wrong queries that show no value of the audit, because DuckDB's own text may quote one."""
 
 import re
 
@@ -7,7 +7,7 @@ import duckdb
 from flows.support.errors import InputRefused
 
 _CANNOT = "the query cannot be answered"
-# These speak of the query alone, before any row is looked at.
+# These errors quote only the query: DuckDB raises them before it reads any row.
 _OF_THE_QUERY = (
     duckdb.ParserException,
     duckdb.SyntaxException,
@@ -20,7 +20,8 @@ _WRITES = re.compile(r'Cannot execute statement of type "([A-Z_ ]+)"')
 
 
 def refuse_other_than_one(text: str) -> None:
-    """Refuses a text that is no single statement: of several, the answer would be the last one's alone."""
+    """Raises InputRefused unless there is exactly one statement: DuckDB returns only the last one's result."""
+    # The tokenizer returns byte offsets, so the text is compared as bytes.
     written = text.encode()
     statements, is_begun = 0, False
     for offset, _ in duckdb.tokenize(text):
@@ -32,25 +33,26 @@ def refuse_other_than_one(text: str) -> None:
         raise InputRefused(f"{_CANNOT}: {found}; one is allowed")
 
 
-def refused(error: duckdb.Error, text: str) -> InputRefused:
-    """The refusal of a query: the error's first line where it quotes the query alone, else its kind and its place."""
-    said = str(error).splitlines()[0]
+def query_error(error: duckdb.Error, text: str) -> InputRefused:
+    """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and place."""
+    first_line = str(error).splitlines()[0]
     if isinstance(error, _OF_THE_QUERY):
-        return InputRefused(f"{_CANNOT}: {said}")
-    if writes := _WRITES.search(said):
+        return InputRefused(f"{_CANNOT}: {first_line}")
+    if writes := _WRITES.search(first_line):
         return InputRefused(f"{_CANNOT}: it holds {writes[1]}, and the audit can only be read")
-    kind = said.partition(":")[0] if ":" in said else type(error).__name__
+    kind = first_line.partition(":")[0] if ":" in first_line else type(error).__name__
     return InputRefused(f"{_CANNOT}: {kind}{_place(error, text)}; its text is held back since it may quote a record")
 
 
 def _place(error: duckdb.Error, text: str) -> str:
-    """Where in the query a value could not be read as another type, where the error says so.
+    """Returns the place in the query where a value could not be cast, if the error shows it.
 
-    The error shows the query rewritten, and marks the place it had as it was typed.
+    The error shows a rewritten query, and marks the place in the query as it was typed.
     """
     _, _, shown = str(error).rpartition("\n\nLINE ")
     line, _, mark = shown.partition("\n")
     place = mark.find("^") - len("LINE ") - len(line.partition(" ")[0]) - 1
+    # Only a mark at a cast is a reliable place.
     if place < 0 or not _CAST.match(text, place):
         return ""
     before = text[:place]

@@ -1,1 +1,1 @@
-"""Files of every kind and place."""
+"""Reads and writes files of every format and location."""

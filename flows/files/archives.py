@@ -1,4 +1,4 @@
-"""Archives: the one table in a gzip file or a ZIP archive."""
+"""Unpacks the single table in a gzip file or a ZIP archive."""
 
 import gzip
 import io
@@ -11,22 +11,25 @@ from flows.support.errors import InputRefused
 from flows.support.limits import Limits, size_in_bytes
 
 _CHUNK = 2**20
-# Small archives may be as dense as they like: a table of one repeated line is no attack.
+# Small archives may have any ratio: a table that repeats one line is not an attack.
 _RATIO_FROM = 64 * 2**20
 _ENCRYPTED = 0x1
 
 
 def unpack(content: bytes, name: str, member: str | None = None, limits: Limits | None = None) -> tuple[bytes, str]:
-    """The table in an archive and its name; anything else as it is.
+    """Returns the table in an archive and its name; returns any other file unchanged.
 
     Args:
         content: the bytes of the file.
-        name: what the file is called.
-        member: which file of a ZIP archive; None where it holds one alone.
-        limits: how large the table may be, also compared with the archive.
+        name: the name of the file.
+        member: which file of a ZIP archive to read; None if the archive contains only one.
+        limits: the maximum size of the table, in bytes and relative to the archive.
+
+    Returns:
+        The unpacked bytes and the name of the table.
 
     Raises:
-        InputRefused: the archive is damaged, encrypted or too large, or does not hold just one table.
+        InputRefused: the archive is damaged, encrypted or too large, or does not contain exactly one table.
     """
     limits = limits or Limits()
     if name.lower().endswith(".gz"):
@@ -51,7 +54,7 @@ def _from_zip(content: bytes, name: str, member: str | None, limits: Limits) -> 
 
 
 def _read_within(limits: Limits, stream: IO[bytes] | gzip.GzipFile, name: str, packed: int) -> bytes:
-    """Everything of a stream, as long as it stays within the limits.  What an archive says of itself is not trusted."""
+    """Reads a whole stream within the limits; counts bytes, because the sizes an archive declares may be wrong."""
     largest = size_in_bytes(limits.unpacked_size)
     unpacked = bytearray()
     while chunk := stream.read(_CHUNK):
@@ -71,7 +74,7 @@ def _read_within(limits: Limits, stream: IO[bytes] | gzip.GzipFile, name: str, p
 
 @contextmanager
 def _readable(name: str, what: str) -> Iterator[None]:
-    """Turns whatever reading a damaged archive raises into one sentence: Python's modules raise a dozen kinds."""
+    """Converts any error from a damaged archive to one sentence: Python's modules raise a dozen types."""
     try:
         yield
     except (InputRefused, MemoryError):

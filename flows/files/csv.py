@@ -1,8 +1,8 @@
-"""The door for CSV: a table is read whole, as text, with the line of each record, or refused.
+"""Reads CSV: a whole table as text, with the line of each record, or an error.
 
-Nothing is guessed or padded: a row that does not fit its header, a header that repeats, or bytes of
-another encoding end in one sentence.  Files without a quote, the common kind, take a fast way; all
-others go through Python's csv module, which knows which line a record starts on.
+The reader guesses and pads nothing: a row that does not match its header, a repeated header, or bytes in another
+encoding raise one sentence. Files without quotes, the common kind, take a fast path; all others go through
+Python's csv module, which knows the line that a record starts on.
 """
 
 import codecs
@@ -18,32 +18,36 @@ from schemas.record_columns import FILE_LINE
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
-# One field may be long (a note), but not the rest of a file after a quote that nobody closed.
+# A field may be long (a note), but must not swallow the rest of a file after an unclosed quote.
 _LONGEST_FIELD = 2**20
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written: its encoding, the character between its fields, and who says what encoding it is."""
+    """Describes a file's format: its encoding, its delimiter and, for messages, where the encoding comes from."""
 
     encoding: str = "utf-8"
     delimiter: str = ","
-    said: str = "the encoding the source names"
+    named_by: str = "the encoding the source names"
 
 
 def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
-    """A table of text columns, and `FILE_LINE`, the line each record starts on (the header is line 1).
+    """Reads a table of text columns, and `FILE_LINE`, the line each record starts on (the header is line 1).
 
     Args:
         content: the bytes of the file.
-        name: what the file is called in messages.
-        dialect: its encoding and delimiter.
+        name: the name of the file in messages.
+        dialect: the encoding and delimiter of the file.
+
+    Returns:
+        One String column for each column of the header, and `FILE_LINE` (UInt32).
 
     Raises:
-        InputRefused: naming the file, the line where there is one, what was found and what is allowed.
+        InputRefused: the file is not such a table; the text names the file, the line if known, what was found and
+            what is allowed.
     """
     if content.startswith(_UTF16_MARKS):
-        # Its mark says what it is, whatever the source does.
+        # The byte order mark overrides the encoding of the source mapping.
         content = _as_utf8(content, name, replace(dialect, encoding="utf-16"))
         dialect = replace(dialect, encoding="utf-8")
     text = _as_utf8(content.removeprefix(_UTF8_MARK), name, dialect)
@@ -59,14 +63,14 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
         plain = text.replace(b"\r\n", b"\n")
         has_returns = b"\r" in plain
         text = text if has_returns else plain
-    # The fast way knows no quotes, no carriage returns, and delimiters of one byte.
+    # The fast path supports no quotes, no carriage returns, and only delimiters of one byte.
     if has_quotes or has_returns or not dialect.delimiter.isascii():
         return _read_quoted(text.decode(), name, dialect.delimiter)
     return _read_plain(text, name, dialect.delimiter.encode())
 
 
 def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
-    """The text in UTF-8, which it nearly always is already."""
+    """Converts the text to UTF-8, which it nearly always is already."""
     encoding = dialect.encoding
     if codecs.lookup(encoding).name == "utf-8" and content.isascii():
         return content
@@ -75,14 +79,14 @@ def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{content[error.start]:02x}"
-        raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, {dialect.said}") from None
+        raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, {dialect.named_by}") from None
     except UnicodeError:
-        # Such as a half of a character, which some encodings let through and UTF-8 does not.
-        raise InputRefused(f"{name}: the file is not {encoding}, {dialect.said}") from None
+        # For example half of a surrogate pair, which some encodings accept and UTF-8 does not.
+        raise InputRefused(f"{name}: the file is not {encoding}, {dialect.named_by}") from None
 
 
 def _read_plain(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:
-    """A table in which no field is quoted: every line is a record, or empty."""
+    """Reads a table without quoted fields: every line is a record or empty."""
     top = text.lstrip(b"\n")
     first_line = len(text) - len(top) + 1
     header, _, body = top.partition(b"\n")
@@ -102,12 +106,13 @@ def _read_plain(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:
 
 
 def _rows_of_one_width(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame | None:
-    """All lines as rows, where none is empty and each is as wide as the header; else None.
+    """Returns all lines as rows if no line is empty and each is as wide as the header, else None.
 
-    The parser refuses a longer row and pads a shorter one; that there are as many delimiters as whole
-    rows have tells that none was padded.
+    The parser rejects a longer row and pads a shorter one. The number of delimiters equals that of complete rows only
+    if no row was padded.
     """
     lines = body.count(b"\n") + (not body.endswith(b"\n"))
+    # With one column there are no delimiters to count, so the count below would prove nothing.
     if not body or len(names) == 1 or b"\n\n" in body or body.startswith(b"\n"):
         return None
     if body.count(delimiter) != lines * (len(names) - 1):
@@ -132,7 +137,7 @@ def _parsed(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame:
 
 def _read_quoted(text: str, name: str, delimiter: str) -> pl.DataFrame:
     csv.field_size_limit(_LONGEST_FIELD)
-    # Only a line feed ends a line here: a carriage return alone outside quotes is told, not taken for an end.
+    # Only a line feed ends a line here: a lone carriage return outside quotes raises an error.
     rows = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True)
     records: list[list[str]] = []
     lines: list[int] = []
@@ -158,14 +163,14 @@ def _read_quoted(text: str, name: str, delimiter: str) -> pl.DataFrame:
 
 
 def _header(cells: list[str], name: str) -> list[str]:
-    """The column names; one without a name is called after its place, and later not known."""
+    """Returns the column names; an unnamed column gets its position as a name, which no mapping uses."""
     names = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, start=1)]
     places: dict[str, list[int]] = {}
     for place, column in enumerate(names, start=1):
         places.setdefault(column, []).append(place)
     repeated = next((found for found in places.values() if len(found) > 1), None)
     if repeated:
-        # Not its text: a file without a header begins with a person.
+        # The message omits the names: the first line of a file without a header is a person's record.
         columns = listed(map(str, repeated), most=5)
         raise InputRefused(f"{name}, line 1: the columns {columns} have the same name; each name is allowed once")
     return names

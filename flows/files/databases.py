@@ -1,7 +1,7 @@
-"""Databases: the answer to a query, as text, over an ADBC driver.
+"""Reads the result of a database query as text, through an ADBC driver.
 
-Where the database is, and who may ask it, comes from the environment alone: the mapping names a
-variable that holds the URI, or a Prefect secret.
+The location and the credentials of the database come from the environment only: the mapping names a variable
+that holds the URI, or a Prefect secret.
 """
 
 import os
@@ -13,15 +13,18 @@ from flows.support.errors import InputRefused, SourceUnreadable
 
 
 def read_query(query: str, database: str, name: str) -> pl.DataFrame:
-    """The rows of a query as text columns, and `source_line`, the first row being line 2.
+    """Reads the rows of a query as text columns, and `FILE_LINE`, which is 2 for the first row.
 
     Args:
-        query: what to ask.
-        database: `env:VARIABLE` or `block:NAME`, where the URI is kept.
-        name: what the table is called in messages.
+        query: the SQL text.
+        database: `env:VARIABLE` or `block:NAME`, where the URI is stored.
+        name: the name of the table in messages.
+
+    Returns:
+        One String column for each column of the query, and `FILE_LINE` (UInt32).
 
     Raises:
-        InputRefused: there is no such variable or secret, no driver for its kind, or the query is wrong.
+        InputRefused: the variable, the secret or the driver is missing, or the query is invalid.
         SourceUnreadable: the database did not answer.
     """
     uri = _uri(database)
@@ -32,15 +35,17 @@ def read_query(query: str, database: str, name: str) -> pl.DataFrame:
             f"{name}: no driver for this kind of database is installed; the extra `postgresql` brings one"
         ) from None
     except Exception as error:
-        # Not the error's own text: it may quote the URI or a record.
+        # The message omits the error's text, which may quote the URI or a record.
         kind = type(error).__name__
-        told = InputRefused if kind in ("ProgrammingError", "NotSupportedError", "DataError") else SourceUnreadable
-        raise told(f"{name}: the query of {database} failed ({kind})") from None
+        kind_of_refusal = (
+            InputRefused if kind in ("ProgrammingError", "NotSupportedError", "DataError") else SourceUnreadable
+        )
+        raise kind_of_refusal(f"{name}: the query of {database} failed ({kind})") from None
     return typed_table(_without_extensions(answer), name)
 
 
 def _without_extensions(table: pl.DataFrame) -> pl.DataFrame:
-    """Types of a database that polars does not know (numeric, uuid) as the texts they came as."""
+    """Converts database types that polars does not know (numeric, uuid) to the text they arrived as."""
     odd = [column.name for column in table.get_columns() if isinstance(column.dtype, pl.BaseExtension)]
     return table.with_columns(pl.col(name).ext.storage() for name in odd)
 

@@ -1,8 +1,9 @@
-"""Encodings of text files that can be read line by line."""
+"""Lists the text encodings that can be read line by line."""
 
 import codecs
 
-# What a byte means depends on those before it, or the result is no text of the file: no line could be named.
+# In these encodings a byte depends on the bytes before it, or the result is not the file's text, so no error could name
+# a line.
 _REFUSED = frozenset({
     "utf-7", "hz", "punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem",
 })  # fmt: skip
@@ -10,7 +11,7 @@ _SHIFTING = ("iso2022", "iso-2022")
 
 
 def is_readable_encoding(encoding: str) -> bool:
-    """Whether Python knows an encoding, it is one of text, and each byte keeps its meaning throughout a file."""
+    """Returns whether Python knows the encoding, it encodes text, and each byte means the same throughout a file."""
     try:
         name = codecs.lookup(encoding).name.lower().replace("_", "-")
         "".encode(encoding)

@@ -1,6 +1,6 @@
-"""Excel workbooks: a sheet as a table of text.
+"""Parses a sheet of an Excel workbook as a table of text.
 
-The program calls these functions through `flows.files.isolated_reading`: the library may abort.
+The program calls these functions through `flows.files.isolated_reading`, because the library may abort.
 """
 
 import fastexcel
@@ -11,15 +11,18 @@ from schemas.record_columns import FILE_LINE
 
 
 def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.DataFrame:
-    """A sheet as text columns, and `FILE_LINE`, the row of the sheet.
+    """Parses a sheet as text columns, and `FILE_LINE`, the row of the sheet.
 
     Args:
         content: the bytes of the workbook.
-        name: what it is called in messages.
-        sheet: which sheet; None is the first.
+        name: the name of the workbook in messages.
+        sheet: the name of the sheet; None is the first.
+
+    Returns:
+        One String column for each column of the header, and `FILE_LINE` (UInt32).
 
     Raises:
-        InputRefused: it is no workbook, has no such sheet, or its header is not one.
+        InputRefused: the file is not a workbook, the sheet is missing, or its header is invalid.
     """
     try:
         workbook = fastexcel.read_excel(content)
@@ -29,7 +32,7 @@ def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Da
     if sheet is not None and sheet not in names:
         raise InputRefused(f"{name}: there is no sheet {sheet!r}; there are {', '.join(map(repr, names))}")
     try:
-        # Each cell as the text it stands for, whatever the others of its column are.
+        # Reads each cell as its own text, independent of the types of the other cells in its column.
         found = workbook.load_sheet(sheet if sheet is not None else 0, header_row=None, dtypes="string").to_polars()
     except Exception:
         raise InputRefused(f"{name}: the sheet cannot be read as a table") from None
@@ -37,7 +40,11 @@ def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Da
 
 
 def workbook_sheets(content: bytes, name: str) -> list[str]:
-    """The sheets of a workbook.  Raises InputRefused where it is none."""
+    """Returns the names of a workbook's sheets.
+
+    Raises:
+        InputRefused: the file is not a workbook.
+    """
     try:
         return list(fastexcel.read_excel(content).sheet_names)
     except Exception:
@@ -45,7 +52,7 @@ def workbook_sheets(content: bytes, name: str) -> list[str]:
 
 
 def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
-    """The rows below the first that is not empty, under its texts."""
+    """Returns the rows below the first non-empty row, with its texts as column names."""
     numbered = found.with_row_index(FILE_LINE, offset=1)
     filled = numbered.filter(~pl.all_horizontal(pl.exclude(FILE_LINE).is_null()))
     if filled.is_empty():
@@ -53,11 +60,12 @@ def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
     first = int(filled[FILE_LINE][0])
     table = filled.filter(pl.col(FILE_LINE) > first)
     header = [(text or "").strip() for text in found.row(first - 1)]
+    # Column 0 of the table is the row number, so column n of the sheet is at n + 1.
     for place, text in enumerate(header):
         if not text and table.to_series(place + 1).count():
             raise InputRefused(f"{name}, row {first}: column {place + 1} holds values but has no header")
         if text and header.index(text) != place:
-            # Not its text: a sheet without a header begins with a person.
+            # The message omits the name: the first row of a sheet without a header is a person's record.
             raise InputRefused(
                 f"{name}, row {first}: the columns {header.index(text) + 1} and {place + 1} bear the same name;"
                 " each name is allowed once"

@@ -1,7 +1,7 @@
-"""Reads Excel workbooks and Parquet files in a process of their own, with limits.
+"""Reads Excel workbooks and Parquet files in a separate process, with limits.
 
-The libraries that read these formats can abort on a damaged file, which no Python code can catch, or ask for
-any amount of memory.  Here that ends a child process, and the file is refused by name.
+The libraries that read these formats can abort on a damaged file, which no Python code can catch, or allocate any
+amount of memory. In a child process, either ends only the child, and the command refuses the file by name.
 """
 
 import io
@@ -21,38 +21,45 @@ PARQUET_ENDINGS = (".parquet", ".pq")
 
 
 def read_workbook(content: bytes, name: str, sheet: str | None = None, limits: Limits | None = None) -> pl.DataFrame:
-    """A sheet of an Excel workbook as text columns, and `FILE_LINE`, the row of the sheet.
+    """Reads a sheet of an Excel workbook as text columns, and `FILE_LINE`, the row of the sheet.
 
     Args:
         content: the bytes of the workbook.
-        name: what it is called in messages.
-        sheet: which sheet; None is the first.
-        limits: the memory and time that reading may take.
+        name: the name of the workbook in messages.
+        sheet: the name of the sheet; None is the first.
+        limits: the maximum memory and time for reading.
+
+    Returns:
+        One String column for each column of the header, and `FILE_LINE` (UInt32).
 
     Raises:
-        InputRefused: it is no workbook, has no such sheet, its header is not one, or reading it went wrong.
+        InputRefused: the file is not a workbook, the sheet is missing, its header is invalid, or reading failed.
     """
     answer = _read(content, name, limits or Limits(), "workbook", *([sheet] if sheet is not None else []))
     return pl.read_ipc(io.BytesIO(answer))
 
 
 def read_parquet(content: bytes, name: str, limits: Limits | None = None) -> pl.DataFrame:
-    """A Parquet table as text columns, and `FILE_LINE`, as if the header were line 1.
+    """Reads a Parquet table as text columns, and `FILE_LINE`, which counts the header as line 1.
 
     Raises:
-        InputRefused: it is no Parquet, a column holds what is no single value, or reading it went wrong.
+        InputRefused: the file is not Parquet, a column contains nested values, or reading failed.
     """
     return pl.read_ipc(io.BytesIO(_read(content, name, limits or Limits(), "parquet")))
 
 
 def sheet_names(content: bytes, name: str, limits: Limits | None = None) -> list[str]:
-    """The sheets of a workbook.  Raises InputRefused where it is none."""
+    """Returns the names of a workbook's sheets.
+
+    Raises:
+        InputRefused: the file is not a workbook, or reading failed.
+    """
     names: list[str] = json.loads(_read(content, name, limits or Limits(), "sheets"))
     return names
 
 
 def _read(content: bytes, name: str, limits: Limits, kind: str, *arguments: str) -> bytes:
-    """The answer of the reading process."""
+    """Runs the reading process and returns its output."""
     memory, seconds = str(size_in_bytes(limits.reading_memory)), limits.reading_seconds
     command = [sys.executable, "-m", "flows.files.reading_process", str(os.getpid()), memory, kind, name, *arguments]
     try:

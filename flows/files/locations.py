@@ -1,7 +1,7 @@
-"""Places: where a source's files lie, on this machine or behind a URL (s3, abfs, sftp), by fsspec.
+"""Accesses a source's files on this machine or behind a URL (s3, abfs, sftp), with fsspec.
 
-Credentials come from the environment alone: NDTMS_<PROTOCOL>_OPTIONS holds the options of the file
-system as JSON, or `block:NAME`, the name of a Prefect secret that holds them.
+Credentials come from the environment only: NDTMS_<PROTOCOL>_OPTIONS contains the options of the file system as
+JSON, or `block:NAME`, the name of a Prefect secret that contains them.
 """
 
 import json
@@ -18,56 +18,56 @@ from flows.files.ordinary_files import refuse_special_file
 from flows.support.errors import InputRefused, SourceUnreadable
 
 _SECRETS = "block:"
-# The one that knows hosts by their keys; fsspec's own takes any host for the right one.
+# sshfs checks the keys of hosts; fsspec's own implementation trusts any host.
 fsspec.register_implementation("sftp", "sshfs.SSHFileSystem", clobber=True)
 
 
 @dataclass(frozen=True)
-class Place:
-    """A file or a folder, by its path or URL."""
+class Location:
+    """Identifies a file or a folder by its path or URL."""
 
     url: str
 
     def __str__(self) -> str:
-        """The path or URL as messages and the audit show it: without the user and the query, which may be secret."""
+        """Returns the path or URL for messages and the audit, without the user and query, which may be secret."""
         return shown_url(self.url)
 
-    def __truediv__(self, name: str) -> "Place":
-        """What lies in a folder; a whole path or URL stands for itself."""
+    def __truediv__(self, name: str) -> "Location":
+        """Returns the location of a name in a folder; an absolute path or URL replaces the folder."""
         if "://" in name:
-            return Place(name)
-        return Place(f"{self.url.rstrip('/')}/{name}") if self.is_remote else Place(str(Path(self.url) / name))
+            return Location(name)
+        return Location(f"{self.url.rstrip('/')}/{name}") if self.is_remote else Location(str(Path(self.url) / name))
 
     @property
     def is_remote(self) -> bool:
-        """Whether it is behind a URL."""
+        """Returns whether it is a URL."""
         return "://" in self.url
 
     @property
     def name(self) -> str:
-        """The last part."""
+        """Returns the last part of the path."""
         return self.url.rstrip("/").rpartition("/")[2] if self.is_remote else Path(self.url).name
 
     def is_folder(self) -> bool:
-        """Whether it can hold files.  A folder of an object store is there once something lies in it."""
+        """Returns whether it is a folder. A folder of an object store exists once it contains a file."""
         return self._asked("isdir")
 
     def exists(self) -> bool:
-        """Whether there is such a file or folder."""
+        """Returns whether the file or folder exists."""
         return self._asked("exists")
 
-    def matching(self, pattern: str) -> list["Place"]:
-        """The files and folders in a folder that a pattern with wildcards fits, in order."""
+    def matching(self, pattern: str) -> list["Location"]:
+        """Returns the files and folders in a folder that match a pattern with wildcards, sorted."""
         if "://" in pattern:
-            # A URL of its own: the folder is all before the part that holds the first wildcard.
+            # For a pattern that is a URL, the folder is everything before the part with the first wildcard.
             folder = re.split(r"[*?[]", pattern, maxsplit=1)[0].rpartition("/")[0]
-            return Place(folder).matching(pattern.removeprefix(f"{folder}/"))
+            return Location(folder).matching(pattern.removeprefix(f"{folder}/"))
         if not self.is_remote:
-            # Not the folder's own name: what is a wildcard in a pattern may be a letter there.
+            # The folder is not part of the pattern: its name may contain characters that are wildcards there.
             whole = Path(pattern)
             folder = whole.anchor or self.url
             paths = Path(folder).glob(str(whole.relative_to(whole.anchor)))
-            return [Place(str(path)) for path in sorted(paths)]
+            return [Location(str(path)) for path in sorted(paths)]
         system, path = self._system()
         try:
             found = sorted(system.glob(f"{path.rstrip('/')}/{pattern}"))
@@ -76,11 +76,11 @@ class Place:
         return [self._beside(each) for each in found]
 
     def read(self) -> bytes:
-        """The whole content.
+        """Reads the whole content.
 
         Raises:
-            InputRefused: there is no such file.
-            SourceUnreadable: it can't be read this time, or somebody is still writing it.
+            InputRefused: the file is missing.
+            SourceUnreadable: the file cannot be read now, or another process is still writing it.
         """
         if not self.is_remote:
             refuse_special_file(Path(self.url))
@@ -101,7 +101,11 @@ class Place:
         return content
 
     def write(self, content: bytes) -> None:
-        """Writes the whole content.  Raises SourceUnreadable where that can't be done."""
+        """Writes the whole content.
+
+        Raises:
+            SourceUnreadable: the file cannot be written.
+        """
         system, path = self._system()
         try:
             system.pipe_file(path, content)
@@ -109,7 +113,11 @@ class Place:
             raise self._unreadable(error) from None
 
     def remove(self) -> None:
-        """Removes a folder and what is in it; nothing where there is none."""
+        """Removes a folder and its contents, if it exists.
+
+        Raises:
+            SourceUnreadable: the folder cannot be removed.
+        """
         system, path = self._system()
         try:
             if system.exists(path):
@@ -124,11 +132,11 @@ class Place:
         except Exception as error:
             raise self._unreadable(error) from None
 
-    def _beside(self, path: str) -> "Place":
+    def _beside(self, path: str) -> "Location":
         if not self.is_remote:
-            return Place(str(path))
+            return Location(str(path))
         parts = urlsplit(self.url)
-        return Place(
+        return Location(
             f"{parts.scheme}://{path.lstrip('/')}" if parts.scheme != "sftp" else f"sftp://{parts.netloc}{path}"
         )
 
@@ -149,12 +157,12 @@ class Place:
         return system, str(path)
 
     def _unreadable(self, error: BaseException) -> SourceUnreadable:
-        # Not the error's own text: it may quote credentials.
+        # The message omits the error's text, which may quote credentials.
         return SourceUnreadable(f"{self}: it cannot be read ({type(error).__name__})")
 
 
 def shown_url(text: str) -> str:
-    """A path as it is; of a URL its protocol, host and path alone: users, tokens and queries may be secret."""
+    """Returns a path unchanged, and of a URL only protocol, host and path: user, token and query may be secret."""
     if "://" not in text:
         return text
     try:
@@ -165,18 +173,18 @@ def shown_url(text: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"
 
 
-def place_of(text: str) -> Place:
-    """A place from what was typed, or stands in a mapping.
+def parse_location(text: str) -> Location:
+    """Parses a path or URL from the command line or a mapping.
 
     Raises:
-        InputRefused: it holds a password.
+        InputRefused: the URL contains a password.
     """
     if "://" in text and urlsplit(text).password:
         raise InputRefused(
             f"{urlsplit(text).scheme}://...: a URL with a password; credentials come from the environment or a"
             " Prefect block (docs/places.md)"
         )
-    return Place(text if "://" in text else str(Path(text)))
+    return Location(text if "://" in text else str(Path(text)))
 
 
 def _state(system: Any, path: str) -> tuple[int | None, str]:
@@ -186,11 +194,11 @@ def _state(system: Any, path: str) -> tuple[int | None, str]:
 
 
 def _options(protocol: str) -> dict[str, Any]:
-    """Options of a file system, from the environment.  A listing is never kept: files come and change."""
+    """Loads the options of a file system. Listings are not cached, because files come and change."""
     name = f"NDTMS_{protocol.upper()}_OPTIONS"
     text = os.environ.get(name, "")
     if text.startswith(_SECRETS):
-        # Prefect takes a second to load, and only those who keep secrets in it need it here.
+        # Prefect takes a second to import, so only sites that store secrets in it import it here.
         from flows.support.prefect_secrets import secret  # noqa: PLC0415
 
         text = secret(text.removeprefix(_SECRETS))

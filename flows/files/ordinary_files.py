@@ -1,4 +1,4 @@
-"""Files that can be read to an end: not pipes, sockets or devices, which may never end."""
+"""Reads ordinary files and refuses pipes, sockets and devices, which may never end."""
 
 import stat
 from pathlib import Path
@@ -7,7 +7,11 @@ from flows.support.errors import InputRefused, SourceUnreadable
 
 
 def refuse_special_file(path: Path) -> None:
-    """Raises InputRefused where a path is a pipe, a socket or a device.  A path with nothing there passes."""
+    """Refuses a path that is a pipe, a socket or a device; accepts a path that does not exist.
+
+    Raises:
+        InputRefused: the path is a pipe, a socket or a device.
+    """
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -17,11 +21,11 @@ def refuse_special_file(path: Path) -> None:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file.
+    """Reads the bytes of a file.
 
     Raises:
-        InputRefused: it is not there, or is no file.
-        SourceUnreadable: it cannot be read this time.
+        InputRefused: the path is missing, or is a pipe, a socket or a device.
+        SourceUnreadable: the file cannot be read now.
     """
     refuse_special_file(path)
     try:

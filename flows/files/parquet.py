@@ -1,6 +1,6 @@
-"""Parquet files, and other typed tables, as tables of text.
+"""Converts Parquet files, and other typed tables, to tables of text.
 
-The program calls `parse_parquet` through `flows.files.isolated_reading`: the library may abort.
+The program calls `parse_parquet` through `flows.files.isolated_reading`, because the library may abort.
 """
 
 import io
@@ -13,10 +13,10 @@ from transforms.tables.to_text import as_text
 
 
 def parse_parquet(content: bytes, name: str) -> pl.DataFrame:
-    """A Parquet table as text columns, and `FILE_LINE`, as if the header were line 1.
+    """Parses a Parquet table as text columns, and `FILE_LINE`, which counts the header as line 1.
 
     Raises:
-        InputRefused: it is no Parquet, or a column holds what is no single value.
+        InputRefused: the file is not Parquet, or a column contains nested values.
     """
     try:
         table = pl.read_parquet(io.BytesIO(content))
@@ -26,7 +26,11 @@ def parse_parquet(content: bytes, name: str) -> pl.DataFrame:
 
 
 def typed_table(table: pl.DataFrame, name: str) -> pl.DataFrame:
-    """A typed table as text columns, and `FILE_LINE`.  Raises InputRefused where a column can't be."""
+    """Converts a typed table to text columns, and `FILE_LINE`.
+
+    Raises:
+        InputRefused: a column cannot be converted to text.
+    """
     if FILE_LINE in table.columns:
         raise InputRefused(f"{name}: the name of a column holds a NUL character; text is allowed")
     try:

@@ -1,9 +1,9 @@
-"""The process that reads one untrusted file.
+"""Reads one untrusted file in its own process.
 
 python -m flows.files.reading_process PARENT MEMORY KIND NAME [SHEET]
 
-The content comes on standard input.  The answer goes to standard output: an Arrow table, or JSON, with exit
-code 0; a sentence with exit code 2 where the file is refused.  A library that aborts ends this process alone.
+Standard input is the content of the file. Standard output is an Arrow table or JSON, with exit code 0, or a
+sentence that refuses the file, with exit code 2. A library that aborts ends only this process.
 """
 
 import io
@@ -20,20 +20,21 @@ REFUSED = 2
 
 
 def main(parent: int, memory: int, kind: str, name: str, sheet: str | None) -> int:
-    """Reads the file and writes the answer.
+    """Reads the file and writes the result.
 
     Args:
         parent: the process id of the command.
-        memory: how many bytes of memory this process may have.
+        memory: the maximum memory of this process, in bytes.
         kind: workbook, sheets or parquet.
-        name: what the file is called in messages.
-        sheet: which sheet of a workbook; None is the first.
+        name: the name of the file in messages.
+        sheet: the sheet of a workbook; None is the first.
 
     Returns:
         The exit code.
     """
     end_with_parent(parent)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # A core dump would write records to disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     content = sys.stdin.buffer.read()
     answer = io.BytesIO()

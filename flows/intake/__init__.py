@@ -1,1 +1,1 @@
-"""From the files of an export to records of text."""
+"""Loads the files of an export as records of text."""

@@ -1,4 +1,4 @@
-"""Corrected records, in the place of those that a run rejected."""
+"""Replaces the records that a run rejected with corrected ones."""
 
 import polars as pl
 
@@ -6,34 +6,38 @@ from flows.support.errors import InputRefused
 from schemas.dataset import ID_FIELD, Entity
 from schemas.record_columns import SOURCE_FILE, SOURCE_LINE
 
-# What the files of corrections are called beside those of the export.
+# Distinguishes the files of corrections from those of the export.
 PREFIX = "corrections/"
 
 
 def in_place_of_rejected(
     records: pl.DataFrame, corrected: pl.DataFrame, entity: Entity, lines: frozenset[int], name: str
 ) -> tuple[pl.DataFrame, int]:
-    """The records with corrected ones in the place of rejected ones of the same id, and how many those are.
+    """Replaces rejected records with corrected records of the same id, and counts the replacements.
 
-    What says the same as before is no correction: the record stays as it was.
+    A correction that equals its record changes nothing: the record stays as it is.
 
     Args:
-        records: cleaned text as the export has it, with source file and line.
-        corrected: the same of the corrections.
-        entity: what they are.
-        lines: the lines of the records that were rejected.
-        name: what the file of the corrections is called in messages.
+        records: the export's records as cleaned text, with source file and line.
+        corrected: the corrected records in the same columns.
+        entity: the entity of the records.
+        lines: the lines of the rejected records.
+        name: the name of the corrections' file in messages.
+
+    Returns:
+        The records after replacement, and the number of corrected records.
 
     Raises:
-        InputRefused: an id is blank, stands twice, is in no record of the export, or in one that was not rejected.
+        InputRefused: a column is missing, or an id is blank, repeated, in no record of the export, or in a record that
+            was not rejected.
     """
     missing = [column for column in records.columns if column not in corrected.columns]
     if missing:
         raise InputRefused(f"{name}, line 1: the columns {', '.join(missing)} are missing; the export's are needed")
     _refuse_strangers(records, corrected, entity, lines, name)
     identifier = ID_FIELD[entity]
-    said = [column for column in records.columns if column not in (SOURCE_FILE, SOURCE_LINE)]
-    changed = corrected.select(records.columns).join(records, on=said, how="anti", nulls_equal=True)
+    compared = [column for column in records.columns if column not in (SOURCE_FILE, SOURCE_LINE)]
+    changed = corrected.select(records.columns).join(records, on=compared, how="anti", nulls_equal=True)
     kept = records.filter(~pl.col(identifier).is_in(changed[identifier].implode()).fill_null(value=False))
     return pl.concat([kept, changed]), len(changed)
 
@@ -41,7 +45,7 @@ def in_place_of_rejected(
 def _refuse_strangers(
     records: pl.DataFrame, corrected: pl.DataFrame, entity: Entity, lines: frozenset[int], name: str
 ) -> None:
-    """Refuses the first correction that does not stand for rejected records alone."""
+    """Raises InputRefused for the first correction that does not replace rejected records only."""
     identifier = ID_FIELD[entity]
     was_rejected = pl.col(SOURCE_LINE).is_in(list(lines))
     there = records[identifier].drop_nulls().implode()
@@ -61,8 +65,8 @@ def _refuse_strangers(
             f"the {entity} of this {identifier} was not rejected by the run; only rejected records can be corrected",
         ),
     )
-    wrong = [(corrected.filter(is_wrong)[SOURCE_LINE], told) for is_wrong, told in mistakes]
-    found = [(lines_told[0], told) for lines_told, told in wrong if len(lines_told)]
+    wrong = [(corrected.filter(is_wrong)[SOURCE_LINE], sentence) for is_wrong, sentence in mistakes]
+    found = [(lines_found[0], sentence) for lines_found, sentence in wrong if len(lines_found)]
     if found:
-        line, told = min(found)
-        raise InputRefused(f"{name}, line {line}: {told}")
+        line, sentence = min(found)
+        raise InputRefused(f"{name}, line {line}: {sentence}")

@@ -1,7 +1,7 @@
-"""Drafts of mappings: what the headers and the values of a system's tables say, and nothing beyond.
+"""Drafts mappings from the headers and values of a system's tables.
 
-A field is proposed where its header says so and its values do not speak against it, each with the
-reason.  Columns that are not known stand as comments, and so do values that fit no code.
+A draft proposes a field if a header names it and the values do not contradict the header, and states the reason.
+Unknown columns, and values that match no code, become comments.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +13,10 @@ import tomlkit
 
 from flows.files.csv import Dialect, read_csv
 from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook, sheet_names
-from flows.files.locations import Place
+from flows.files.locations import Location
 from flows.intake.missing_columns import is_like_a_value
 from flows.support.errors import InputRefused
-from flows.support.text import counted
+from flows.support.text import plural
 from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
 from schemas.header_words import fields_by_words, words_of
@@ -24,7 +24,7 @@ from schemas.record_columns import FILE_LINE
 from transforms.parse.clean import clean_text
 from transforms.parse.codes import codes, countries
 from transforms.parse.dates import dates, partial_dates, whole_numbers
-from transforms.parse.postcodes import recognise
+from transforms.parse.postcodes import parse_postcodes
 from transforms.parse.stray_postcodes import hide_postcodes
 from transforms.tables.printable import printable
 
@@ -32,13 +32,13 @@ _FORMS = ("%d %b %Y", "%d %b %Y %H:%M", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d", "%d-
 _DELIMITERS = ",;|\t"
 _ENOUGH = 0.8
 _MOST_VALUES, _MOST_DISTINCT = 12, 80
-# What systems write for nothing; proposed where a column holds it.
+# Texts that systems write for a blank; a draft proposes those that a column contains.
 _BLANKS = ("NULL", "N/A", "None recorded", "Not recorded", "-")
 
 
 @dataclass(frozen=True)
 class SourceTable:
-    """A table of a system: cleaned text, and how its file is written."""
+    """Holds a table of a system as cleaned text, and the format of its file."""
 
     file: str
     rows: pl.DataFrame
@@ -48,13 +48,13 @@ class SourceTable:
 
     @property
     def columns(self) -> list[str]:
-        """Its columns, without the line."""
+        """Returns its columns, except the line."""
         return [column for column in self.rows.columns if column != FILE_LINE]
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A field and the column that is proposed for it, with the reason."""
+    """Holds a field, the column that is proposed for it, and the reason."""
 
     header: str
     column: str
@@ -63,7 +63,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class TableDraft:
-    """What is proposed of one entity's table, and the tables that come beside."""
+    """Holds the proposals for one entity's table, and for the tables to join with it."""
 
     entity: Entity
     table: SourceTable
@@ -71,15 +71,19 @@ class TableDraft:
     joins: tuple[tuple[SourceTable, str, tuple[Proposal, ...]], ...] = ()
 
     def proposed(self) -> Iterator[tuple[Proposal, SourceTable]]:
-        """Every proposal with the table its column is of."""
+        """Yields every proposal with the table that contains its column."""
         yield from ((each, self.table) for each in self.proposals)
         for table, _, proposals in self.joins:
             yield from ((each, table) for each in proposals)
 
 
 def read_for_draft(path: Path) -> list[SourceTable]:
-    """The tables of a file, its dialect found out.  Raises InputRefused where it is no table."""
-    content = Place(str(path)).read()
+    """Reads the tables of a file and detects its dialect.
+
+    Raises:
+        InputRefused: the file is not a table.
+    """
+    content = Location(str(path)).read()
     ending = path.suffix.lower()
     if ending in PARQUET_ENDINGS:
         return [_cleaned(SourceTable(path.name, read_parquet(content, str(path))))]
@@ -91,17 +95,17 @@ def read_for_draft(path: Path) -> list[SourceTable]:
 
 
 def _cleaned(table: SourceTable) -> SourceTable:
-    """The table without what its system writes for nothing, and what that is."""
+    """Cleans the table, and records which blank texts it contains."""
     texts = pl.col(pl.String).str.strip_chars()
     held = [each for each in _BLANKS if any(table.rows.select((texts == each).any()).row(0))]
     return replace(table, rows=clean_text(table.rows, held), blanks=tuple(held))
 
 
-def drafts(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableDraft]:
-    """A draft for each entity: of its tables the one that names most of its fields, and tables that go beside.
+def draft_tables(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableDraft]:
+    """Drafts each entity: its table is the one that names most of its fields, with other tables to join.
 
     Raises:
-        InputRefused: no table names an entity's id.
+        InputRefused: no table has a column for an entity's id.
     """
     found: list[TableDraft] = []
     left = list(tables)
@@ -120,7 +124,7 @@ def _names_id(table: SourceTable, entity: Entity, lists: CodeLists) -> bool:
 
 
 def _with_joins(draft: TableDraft, left: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
-    """Tables that carry the id of the draft's records, each once, and name fields that the draft lacks."""
+    """Adds tables that contain each id of the draft's records at most once, and fields that the draft lacks."""
     key = next(each.column for each in draft.proposals if each.header == ID_FIELD[draft.entity])
     known = {each.header for each in draft.proposals}
     joins = []
@@ -134,7 +138,7 @@ def _with_joins(draft: TableDraft, left: Sequence[SourceTable], lists: CodeLists
 
 
 def _proposals(table: SourceTable, entity: Entity, lists: CodeLists) -> list[Proposal]:
-    """The fields that columns are proposed for; a field that two columns speak of is left to the person."""
+    """Returns a proposal for each field that exactly one column names; the user must choose between several."""
     by_words = fields_by_words(entity)
     spoken: dict[str, list[Proposal]] = {}
     for column in table.columns:
@@ -146,7 +150,7 @@ def _proposals(table: SourceTable, entity: Entity, lists: CodeLists) -> list[Pro
 
 
 def _why(values: pl.Series, header: str, lists: CodeLists) -> str | None:
-    """Why a column is the field its name speaks of; None where its values speak against it."""
+    """Returns why a column matches the field its name suggests; None if its values contradict the name."""
     number, kind = values.count(), field_kind(header)
     if number == 0 or not kind:
         return "its name; it is empty" if number == 0 else "its name"
@@ -159,12 +163,12 @@ def _why(values: pl.Series, header: str, lists: CodeLists) -> str | None:
     return f"its name, and {_share(fitting, number)} of its values are {what}" if fitting >= _ENOUGH * number else None
 
 
-# What the values of a kind are called, and how they are read.
+# The name of each kind's values, and the function that parses them.
 _READ_AS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
     "date": ("dates", lambda values: dates(values, _FORMS)),
     "partial_date": ("dates", lambda values: partial_dates(values, _FORMS)),
     "integer": ("whole numbers", lambda values: whole_numbers(values, 0, 10**9)),
-    "postcode": ("postcodes", lambda values: recognise(values).struct.unnest()["sector"]),
+    "postcode": ("postcodes", lambda values: parse_postcodes(values).struct.unnest()["sector"]),
 }
 
 
@@ -185,7 +189,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _dialect(content: bytes) -> Dialect:
-    """The encoding and delimiter that a file seems to be written with."""
+    """Detects the likely encoding and delimiter of a file."""
     try:
         text, encoding = content.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
@@ -195,7 +199,7 @@ def _dialect(content: bytes) -> Dialect:
 
 
 def as_mapping(drafted: Sequence[TableDraft], lists: CodeLists, name: str) -> str:
-    """The draft as a mapping in TOML, with the reasons beside."""
+    """Returns the draft as a mapping in TOML, with the reasons as comments."""
     lines = [
         "# A draft, made from headers and values by `ndtms source new`.  Look at every line; what is not known",
         "# stands as a comment.  docs/mapping-your-system.md explains every key.",
@@ -226,7 +230,7 @@ def _tables(draft: TableDraft) -> list[SourceTable]:
 
 
 def _needs(form: str, draft: TableDraft) -> bool:
-    """Whether some date of the draft is read by this form and by no other way."""
+    """Returns whether only this date form parses some date of the draft."""
     for proposal, table in draft.proposed():
         if field_kind(proposal.header) in ("date", "partial_date"):
             values = table.rows[proposal.column]
@@ -237,7 +241,7 @@ def _needs(form: str, draft: TableDraft) -> bool:
 
 
 def field_kind(header: str) -> str:
-    """The kind of a field; names and areas that only lead to one have none."""
+    """Returns the kind of a field; names and areas, which only derive other fields, have none."""
     return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else field(header).kind
 
 
@@ -265,12 +269,12 @@ def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     yield from (f"# ... = {_quoted(column)}" for column in left if not is_like_a_value(column))
     hidden = sum(map(is_like_a_value, left))
     if hidden:
-        yield f"# {counted(hidden, 'more column')} not shown: what stands in line 1 looks like a value, not like a name"
+        yield f"# {plural(hidden, 'more column')} not shown: what stands in line 1 looks like a value, not like a name"
     yield from _code_lines(draft, lists)
 
 
 def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
-    """Values of coded fields that fit no code, to be filled in by a person."""
+    """Yields the values of coded fields that match no code, for the user to fill in."""
     for proposal, table in draft.proposed():
         if field_kind(proposal.header) != "code":
             continue
@@ -303,7 +307,7 @@ def _line(header: str, column: str, reason: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as TOML has it, on one line, whatever it holds."""
+    """Returns a text as a TOML string on one line, whatever it contains."""
     written = tomlkit.string(text).as_string()
-    # Of what TOML allows as it is, some would still move the cursor or end a line.
+    # TOML allows some characters unescaped that would move the cursor or end a line on a terminal.
     return "".join(f"\\u{ord(letter):04x}" if printable(letter) != letter else letter for letter in written)

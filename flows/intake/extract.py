@@ -1,14 +1,14 @@
-"""Extract: a source's tables as records of text, with names and full postcodes already gone."""
+"""Extracts a source's tables as records of text, without names and full postcodes."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from flows.files.locations import Place, shown_url
+from flows.files.locations import Location, shown_url
 from flows.intake.corrected_records import PREFIX, in_place_of_rejected
-from flows.intake.missing_columns import absent_column
-from flows.intake.spreadsheet_damage import refuse_damage
+from flows.intake.missing_columns import missing_column_error
+from flows.intake.spreadsheet_damage import refuse_spreadsheet_damage
 from flows.intake.tables import digests_of_tables, read_table
 from flows.sources.mapping import SourceMapping, TableMapping, known_columns
 from flows.sources.request import Corrections
@@ -20,22 +20,22 @@ from schemas.record_columns import FILE_LINE, IS_REPEAT, SOURCE_FILE, SOURCE_LIN
 from transforms.derive.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
 from transforms.link.linkage import Records, well_formed_agencies
 from transforms.parse.clean import clean_text, mark_exact_repeats
-from transforms.parse.codes import translated
-from transforms.parse.fields import Reading, understand_field
-from transforms.tables.threads import side_by_side
+from transforms.parse.codes import casefold_codes
+from transforms.parse.fields import ParseOptions, parse_field
+from transforms.tables.threads import map_in_threads
 
 
 @dataclass(frozen=True)
 class Export:
-    """One export: its records as cleaned text, and what was noticed on the way.
+    """Holds one export: its records as cleaned text, and what the extraction found.
 
-    `records` bear `source_file`, `source_line` and `is_exact_repeat`; `readings` say how each
-    table's dates and codes are to be read; `digests` are the SHA-256 of the files read,
-    `corrected` how many records stand in the place of rejected ones.
+    `records` have `source_file`, `source_line` and `is_exact_repeat`; `readings` are the parse options for each
+    table's dates and codes; `digests` are the SHA-256 of the files that were read; `corrected` is the number of
+    records that replace rejected ones.
     """
 
     records: Records
-    readings: Mapping[Entity, Reading]
+    readings: Mapping[Entity, ParseOptions]
     read: Mapping[Entity, int]
     removed_columns: tuple[str, ...]
     unknown_columns: tuple[str, ...]
@@ -46,7 +46,7 @@ class Export:
 
 @dataclass(frozen=True)
 class _Table:
-    """A table as cleaned text under the dataset's headers, and the columns it came with."""
+    """Holds a table as cleaned text with the dataset's headers, and the columns of its file."""
 
     records: pl.DataFrame
     columns: tuple[str, ...]
@@ -57,25 +57,28 @@ class _Table:
 
 def extract(
     mapping: SourceMapping,
-    folder: Place,
+    folder: Location,
     geography: Geography,
     corrections: Corrections | None = None,
     limits: Limits | None = None,
 ) -> Export:
-    """Reads the three tables of an export and reduces what identifies a client.
+    """Reads the three tables of an export and reduces the values that identify a client.
 
     Args:
-        mapping: how the source is written.
-        folder: where its tables lie.
-        geography: what the authorities are looked up in.
-        corrections: corrected records that stand in the place of rejected ones.
-        limits: the memory and time that reading may take.
+        mapping: the mapping of the source.
+        folder: where its tables are stored.
+        geography: the directory to look up authorities in.
+        corrections: corrected records that replace rejected ones.
+        limits: the maximum memory and time for reading.
+
+    Returns:
+        The export.
 
     Raises:
-        InputRefused: a file that is missing, or is not what the mapping says; a correction of a record
-            that was not rejected.
+        InputRefused: a file is missing or does not match the mapping, or a correction is for a record that was not
+            rejected.
     """
-    read = side_by_side(lambda entity: _table(mapping, folder, entity, corrections, limits), ENTITIES)
+    read = map_in_threads(lambda entity: _table(mapping, folder, entity, corrections, limits), ENTITIES)
     tables = dict(zip(ENTITIES, read, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
@@ -91,38 +94,44 @@ def extract(
     )
 
 
-def digests_of(mapping: SourceMapping, folder: Place) -> dict[str, str]:
-    """The SHA-256 of each file of an export, by its name.  Raises InputRefused where one is missing."""
+def read_digests(mapping: SourceMapping, folder: Location) -> dict[str, str]:
+    """Returns the SHA-256 of each file of an export, by name.
+
+    Raises:
+        InputRefused: a file is missing.
+    """
     return digests_of_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
 
 
-def agencies_in(mapping: SourceMapping, folder: Place, lists: CodeLists, limits: Limits | None = None) -> list[str]:
-    """The well-formed agencies of an export's clients, in order."""
+def agencies_in(mapping: SourceMapping, folder: Location, lists: CodeLists, limits: Limits | None = None) -> list[str]:
+    """Returns the well-formed agencies of an export's clients, sorted."""
     read = _read_table(mapping, folder, "client", "", limits).records
     clients = _with_all_columns(read, _constants(mapping, "client"), "client")
-    return well_formed_agencies(understand_field(clients, "AGNCY", lists, _reading(mapping, mapping.clients)))
+    return well_formed_agencies(parse_field(clients, "AGNCY", lists, _reading(mapping, mapping.clients)))
 
 
 def _table(
-    mapping: SourceMapping, folder: Place, entity: Entity, corrections: Corrections | None, limits: Limits | None
+    mapping: SourceMapping, folder: Location, entity: Entity, corrections: Corrections | None, limits: Limits | None
 ) -> _Table:
-    """A table with every column of its entity, corrections in their places, and repeats marked."""
+    """Reads a table with every column of its entity, applies corrections, and marks repeats."""
     table = _read_table(mapping, folder, entity, "", limits)
     if corrections:
-        corrected = Place(str(corrections.folder))
+        corrected = Location(str(corrections.folder))
         if mapping.table(entity).file and (corrected / mapping.table(entity).file).exists():
             brought = _read_table(mapping, corrected, entity, PREFIX, limits)
             name = str(corrected / mapping.table(entity).file)
             table = _corrected(table, brought, entity, corrections.lines[entity], name)
     cleaned = table.records
-    beside = (SOURCE_FILE, SOURCE_LINE)
-    known = [column for column in cleaned.columns if column not in beside and not _is_overruled(column, cleaned)]
+    not_of_the_source = (SOURCE_FILE, SOURCE_LINE)
+    known = [
+        column for column in cleaned.columns if column not in not_of_the_source and not _is_overruled(column, cleaned)
+    ]
     marked = mark_exact_repeats(cleaned, known, ID_FIELD[entity], IS_REPEAT)
     return replace(table, records=_with_all_columns(marked, _constants(mapping, entity), entity))
 
 
 def _corrected(table: _Table, brought: _Table, entity: Entity, lines: frozenset[int], name: str) -> _Table:
-    """A table with the records that were brought in their places; `name` is what their file is called in messages."""
+    """Replaces rejected records with the corrected ones; `name` is their file in messages."""
     records, changed = in_place_of_rejected(table.records, brought.records, entity, lines, name)
     return _Table(records, table.columns, {**table.digests, **brought.digests}, table.removed, changed)
 
@@ -131,14 +140,14 @@ def _constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
     return {name: text.strip() for name, text in mapping.constants.items() if name in known_columns(entity)}
 
 
-def _read_table(mapping: SourceMapping, folder: Place, entity: Entity, prefix: str, limits: Limits | None) -> _Table:
+def _read_table(mapping: SourceMapping, folder: Location, entity: Entity, prefix: str, limits: Limits | None) -> _Table:
     table = mapping.table(entity)
     read = read_table(mapping, table, folder, limits)
     raw, name = read.rows, f"{prefix}{read.name}"
     chosen = _choose_columns(raw, table, entity, name if table.query else str(folder / table.file))
     blanks = mapping.blanks if table.blanks is None else table.blanks
     cleaned = clean_text(chosen, blanks)
-    refuse_damage(cleaned, entity, name)
+    refuse_spreadsheet_damage(cleaned, entity, name)
     return _Table(
         cleaned.with_columns(pl.lit(name).alias(SOURCE_FILE)),
         tuple(column for column in raw.columns if column != FILE_LINE),
@@ -148,10 +157,12 @@ def _read_table(mapping: SourceMapping, folder: Place, entity: Entity, prefix: s
 
 
 def refuse_absent_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> None:
-    """Refuses a table without a column that its mapping names; without its header, a line 1 would be a person's.
+    """Refuses a table without a column that its mapping names.
+
+    Without a header, line 1 of the file would be a person's record.
 
     Raises:
-        InputRefused: naming the file, the key of the mapping and the column.
+        InputRefused: a column is missing; the text names the file, the key of the mapping and the column.
     """
     if table.by_header:
         if ID_FIELD[entity] not in raw.columns:
@@ -160,11 +171,11 @@ def refuse_absent_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity
     for header, column in table.columns.items():
         if column not in raw.columns:
             key = f"{TABLE[entity]}.columns.{header}"
-            raise absent_column(name, key, column, raw.columns, set(table.columns.values()))
+            raise missing_column_error(name, key, column, raw.columns, set(table.columns.values()))
 
 
 def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> pl.DataFrame:
-    """The known columns of a table under the dataset's headers."""
+    """Selects the known columns of a table and renames them to the dataset's headers."""
     line = pl.col(FILE_LINE).alias(SOURCE_LINE)
     refuse_absent_columns(raw, table, entity, name)
     if table.by_header:
@@ -173,12 +184,12 @@ def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name
 
 
 def _is_overruled(column: str, records: pl.DataFrame) -> bool:
-    """A name is not looked at where the source brings the initial."""
+    """Returns whether a name is ignored because the source has the initial."""
     return any(column == name and initial in records.columns for initial, name in NAME_OF_INITIAL.items())
 
 
 def _with_all_columns(records: pl.DataFrame, constants: Mapping[str, str], entity: Entity) -> pl.DataFrame:
-    """A column that is absent counts as blank throughout; names are not made up."""
+    """Adds each missing column with its constant or blank; adds a name only if it has a constant."""
     names = set(NAME_OF_INITIAL) | set(NAME_OF_INITIAL.values())
     absent = [
         pl.lit(constants.get(column) or None, dtype=pl.String).alias(column)
@@ -188,15 +199,15 @@ def _with_all_columns(records: pl.DataFrame, constants: Mapping[str, str], entit
     return records.with_columns(absent)
 
 
-def _reading(mapping: SourceMapping, table: TableMapping) -> Reading:
-    return Reading(
+def _reading(mapping: SourceMapping, table: TableMapping) -> ParseOptions:
+    return ParseOptions(
         dates=mapping.dates if table.dates is None else table.dates,
-        codes={header: translated(codes) for header, codes in table.codes.items()},
+        codes={header: casefold_codes(codes) for header, codes in table.codes.items()},
     )
 
 
 def _removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks: Collection[str]) -> tuple[str, ...]:
-    """Columns of a plain table that the dataset has removed, with how many values are left out with each."""
+    """Describes columns of a plain table that the dataset has removed, with the number of dropped values."""
     if not table.by_header:
         return ()
     found = [column for column in raw.columns if column in removed_fields()]
@@ -205,7 +216,7 @@ def _removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks: Collecti
 
 
 def _unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tuple[str, ...]:
-    """Columns of plain tables that the dataset never had, as 'file: column'."""
+    """Returns columns of plain tables that the dataset never had, as 'file: column'."""
     return tuple(
         f"{shown_url(mapping.table(entity).file)}: {column}"
         for entity in ENTITIES

@@ -1,4 +1,4 @@
-"""Damage that a spreadsheet does to a table it saves again: told at the door, since nobody can undo it."""
+"""Refuses tables that a spreadsheet damaged when it saved them again, because the damage cannot be undone."""
 
 import re
 
@@ -12,20 +12,20 @@ _ROUNDED = r"^[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}$"
 _SERIAL = r"^[1-6][0-9]{4}(?:[.][0-9]+)?$"
 
 
-def refuse_damage(table: pl.DataFrame, entity: Entity, name: str) -> None:
+def refuse_spreadsheet_damage(table: pl.DataFrame, entity: Entity, name: str) -> None:
     """Refuses ids that were rounded, and dates that became numbers.
 
     Args:
-        table: cleaned text under the dataset's headers, and `source_line`.
-        entity: what its records are.
-        name: what the file is called.
+        table: cleaned text with the dataset's headers, and `source_line`.
+        entity: the entity of the records.
+        name: the name of the file.
 
     Raises:
-        InputRefused: naming file, line and column, never the value.
+        InputRefused: the table is damaged; the text names the file, line and column, never the value.
     """
     ids = dict.fromkeys([*ID_FIELD.values(), "CLIENT"])
     for column in (each for each in ids if each in table.columns):
-        # Looked for as it stands first, which is soon done; hardly ever is there anything to look at more closely.
+        # A literal search is fast and rarely finds a suspect, so the regular expression seldom runs.
         suspects = table[column].str.contains("E+", literal=True)
         rounded = table.filter(suspects & table[column].str.contains(_ROUNDED)) if suspects.any() else table.head(0)
         if len(rounded):

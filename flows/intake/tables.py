@@ -1,4 +1,4 @@
-"""The tables of a source as text, however they come: files of every kind, queries, joined and filtered."""
+"""Loads the tables of a source as text from files of every format or queries, with joins and filters."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -11,12 +11,13 @@ from flows.files.archives import unpack
 from flows.files.csv import Dialect, read_csv
 from flows.files.databases import read_query
 from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook
-from flows.files.locations import Place, shown_url
-from flows.intake.missing_columns import absent_column
+from flows.files.locations import Location, shown_url
+from flows.intake.missing_columns import missing_column_error
 from flows.sources.mapping import SourceMapping, TableFile, TableMapping
 from flows.support.errors import InputRefused, SourceUnreadable
 from flows.support.limits import Limits
-from transforms.tables.joins import JoinsSeveral, joined, kept
+from schemas.record_columns import FILE_LINE
+from transforms.tables.joins import DuplicateJoinKey, filter_rows, join_table
 
 _WILDCARDS = frozenset("*?[")
 _TABS = (".tsv", ".tab")
@@ -24,19 +25,19 @@ _TABS = (".tsv", ".tab")
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as it came: text columns and `FILE_LINE`; `name` is its file's, `digests` of all that was read."""
+    """Holds a table as loaded: text columns and `FILE_LINE`, its file's `name`, and `digests` of every input."""
 
     rows: pl.DataFrame
     name: str
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def read_table(mapping: SourceMapping, table: TableMapping, folder: Place, limits: Limits | None = None) -> RawTable:
-    """A table of a source, with what it is joined with and without what is filtered out.
+def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, limits: Limits | None = None) -> RawTable:
+    """Reads a table of a source, joins its other tables, and removes the rows that its filters exclude.
 
     Raises:
-        InputRefused: a file is missing or is not what the mapping says.
-        SourceUnreadable: it cannot be read this time.
+        InputRefused: a file is missing or does not match the mapping.
+        SourceUnreadable: a file cannot be read now.
     """
     limits = limits or Limits()
     main = _read(mapping, table, folder, limits)
@@ -45,21 +46,21 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Place, limit
         other = _read(mapping, each, folder, limits)
         digests |= other.digests
         _refuse_absent(main.name, rows, list(each.on), "join.on", _named(table))
-        beside = {column.removeprefix(f"{each.name}.") for column in _named(table)}
-        _refuse_absent(other.name, other.rows, list(each.on.values()), "join.on", {*beside, *each.on.values()})
+        joined_columns = {column.removeprefix(f"{each.name}.") for column in _named(table)}
+        _refuse_absent(other.name, other.rows, list(each.on.values()), "join.on", {*joined_columns, *each.on.values()})
         try:
-            rows = joined(rows, other.rows, each.on, each.name)
-        except JoinsSeveral as several:
+            rows = join_table(rows, other.rows, each.on, each.name)
+        except DuplicateJoinKey as several:
             raise InputRefused(
                 f"{other.name}, line {several.line}: a second row for the same {', '.join(each.on.values())}; one is"
                 " allowed where it is joined"
             ) from None
     _refuse_absent(main.name, rows, list(table.where), "where", _named(table))
-    return RawTable(kept(rows, table.where), main.name, digests)
+    return RawTable(filter_rows(rows, table.where), main.name, digests)
 
 
-def digests_of_tables(mapping: SourceMapping, tables: Sequence[TableMapping], folder: Place) -> dict[str, str]:
-    """The SHA-256 of everything that the tables of a source are read from."""
+def digests_of_tables(mapping: SourceMapping, tables: Sequence[TableMapping], folder: Location) -> dict[str, str]:
+    """Returns the SHA-256 of each file or query result that the tables of a source are read from."""
     digests: dict[str, str] = {}
     for table in tables:
         for each in (table, *table.joins):
@@ -71,17 +72,23 @@ def digests_of_tables(mapping: SourceMapping, tables: Sequence[TableMapping], fo
     return digests
 
 
-def _read(mapping: SourceMapping, table: TableFile, folder: Place, limits: Limits) -> RawTable:
+def _read(mapping: SourceMapping, table: TableFile, folder: Location, limits: Limits) -> RawTable:
     if table.query:
         rows = read_query(table.query, table.database or mapping.database, "query")
-        # What a database answers has no bytes: its rows in the order of their texts stand for it.
-        digest = hashlib.sha256(str(rows.hash_rows(seed=1).sort().to_list()).encode()).hexdigest()
+        # A query result has no bytes, so the digest covers its row hashes in sorted order.
+        digest = digest_of_rows(rows)
         return RawTable(rows, "query", {f"query {hashlib.sha256(table.query.encode()).hexdigest()[:8]}": digest})
     place = _file(table, folder)
     packed = _content(table, place)
     content, name = unpack(packed, str(place), table.member, limits)
     rows = _parsed(content, name, str(place), table, mapping, limits)
     return RawTable(rows, shown_url(table.file), {shown_url(table.file): hashlib.sha256(packed).hexdigest()})
+
+
+def digest_of_rows(rows: pl.DataFrame) -> str:
+    """Returns the SHA-256 of a table's values, whatever the order in which a database returned its rows."""
+    values = rows.drop(FILE_LINE)
+    return hashlib.sha256(values.sort(values.columns, nulls_last=True).write_csv().encode()).hexdigest()
 
 
 def _parsed(
@@ -95,12 +102,12 @@ def _parsed(
     delimiter = table.delimiter or ("\t" if ending in _TABS else mapping.delimiter)
     dialect = Dialect(table.encoding or mapping.encoding, delimiter)
     if isinstance(table, TableMapping) and table.by_header and dialect.encoding == Dialect.encoding:
-        dialect = replace(dialect, said="the encoding a plain export must be in")
+        dialect = replace(dialect, named_by="the encoding a plain export must be in")
     return read_csv(content, place, dialect)
 
 
-def _file(table: TableFile, folder: Place) -> Place:
-    """The file of a table; of a name with wildcards the one that fits."""
+def _file(table: TableFile, folder: Location) -> Location:
+    """Returns the file of a table; resolves a name with wildcards to its only match."""
     place = folder / table.file
     if not _WILDCARDS.intersection(table.file) or place.exists():
         return place
@@ -110,10 +117,10 @@ def _file(table: TableFile, folder: Place) -> Place:
     return found[0]
 
 
-def _content(table: TableFile, place: Place) -> bytes:
-    """The bytes of a file that is whole: where the mapping asks for its marker, once that lies beside it."""
+def _content(table: TableFile, place: Location) -> bytes:
+    """Reads a complete file: if the mapping names a marker, only once the marker file is next to it."""
     if table.marker:
-        marker = Place(place.url + table.marker)
+        marker = Location(place.url + table.marker)
         if not marker.exists():
             raise SourceUnreadable(f"{place}: its marker {marker.name} is not there yet; the file may not be whole")
     return place.read()
@@ -122,9 +129,9 @@ def _content(table: TableFile, place: Place) -> bytes:
 def _refuse_absent(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str, mapped: Collection[str]) -> None:
     for column in columns:
         if column not in rows.columns:
-            raise absent_column(name, key, column, rows.columns, mapped)
+            raise missing_column_error(name, key, column, rows.columns, mapped)
 
 
 def _named(table: TableMapping) -> set[str]:
-    """Every column that a mapping names of a table itself."""
+    """Returns every column that a mapping names for the table itself."""
     return {*table.columns.values(), *table.where, *(column for each in table.joins for column in each.on)}

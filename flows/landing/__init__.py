@@ -1,1 +1,1 @@
-"""The file and the audit of a run, both or neither."""
+"""Landing of a run: its file and its audit rows, both or neither."""

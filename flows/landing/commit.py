@@ -1,9 +1,9 @@
-"""Landing: the submission file and the audit of a run, both or neither.
+"""Landing: writes the submission file and the audit of a run, both or neither.
 
-The file is written next to its place, the audit takes the run in with one transaction, and then the
-file is moved.  A kill before the commit leaves everything as it was; one after it leaves a file that
-waits for its move, which the next run makes first.  After the commit nothing is removed: whether it
-happened is for the audit to say, not for the error that came with it.
+The file is first written to a waiting folder, one transaction then adds the run to the audit, and finally the file
+is moved into place.  A process killed before the commit leaves everything unchanged.  A process killed after it
+leaves a waiting file, which the next run moves before anything else.  Nothing is removed after the commit.  If an
+error occurs around the commit, the audit shows whether the run landed; the error does not.
 """
 
 import logging
@@ -30,7 +30,7 @@ _log = logging.getLogger("ndtms")
 
 @dataclass(frozen=True)
 class Landed:
-    """The run as the audit has it: its id and status, and where the file lies (None: none was landed)."""
+    """The run as recorded in the audit: its id, its status, and the path of its file (None if no file was landed)."""
 
     run_id: str
     status: str
@@ -38,43 +38,43 @@ class Landed:
 
 
 def land(assessment: Assessment, started_at: datetime) -> Landed:
-    """Lands an assessment: the audit always, the submission file where nothing blocks it.
+    """Lands an assessment: always the audit, and the submission file unless the run is blocked.
 
-    Only the process that holds the home (`locked_home`) may call it.
+    Only the process that holds the home's lock (`locked_home`) may call it.
 
     Raises:
         FileNotMoved: the run has landed, but its file could not be moved; the next run moves it.
-        Exception: the run has not landed, and nothing of it is left.
+        Exception: the run has not landed, and no trace of it is left.
     """
     home = assessment.request.home
-    with audit.write(home) as connection:
+    with audit.open_for_writing(home) as connection:
         run_id = next_run_id(connection, assessment.agency, str(assessment.request.period))
     folder = make_directory(waiting_folder(home) / run_id)
     if not assessment.is_blocked:
-        # Now, and not once the run has landed: a full disk may have no room for another directory.
+        # Created before the commit: afterwards a full disk may have no room for another directory.
         make_directory(submissions_folder(home, assessment.agency))
     row: Mapping[str, object] | None
     try:
-        with audit.write(home) as connection:
+        with audit.open_for_writing(home) as connection:
             with staging(assessment, started_at, folder) as whole:
                 row = _commit_run(connection, folder, whole)
             _checkpoint(connection)
     except Exception as error:
-        # An interrupt leaves all to the next run: this process may not open the audit again.
+        # After an interrupt the next run decides, because this process may not open the audit again.
         if is_interrupt(error):
             raise
         row = _landed_row(home, folder)
         if row is None:
             raise
-    return _finish(home, folder, row)
+    return _publish_file(home, folder, row)
 
 
 def _landed_row(home: Path, folder: Path) -> Mapping[str, object] | None:
-    """The row of a run whose transaction went through although something failed.
+    """Returns the row of a run whose transaction was committed although an error occurred.
 
     Returns:
-        None where it did not go through, and the run's folder is removed, or where that cannot be known
-        now, and the folder stays: the next run decides.
+        None if it was not committed, in which case the run's folder is removed.  Also None if that cannot be
+        determined now, in which case the folder stays and the next run decides.
     """
     try:
         row = run_in_audit(home, folder.name)
@@ -86,7 +86,7 @@ def _landed_row(home: Path, folder: Path) -> Mapping[str, object] | None:
 
 
 def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
-    """Moves what was committed from the log into the audit's file.  It is as safe in the log, should that fail."""
+    """Writes the committed log into the audit's file.  If that fails, the run is still safe in the log."""
     try:
         connection.execute("checkpoint")
     except duckdb.Error as error:
@@ -94,15 +94,15 @@ def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
         _log.warning("the audit could not be checkpointed (%s); what has landed is safe in its log", why)
 
 
-def take_in(home: Path, connection: duckdb.DuckDBPyConnection, staged: Mapping[str, Path]) -> list[Landed]:
-    """Lands runs that other processes staged, in one transaction, in the order given.
+def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged: Mapping[str, Path]) -> list[Landed]:
+    """Lands runs that other processes staged, in one transaction, in the given order.
 
-    Only the process that holds the home may call it.
+    Only the process that holds the home's lock may call it.
 
     Args:
-        home: where they land.
+        home: the home to land in.
         connection: the audit, open for writing.
-        staged: the folder of each run, by its id.
+        staged: the run folders, by run id.
     """
     folders = []
     for run_id, folder in staged.items():
@@ -120,14 +120,14 @@ def take_in(home: Path, connection: duckdb.DuckDBPyConnection, staged: Mapping[s
     for folder, row in zip(folders, rows, strict=True):
         _insert(connection, folder.name, row)
     connection.execute("commit")
-    return [_finish(home, folder, row) for folder, row in zip(folders, rows, strict=True)]
+    return [_publish_file(home, folder, row) for folder, row in zip(folders, rows, strict=True)]
 
 
-def _finish(home: Path, folder: Path, row: Mapping[str, object]) -> Landed:
+def _publish_file(home: Path, folder: Path, row: Mapping[str, object]) -> Landed:
     """Moves the file of a run that is in the audit into place.
 
     Raises:
-        FileNotMoved: it could not be moved.
+        FileNotMoved: the file could not be moved.
     """
     path, status = cast("str | None", row["output_path"]), str(row["status"])
     output = None
@@ -146,14 +146,14 @@ def _finish(home: Path, folder: Path, row: Mapping[str, object]) -> Landed:
 
 
 def record_failure(request: SubmissionRequest, failure: str, started_at: datetime) -> str | None:
-    """Marks a run that failed in the audit; the last submission stays.
+    """Records a failed run in the audit; the previous submission stays.
 
     Returns:
-        The run's id; None where the failure could not be recorded either, as on a full disk.
+        The run's id; None if the failure could not be recorded either, as on a full disk.
     """
     what = f"the record of a failed run of {request.source}"
     try:
-        with locked_home(request.home, what) as home, audit.write(home) as connection:
+        with locked_home(request.home, what) as home, audit.open_for_writing(home) as connection:
             return insert_failure(connection, request, failure, started_at)
     except (InputRefused, OSError, duckdb.Error) as error:
         why = "the disk is full" if is_disk_full(error) else str(error) if isinstance(error, InputRefused) else ""
@@ -164,7 +164,7 @@ def record_failure(request: SubmissionRequest, failure: str, started_at: datetim
 def insert_failure(
     connection: duckdb.DuckDBPyConnection, request: SubmissionRequest, failure: str, started_at: datetime
 ) -> str:
-    """Marks a run that failed in an audit that is open.  Returns the run's id."""
+    """Records a failed run in an open audit.  Returns the run's id."""
     run_id = next_run_id(connection, request.agency, str(request.period))
     row = common_row(request, started_at) | {
         "agency": request.agency,
@@ -178,7 +178,7 @@ def insert_failure(
 
 
 def next_run_id(connection: duckdb.DuckDBPyConnection, agency: str | None, period: str) -> str:
-    """The id of an agency's next run of a month."""
+    """Returns the id of an agency's next run of a month."""
     same = connection.execute(
         "select count(*) from runs where agency is not distinct from ? and period = ?", [agency, period]
     ).fetchone() or (0,)
@@ -186,11 +186,12 @@ def next_run_id(connection: duckdb.DuckDBPyConnection, agency: str | None, perio
 
 
 def _commit_run(connection: duckdb.DuckDBPyConnection, folder: Path, whole: Callable[[], RunRow]) -> RunRow:
-    """One transaction: the run and all its tables, or nothing."""
+    """Inserts the run and all its tables in one transaction."""
     connection.execute("begin")
     tables = sorted(folder.glob("*.parquet"))
     for table in tables:
         _insert_table(connection, table.name, [table])
+    # Waits for the submission file, which a thread writes while the tables above are inserted.
     row = whole()
     for table in sorted(set(folder.glob("*.parquet")).difference(tables)):
         _insert_table(connection, table.name, [table])
@@ -200,10 +201,10 @@ def _commit_run(connection: duckdb.DuckDBPyConnection, folder: Path, whole: Call
 
 
 def _insert_table(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:
-    """Takes a table of some runs in; the folder that a file lies in is called after its run."""
+    """Inserts one table of one or more runs; the folder of a Parquet file is named after its run."""
     paths = [audit.literal_path(file) for file in files]
     if len(files) == 1:
-        # Said once, not read off the name of the file for each row.
+        # A constant run id is faster than one parsed from the file name for each row.
         connection.execute(
             f"insert into {name.removesuffix('.parquet')} by name select ? as run_id, * from read_parquet(?)",
             [files[0].parent.name, paths[0]],

@@ -1,6 +1,6 @@
 """The home: the directory that holds the audit, the submissions and the reference data of a site.
 
-One process at a time writes to it, and whoever comes next first puts in order what a killed run left.
+One process at a time writes to it.  Each new writer first recovers what a killed run left.
 """
 
 import logging
@@ -26,24 +26,24 @@ _log = logging.getLogger("ndtms")
 
 @contextmanager
 def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
-    """Makes the home ready, and keeps every other process from writing to it inside the block.
+    """Prepares the home and locks it against all other writers inside the block.
 
-    What a killed run left is put in order first; afterwards analysts get a new snapshot of the audit.
-    Files made inside the block can be read by this account alone.
+    Recovers what a killed run left on entry, and renews the snapshot of the audit at the end.
+    Only this account can read files created inside the block.
 
     Args:
         home: the home, which need not exist yet.
-        purpose: what is done with it, for those who have to wait.
+        purpose: what the lock is for, shown to processes that have to wait.
 
     Raises:
-        InputRefused: it cannot be written, or another run holds it for too long; the text names that run.
+        InputRefused: the home cannot be written, or another run holds the lock for too long; the text names it.
     """
     holder = home / ".held-by"
     with private_files():
         lock = _lock(home, holder)
         try:
             with _named(holder, purpose):
-                audit.make_ready(home)
+                audit.create_or_upgrade(home)
                 for sentence in recover(home):
                     _log.warning("%s", sentence)
                 yield home
@@ -53,14 +53,14 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
 
 
 def put_in_order(home: Path) -> None:
-    """Finishes what a killed run left in a home, where it left anything."""
+    """Recovers what a killed run left in a home, if anything."""
     if is_anything_waiting(home):
         with locked_home(home, "the recovery of a run that was killed"):
             pass
 
 
 def _lock(home: Path, holder: Path) -> FileLock:
-    """The lock of a home, acquired."""
+    """Acquires and returns the lock of a home."""
     try:
         lock = FileLock(make_directory(home) / ".lock", mode=0o600)
         lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1)
@@ -72,11 +72,11 @@ def _lock(home: Path, holder: Path) -> FileLock:
 
 
 def _publish_snapshot(home: Path) -> None:
-    """Renews the snapshot where the audit has changed.  A landing never fails for want of it."""
+    """Writes a new snapshot if the audit has changed.  A landing never fails because of it."""
     if audit.snapshot_is_current(home):
         return
     try:
-        audit.publish(home)
+        audit.write_snapshot(home)
     except Exception as error:
         why = "the disk is full" if is_disk_full(error) else f"{type(error).__name__}"
         _log.warning("%s: the snapshot of the audit could not be renewed (%s); the next landing renews it",
@@ -85,11 +85,12 @@ def _publish_snapshot(home: Path) -> None:
 
 @contextmanager
 def _named(holder: Path, purpose: str) -> Iterator[None]:
-    """Lets those who wait read who holds the home, for as long as it is held."""
+    """Writes who holds the home to a file that waiting processes read, and removes it at the end."""
     with removed_on_interrupt(holder):
         try:
             holder.write_text(f"{purpose} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
         except OSError as error:
+            # The lock does not depend on this name, so a full disk is no reason to fail.
             if not is_disk_full(error):
                 raise InputRefused(f"{holder}: the home cannot be written ({error.strerror})") from None
         try:
@@ -99,7 +100,7 @@ def _named(holder: Path, purpose: str) -> Iterator[None]:
 
 
 def _held_by(holder: Path) -> str:
-    """Who holds the home.  A run that was killed leaves its name behind, and holds nothing any more."""
+    """Returns who holds the home.  A killed run leaves its name behind but no longer holds the lock."""
     try:
         text = holder.read_text(encoding="utf-8")
     except OSError:
@@ -110,7 +111,7 @@ def _held_by(holder: Path) -> str:
 
 
 def refuse_unwritable(home: Path) -> None:
-    """Raises InputRefused where a home, or the directory it would be made in, cannot be written."""
+    """Raises InputRefused if a home, or the directory it would be created in, cannot be written."""
     directory = home
     while not directory.exists() and directory != directory.parent:
         directory = directory.parent
@@ -125,5 +126,5 @@ def refuse_unwritable(home: Path) -> None:
 
 
 def remove_folder(folder: Path) -> None:
-    """Removes a folder of temporary results, as far as that is possible."""
+    """Removes a folder of temporary results and ignores errors."""
     shutil.rmtree(folder, ignore_errors=True)

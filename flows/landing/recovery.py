@@ -1,7 +1,7 @@
-"""Recovery: what a killed run left in a home, brought to one of two states: landed or never begun.
+"""Recovery: brings every run that was killed to one of two states, landed or never started.
 
-The audit decides.  A run that is in it has landed, so its file must lie where the audit says, with the
-SHA-256 that the audit has; a file that is missing or different is written again from the audit.
+The audit decides.  A run in the audit has landed, so its file must be at the recorded path with the recorded
+SHA-256.  A file that is missing or different is written again from the audit.
 """
 
 import hashlib
@@ -36,48 +36,48 @@ class FileNotRestored(InputRefused):
 
 @dataclass(frozen=True)
 class LandedFile:
-    """The submission file of a landed run: where it lies under the home, and its SHA-256."""
+    """The submission file of a landed run: its path under the home, and its SHA-256."""
 
     run_id: str
     path: str
     sha256: str
 
     def lies_in(self, home: Path) -> bool:
-        """Whether the file is there and is the one that landed."""
+        """Returns whether the file exists and is the one that landed."""
         return digest_of_file(home / self.path) == self.sha256
 
 
 def waiting_folder(home: Path) -> Path:
-    """Where runs wait until the audit has them and their file is moved."""
+    """Returns the folder where runs wait until they are in the audit and their file is moved."""
     return home / ".landing"
 
 
 def submissions_folder(home: Path, agency: str | None) -> Path:
-    """Where the submission files of an agency lie."""
+    """Returns the folder of an agency's submission files."""
     return home / "submissions" / str(agency)
 
 
 def is_anything_waiting(home: Path) -> bool:
-    """Whether a killed run left something to be put in order."""
+    """Returns whether a killed run left something to recover."""
     folder = waiting_folder(home)
     return folder.is_dir() and any(folder.iterdir())
 
 
 def recover(home: Path) -> Iterator[str]:
-    """Moves the file of a run that landed but was not moved, and removes what never landed.
+    """Moves the file of a run that landed but was not moved, and removes runs that never landed.
 
-    Only the process that holds the home may call it.
+    Only the process that holds the home's lock may call it.
 
     Yields:
         A sentence for each file that was missing or differed from the audit, and was written again.
 
     Raises:
-        InputRefused: something else lies where runs wait.
+        InputRefused: the waiting folder contains something other than runs.
     """
     folders = _waiting_runs(home)
     if not folders:
         return
-    with audit.write(home) as connection:
+    with audit.open_for_writing(home) as connection:
         found = [(landed_file(connection, folder.name), folder) for folder in folders]
         for file, folder in found:
             if file is not None:
@@ -86,7 +86,7 @@ def recover(home: Path) -> Iterator[str]:
 
 
 def _waiting_runs(home: Path) -> list[Path]:
-    """The folders of runs that wait, oldest first."""
+    """Returns the folders of waiting runs, oldest first."""
     folder = waiting_folder(home)
     if not folder.exists():
         return []
@@ -100,7 +100,7 @@ def _waiting_runs(home: Path) -> list[Path]:
 
 
 def landed_file(connection: duckdb.DuckDBPyConnection, run_id: str) -> LandedFile | None:
-    """The file of a landed run; None where the run is not in the audit, or sent no file."""
+    """Returns the file of a landed run; None if the run is not in the audit, or sent no file."""
     found = connection.execute(
         "select run_id, output_path, output_sha256 from runs where run_id = ? and output_path is not null", [run_id]
     ).fetchone()
@@ -108,12 +108,12 @@ def landed_file(connection: duckdb.DuckDBPyConnection, run_id: str) -> LandedFil
 
 
 def run_in_audit(home: Path, run_id: str) -> dict[str, object] | None:
-    """The status, output_path and output_sha256 of a run whose transaction was committed; None where it was not.
+    """Returns the status, output_path and output_sha256 of a committed run; None if it was not committed.
 
-    After a failure only the audit, opened anew, can tell.
+    Opens the audit again, because after a failure only the stored audit shows whether the commit succeeded.
     """
     columns = ("status", "output_path", "output_sha256")
-    with audit.write(home) as connection:
+    with audit.open_for_writing(home) as connection:
         row = connection.execute(f"select {', '.join(columns)} from runs where run_id = ?", [run_id]).fetchone()
     return dict(zip(columns, row, strict=True)) if row else None
 
@@ -128,12 +128,12 @@ def _finish_landing(connection: duckdb.DuckDBPyConnection, home: Path, file: Lan
         try:
             yield restore_file(connection, home, file)
         except FileNotRestored as error:
-            # It must not keep every later run from landing.
+            # One file that cannot be restored must not block every later run.
             yield str(error)
 
 
 def _latest_run_of_file(connection: duckdb.DuckDBPyConnection, path: str) -> str:
-    """The run whose file stands at a path: a month that landed again has one file."""
+    """Returns the latest run that landed at a path: a month that landed again has one file."""
     found = connection.execute(
         "select run_id from runs where output_path = ? order by run_number desc limit 1", [path]
     ).fetchone()
@@ -141,7 +141,7 @@ def _latest_run_of_file(connection: duckdb.DuckDBPyConnection, path: str) -> str
 
 
 def move_into_place(home: Path, waiting: Path, file: LandedFile) -> Path:
-    """Moves the file of a landed run from where it waited to where the audit says."""
+    """Moves the file of a landed run from the waiting folder to the path in the audit."""
     path = home / file.path
     make_directory(path.parent)
     waiting.replace(path)
@@ -150,13 +150,13 @@ def move_into_place(home: Path, waiting: Path, file: LandedFile) -> Path:
 
 
 def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: LandedFile) -> str:
-    """Writes the file of a landed run again, from what the audit has of it.
+    """Writes the file of a landed run again, from the rows in the audit.
 
     Returns:
         A sentence that names the file.
 
     Raises:
-        FileNotRestored: what would be written is not what landed, as after a change of the file format.
+        FileNotRestored: the new content differs from what landed, as after a change of the file format.
     """
     path = home / file.path
     what = "differed from the audit" if path.exists() else "was missing"
@@ -172,17 +172,19 @@ def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: Landed
 
 
 def _sent(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, pl.DataFrame]:
-    """What a run sent of each entity, as `submission_rows` takes it."""
+    """Returns what a run sent per entity, in the columns that `submission_rows` expects."""
     connection.execute("set variable run = ?", [run_id])
     frames = {}
     for entity, (table, parent) in _SENT_TABLES.items():
-        frame = audit.frame_of(connection, f"select * exclude (run_id) from {table} where run_id = getvariable('run')")
+        frame = audit.query_frame(
+            connection, f"select * exclude (run_id) from {table} where run_id = getvariable('run')"
+        )
         frames[entity] = frame.rename({parent: "parent_row"}) if parent else frame
     return frames
 
 
 def digest_of_file(path: Path) -> str | None:
-    """The SHA-256 of a file, read piece by piece; None where there is no such file."""
+    """Returns the SHA-256 of a file, read in chunks; None if the file does not exist."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as handle:

@@ -1,7 +1,7 @@
-"""Staging: everything of a run written to a folder of its own, from where the audit takes it in.
+"""Staging: writes a whole run to its own folder, from which it is loaded into the audit.
 
-A folder holds the tables as Parquet, which the audit reads fast and without another library, and
-under the name it will have the submission file, where nothing blocks it.
+The folder holds the tables as Parquet, which DuckDB reads fast and without another library.  Unless the run is
+blocked, it also holds the submission file under its final name.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from schemas.dataset import ENTITIES, fields_of
 from schemas.submission_file import file_format, sent_schema
 from transforms.rules.evaluate import conforms
 
-# As large as the audit's own row groups: it would write others again to fill them.
+# The size of DuckDB's row groups: with any other size it would rewrite some to fill them.
 _ROW_GROUP = 122_880
 
 RunRow = dict[str, object]
@@ -32,27 +32,27 @@ ROW_FILE = "run.json"
 
 @contextmanager
 def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Iterator[Callable[[], RunRow]]:
-    """Writes a run to an empty folder, the tables first: they can be taken in while the file is written.
+    """Writes a run to an empty folder, tables first, so that they can be loaded while the file is written.
 
     Args:
         assessment: the run.
-        started_at: when it was begun.
-        folder: where to; it is there and empty.
+        started_at: when the run started.
+        folder: the folder to write to; it exists and is empty.
 
     Yields:
-        A function that waits for the file and the manifest, which has its digest, and gives the row
-        of `runs` but for its number and id.
+        A function that waits for the file, writes the manifest with its digest, and returns the row of `runs`
+        except its number and id.
     """
-    with ThreadPoolExecutor(1) as beside:
-        writing = None if assessment.is_blocked else beside.submit(_write_submission, assessment, folder)
+    with ThreadPoolExecutor(1) as writer:
+        writing = None if assessment.is_blocked else writer.submit(_write_submission, assessment, folder)
         for name, table in _tables(assessment).items():
             _write(name, table, folder)
         yield lambda: _whole(assessment, started_at, folder, writing)
 
 
 def stage(assessment: Assessment, started_at: datetime, folder: Path) -> RunRow:
-    """Writes a run to a new folder, its row too: another process takes it in later."""
-    # Not its parents: where the store is gone, so are those this was to be done for.
+    """Writes a run and its row to a new folder, from which another process lands it later."""
+    # Does not create parents: if the store is gone, so is the backfill that needs this run.
     folder.mkdir()
     with staging(assessment, started_at, folder) as whole:
         row = whole()
@@ -61,7 +61,7 @@ def stage(assessment: Assessment, started_at: datetime, folder: Path) -> RunRow:
 
 
 def staged_row(folder: Path) -> RunRow:
-    """The row of `runs` that was staged, but for its number and id."""
+    """Reads the staged row of `runs`, which lacks its number and id."""
     row: RunRow = json.loads((folder / ROW_FILE).read_text(encoding="utf-8"))
     return row
 
@@ -93,7 +93,7 @@ def _whole(
 
 
 def common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
-    """What the row of a run says, whatever came of it."""
+    """Returns the columns of a run's row that do not depend on its status."""
     return {
         "period": str(request.period),
         "dataset": request.mapping.dataset,
@@ -107,7 +107,7 @@ def common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
 
 
 def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
-    """The submission file, whole and safe on the disk.  Gives its name and its SHA-256."""
+    """Writes the submission file and syncs it to the disk.  Returns its name and its SHA-256."""
     form, period = file_format(), assessment.request.period
     for entity in ENTITIES:
         conforms(assessment.sent[entity].select(each.header for each in fields_of(entity)), sent_schema(entity))
@@ -122,7 +122,7 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
 
 
 def _tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
-    """The tables of a run, by name; what was sent only where nothing blocks it."""
+    """Returns the tables of a run, by name; what was sent only if the run is not blocked."""
     tables = {
         "run_rules": assessment.rules,
         "found": assessment.findings,

@@ -1,1 +1,1 @@
-"""Submissions month by month: one, corrections to one, or years of them."""
+"""Submissions by month: a single month, corrections to it, or a backfill of many."""

@@ -1,4 +1,4 @@
-"""One month of a backfill: judged and staged in a process that shares nothing with others but the store."""
+"""One month of a backfill: assessed and staged in a process that shares only the store with others."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from flows.audit.previous import LandedRun, Past, submission_in
+from flows.audit.previous import LandedRun, PreviousSubmissions, submission_in
 from flows.landing.staging import stage
-from flows.months.run_store import Store
+from flows.months.run_store import RunStore
 from flows.months.submit import read_patiently
-from flows.pipeline.assess import assess, grounds_of, read_export
+from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.reports.summary import blocked_by
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused, RunFailed, is_interrupt, without_values
@@ -19,12 +19,12 @@ from flows.support.private_files import private_files
 
 
 @dataclass(frozen=True)
-class MonthToDo:
-    """A month of an agency that is to be judged: paths and ids alone.
+class MonthJob:
+    """A month of an agency to assess, described only by paths and ids.
 
-    `store` is where the run is staged, under its id, and where what it is judged by lies: `home`, with the
-    reference data and settings in force, `sent/RUN` with what the agency's `last` submission sent and, by its
-    name, the table `moved` of who sent episodes last.
+    The run is staged in `store` under its id.  The store also holds the inputs: `home` with the reference data and
+    settings in force, `sent/RUN` with what the agency's `last` submission sent, and the table named by `moved`, which
+    shows the agency that sent each episode last.
     """
 
     request: SubmissionRequest
@@ -35,12 +35,12 @@ class MonthToDo:
 
 
 @dataclass(frozen=True)
-class MonthDone:
-    """What came of a month: the status of its run, or why there is none.
+class MonthResult:
+    """The result of a month: the status of its run, or why there is no run.
 
-    `failure` says why it failed or is blocked; `is_refused` where the export or the reference data is wrong,
-    which no run records; `stands_blocked` where it was left alone and the run that stands was blocked;
-    `restored` says, of a month that was left alone, that its file was not the one that landed and is again.
+    `failure` explains why the month failed or is blocked.  `is_refused` is set if the export or the reference data is
+    wrong, which is not recorded as a run.  `stands_blocked` is set if the month is unchanged and its current run is
+    blocked.  `restored` reports that the file of an unchanged month differed from what landed and was restored.
     """
 
     agency: str | None
@@ -55,8 +55,8 @@ class MonthDone:
 
 
 @private_files()
-def judge_month(month: MonthToDo) -> MonthDone:
-    """Judges a month and stages its run; what goes wrong is told, without a value of any record."""
+def judge_month(month: MonthJob) -> MonthResult:
+    """Assesses a month and stages its run; reports errors without any value from a record."""
     try:
         return _judged(month)
     except (InputRefused, RunFailed) as error:
@@ -67,29 +67,29 @@ def judge_month(month: MonthToDo) -> MonthDone:
         return _failed(month, str(without_values(error)), is_refused=False)
 
 
-def _judged(month: MonthToDo) -> MonthDone:
-    started_at, store = datetime.now(UTC), Store(month.store)
+def _judged(month: MonthJob) -> MonthResult:
+    started_at, store = datetime.now(UTC), RunStore(month.store)
     with store.local("home") as home, _past(month, store) as past, store.room(month.run_id) as folder:
         request = replace(month.request, home=home)
-        grounds = grounds_of(request)
-        assessment = assess(request, grounds, read_patiently(read_export, request, grounds), past)
+        inputs = load_reference_inputs(request)
+        assessment = assess(request, inputs, read_patiently(read_export, request, inputs), past)
         row = stage(replace(assessment, request=month.request), started_at, folder)
         store.put(folder, month.run_id)
     agency, period, why = month.request.agency, str(month.request.period), "; ".join(blocked_by(assessment))
-    return MonthDone(agency, period, month.run_id, str(row["status"]), int(str(row["rows_sent"])), why)
+    return MonthResult(agency, period, month.run_id, str(row["status"]), int(str(row["rows_sent"])), why)
 
 
 @contextmanager
-def _past(month: MonthToDo, store: Store) -> Iterator[Callable[[str | None], Past]]:
+def _past(month: MonthJob, store: RunStore) -> Iterator[Callable[[str | None], PreviousSubmissions]]:
     last, sent = month.last, None
     if last:
         with store.local(f"sent/{last.run_id}") as folder:
             sent = submission_in(folder, last)
     agency_of = _moved(month, store)
-    yield lambda agency: Past() if agency is None else Past(sent, agency_of)
+    yield lambda agency: PreviousSubmissions() if agency is None else PreviousSubmissions(sent, agency_of)
 
 
-def _moved(month: MonthToDo, store: Store) -> dict[str, str]:
+def _moved(month: MonthJob, store: RunStore) -> dict[str, str]:
     if month.moved is None:
         return {}
     with store.local(month.moved) as path:
@@ -97,6 +97,6 @@ def _moved(month: MonthToDo, store: Store) -> dict[str, str]:
     return dict(others.select("EPISODID", "agency").iter_rows())
 
 
-def _failed(month: MonthToDo, failure: str, *, is_refused: bool) -> MonthDone:
+def _failed(month: MonthJob, failure: str, *, is_refused: bool) -> MonthResult:
     request = month.request
-    return MonthDone(request.agency, str(request.period), month.run_id, "failed", 0, failure, is_refused)
+    return MonthResult(request.agency, str(request.period), month.run_id, "failed", 0, failure, is_refused)

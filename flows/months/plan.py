@@ -1,4 +1,4 @@
-"""What a backfill has to do for a month: nothing where all that goes into its run is as it was."""
+"""The plan of a backfill: which months to run, skipping those whose inputs have not changed."""
 
 import logging
 from dataclasses import replace
@@ -9,12 +9,12 @@ import duckdb
 from flows.audit.database import literal_path
 from flows.audit.previous import SENT_TABLES, LandedRun, digest_of_moved, last_landed
 from flows.intake.corrected_records import PREFIX
-from flows.intake.extract import digests_of
+from flows.intake.extract import read_digests
 from flows.landing.commit import next_run_id
 from flows.landing.recovery import FileNotRestored, landed_file, restore_file
-from flows.months.job import MonthDone, MonthToDo
-from flows.months.run_store import Store
-from flows.pipeline.assess import LAST_SUBMISSION, MOVED, Grounds, manifest_of
+from flows.months.job import MonthJob, MonthResult
+from flows.months.run_store import RunStore
+from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest
 from flows.sources.request import Corrections, SubmissionRequest
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
@@ -24,16 +24,22 @@ _Digests = dict[tuple[str, str], str]
 
 
 class Plan:
-    """Plans months against the audit, which this process holds; what workers read lies in the store."""
+    """Plans months from the audit, which this process has open; the inputs of workers are in the store."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, room: Path, store: Store, *, is_day_given: bool) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, room: Path, store: RunStore, *, is_day_given: bool
+    ) -> None:
         self._audit = connection
         self._room = room
         self._store = store
         self._is_day_given = is_day_given
 
     def moved(self, source: str, period: str) -> Path | None:
-        """Which agency of the source sent each episode last, in earlier months; None where there is but one."""
+        """Writes the agency of the source that sent each episode last in earlier months.
+
+        Returns:
+            The path of a Parquet file with EPISODID and agency; None if the source has fewer than two agencies.
+        """
         earlier = (
             "runs.status = 'landed' and runs.source = ? and runs.period < ?"
             " and runs.run_number = (select max(again.run_number) from runs as again where again.status = 'landed'"
@@ -51,25 +57,26 @@ class Plan:
         self._store.put_file(path, path.name)
         return path
 
-    def month(self, request: SubmissionRequest, grounds: Grounds, moved: Path | None) -> MonthToDo | MonthDone:
-        """What is to be done for a month; where nothing is, that it is unchanged.
+    def month(self, request: SubmissionRequest, inputs: ReferenceInputs, moved: Path | None) -> MonthJob | MonthResult:
+        """Returns the job of a month, or the result `unchanged` if there is nothing to do.
 
         Raises:
-            InputRefused: a file of the export is missing, or corrections that were made are gone.
+            InputRefused: a file of the export is missing, or corrections that were applied no longer exist.
         """
-        digests = digests_of(request.mapping, request.folder)
+        digests = read_digests(request.mapping, request.folder)
         agency, period = request.agency, str(request.period)
         last = last_landed(self._audit, agency, period) if agency else None
         run = self._latest(request)
-        if run and self._is_as_it_was(run, request, grounds, digests, last, moved):
+        if run and self._is_as_it_was(run, request, inputs, digests, last, moved):
             try:
                 restored = self._restore_file(request)
+            # The month is run again, which writes a new file.
             except FileNotRestored as error:
                 _log.warning("%s", error)
             else:
                 is_blocked = run["status"] == "blocked"
-                return MonthDone(agency, period, "", "unchanged", stands_blocked=is_blocked, restored=restored)
-        return MonthToDo(
+                return MonthResult(agency, period, "", "unchanged", stands_blocked=is_blocked, restored=restored)
+        return MonthJob(
             replace(request, corrections=self._corrections(run, digests)),
             next_run_id(self._audit, agency, period),
             self._store.url,
@@ -78,10 +85,10 @@ class Plan:
         )
 
     def _restore_file(self, request: SubmissionRequest) -> str:
-        """Writes the file of a month again where it is not the one that landed; '' where it is.
+        """Restores the file of a month if it differs from what landed; returns '' if it does not.
 
         Raises:
-            FileNotRestored: it cannot be made from the audit, so that the month must be done again.
+            FileNotRestored: it cannot be restored from the audit, so that the month must be run again.
         """
         found = self._audit.execute(
             "select run_id from runs where agency is not distinct from ? and period = ? and status = 'landed'"
@@ -94,7 +101,7 @@ class Plan:
         return restore_file(self._audit, request.home, file)
 
     def _latest(self, request: SubmissionRequest) -> dict[str, object] | None:
-        """The run that stands for a month."""
+        """Returns the current run of a month."""
         names = ("run_id", "status", "extracted_on", "corrects", "corrections_folder")
         found = self._audit.execute(
             f"select {', '.join(names)} from latest_runs where agency is not distinct from ? and period = ?"
@@ -107,14 +114,14 @@ class Plan:
         self,
         run: dict[str, object],
         request: SubmissionRequest,
-        grounds: Grounds,
+        inputs: ReferenceInputs,
         digests: dict[str, str],
         last: LandedRun | None,
         moved: Path | None,
     ) -> bool:
         if self._is_day_given and run["extracted_on"] != request.extracted_on:
             return False
-        now = _without_names({(item, name): digest for item, name, digest in manifest_of(request, grounds, digests)})
+        now = _without_names({(item, name): digest for item, name, digest in build_manifest(request, inputs, digests)})
         now[MOVED, ""] = digest_of_moved(self._moved_of(run, request, moved))
         if last:
             now[LAST_SUBMISSION, ""] = last.sha256
@@ -133,10 +140,11 @@ class Plan:
     def _moved_of(
         self, run: dict[str, object], request: SubmissionRequest, moved: Path | None
     ) -> list[tuple[str, str]]:
-        """Those of the episodes a run was to send that others sent last."""
+        """Returns the episodes that a run sent, or would have sent, and that another agency sent last."""
         if moved is None:
             return []
         episodes = "select EPISODID from sent_episodes where run_id = $run"
+        # A blocked run stores no sent rows, so its episodes come from the outcomes.
         if run["status"] == "blocked":
             episodes = (
                 "select episode_id from recorded_outcomes"
@@ -149,7 +157,7 @@ class Plan:
         ).fetchall()
 
     def _shared(self, last: LandedRun) -> LandedRun:
-        """The last submission, with what it sent in the store."""
+        """Puts what the previous submission sent into the store, and returns that submission."""
         folder = self._room / "sent" / last.run_id
         if not folder.exists():
             folder.mkdir(parents=True)
@@ -162,12 +170,12 @@ class Plan:
         return last
 
     def keep(self, run_id: str) -> None:
-        """Puts what a run sent, which lies in this process's room, where workers find it."""
+        """Copies what a run sent from this process's folder to the store, where workers read it."""
         for path in sorted((self._room / "sent" / run_id).glob("*.parquet")):
             self._store.put_file(path, f"sent/{run_id}/{path.name}")
 
     def _corrections(self, run: dict[str, object] | None, digests: dict[str, str]) -> Corrections | None:
-        """Corrections that stood in the month, as long as its export is the one they were made to."""
+        """Returns the corrections of the month's current run, if its export is the one they were made for."""
         if run is None or not run["corrects"]:
             return None
         recorded = self._recorded(str(run["run_id"]))
@@ -184,6 +192,6 @@ class Plan:
 
 
 def _without_names(digests: _Digests) -> _Digests:
-    """Digests by item and name; the name is left out where it only tells what the digest is of."""
+    """Returns digests by item and name; names are blank if they are only descriptions of the item."""
     named = ("input", "code list")
     return {(item, name if item in named else ""): digest for (item, name), digest in digests.items()}

@@ -1,4 +1,4 @@
-"""Processes that judge the months of a backfill side by side, without an orchestrator."""
+"""Processes that assess the months of a backfill in parallel, without an orchestrator."""
 
 import multiprocessing
 import os
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 
-from flows.months.job import MonthDone, MonthToDo, judge_month
+from flows.months.job import MonthJob, MonthResult, judge_month
 from flows.months.run import Judge
 from flows.support.child_processes import end_worker_with_parent
 from flows.support.errors import is_interrupt, without_values
@@ -14,18 +14,19 @@ from flows.support.errors import is_interrupt, without_values
 
 @contextmanager
 def judging_processes(workers: int) -> Iterator[Judge]:
-    """A function that judges months in processes of their own.
+    """Yields a function that assesses months in separate processes.
 
     Args:
-        workers: how many processes.
+        workers: the number of processes.
     """
+    # A forked process can deadlock in polars, whose threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with (
         environment(threads_of_each(workers)),
         ProcessPoolExecutor(workers, mp_context=context, initializer=end_worker_with_parent) as pool,
     ):
 
-        def judge(months: Sequence[MonthToDo]) -> Iterable[MonthDone]:
+        def judge(months: Sequence[MonthJob]) -> Iterable[MonthResult]:
             waiting = [(month, pool.submit(judge_month, month)) for month in months]
             for month, future in waiting:
                 yield _result(month, future)
@@ -33,7 +34,7 @@ def judging_processes(workers: int) -> Iterator[Judge]:
         yield judge
 
 
-def _result(month: MonthToDo, future: "Future[MonthDone]") -> MonthDone:
+def _result(month: MonthJob, future: "Future[MonthResult]") -> MonthResult:
     try:
         return future.result()
     except BaseException as error:
@@ -42,20 +43,20 @@ def _result(month: MonthToDo, future: "Future[MonthDone]") -> MonthDone:
         return died(month, error)
 
 
-def died(month: MonthToDo, error: BaseException) -> MonthDone:
-    """What came of a month whose process died: it failed, and can be run again."""
+def died(month: MonthJob, error: BaseException) -> MonthResult:
+    """Returns the result of a month whose process died: it failed, and can be run again."""
     agency, period = month.request.agency, str(month.request.period)
-    return MonthDone(agency, period, month.run_id, "failed", 0, str(without_values(error)))
+    return MonthResult(agency, period, month.run_id, "failed", 0, str(without_values(error)))
 
 
 def threads_of_each(workers: int) -> dict[str, str]:
-    """Environment variables that give each of so many processes its share of the cores."""
+    """Returns environment variables that limit each process to its share of the cores."""
     return {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))}
 
 
 @contextmanager
 def environment(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Sets environment variables for the processes that are started inside the block, and puts them back."""
+    """Sets environment variables for processes started inside the block, and restores them at the end."""
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

@@ -1,28 +1,28 @@
-"""Replay: a month landed again with corrected records in the place of rejected ones."""
+"""Replay: lands a month again, with corrected records that replace rejected ones."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from flows.audit import database as audit
-from flows.audit.corrections import corrections_of, refuse_changed_export, rejecting_run
+from flows.audit.corrections import load_corrections, refuse_changed_export, rejecting_run
 from flows.audit.previous import last_landed
 from flows.intake.extract import Export
 from flows.landing.recovery import landed_file
-from flows.pipeline.assess import LAST_SUBMISSION, MOVED, Grounds, manifest_of, read_export
+from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest, read_export
 from flows.sources.request import SubmissionRequest, submission_request
 
 
 def replay_request(home: Path, run_id: str, source: str | None, folder: Path) -> SubmissionRequest:
-    """The submission of a run's month with corrected records.
+    """Returns the submission of a run's month with corrected records.
 
     Args:
-        home: where the audit lies.
-        run_id: the run that rejected.
-        source: the mapping's path, where it is no more found under its name.
-        folder: the corrected records, in tables as the export's; those without corrections may be missing.
+        home: the directory of the audit.
+        run_id: the run that rejected the records.
+        source: the mapping's path, if it is no longer found under its name.
+        folder: the corrected records, in tables like those of the export; tables without corrections may be missing.
 
     Raises:
-        InputRefused: there is no such run, or no such directory.
+        InputRefused: the run or the directory does not exist.
     """
     run = rejecting_run(home, run_id)
     request = submission_request(
@@ -33,39 +33,39 @@ def replay_request(home: Path, run_id: str, source: str | None, folder: Path) ->
         home=home,
         input_folder=run.input_folder,
     )
-    return replace(request, source=run.source, corrections=corrections_of(home, run_id, folder.absolute()))
+    return replace(request, source=run.source, corrections=load_corrections(home, run_id, folder.absolute()))
 
 
-def read_corrected(request: SubmissionRequest, grounds: Grounds) -> Export:
+def read_corrected(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
     """Reads an export with its corrections.
 
     Raises:
-        InputRefused: the export changed since the run read it, or a correction is of no rejected record.
+        InputRefused: the export changed since the run read it, or a correction does not match a rejected record.
     """
-    export = read_export(request, grounds)
+    export = read_export(request, inputs)
     if request.corrections:
         refuse_changed_export(request.home, request.corrections.run_id, export.digests)
     return export
 
 
-def nothing_to_land(request: SubmissionRequest, grounds: Grounds, export: Export) -> str:
-    """Why corrections need not be landed; '' where they need.
+def nothing_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> str:
+    """Returns why corrections need not be landed; '' if they must be.
 
     Args:
         request: the month with its corrections.
-        grounds: what it is judged by.
-        export: the export with its corrections, as `read_corrected` gives it.
+        inputs: the reference data and settings it is assessed against.
+        export: the export with its corrections, as `read_corrected` returns it.
     """
     if not export.corrected:
         return "no record says anything else than before"
-    standing = _standing(request, set(manifest_of(request, grounds, export.digests)))
+    standing = _standing(request, set(build_manifest(request, inputs, export.digests)))
     return f"the same corrections stand already, in {standing}" if standing else ""
 
 
 def _standing(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:
-    """The run that stands for the month, where it corrects the same run and was made from the same."""
+    """Returns the month's current run if it corrects the same run and was made from the same inputs."""
     agency, period = request.agency, str(request.period)
-    with audit.read(request.home) as connection:
+    with audit.open_read_only(request.home) as connection:
         run = connection.execute(
             "select run_id, corrects from latest_runs where agency is not distinct from ? and period = ?",
             [agency, period],
@@ -79,6 +79,6 @@ def _standing(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str
         last = last_landed(connection, agency, period) if agency else None
     if last:
         now.add((LAST_SUBMISSION, last.run_id, last.sha256))
-    # What became of it, and episodes that others sent since, are no part of what is asked for.
+    # The output file and episodes that others sent since are not inputs of the request.
     made_from = {row for row in rows if row[0] not in ("output", MOVED)}
     return str(run[0]) if made_from == now else None

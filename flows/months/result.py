@@ -1,4 +1,4 @@
-"""What came of a backfill, month by month, and as a table of agencies."""
+"""The result of a backfill: by month, and as a table of agencies."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -6,34 +6,34 @@ from itertools import groupby
 
 import polars as pl
 
-from flows.months.job import MonthDone
+from flows.months.job import MonthResult
 
 _STATUSES = ("landed", "blocked", "unchanged", "failed")
 
 
 @dataclass
-class Backfilled:
-    """What came of a backfill: a line for each month of each agency, in the order they were done.
+class BackfillResult:
+    """The result of a backfill, with one entry per month and agency, in the order they were run.
 
-    `asked` are the months that were asked for (YYYY-MM), whether or not there are exports of them.
+    `asked` are the requested months (YYYY-MM), whether or not they have exports.
     """
 
-    months: list[MonthDone] = field(default_factory=list)
+    months: list[MonthResult] = field(default_factory=list)
     asked: tuple[str, ...] = ()
 
-    def having(self, status: str) -> list[MonthDone]:
-        """The months with a status: landed, blocked, unchanged or failed."""
+    def with_status(self, status: str) -> list[MonthResult]:
+        """Returns the months with a status: landed, blocked, unchanged or failed."""
         return [month for month in self.months if month.status == status]
 
     @property
-    def blocked(self) -> list[MonthDone]:
-        """The months that stand blocked: by this backfill, or unchanged since one that blocked them."""
+    def blocked(self) -> list[MonthResult]:
+        """Returns the blocked months: blocked by this backfill, or unchanged since an earlier run that was blocked."""
         return [month for month in self.months if month.status == "blocked" or month.stands_blocked]
 
 
-def told_of(done: Backfilled) -> Iterator[str]:
-    """A sentence for each thing a person must look at: what failed, what is blocked, what has no export."""
-    for month in done.having("failed"):
+def messages(done: BackfillResult) -> Iterator[str]:
+    """Yields a sentence for each result that needs attention: failed, restored, blocked, or without an export."""
+    for month in done.with_status("failed"):
         yield f"{month.agency or 'no agency'} {month.period}: {month.failure}"
     for month in done.months:
         if month.restored:
@@ -47,8 +47,8 @@ def told_of(done: Backfilled) -> Iterator[str]:
             yield f"{agency}: there is no export of {', '.join(_spans(missing, done.asked))}"
 
 
-def _without_export(done: Backfilled, agency: str) -> list[str]:
-    """The months an agency has no export of; those after one it stopped at were not looked for."""
+def _without_export(done: BackfillResult, agency: str) -> list[str]:
+    """Returns the months without an export; months after a failed one are left out, as they were not searched."""
     of_agency = [month for month in done.months if month.agency == agency]
     stopped_at = next((month.period for month in of_agency if month.status == "failed"), None)
     there = {month.period for month in of_agency}
@@ -56,14 +56,15 @@ def _without_export(done: Backfilled, agency: str) -> list[str]:
 
 
 def _spans(months: Sequence[str], asked: Sequence[str]) -> Iterator[str]:
-    """Months in words, those that follow each other as one span."""
+    """Yields months as text, consecutive ones as one span."""
+    # Index minus position is constant within consecutive months.
     for _, following in groupby(enumerate(months), key=lambda pair: asked.index(pair[1]) - pair[0]):
         first, *others = (month for _, month in following)
         yield f"{first} to {others[-1]}" if others else first
 
 
-def outcome_table(done: Backfilled) -> pl.DataFrame:
-    """A line for each agency: how many of its months came to what, the rows sent, and which month it stopped at."""
+def outcome_table(done: BackfillResult) -> pl.DataFrame:
+    """Returns one row per agency: the count of months by status, the rows sent, and the month it stopped at."""
     lines: dict[str, dict[str, object]] = {}
     for month in sorted(done.months, key=lambda each: (str(each.agency), each.period)):
         line = lines.setdefault(

@@ -1,7 +1,7 @@
-"""Months in turn: planned, judged and landed one after the other, all agencies of a month side by side.
+"""The months of a backfill, planned, assessed and landed in order; the agencies of a month run in parallel.
 
-A month is judged once all agencies have the one before, since an episode may have been sent by
-another.  What is judged is staged in HOME/.backfill; this process alone writes to the audit.
+A month is assessed after all agencies have landed the previous one, because another agency may have sent an
+episode.  Results are staged in HOME/.backfill.  Only this process writes to the audit.
 """
 
 import os
@@ -17,27 +17,27 @@ import duckdb
 from flows.audit import database as audit
 from flows.audit.previous import SENT_TABLES
 from flows.intake.extract import agencies_in
-from flows.landing.commit import insert_failure, take_in
+from flows.landing.commit import commit_staged_runs, insert_failure
 from flows.landing.home import locked_home, refuse_unwritable
-from flows.months.job import MonthDone, MonthToDo
+from flows.months.job import MonthJob, MonthResult
 from flows.months.plan import Plan
-from flows.months.result import Backfilled
-from flows.months.run_store import Store
-from flows.pipeline.assess import grounds_of
+from flows.months.result import BackfillResult
+from flows.months.run_store import RunStore
+from flows.pipeline.assess import load_reference_inputs
 from flows.reference.in_force import reference_folder
-from flows.sources.months import SourceMonths, months_of
-from flows.sources.request import SubmissionRequest, home_of, submission_request
+from flows.sources.months import SourceMonths, find_months
+from flows.sources.request import SubmissionRequest, find_home, submission_request
 from flows.support.errors import InputRefused
-from flows.support.progress import Progress, silently
+from flows.support.progress import Progress, no_progress
 from schemas.period import Period
 
-# Judges and stages months, side by side perhaps, in any order.
-Judge = Callable[[Sequence[MonthToDo]], Iterable[MonthDone]]
+# Assesses and stages months, in any order and possibly in parallel.
+Judge = Callable[[Sequence[MonthJob]], Iterable[MonthResult]]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked of a backfill."""
+class BackfillRequest:
+    """The options of a backfill."""
 
     source: str
     first: str
@@ -50,19 +50,19 @@ class Asked:
     store: str | None = None
 
     def periods(self) -> tuple[Period, ...]:
-        """The months asked for, whether or not the source has them."""
+        """Returns the requested months, whether or not the source has them."""
         first, last = (self._month(text) for text in (self.first, self.last))
         if last < first:
             raise InputRefused(f"--from is {first} and --to {last}; the first month comes before the last")
         return first.until(last)
 
     def months(self) -> SourceMonths:
-        """The months the source has."""
+        """Returns the requested months that the source has."""
         periods = self.periods()
-        return months_of(self.source, self.input_folder, periods[0], periods[-1], self.agencies)
+        return find_months(self.source, self.input_folder, periods[0], periods[-1], self.agencies)
 
     def request(self, found: SourceMonths, period: Period, agency: str | None) -> SubmissionRequest:
-        """The submission of one month."""
+        """Returns the submission of one month."""
         return submission_request(
             found.source,
             str(period),
@@ -80,29 +80,29 @@ class Asked:
             raise InputRefused(str(error)) from None
 
 
-def work_through(asked: Asked, judge: Judge, progress: Progress = silently) -> Backfilled:
-    """Plans, judges and lands month after month.
+def run_backfill(asked: BackfillRequest, judge: Judge, progress: Progress = no_progress) -> BackfillResult:
+    """Plans, assesses and lands one month after another.
 
     Args:
-        asked: what is asked.
-        judge: judges and stages months, side by side perhaps, in any order.
-        progress: is told how many months are done, of how many, and which come next.
+        asked: the options.
+        judge: assesses and stages months, in any order and possibly in parallel.
+        progress: called with the number of completed months, the total, and the month that is next.
     """
-    found, home = asked.months(), home_of(asked.home)
+    found, home = asked.months(), find_home(asked.home)
     refuse_unwritable(home)
-    # A name of its own: workers of a backfill that was killed may still write to theirs.
+    # A unique name, because workers of a killed backfill may still write to theirs.
     rooms, token = home / ".backfill", uuid.uuid4().hex
     room = rooms / token
-    store = Store(asked.store).child(token) if asked.store else Store(str(room))
-    with locked_home(home, f"the backfill of {asked.source}"), audit.write(home) as connection:
+    store = RunStore(asked.store).child(token) if asked.store else RunStore(str(room))
+    with locked_home(home, f"the backfill of {asked.source}"), audit.open_for_writing(home) as connection:
         shutil.rmtree(rooms, ignore_errors=True)
         room.mkdir(parents=True)
         _share_grounds(home, store)
         plan = Plan(connection, room, store, is_day_given=asked.extracted_on is not None)
-        done, stopped = Backfilled(asked=tuple(map(str, asked.periods()))), set[str | None]()
+        done, stopped = BackfillResult(asked=tuple(map(str, asked.periods()))), set[str | None]()
         for place, period in enumerate(found.agencies_of):
             progress(place, len(found.agencies_of), str(period))
-            _work_on(_Month(asked, found, period, room, store, connection), plan, judge, done, stopped)
+            _run_month(_Month(asked, found, period, room, store, connection), plan, judge, done, stopped)
         progress(len(found.agencies_of), len(found.agencies_of), "")
         connection.execute("checkpoint")
         store.clear()
@@ -110,8 +110,8 @@ def work_through(asked: Asked, judge: Judge, progress: Progress = silently) -> B
     return done
 
 
-def _share_grounds(home: Path, store: Store) -> None:
-    """What months are judged by, as it is in force now, where workers find it."""
+def _share_grounds(home: Path, store: RunStore) -> None:
+    """Copies the reference data and settings in force to the store, where workers read them."""
     for path in [*sorted(reference_folder(home).glob("*")), home / "settings.toml"]:
         if path.is_file():
             store.put_file(path, f"home/{path.relative_to(home)}")
@@ -121,30 +121,30 @@ def _share_grounds(home: Path, store: Store) -> None:
 
 @dataclass(frozen=True)
 class _Month:
-    asked: Asked
+    asked: BackfillRequest
     found: SourceMonths
     period: Period
     room: Path
-    store: Store
+    store: RunStore
     connection: duckdb.DuckDBPyConnection
 
 
-def _work_on(month: _Month, plan: Plan, judge: Judge, done: Backfilled, stopped: set[str | None]) -> None:
-    """One month of all agencies that have not stopped."""
+def _run_month(month: _Month, plan: Plan, judge: Judge, done: BackfillResult, stopped: set[str | None]) -> None:
+    """Runs one month for all agencies that have not stopped."""
     started_at = datetime.now(UTC)
     asked = [request for request in _requests(month) if request.agency not in stopped]
     if not asked:
         return
-    grounds, moved = grounds_of(asked[0]), plan.moved(asked[0].source, str(month.period))
-    results: dict[str | None, MonthDone] = {}
-    to_do: dict[str | None, MonthToDo] = {}
+    inputs, moved = load_reference_inputs(asked[0]), plan.moved(asked[0].source, str(month.period))
+    results: dict[str | None, MonthResult] = {}
+    to_do: dict[str | None, MonthJob] = {}
     for request in asked:
         try:
-            planned = plan.month(request, grounds, moved)
+            planned = plan.month(request, inputs, moved)
         except InputRefused as refusal:
             results[request.agency] = _refused(request, str(refusal))
             continue
-        if isinstance(planned, MonthDone):
+        if isinstance(planned, MonthResult):
             results[request.agency] = planned
         else:
             to_do[request.agency] = planned
@@ -158,17 +158,17 @@ def _work_on(month: _Month, plan: Plan, judge: Judge, done: Backfilled, stopped:
 
 
 def _requests(month: _Month) -> list[SubmissionRequest]:
-    """The submissions of one month; where the location does not tell agencies, the export does."""
+    """Returns the submissions of one month; reads the agencies from the export if its location does not name them."""
     agencies: Sequence[str | None] = month.found.agencies_of[month.period]
     if not agencies:
         whole = month.asked.request(month.found, month.period, None)
-        grounds = grounds_of(whole)
-        agencies = agencies_in(whole.mapping, whole.folder, grounds.lists, grounds.settings.limits) or [None]
+        inputs = load_reference_inputs(whole)
+        agencies = agencies_in(whole.mapping, whole.folder, inputs.lists, inputs.settings.limits) or [None]
     return [month.asked.request(month.found, month.period, agency) for agency in agencies]
 
 
 def _brought(month: _Month, run_id: str) -> Path:
-    """A staged run on this machine, in a folder of its own."""
+    """Returns the folder of a staged run on this machine, after copying it from the store if necessary."""
     if month.store.is_shared_folder and Path(month.store.url) == month.room:
         return month.room / run_id
     if month.store.is_shared_folder:
@@ -179,11 +179,11 @@ def _brought(month: _Month, run_id: str) -> Path:
 def _land(
     month: _Month,
     plan: Plan,
-    to_do: dict[str | None, MonthToDo],
-    results: dict[str | None, MonthDone],
+    to_do: dict[str | None, MonthJob],
+    results: dict[str | None, MonthResult],
     started_at: datetime,
 ) -> None:
-    """Takes in what was staged, in the order of the agencies, and marks what failed."""
+    """Lands the staged runs, in the order of the agencies, and records those that failed."""
     order = sorted(to_do.items(), key=lambda item: str(item[0]))
     ran = [each.run_id for agency, each in order if results[agency].status != "failed"]
     staged = {run_id: _brought(month, run_id) for run_id in ran}
@@ -192,33 +192,34 @@ def _land(
         kept.mkdir(parents=True)
         for table in SENT_TABLES:
             if (folder / f"{table}.parquet").exists():
+                # Landing removes the staged folder; a hard link keeps the table for the next month without a copy.
                 os.link(folder / f"{table}.parquet", kept / f"{table}.parquet")
         plan.keep(run_id)
     if staged:
-        take_in(order[0][1].request.home, month.connection, staged)
+        commit_staged_runs(order[0][1].request.home, month.connection, staged)
     for agency, each in to_do.items():
         result = results[agency]
         if result.status == "failed" and not result.is_refused:
             insert_failure(month.connection, each.request, result.failure, started_at)
 
 
-def _refused(request: SubmissionRequest, why: str) -> MonthDone:
-    return MonthDone(request.agency, str(request.period), "", "failed", 0, why, is_refused=True)
+def _refused(request: SubmissionRequest, why: str) -> MonthResult:
+    return MonthResult(request.agency, str(request.period), "", "failed", 0, why, is_refused=True)
 
 
 class _SomethingToDo(Exception):
-    """A month is not as it was."""
+    """A month has changed."""
 
 
-def left_unchanged(asked: Asked) -> Backfilled | None:
-    """The table of a backfill that has nothing to do; None where it has."""
+def left_unchanged(asked: BackfillRequest) -> BackfillResult | None:
+    """Returns the result of a backfill that has nothing to do; None if it has something to do."""
 
-    def judge(months: Sequence[MonthToDo]) -> Iterable[MonthDone]:
+    def judge(months: Sequence[MonthJob]) -> Iterable[MonthResult]:
         if months:
             raise _SomethingToDo
         return ()
 
     try:
-        return work_through(asked, judge)
+        return run_backfill(asked, judge)
     except _SomethingToDo:
         return None

@@ -1,7 +1,7 @@
-"""The store of results: what the writer and the workers of a backfill share, and nothing else.
+"""The store of results: the only thing that the writer and the workers of a backfill share.
 
-A folder that all of them see, or a place behind a URL (s3 and the like).  Runs are put there whole:
-their row, which the writer looks for, comes last.
+It is a folder that all of them can access, or a location behind a URL (such as s3).  A run is complete when its
+row is there, because the row is written last.
 """
 
 import shutil
@@ -12,47 +12,47 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.files.locations import Place, place_of
+from flows.files.locations import Location, parse_location
 from flows.landing.staging import ROW_FILE
 
 
 @dataclass(frozen=True)
-class Store:
-    """A store by its path or URL."""
+class RunStore:
+    """A store, given by its path or URL."""
 
     url: str
 
     @property
     def is_shared_folder(self) -> bool:
-        """Whether it is a folder that is seen as it is."""
+        """Returns whether the store is a folder that can be accessed directly."""
         return "://" not in self.url
 
-    def child(self, name: str) -> "Store":
-        """A part of it."""
-        return Store((place_of(self.url) / name).url)
+    def child(self, name: str) -> "RunStore":
+        """Returns a part of the store."""
+        return RunStore((parse_location(self.url) / name).url)
 
     def put(self, folder: Path, name: str) -> None:
-        """Puts the files of a folder under a name, the row of a run last; of a shared folder by moving it."""
+        """Stores a folder under a name: moves it in a shared folder, otherwise writes its files, the run's row last."""
         if self.is_shared_folder:
             place = Path(self.url) / name
-            # Another worker may have been given the same month and be done with it, or have died with it.
+            # Another worker may have received the same month, and completed it or died with it.
             shutil.rmtree(place, ignore_errors=True)
             folder.rename(place)
             return
         for path in sorted(folder.iterdir(), key=lambda each: (each.name == ROW_FILE, each.name)):
-            (Place(self.url) / f"{name}/{path.name}").write(path.read_bytes())
+            (Location(self.url) / f"{name}/{path.name}").write(path.read_bytes())
 
     def put_file(self, path: Path, name: str) -> None:
-        """Puts a single file under a name."""
+        """Stores a single file under a name."""
         if not self.is_shared_folder:
-            (Place(self.url) / name).write(path.read_bytes())
+            (Location(self.url) / name).write(path.read_bytes())
         elif path != Path(self.url) / name:
             (Path(self.url) / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, Path(self.url) / name)
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
-        """A file or folder of the store as one of this machine."""
+        """Yields the local path of a file or folder of the store, downloaded if necessary."""
         if self.is_shared_folder:
             yield Path(self.url) / name
             return
@@ -60,9 +60,9 @@ class Store:
             yield self.fetched(name, Path(room))
 
     def fetched(self, name: str, room: Path) -> Path:
-        """A file or folder of the store, brought to a folder of this machine."""
+        """Downloads a file or folder of the store to a folder on this machine, and returns its path."""
         found = room / Path(name).name
-        place = Place(self.url) / name
+        place = Location(self.url) / name
         if place.is_folder():
             found.mkdir()
             for each in place.matching("*"):
@@ -73,9 +73,9 @@ class Store:
 
     @contextmanager
     def room(self, name: str) -> Iterator[Path]:
-        """A folder to make something in that is put into the store afterwards: beside its place where that is seen."""
+        """Yields the path of a new folder to fill and then `put`: in a shared folder, next to its final path."""
         if self.is_shared_folder:
-            # The store itself must be there: where it is gone, so are those this was to be done for.
+            # Does not create the store: if it is gone, so is the backfill that needs this run.
             yield Path(self.url) / f"{name}.{uuid.uuid4().hex}"
             return
         with tempfile.TemporaryDirectory() as room:
@@ -86,4 +86,4 @@ class Store:
         if self.is_shared_folder:
             shutil.rmtree(self.url, ignore_errors=True)
         else:
-            Place(self.url).remove()
+            Location(self.url).remove()

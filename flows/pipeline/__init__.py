@@ -1,1 +1,1 @@
-"""From an export to everything that a run found."""
+"""From an export to the full results of a run."""

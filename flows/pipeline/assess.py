@@ -1,4 +1,4 @@
-"""Assessment: an export judged, with everything there is to land or report; nothing is written."""
+"""Assessment: applies the rules to an export and prepares everything to land or report; writes nothing."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import polars as pl
 
-from flows.audit.previous import Past, RunBefore, digest_of_moved
+from flows.audit.previous import PreviousSubmissions, RunBefore, digest_of_moved
 from flows.intake.extract import Export, extract
 from flows.pipeline.settings import Settings, read_settings
 from flows.reference.in_force import Reference, known_lists, reference_in_force
@@ -18,29 +18,29 @@ from schemas.code_lists import CodeLists
 from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
 from schemas.period import Period
-from schemas.rule import Entry, Rule, Severity
+from schemas.rule import Rule, RuleInfo, Severity
 from schemas.rules.catalogue import all_rules, record_rules
 from schemas.rules.submission_file import FILE_RULES, FileFacts
 from schemas.submission_file import file_format
 from transforms.derive.identity import Geography
 from transforms.derive.postcode_lookup import recodings_on
-from transforms.link.linkage import Records, single_agency, tie, well_formed_agencies
+from transforms.link.linkage import Records, link_records, single_agency, well_formed_agencies
 from transforms.link.previous import same_areas
-from transforms.parse.fields import understand
+from transforms.parse.fields import parse_fields
 from transforms.results.audit_rows import (
     FOUND,
     completeness,
-    not_kept_elsewhere,
-    tell_findings,
-    tell_outcomes,
+    finding_rows,
+    outcome_rows,
+    outcomes_to_store,
     unmapped,
 )
 from transforms.results.causes import with_causes
 from transforms.results.changes import Changes, changes
-from transforms.results.expired_codes import notes_on_lapsed_codes
+from transforms.results.expired_codes import notes_on_expired_codes
 from transforms.results.outcomes import outcome_counts, reconcile, reconcile_kept, with_outcomes
 from transforms.results.submission_rows import SubmissionRows, sent_values, submission_rows
-from transforms.rules.stages import Judged, Severities, judge
+from transforms.rules.stages import RuleResults, Severities, judge
 
 DISTRIBUTION = "ndtms-submission"
 LAST_SUBMISSION, MOVED = "last submission", "episodes that others sent"
@@ -49,15 +49,15 @@ ManifestItem = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Grounds:
-    """What a request is judged by: reference data, settings, and the lists of its month."""
+class ReferenceInputs:
+    """What a request is assessed against: reference data, settings, and the code lists of its month."""
 
     reference: Reference
     settings: Settings
     lists: CodeLists
 
     def geography(self, request: SubmissionRequest) -> Geography:
-        """What the authorities of the request's month are looked up in."""
+        """Returns the lookup of local authorities for the request's month."""
         return Geography(
             self.reference.directory,
             recodings_on(request.judged_on, self.reference.recoded),
@@ -67,11 +67,11 @@ class Grounds:
 
 @dataclass(frozen=True)
 class Assessment:
-    """Everything one run found.
+    """All results of one run.
 
-    `agency` is the one asked for, else the single one of the export; `sent` holds what is sent of
-    each entity, `rows` the submission's rows; `outcomes` those that `sent` does not tell, or all where
-    the run is blocked; `changes` is None for a first run; the frames are as the audit keeps them.
+    `agency` is the requested one, or else the only one in the export.  `sent` holds the values sent per entity, and
+    `rows` the submission's rows.  `outcomes` holds the outcomes that `sent` does not show, or all of them if the run is
+    blocked.  `changes` is None for a first run.  The frames have the columns of the audit's tables.
     """
 
     request: SubmissionRequest
@@ -94,16 +94,16 @@ class Assessment:
     settings_changed: Mapping[str, object] = field(default_factory=dict)
 
 
-def grounds_of(request: SubmissionRequest) -> Grounds:
-    """The reference data and settings in force for a request.  Raises InputRefused where they are wrong."""
+def load_reference_inputs(request: SubmissionRequest) -> ReferenceInputs:
+    """Loads the reference data and settings in force for a request.  Raises InputRefused if they are wrong."""
     reference = reference_in_force(request.home)
     lists = reference.lists.on(request.judged_on)
-    return Grounds(reference, read_settings(request.home), lists)
+    return ReferenceInputs(reference, read_settings(request.home), lists)
 
 
-def refuse_unpublished(grounds: Grounds) -> None:
-    """Raises InputRefused where a code list in use is not the official one."""
-    missing = grounds.lists.not_published(known_lists())
+def refuse_unpublished(inputs: ReferenceInputs) -> None:
+    """Raises InputRefused if a code list in use is not the official one."""
+    missing = inputs.lists.not_published(known_lists())
     if missing:
         raise InputRefused(
             f"{len(missing)} code lists are not the official ones yet: {', '.join(missing)};"
@@ -111,71 +111,77 @@ def refuse_unpublished(grounds: Grounds) -> None:
         )
 
 
-def read_export(request: SubmissionRequest, grounds: Grounds) -> Export:
-    """Reads the export of a request.  Raises InputRefused where it is not what the source says."""
+def read_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
+    """Reads the export of a request.  Raises InputRefused if it does not match the source's mapping."""
     return extract(
-        request.mapping, request.folder, grounds.geography(request), request.corrections, grounds.settings.limits
+        request.mapping, request.folder, inputs.geography(request), request.corrections, inputs.settings.limits
     )
 
 
 @dataclass(frozen=True)
-class Examined:
-    """An export judged, with what it was judged by: the step before everything is made ready to land."""
+class AppliedRules:
+    """The results of the rules on an export, with their inputs: the step before the results are prepared to land."""
 
     agency: str | None
     agencies: tuple[str, ...]
     rules: tuple[Rule, ...]
     severities: Severities
     context: RuleContext
-    past: Past
-    judged: Judged
+    past: PreviousSubmissions
+    judged: RuleResults
 
 
-def examine(
-    request: SubmissionRequest, grounds: Grounds, export: Export, past: Callable[[str | None], Past]
-) -> Examined:
-    """Runs the rules of records over an export.
+def apply_rules(
+    request: SubmissionRequest,
+    inputs: ReferenceInputs,
+    export: Export,
+    past: Callable[[str | None], PreviousSubmissions],
+) -> AppliedRules:
+    """Runs the record rules on an export.
 
     Args:
-        request: what was asked for.
-        grounds: what it is judged by.
-        export: what was read.
-        past: what was landed before, for an agency.
+        request: the submission to assess.
+        inputs: the reference data and settings it is assessed against.
+        export: the export that was read.
+        past: loads the previous submissions of an agency.
     """
-    reference = grounds.reference
-    understood = _understood(export, grounds.lists)
+    reference = inputs.reference
+    understood = _understood(export, inputs.lists)
     agency = request.agency or single_agency(understood.client)
     before = past(agency)
     context = RuleContext(
         request.extracted_on,
-        grounds.lists,
+        inputs.lists,
         same_areas(reference.recoded, reference.lists),
         lists_then=reference.lists.on(request.judged_as_of or before.last.last_day) if before.last else None,
     )
     rules = tuple(rule for rule in record_rules() if rule.holds_in(str(Period.of(request.judged_on))))
-    severities = _severities(rules, context, grounds.settings)
-    return Examined(
+    severities = _severities(rules, context, inputs.settings)
+    return AppliedRules(
         agency=agency,
         agencies=tuple(well_formed_agencies(understood.client)),
         rules=rules,
         severities=severities,
         context=context,
         past=before,
-        judged=judge(tie(understood, agency), rules, severities, context, before.last),
+        judged=judge(link_records(understood, agency), rules, severities, context, before.last),
     )
 
 
 def assess(
-    request: SubmissionRequest, grounds: Grounds, export: Export, past: Callable[[str | None], Past]
+    request: SubmissionRequest,
+    inputs: ReferenceInputs,
+    export: Export,
+    past: Callable[[str | None], PreviousSubmissions],
 ) -> Assessment:
-    """Judges an export and makes everything ready to land.
+    """Assesses an export and prepares everything to land.
 
-    Args and what goes in as `examine`.
+    The arguments are those of `apply_rules`.
 
     Raises:
-        CountsDoNotMatch: not every record read has its outcome.
+        CountsDoNotMatch: the outcomes do not account for every record that was read.
     """
-    examined = examine(request, grounds, export, past)
+    examined = apply_rules(request, inputs, export, past)
     judged, context, before = examined.judged, examined.context, examined.past
     records = with_causes(with_outcomes(judged.records))
     reconcile(dict(export.read), records)
@@ -186,15 +192,15 @@ def assess(
         removed_columns=export.removed_columns,
         rows_to_send=len(sent["intervention"]),
         last_rows_sent=before.last.rows_sent if before.last else None,
-        shrink_share=grounds.settings.shrink_share,
+        shrink_share=inputs.settings.shrink_share,
         shrink_accepted=request.shrink_accepted is not None,
         moved_episodes=before.moved(sent["episode"]["EPISODID"]),
     )
-    is_blocked = _is_blocked(facts, grounds.settings)
-    told = tell_outcomes(records, judged.findings, context, of_every_record=is_blocked)
-    reconcile_kept(export.read, told, sent)
-    notes = notes_on_lapsed_codes(grounds.reference.lists, request.judged_on, grounds.reference.recoded)
-    of_records = tell_findings(replace(judged, records=records), examined.rules, told, notes)
+    is_blocked = _is_blocked(facts, inputs.settings)
+    recorded = outcome_rows(records, judged.findings, context, of_every_record=is_blocked)
+    reconcile_kept(export.read, recorded, sent)
+    notes = notes_on_expired_codes(inputs.reference.lists, request.judged_on, inputs.reference.recoded)
+    of_records = finding_rows(replace(judged, records=records), examined.rules, recorded, notes)
     findings = pl.concat([of_records, _file_findings(facts)])
     return Assessment(
         request=request,
@@ -203,25 +209,25 @@ def assess(
         read=export.read,
         sent=sent,
         rows=_rows(sent),
-        outcomes=told if is_blocked else not_kept_elsewhere(told),
+        outcomes=recorded if is_blocked else outcomes_to_store(recorded),
         outcome_counts=outcome_counts(records),
         findings=findings,
-        rules=_rules_table(examined, grounds.settings),
+        rules=_rules_table(examined, inputs.settings),
         completeness=completeness(records),
         unmapped=unmapped(records, export.unknown_postcodes),
-        lists_not_published=grounds.lists.not_published(known_lists()),
+        lists_not_published=inputs.lists.not_published(known_lists()),
         changes=_changes(findings, before.before),
-        manifest=(*manifest_of(request, grounds, export.digests), *_manifest_of_past(before, facts.moved_episodes)),
+        manifest=(*build_manifest(request, inputs, export.digests), *_manifest_of_past(before, facts.moved_episodes)),
         notices=tuple(f"{column} is no column of the dataset; it is left out" for column in export.unknown_columns),
-        held_back=grounds.settings.held_back,
-        settings_changed=grounds.settings.changed,
+        held_back=inputs.settings.held_back,
+        settings_changed=inputs.settings.changed,
     )
 
 
 def _understood(export: Export, lists: CodeLists) -> Records:
     records = export.records
     for entity in ENTITIES:
-        records = records.put(entity, understand(records[entity], entity, lists, export.readings[entity]))
+        records = records.put(entity, parse_fields(records[entity], entity, lists, export.readings[entity]))
     return records
 
 
@@ -230,7 +236,7 @@ def _severities(rules: Sequence[Rule], context: RuleContext, settings: Settings)
     return Severities(in_force, frozenset(settings.held_back))
 
 
-def _severity_of_file_rule(rule: Entry, settings: Settings) -> Severity:
+def _severity_of_file_rule(rule: RuleInfo, settings: Settings) -> Severity:
     return settings.severities.get(rule.name, rule.severity)
 
 
@@ -254,8 +260,8 @@ def _rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
     return rows
 
 
-def _rules_table(examined: Examined, settings: Settings) -> pl.DataFrame:
-    """What each rule was in this run, and its four counts."""
+def _rules_table(examined: AppliedRules, settings: Settings) -> pl.DataFrame:
+    """Returns each rule as applied in this run, with its four counts."""
     of_rule, context = examined.severities.of_rule, examined.context
     of_records = [_rule_row(rule, of_rule[rule.name], rule.allowed(context)) for rule in examined.rules]
     of_file = [_rule_row(rule, _severity_of_file_rule(rule, settings), "") for rule in FILE_RULES]
@@ -263,7 +269,7 @@ def _rules_table(examined: Examined, settings: Settings) -> pl.DataFrame:
     return pl.DataFrame(of_records + of_file).join(counts, on="rule", how="left", maintain_order="left")
 
 
-def _rule_row(rule: Entry, severity: Severity, allowed: str) -> dict[str, object]:
+def _rule_row(rule: RuleInfo, severity: Severity, allowed: str) -> dict[str, object]:
     return {
         "rule": rule.name,
         "field": rule.field,
@@ -275,21 +281,24 @@ def _rule_row(rule: Entry, severity: Severity, allowed: str) -> dict[str, object
     }
 
 
-def manifest_of(request: SubmissionRequest, grounds: Grounds, inputs: Mapping[str, str]) -> tuple[ManifestItem, ...]:
-    """Item, name and digest of everything that went into a run, but for what was landed before.
+def build_manifest(
+    request: SubmissionRequest, inputs: ReferenceInputs, digests: Mapping[str, str]
+) -> tuple[ManifestItem, ...]:
+    """Returns item, name and digest of every input of a run except the previous submissions.
 
     Args:
-        request: what was asked for.
-        grounds: what it is judged by.
-        inputs: the SHA-256 of each file read, by its name.
+        request: the submission to assess.
+        inputs: the reference data and settings it is assessed against.
+        digests: the SHA-256 per file that was read, by file name.
     """
-    items = [("input", name, digest) for name, digest in inputs.items()]
+    items = [("input", name, digest) for name, digest in digests.items()]
     items.append(("rules", f"{len(all_rules())} rules", _digest_of_rules()))
-    items += [("code list", name, digest) for name, digest in grounds.reference.list_digests.items()]
-    items.append(("postcode directory", grounds.reference.directory_name, grounds.reference.directory_digest))
+    items += [("code list", name, digest) for name, digest in inputs.reference.list_digests.items()]
+    items.append(("postcode directory", inputs.reference.directory_name, inputs.reference.directory_digest))
+    # The location is left out: moving the export must not change the digest.
     mapping = request.mapping.model_dump_json(exclude={"location"})
     items.append(("source mapping", request.mapping.name, _digest(mapping)))
-    items.append(("settings", "settings.toml", grounds.settings.digest))
+    items.append(("settings", "settings.toml", inputs.settings.digest))
     items.append(("judged by", f"what held on {request.judged_on}", _digest(str(request.judged_on))))
     items.append(("file format", "file-format.toml", _digest(repr(file_format()))))
     items.append(("software", software_version(), _digest(software_version())))
@@ -303,11 +312,11 @@ def _digest_of_rules() -> str:
 
 @cache
 def software_version() -> str:
-    """The version of this software."""
+    """Returns the version of this software."""
     return version(DISTRIBUTION)
 
 
-def _manifest_of_past(past: Past, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:
+def _manifest_of_past(past: PreviousSubmissions, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:
     items = [(LAST_SUBMISSION, past.last.run_id, past.last.sha256)] if past.last else []
     return [*items, (MOVED, f"{len(moved)} episodes", digest_of_moved(moved))]
 
@@ -316,7 +325,7 @@ def _changes(findings: pl.DataFrame, before: RunBefore | None) -> Changes | None
     return changes(findings, before.findings, before.run_id) if before else None
 
 
-def _words(rule: Entry) -> str:
+def _words(rule: RuleInfo) -> str:
     statement = rule.statement.words() if isinstance(rule, Rule) else ""
     return "|".join((rule.name, rule.severity, rule.truth, statement))
 

@@ -1,6 +1,6 @@
-"""Settings of the tool: which severities hold a record back, and what counts as a shrunk file.
+"""Settings of the tool: which severities hold a record back, and when a file counts as shrunk.
 
-They lie in HOME/settings.toml; without it, the defaults hold.
+They are stored in HOME/settings.toml; without that file the defaults apply.
 """
 
 import hashlib
@@ -12,15 +12,18 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from flows.files.ordinary_files import refuse_special_file
-from flows.sources.config_errors import mistakes_of
+from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
-from schemas.rule import Entry, Rule, Severity
+from schemas.rule import Rule, RuleInfo, Severity
 from schemas.rules.catalogue import all_rules
 
 
-def _severities_allowed(rule: Entry) -> tuple[Severity, ...]:
-    """What a site may make of a rule: never a way round consent, scope, or what ties records together."""
+def _severities_allowed(rule: RuleInfo) -> tuple[Severity, ...]:
+    """Returns the severities a site may set for a rule.
+
+    They never allow a site to bypass consent, scope, or the links between records.
+    """
     if rule.entity == "file":
         return ("file", "warning")
     if isinstance(rule, Rule) and rule.stage in ("repeats", "ties", "consent") and rule.name != "CONSENT.code":
@@ -29,11 +32,11 @@ def _severities_allowed(rule: Entry) -> tuple[Severity, ...]:
 
 
 class Settings(BaseModel):
-    """What a site may set.
+    """The settings that a site can change.
 
-    `held_back`: severities that keep a record from being sent.  `shrink_share`: the share of the last
-    submission's rows below which a file is blocked.  `severities`: rules under another severity.
-    `limits`: how much memory and time reading and asking may take; they change no result.
+    `held_back`: severities that keep a record from being sent.  `shrink_share`: the share of the previous submission's
+    rows below which a file is blocked.  `severities`: rules with another severity.  `limits`: the memory and time that
+    reading and queries may use; they do not change results.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,17 +67,17 @@ class Settings(BaseModel):
 
     @property
     def changed(self) -> dict[str, object]:
-        """What differs from the defaults."""
+        """Returns the settings that differ from the defaults."""
         return self.model_dump(exclude_defaults=True, exclude={"limits"})
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what the settings say."""
+        """Returns the SHA-256 of the settings that affect results."""
         return hashlib.sha256(json.dumps(self.model_dump(exclude={"limits"}), sort_keys=True).encode()).hexdigest()
 
 
 def settings_in_words(changed: Mapping[str, object]) -> list[str]:
-    """Settings that are not the default, a text each."""
+    """Returns one text per setting that is not the default."""
     return [f"{name} = {_value(value)}" for name, value in changed.items()]
 
 
@@ -85,7 +88,7 @@ def _value(value: object) -> str:
 
 
 def read_settings(home: Path) -> Settings:
-    """The settings of a home.  Raises InputRefused, naming file, key and what is allowed."""
+    """Reads the settings of a home.  Raises InputRefused, naming file, key and allowed values."""
     path = home / "settings.toml"
     refuse_special_file(path)
     try:
@@ -99,4 +102,4 @@ def read_settings(home: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused(f"{path}: the settings are no TOML ({error})") from None
     except ValidationError as error:
-        raise InputRefused(f"{path}: {mistakes_of(error, Settings, 'the settings')}") from None
+        raise InputRefused(f"{path}: {describe_validation_error(error, Settings, 'the settings')}") from None

@@ -1,1 +1,1 @@
-"""Code lists and the postcode directory: those in force, and loading others."""
+"""Loads code lists and the postcode directory, and returns those in force."""

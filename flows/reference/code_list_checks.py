@@ -1,4 +1,4 @@
-"""What code lists that a user brings must not say, a code twice for one day, and what is told of them."""
+"""Checks code lists that a user loads: refuses a code that is valid twice on one day, and warns of odd concepts."""
 
 import re
 from collections import defaultdict
@@ -14,14 +14,14 @@ _AREA = re.compile(r"[A-Z][0-9]{8}")
 
 
 def refuse_codes_twice(name: str, found: Iterable[tuple[str, Code]]) -> None:
-    """Refuses a code that counts twice on some day, or never.
+    """Refuses a code that is valid twice on the same day, or on no day.
 
     Args:
-        name: the list.
-        found: its codes, each with where it stands.
+        name: the name of the list.
+        found: the codes, each with its file and line.
 
     Raises:
-        InputRefused: naming the place, the list and the code.
+        InputRefused: a code is valid twice or never; the text names the line, the list and the code.
     """
     same: dict[str, list[tuple[str, Code]]] = defaultdict(list)
     for where, code in found:
@@ -33,6 +33,7 @@ def refuse_codes_twice(name: str, found: Iterable[tuple[str, Code]]) -> None:
         same[code.code].append((where, code))
     for code_text, rows in same.items():
         ordered = sorted(rows, key=lambda row: row[1].valid_from or date.min)
+        # In order of their first day, periods overlap only if two neighbours do.
         for (_, earlier), (where, later) in pairwise(ordered):
             if (later.valid_from or date.min) <= (earlier.valid_to or date.max):
                 raise InputRefused(
@@ -42,11 +43,14 @@ def refuse_codes_twice(name: str, found: Iterable[tuple[str, Code]]) -> None:
 
 
 def unknown_concepts(lists: Mapping[str, CodeList], shipped: Mapping[str, CodeList]) -> tuple[str, ...]:
-    """A sentence for each concept that is in no shipped list and that no rule asks for: perhaps a slip of the pen.
+    """Returns a sentence for each concept that is in no shipped list and in no rule: it may be a typo.
 
     Args:
-        lists: the lists that a user brings.
-        shipped: those that come with the project; one without concepts says nothing of which there may be.
+        lists: the lists that a user loads.
+        shipped: the lists of the project; a list without concepts does not restrict the concepts.
+
+    Returns:
+        The sentences, without a full stop.
     """
     everywhere = {code.concept for each in shipped.values() for code in each.codes if code.concept}
     sentences = []

@@ -1,8 +1,7 @@
-"""Reading code lists that a user brings: the tool's own columns, or a published sheet of any make.
+"""Reads code lists that a user loads: a table in the project's own columns, or a published sheet.
 
-A table with the tool's own columns is read by them, those that are not there as blank.  Any other sheet is
-read forgivingly (which column is the list, the code, the description), and what was understood is shown
-before it may stand.
+In a table with the project's own columns, a missing column is blank. In any other sheet the reader guesses which
+column is the list, the code and the description, and the user sees the result before it is put in force.
 """
 
 from collections.abc import Mapping
@@ -17,12 +16,12 @@ from flows.files.ordinary_files import read_file
 from flows.reference.code_list_checks import refuse_codes_twice, unknown_concepts
 from flows.reference.in_force import LIST_COLUMNS, known_lists, lists_of_table, shipped_lists
 from flows.support.errors import InputRefused
-from flows.support.text import counted
+from flows.support.text import plural
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import fields
 from schemas.record_columns import FILE_LINE
 
-# What people call the columns of a sheet, in order of preference.
+# Common names for the columns of a sheet, in order of preference.
 _CALLED: dict[str, tuple[str, ...]] = {
     "list": ("list", "code list", "csv file header", "csv header", "field", "header", "data item", "item"),
     "code": ("code", "value", "permissible value", "reference code", "id"),
@@ -32,9 +31,10 @@ _CALLED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """The lists of a file; `understood` says how its columns were read, '' where they are the tool's own.
+    """Holds the lists of a file.
 
-    `notices` are sentences about what may be a mistake.
+    `understood` describes how the columns were read; it is '' if they are the project's own. `notices` are sentences
+    about possible mistakes.
     """
 
     lists: Mapping[str, CodeList]
@@ -43,10 +43,10 @@ class Sheet:
 
 
 def read_sheet(file: Path) -> Sheet:
-    """Code lists from a CSV or XLSX table.
+    """Reads code lists from a CSV or XLSX table.
 
     Raises:
-        InputRefused: naming the file, line and column, what was found and what is allowed.
+        InputRefused: the table is invalid; the text names the file, line and column, the value and what is allowed.
     """
     table = _table(file)
     names = {column.strip().lower(): column for column in table.columns if column != FILE_LINE}
@@ -56,7 +56,7 @@ def read_sheet(file: Path) -> Sheet:
 
 
 def _own(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
-    """The tool's own columns, an absent one as blank; lists without a status are only taken for published."""
+    """Reads the project's own columns, missing ones as blank; describes lists without a status, assumed published."""
     absent = {"status": "published"} if "status" not in names else {}
     columns = [
         pl.col(names[column]).alias(column) if column in names else pl.lit(absent.get(column, "")).alias(column)
@@ -92,7 +92,8 @@ def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> She
     for row in table.select(*columns, FILE_LINE).to_dicts():
         where = f"{file}, line {row.pop(FILE_LINE)}"
         given = {part: str(text or "").strip() for part, text in row.items()}
-        last = given["list"] or last  # a sheet often names the list on its first row alone
+        # A sheet often names the list only on its first row.
+        last = given["list"] or last
         name = list_called(last)
         if name is None:
             left_out.add(last)
@@ -110,7 +111,7 @@ def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> She
 
 
 def list_called(text: str) -> str | None:
-    """The code list that a sheet means by a list's name or a field's header."""
+    """Returns the code list that a sheet identifies by the list's name or a field's header; None if it is unknown."""
     bare = text.strip().upper()
     by_field = {each.header: each.code_list for each in fields() if each.code_list}
     return bare if bare in known_lists() else by_field.get(bare)
@@ -118,7 +119,7 @@ def list_called(text: str) -> str | None:
 
 def _understood(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:
     columns = ", ".join(f"{part} from the column {column!r}" for part, column in chosen.items())
-    found = ", ".join(f"{name} ({counted(len(each.codes), 'code')})" for name, each in sorted(lists.items()))
+    found = ", ".join(f"{name} ({plural(len(each.codes), 'code')})" for name, each in sorted(lists.items()))
     lines = [f"Understood: {columns}.", f"Lists, all taken as published: {found}."]
     if left_out:
         lines.append(f"Left out, since the dataset has no such list: {', '.join(sorted(left_out))}.")

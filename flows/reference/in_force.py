@@ -1,7 +1,7 @@
-"""Reference data in force: code lists and the postcode directory, shipped or loaded under HOME.
+"""Returns the reference data in force: code lists and the postcode directory, shipped or loaded into HOME.
 
-What a user loads lies in HOME/reference as numbered files; the highest number is in force and older
-ones are kept.  A file appears whole or not at all, so a run sees the old state or the new one.
+HOME/reference stores what a user loads as numbered files. The highest number is in force; older files are kept.
+A file appears whole or not at all, so a run reads either the old state or the new one.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ LIST_COLUMNS = ("list", "code", "label", "concept", "status", "source", "valid_f
 
 @dataclass(frozen=True)
 class Reference:
-    """The reference data of a run, with the digest of each part."""
+    """Holds the reference data of a run, with the digest of each part."""
 
     lists: CodeLists
     directory_path: Path
@@ -46,7 +46,7 @@ class Reference:
 
     @cached_property
     def directory(self) -> pl.DataFrame:
-        """The postcode directory in force: sector, unit, authority."""
+        """Returns the postcode directory in force: sector, unit, authority."""
         try:
             self._refuse_damage()
             return _directory(self.directory_path, self.directory_digest)
@@ -55,17 +55,17 @@ class Reference:
 
     @cached_property
     def directory_digest(self) -> str:
-        """SHA-256 of the postcode directory in force."""
+        """Returns the SHA-256 of the postcode directory in force."""
         return hashlib.sha256(read_file(self.directory_path)).hexdigest()
 
     @property
     def directory_name(self) -> str:
-        """The release the directory was made from."""
+        """Returns the release that the directory was built from."""
         self._refuse_damage()
         return packed_release(self.directory_path) or self.directory_path.stem
 
     def _refuse_damage(self) -> None:
-        """Refuses a loaded directory that is no longer what was loaded: the library that reads it could abort."""
+        """Refuses a loaded directory that changed since, because the Parquet library could abort on it."""
         recorded = digest_path(self.directory_path)
         if recorded.is_file() and recorded.read_text(encoding="utf-8").strip() != self.directory_digest:
             raise InputRefused(
@@ -75,25 +75,25 @@ class Reference:
 
     @cached_property
     def recoded(self) -> pl.DataFrame:
-        """Authorities whose code changed: old, new, from, kind."""
+        """Returns the authorities whose code changed: old, new, from, kind."""
         return pl.read_csv(RECODED.read_bytes(), infer_schema=False).with_columns(
             pl.col("from").str.to_date("%Y-%m-%d")
         )
 
 
 def known_lists() -> frozenset[str]:
-    """The names of the code lists that the dataset's fields use."""
+    """Returns the names of the code lists that the dataset's fields use."""
     return frozenset(each.code_list for each in fields() if each.code_list)
 
 
 @cache
 def shipped_lists() -> dict[str, CodeList]:
-    """The code lists that come with the project."""
+    """Returns the code lists that come with the project."""
     return read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
 
 
 def reference_in_force(home: Path) -> Reference:
-    """The shipped lists and directory, with what the user loaded under HOME in their place."""
+    """Returns the reference data for HOME: loaded lists and directory replace the shipped ones."""
     loaded = loaded_lists(home)
     lists = {name: each for name, each in (shipped_lists() | loaded).items() if name in known_lists()}
     return Reference(
@@ -105,35 +105,36 @@ def reference_in_force(home: Path) -> Reference:
 
 @lru_cache(maxsize=1)
 def _directory(path: Path, _digest: str) -> pl.DataFrame:
-    """The directory in force, read once where many months are judged by it."""
+    """Reads a directory once for many months; the digest is a cache key, so a replaced file is read again."""
     return read_packed(path)
 
 
 def reference_folder(home: Path) -> Path:
-    """Where loaded reference data lie."""
+    """Returns the folder of loaded reference data."""
     return home / "reference"
 
 
 def newest(home: Path, kind: str, suffix: str) -> Path | None:
-    """The newest loaded file of a kind; None where none was loaded."""
+    """Returns the newest loaded file of a kind; None if none was loaded."""
     found = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
     return found[-1] if found else None
 
 
 def digest_path(path: Path) -> Path:
-    """Where the SHA-256 of a loaded directory is kept, so that damage is noticed before it is read."""
+    """Returns the file that stores the SHA-256 of a loaded directory, so that damage is found before reading."""
     return path.with_name(f"{path.name}.sha256")
 
 
 def next_path(home: Path, kind: str, suffix: str) -> Path:
-    """Where the next loaded file of a kind goes."""
+    """Returns the path for the next loaded file of a kind."""
     last = newest(home, kind, suffix)
     number = int(last.name.removeprefix(f"{kind}-").removesuffix(suffix)) + 1 if last else 1
+    # `newest` sorts the names as text, so the numbers have a fixed width.
     return reference_folder(home) / f"{kind}-{number:06}{suffix}"
 
 
 def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:
-    """Puts these lists in force under HOME, each replaced whole; what was loaded before stays known."""
+    """Puts these lists in force under HOME, each replaced whole; keeps the other loaded lists."""
     content = {
         name: _as_json(each, loaded_on if name in lists else None)
         for name, each in (loaded_lists(home) | dict(lists)).items()
@@ -144,7 +145,7 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
 
 
 def keep_lists(home: Path, names: Iterable[str]) -> Path:
-    """Keeps only these of the loaded lists in force; the shipped ones stand for the others again."""
+    """Keeps only these loaded lists in force; the shipped lists replace the others."""
     kept = {name: _as_json(loaded_lists(home)[name], None) for name in names}
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode())
@@ -152,26 +153,26 @@ def keep_lists(home: Path, names: Iterable[str]) -> Path:
 
 
 def digest_of(code_list: CodeList) -> str:
-    """SHA-256 of what a list says, whatever file it came in."""
+    """Returns the SHA-256 of a list's content, independent of its file's format."""
     content = _as_json(code_list, None)
     content.pop("loaded")
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def read_lists(content: bytes, name: str) -> dict[str, CodeList]:
-    """Code lists from a CSV table in the columns of code-lists.csv.
+    """Reads code lists from a CSV table with the columns of code-lists.csv.
 
     Raises:
-        InputRefused: naming the file, line and column, what was found and what is allowed.
+        InputRefused: the table is invalid; the text names the file, line and column, the value and what is allowed.
     """
     return lists_of_table(read_csv(content, name, Dialect()), name)
 
 
 def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
-    """Code lists from a table with the columns of code-lists.csv, and `FILE_LINE` where the lines are known.
+    """Returns code lists from a table with the columns of code-lists.csv, and `FILE_LINE` if the lines are known.
 
     Raises:
-        InputRefused: as `read_lists`.
+        InputRefused: as in `read_lists`.
     """
     missing = [column for column in LIST_COLUMNS if column not in table.columns]
     if missing:
@@ -205,7 +206,7 @@ def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of a table of lists, and where it stands."""
+    """Holds a row of a table of lists, with its file and line."""
 
     where: str
     status: Status
@@ -231,7 +232,11 @@ def _day(text: str, column: str, where: str) -> date | None:
 
 
 def loaded_lists(home: Path) -> dict[str, CodeList]:
-    """The lists that were loaded under HOME and are in force."""
+    """Returns the lists that were loaded under HOME and are in force.
+
+    Raises:
+        InputRefused: the file of loaded lists is damaged.
+    """
     path = newest(home, "code-lists", ".json")
     if path is None:
         return {}

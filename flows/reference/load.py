@@ -1,4 +1,4 @@
-"""Loading reference data that a user brings: official code lists, and releases of the postcode directory."""
+"""Loads a user's reference data: official code lists, and releases of the postcode directory."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,30 +12,30 @@ from flows.reference.in_force import digest_path, keep_lists, load_lists, loaded
 from flows.reference.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
-from flows.support.text import counted
+from flows.support.text import plural
 from schemas.code_lists import CodeList
 from schemas.rules.catalogue import meanings_needed
 from transforms.derive.code_list_changes import difference, lost_meanings, with_meanings
-from transforms.derive.postcode_directory import changes
+from transforms.derive.postcode_directory import moved_postcodes
 
 _MOST_MOVES = 10
-# One postcode in so many of those in force is too few for a release.
+# A release with fewer than one in this many of the postcodes in force triggers a warning.
 _FEW = 10
 
 
 @dataclass(frozen=True)
 class Release:
-    """A postcode directory that was read: sector, unit, authority; and what it calls itself."""
+    """Holds a postcode directory that was read (sector, unit, authority), and the name of its release."""
 
     directory: pl.DataFrame
     name: str
 
 
 def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeList]:
-    """Lists with the meanings of those in force carried over.
+    """Returns the lists with the meanings of the lists in force carried over.
 
     Raises:
-        InputRefused: a meaning that rules need is in the list in force and in no code of the new one.
+        InputRefused: rules need a meaning that the list in force has and no code of the new list has.
     """
     in_force = reference_in_force(home).lists
     ready = {name: with_meanings(each, in_force[name]) for name, each in lists.items()}
@@ -51,21 +51,21 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
 
 
 def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> list[str]:
-    """Puts lists in force, each replaced whole.  Returns a line for each of what it replaced."""
+    """Puts lists in force, each replaced whole, and returns a line for each list."""
     before = reference_in_force(home).lists
     load_lists(home, lists, day)
     return [
-        f"{name}: {counted(len(each.codes), 'code')}, {each.status},"
+        f"{name}: {plural(len(each.codes), 'code')}, {each.status},"
         f" in place of {len(before[name].codes)}, {before[name].status}"
         for name, each in sorted(lists.items())
     ]
 
 
 def unload_code_lists(home: Path, names: list[str]) -> list[str]:
-    """Goes back to the shipped lists.  Returns a line for each.
+    """Puts the shipped lists back in force, and returns a line for each list.
 
     Raises:
-        InputRefused: a list that was not loaded.
+        InputRefused: a list was not loaded.
     """
     loaded = loaded_lists(home)
     for name in names:
@@ -76,13 +76,17 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
 
 
 def differences(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
-    """What loading these lists would change: list, change, code, before, after."""
+    """Returns what loading these lists would change: list, change, code, before, after."""
     in_force = reference_in_force(home).lists
     return pl.concat([difference(each, in_force[name]) for name, each in sorted(lists.items())])
 
 
 def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
-    """A release of the ONSPD or NSPL.  Raises InputRefused where the file is something else."""
+    """Reads a release of the ONSPD or NSPL.
+
+    Raises:
+        InputRefused: the file is not such a release.
+    """
     try:
         return Release(read_release(file, progress), release_name(file))
     except DirectoryError as error:
@@ -90,33 +94,33 @@ def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
 
 
 def warning_of_few(home: Path, release: Release) -> str:
-    """What is told of a release that is hardly a whole one, beside the directory in force; '' of any other."""
+    """Warns if a release has fewer than a tenth of the postcodes in force; else returns ''."""
     before = len(reference_in_force(home).directory)
     if len(release.directory) * _FEW >= before:
         return ""
     return (
-        f"{release.name} has {counted(len(release.directory), 'postcode')}, fewer than a tenth of the {before} in"
+        f"{release.name} has {plural(len(release.directory), 'postcode')}, fewer than a tenth of the {before} in"
         " force; is it a part of a release?"
     )
 
 
 def store_postcodes(home: Path, release: Release) -> str:
-    """Puts a release in force.  Returns what is in force now and what moved, line by line."""
+    """Puts a release in force, and returns lines that describe it and the postcodes that moved."""
     before = reference_in_force(home)
-    moved = changes(before.directory, release.directory)
+    moved = moved_postcodes(before.directory, release.directory)
     path = next_path(home, "postcodes", ".parquet")
     write_packed(release.directory, path, release.name)
     write_atomically(digest_path(path), hashlib.sha256(path.read_bytes()).hexdigest().encode())
     authority = release.directory["authority"].drop_nulls().unique()
     authorities = len(authority) - int(authority.str.starts_with("E07").sum())
-    found = counted(len(release.directory), "postcode")
+    found = plural(len(release.directory), "postcode")
     verb = "is" if len(release.directory) == 1 else "are"
-    lines = [f"{release.name}: {found} of {counted(authorities, 'authority', 'authorities')} {verb} in force"]
-    lines.append(f"in place of {before.directory_name}: {counted(len(before.directory), 'postcode')}")
+    lines = [f"{release.name}: {found} of {plural(authorities, 'authority', 'authorities')} {verb} in force"]
+    lines.append(f"in place of {before.directory_name}: {plural(len(before.directory), 'postcode')}")
     lines.append(f"postcodes whose authority moved: {moved['postcodes'].sum()}")
     lines += [
         f"  {count:>8}  {old or 'none'} -> {new or 'none'}" for old, new, count in moved.head(_MOST_MOVES).iter_rows()
     ]
     if len(moved) > _MOST_MOVES:
-        lines.append(f"  and {counted(len(moved) - _MOST_MOVES, 'more pair', 'more pairs')} of authorities")
+        lines.append(f"  and {plural(len(moved) - _MOST_MOVES, 'more pair', 'more pairs')} of authorities")
     return "\n".join(lines)

@@ -1,7 +1,7 @@
-"""The postcode directory on disk: the one that is shipped, and the releases a user brings.
+"""Reads and writes the postcode directory: the shipped one, and releases that a user loads.
 
-A release is read in pieces of a few megabytes, so that the 1.3 GB of a whole ONS Postcode Directory never
-stand in memory, and every line is accounted for: a reader that pads short rows would make up blank districts.
+The reader parses a release in pieces of a few megabytes, so that a whole ONS Postcode Directory of 1.3 GB is never
+in memory. It checks every line: a reader that pads short rows would produce blank districts.
 """
 
 import csv
@@ -24,9 +24,9 @@ from transforms.derive.postcode_directory import (
     COLUMNS,
     DirectoryLayout,
     UnknownDirectoryLayout,
+    detect_layout,
     directory,
-    one_row_a_postcode,
-    recognise,
+    unique_postcodes,
     unusable,
 )
 
@@ -46,12 +46,12 @@ _RELEASE = re.compile(r"(ONSPD|NSPL(?:21)?)_(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP
 
 
 class DirectoryError(ValueError):
-    """A file is no postcode directory that can be used; the text is a sentence for the person who gave it."""
+    """Reports a file that is not a usable postcode directory; the text is a sentence for the user."""
 
 
 @dataclass(frozen=True)
 class _Table:
-    """One CSV table of a release: a file, or a member of a ZIP."""
+    """Describes one CSV table of a release: a file, or a member of a ZIP."""
 
     path: Path
     member: str | None
@@ -64,31 +64,31 @@ class _Table:
     def open(self) -> IO[bytes]:
         if self.member is None:
             return self.path.open("rb")
-        # The stream reopens the archive for itself, so closing this handle leaves it readable.
+        # The stream reopens the archive itself, so it stays readable after this handle is closed.
         with zipfile.ZipFile(self.path) as archive:
             return archive.open(self.member)
 
 
 def read_shipped() -> pl.DataFrame:
-    """The directory that comes with the project: Great Britain in November 2025, live and terminated.
+    """Reads the shipped directory: Great Britain in November 2025, live and terminated postcodes.
 
     Returns:
-        `sector`, `unit`, `authority` (String, the last null where there is none), sorted by sector and unit.
+        `sector`, `unit`, `authority` (String; authority is null if there is none), sorted by sector and unit.
 
     Raises:
-        DirectoryError: the file is not there or not whole.
+        DirectoryError: the file is missing or incomplete.
     """
     return read_packed(SHIPPED)
 
 
 def read_packed(path: Path) -> pl.DataFrame:
-    """A directory that `write_packed` wrote.
+    """Reads a directory that `write_packed` wrote.
 
     Args:
         path: the Parquet file.
 
     Returns:
-        `sector`, `unit`, `authority` (String, the last null where there is none), sorted by sector and unit.
+        `sector`, `unit`, `authority` (String; authority is null if there is none), sorted by sector and unit.
 
     Raises:
         DirectoryError: the file is missing, cannot be read or has other columns.
@@ -107,27 +107,28 @@ def read_packed(path: Path) -> pl.DataFrame:
 
 
 def packed_release(path: Path) -> str:
-    """The release a packed directory was made from, as `write_packed` was told; '' where it was not."""
+    """Returns the release that `write_packed` recorded in a directory; '' if it recorded none."""
     return str(pl.read_parquet_metadata(path).get("release", ""))
 
 
 def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
-    """Write a directory, whole or not at all: beside its place first, then moved there.
+    """Writes a directory whole or not at all: first next to its target, then moved there.
 
     Args:
         frame: `sector`, `unit`, `authority` (String).
-        path: where it is to stand; what is there stays until the new one is complete.
-        release: what to remember as the release it was made from.
+        path: the target; an existing file stays until the new one is complete.
+        release: the name of the release, stored in the file's metadata.
 
     Raises:
         DirectoryError: the frame has other columns.
     """
     _refuse_other_columns(frame, path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with beside.open("xb") as file:
-            # One row group of large pages is smallest: docs/decisions/postcode-directory.md has the measures.
+        with part.open("xb") as file:
+            # One row group of large pages gives the smallest file: docs/decisions/postcode-directory.md has
+            # measurements.
             frame.select(COLUMNS).write_parquet(
                 file,
                 compression="zstd",
@@ -139,9 +140,9 @@ def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
             )
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        part.replace(path)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 
@@ -155,19 +156,19 @@ def _refuse_other_columns(frame: pl.DataFrame, path: Path) -> None:
 
 
 def read_release(path: Path, progress: Progress | None = None) -> pl.DataFrame:
-    """Read a release of the ONSPD or NSPL, recognised by its columns (definitions: UTLA).
+    """Reads a release of the ONSPD or NSPL, detected by its columns (definitions: UTLA).
 
     Args:
         path: the CSV, or the published ZIP.
-        progress: told after each piece how many bytes of how many are done; at the end all are.
+        progress: called after each piece with the bytes done and the total; at the end both are equal.
 
     Returns:
-        `sector`, `unit`, `authority` (String, the last null where there is none), sorted by sector and unit,
-        one row a postcode.
+        `sector`, `unit`, `authority` (String; authority is null if there is none), sorted by sector and unit, one row
+        per postcode.
 
     Raises:
-        DirectoryError: the file is missing, empty, no CSV, damaged, without rows or something else; the text
-            names the file, what was found and what is allowed.
+        DirectoryError: the file is missing, empty, damaged, without rows or not such a release; the text names the
+            file, what was found and what is allowed.
     """
     tables = _tables(path)
     counties = pl.read_csv(COUNTIES.read_bytes(), infer_schema=False)
@@ -183,20 +184,20 @@ def read_release(path: Path, progress: Progress | None = None) -> pl.DataFrame:
         raise _refused(path, "it has a header and no rows")
     if progress is not None:
         progress(total, total)
-    return one_row_a_postcode(pl.concat(pieces))
+    return unique_postcodes(pl.concat(pieces))
 
 
 def release_name(path: Path) -> str:
-    """What a release calls itself: `ONSPD Nov 2025` from ONSPD_NOV_2025_UK.csv, else the file's name.
+    """Returns the name of a release: `ONSPD Nov 2025` from ONSPD_NOV_2025_UK.csv, else the file's name.
 
     Args:
         path: the CSV or the published ZIP.
 
     Returns:
-        The name, from the table inside where it is a ZIP.
+        The name, from the table inside the ZIP if there is one.
 
     Raises:
-        DirectoryError: as `read_release`, for a file that holds no directory.
+        DirectoryError: as in `read_release`, if the file contains no directory.
     """
     table = _tables(path)[0]
     for name in (PurePosixPath(table.member or "").name, path.name):
@@ -206,7 +207,7 @@ def release_name(path: Path) -> str:
 
 
 def _tables(path: Path) -> list[_Table]:
-    """The table of a release; its parts by area only where a ZIP holds nothing else."""
+    """Returns the table of a release; its parts by area only if a ZIP contains no whole table."""
     if not path.is_file():
         raise _refused(path, "it is a folder" if path.is_dir() else "there is no such file")
     if path.stat().st_size == 0:
@@ -232,14 +233,14 @@ def _tables(path: Path) -> list[_Table]:
 def _is_directory(table: _Table) -> bool:
     try:
         with table.open() as stream:
-            recognise(_header(table, stream))
+            detect_layout(_header(table, stream))
     except (UnknownDirectoryLayout, DirectoryError):
         return False
     return True
 
 
 def _header(table: _Table, stream: IO[bytes]) -> list[str]:
-    """The column names, from a stream that stands at its start."""
+    """Reads the column names from a stream at its start."""
     line = stream.readline(_LONGEST_HEADER)
     try:
         text = line.decode("utf-8-sig").rstrip("\r\n")
@@ -253,11 +254,11 @@ def _header(table: _Table, stream: IO[bytes]) -> list[str]:
 
 
 def _pieces(table: _Table, counties: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, int]]:
-    """The rows of a table a few megabytes at a time, with the bytes each took."""
+    """Yields the rows of a table a few megabytes at a time, with the size of each piece in bytes."""
     with _telling_of_damage(table.path), table.open() as stream:
         header = _header(table, stream)
         try:
-            layout = recognise(header)
+            layout = detect_layout(header)
         except UnknownDirectoryLayout as unknown:
             raise _refused(table.name, str(unknown)) from None
         line = 2
@@ -265,13 +266,13 @@ def _pieces(table: _Table, counties: pl.DataFrame) -> Iterator[tuple[pl.DataFram
             try:
                 rows = _rows(piece, header, layout)
             except _Misfit as misfit:
-                raise _refused(table.name, misfit.told(line)) from None
+                raise _refused(table.name, misfit.describe(line)) from None
             yield directory(rows, layout, counties), len(piece)
             line += piece.count(b"\n")
 
 
 def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """What is left of a stream, cut after line ends."""
+    """Yields the rest of a stream in blocks that end at line ends."""
     rest = b""
     while block := stream.read(_PIECE):
         cut = block.rfind(b"\n") + 1
@@ -285,20 +286,20 @@ def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 class _Misfit(Exception):
-    """A row that does not fit the header, by its line within the piece (the first is 0)."""
+    """Reports a row that does not match the header, by its line within the piece (the first is 0)."""
 
     def __init__(self, line: int, found: str) -> None:
         super().__init__(found)
         self.line = line
         self.found = found
 
-    def told(self, first_line: int) -> str:
+    def describe(self, first_line: int) -> str:
         return f"line {first_line + self.line} {self.found}"
 
 
 def _rows(piece: bytes, header: Sequence[str], layout: DirectoryLayout) -> pl.DataFrame:
-    """The columns of a layout in a piece of a table, as text."""
-    # Numbered names: the release's own may repeat where it does not matter here.
+    """Parses the columns of a layout in a piece of a table, as text."""
+    # Columns get numbers as names, because a release may repeat names of columns that are not used here.
     numbered = {name: f"c{header.index(name)}" for name in layout.columns}
     numbers = ",".join(f"c{index}" for index in range(len(header)))
     try:
@@ -306,25 +307,25 @@ def _rows(piece: bytes, header: Sequence[str], layout: DirectoryLayout) -> pl.Da
             f"{numbers}\n".encode() + piece,
             columns=list(numbered.values()),
             infer_schema=False,
-            # Names of places beside the codes may be in another encoding; the codes are ASCII.
+            # Place names in other columns may be in another encoding; the codes are ASCII.
             encoding="utf8-lossy",
         )
     except pl.exceptions.PolarsError:
         _refuse_ragged(piece, len(header))
         raise _Misfit(0, "or one soon after it cannot be read as CSV") from None
-    # polars pads a short row with nulls and, reading some columns only, lets a long one pass.
+    # polars pads a short row with nulls and, if it reads only some columns, accepts a long one.
     if piece.count(b",") != frame.height * (len(header) - 1):
         _refuse_ragged(piece, len(header))
     rows = frame.select(pl.col(number).alias(name) for name, number in numbered.items())
     for row, column in unusable(rows, layout).head(1).iter_rows():
-        # Without the value: a file brought by mistake may be about people.
+        # The message omits the value: a file loaded by mistake may be about people.
         what = "a postcode" if column == layout.postcode else "the code of an area"
         raise _Misfit(_line_of(piece, row), f"has something else than {what} in {column}")
     return rows
 
 
 def _refuse_ragged(piece: bytes, width: int) -> None:
-    """Raise for the first row of another width; commas in quotes and empty lines are in order."""
+    """Raises for the first row of another width; quoted commas and empty lines are allowed."""
     for line, row in _numbered_rows(piece):
         if row and len(row) != width:
             raise _Misfit(line, f"has {len(row)} values and the header {width}")
@@ -335,7 +336,7 @@ def _line_of(piece: bytes, row: int) -> int:
 
 
 def _numbered_rows(piece: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line it starts on, the first being 0."""
+    """Yields each row with the line it starts on, counted from 0."""
     reader = csv.reader(io.StringIO(piece.decode("utf-8", "replace"), newline=""), strict=True)
     line = 0
     try:
@@ -348,13 +349,13 @@ def _numbered_rows(piece: bytes) -> Iterator[tuple[int, list[str]]]:
 
 @contextmanager
 def _telling_of_damage(path: Path) -> Iterator[None]:
-    """Turn what a damaged or locked file raises into a sentence about it."""
+    """Converts the errors of a damaged or locked file to a sentence about the file."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise _refused(path, "the ZIP is damaged or not whole") from error
     except (NotImplementedError, RuntimeError) as error:
-        # zipfile says so of compression it does not know and of passwords.
+        # zipfile raises these for unknown compression and for passwords.
         raise _refused(path, "the ZIP is locked or packed in a way that cannot be read here; unpack it") from error
     except OSError as error:
         raise _refused(path, f"it cannot be read ({error.strerror or error})") from error

@@ -1,1 +1,1 @@
-"""What people read of a run: the summary, tables, the HTML report, the catalogue."""
+"""Writes what people read about a run: the summary, tables, the HTML report and the rule catalogue."""

@@ -1,7 +1,7 @@
-"""The catalogue of rules in words: a page with one section a field, and one rule explained."""
+"""Describes rules in words: a page with one section per field, or one rule for the terminal."""
 
 from schemas.dataset import fields
-from schemas.rule import Entry, Rule
+from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import all_rules
 
 _SEVERITY = {
@@ -20,7 +20,7 @@ _OWNER = {
 
 
 def catalogue_page() -> str:
-    """The catalogue as Markdown, one section a field in the order of the file; generated, never edited."""
+    """Returns the catalogue as Markdown, one section per field in file order; it is generated, not edited."""
     order = [each.header for each in fields()] + [""]
     rules = sorted(all_rules(), key=lambda rule: order.index(rule.field))
     lines = [
@@ -28,7 +28,7 @@ def catalogue_page() -> str:
         "",
         "Generated from the code by `make docs`; do not edit.",
         f"{len(rules)} rules. A rule is broken where what it applies to is true and what must hold is false;",
-        "where a value is not understood, a condition may have no answer, and then nothing is told.",
+        "where a value is not understood, a condition may have no answer, and then nothing is reported.",
     ]
     section = None
     for rule in rules:
@@ -39,12 +39,12 @@ def catalogue_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def in_words(rule: Entry) -> str:
-    """One rule for a terminal."""
+def in_words(rule: RuleInfo) -> str:
+    """Returns one rule as text for a terminal."""
     return "\n".join([rule.name, "", *(line.replace("**", "") for line in _body(rule))])
 
 
-def _body(rule: Entry) -> list[str]:
+def _body(rule: RuleInfo) -> list[str]:
     lines = [
         rule.truth,
         "",

@@ -1,4 +1,4 @@
-"""The catalogue of rules and the code lists in force, as tables."""
+"""Returns the rules and the code lists in force as tables."""
 
 from pathlib import Path
 
@@ -8,17 +8,17 @@ from flows.pipeline.settings import read_settings
 from flows.reference.in_force import known_lists, reference_in_force
 from flows.support.errors import InputRefused
 from schemas.code_lists import CodeList
-from schemas.rule import Entry, Rule, Severity
+from schemas.rule import Rule, RuleInfo, Severity
 from schemas.rules.catalogue import all_rules
 
 
 def rules_table(home: Path) -> pl.DataFrame:
-    """Every rule, as the code states it, and the severity it has under the settings of a home."""
+    """Returns every rule as the code defines it, and its severity under the settings of a home."""
     severities = read_settings(home).severities
     return pl.DataFrame([_rule_row(rule, severities.get(rule.name, rule.severity)) for rule in all_rules()])
 
 
-def _rule_row(rule: Entry, site_severity: Severity) -> dict[str, str]:
+def _rule_row(rule: RuleInfo, site_severity: Severity) -> dict[str, str]:
     stated = rule.statement.words() if isinstance(rule, Rule) else "looks at the file as a whole"
     return {
         "rule": rule.name,
@@ -35,7 +35,7 @@ def _rule_row(rule: Entry, site_severity: Severity) -> dict[str, str]:
 
 
 def codes_table(home: Path, name: str | None) -> pl.DataFrame:
-    """The codes of one list, whose name may be in any case, or all lists with their status.
+    """Returns the codes of one list, whose name may be in any case, or all lists with their status.
 
     Raises:
         InputRefused: the dataset has no such list.
@@ -80,4 +80,4 @@ def codes_table(home: Path, name: str | None) -> pl.DataFrame:
 
 
 def _source(code_list: CodeList) -> str:
-    return code_list.source or ("not said" if code_list.codes else "none: the list is not known")
+    return code_list.source or ("not stated" if code_list.codes else "none: the list is not known")

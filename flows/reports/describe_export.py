@@ -1,4 +1,4 @@
-"""What a source's export looks like, before anything is judged: in seconds, with private values left out."""
+"""Describes a source's export in seconds, before the rules run, without private values."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -7,7 +7,7 @@ import polars as pl
 
 from flows.intake.extract import Export, refuse_absent_columns
 from flows.intake.tables import RawTable, read_table
-from flows.pipeline.assess import Grounds, read_export
+from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
 from flows.support.text import listed
@@ -15,28 +15,31 @@ from schemas.dataset import ENTITIES, TABLE, Entity, field, fields_of
 from schemas.record_columns import FILE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL
 from transforms.link.linkage import well_formed_agencies
-from transforms.parse.fields import understand
+from transforms.parse.fields import parse_fields
 
 _MOST = 5
 
 
-def checked(request: SubmissionRequest, grounds: Grounds) -> Iterator[str]:
-    """The lines of what was found: tables, columns, values that fit no code, dates, agencies and the month.
+def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iterator[str]:
+    """Yields lines about tables, columns, values that match no code, dates, agencies and the month.
 
     Args:
-        request: which export.
-        grounds: the code lists and the directory in force.
+        request: the submission request that names the export.
+        inputs: the code lists and the directory in force.
+
+    Yields:
+        One line at a time.
 
     Raises:
-        InputRefused: a file is missing or is not what the mapping says.
+        InputRefused: a file is missing or does not match the mapping.
     """
     for entity in ENTITIES:
-        raw = read_table(request.mapping, request.mapping.table(entity), request.folder, grounds.settings.limits)
+        raw = read_table(request.mapping, request.mapping.table(entity), request.folder, inputs.settings.limits)
         refuse_absent_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
         yield from _of_table(request, entity, raw)
-    export = read_export(request, grounds)
+    export = read_export(request, inputs)
     understood = {
-        entity: understand(export.records[entity], entity, grounds.lists, export.readings[entity])
+        entity: parse_fields(export.records[entity], entity, inputs.lists, export.readings[entity])
         for entity in ENTITIES
     }
     yield from _unmapped(understood)
@@ -61,7 +64,7 @@ def _of_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iter
 
 
 def _without(entity: Entity, brought: Collection[str]) -> list[str]:
-    """The fields that nothing is brought for; an initial is made from the name where that is brought."""
+    """Returns the fields without a column; an initial does not count if its name has a column."""
     made = {initial for initial, name in NAME_OF_INITIAL.items() if name in brought}
     return sorted({each.header for each in fields_of(entity)}.difference(brought, made))
 
@@ -72,7 +75,7 @@ def _told(what: str, names: list[str]) -> Iterator[str]:
 
 
 def _unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
-    """Values of coded fields that fit no code, the most frequent."""
+    """Yields the most frequent values of coded fields that match no code."""
     for entity, records in understood.items():
         for each in fields_of(entity):
             if each.kind != "code" or each.header == "UTLA":
@@ -86,7 +89,7 @@ def _unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
 
 
 def _dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
-    """How dates are written, a 9 for each digit and an a for each letter; never a birthday itself."""
+    """Yields the formats of dates, with 9 for each digit and a for each letter, so that no birthday is shown."""
     for entity in ENTITIES:
         for each in fields_of(entity):
             if each.kind not in ("date", "partial_date"):
@@ -103,7 +106,7 @@ def _dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[s
 
 
 def _month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
-    """Whether the export looks like one of the month that is asked for."""
+    """Yields whether the export's dates match the requested month."""
     days = pl.concat(
         [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if field(name)]
         + [understood["intervention"]["MODST.value"]]

@@ -1,4 +1,4 @@
-"""A rule explained: in words, and clause by clause for one record of one run."""
+"""Explains a rule in words, and clause by clause for one record of one run."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 import polars as pl
 
 from flows.audit import database as audit
-from flows.audit.previous import past_of
-from flows.pipeline.assess import Examined, examine, grounds_of, read_export
+from flows.audit.previous import load_previous
+from flows.pipeline.assess import AppliedRules, apply_rules, load_reference_inputs, read_export
 from flows.reports.catalogue import in_words
 from flows.sources.request import SubmissionRequest, submission_request
 from flows.support.errors import InputRefused
 from schemas.condition import Condition
 from schemas.dataset import ENTITIES, MASK, fields
 from schemas.record_columns import SOURCE_LINE
-from schemas.rule import Entry, Rule
+from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import all_rules
 from transforms.parse.stray_postcodes import hide_postcodes
 from transforms.rules.stages import compared_with
@@ -23,21 +23,21 @@ _TRUTH = {True: "true", False: "false", None: "no answer"}
 
 
 @dataclass(frozen=True)
-class RecordAsked:
-    """One record of a run: its entity and the line of the source file it starts on."""
+class RecordKey:
+    """Identifies one record of a run by its entity and the line of the source file that it starts on."""
 
     run_id: str
     entity: str
     line: int
 
 
-def explained(name: str, asked: RecordAsked | None, home: Path) -> str:
-    """A rule in words and, where a record is asked about, each clause's truth for it.
+def explain_rule(name: str, asked: RecordKey | None, home: Path) -> str:
+    """Returns a rule in words and, if a record is given, the truth of each clause for that record.
 
-    The export is read again, so that no value of it need be kept; values that are private are masked.
+    The export is read again, so that none of its values need to be stored; private values are masked.
 
     Raises:
-        InputRefused: no such rule, run or record, or the export is no longer what the run read.
+        InputRefused: the rule, run or record does not exist, or the export changed since the run read it.
     """
     rule = _rule(name)
     if asked is None:
@@ -50,7 +50,7 @@ def explained(name: str, asked: RecordAsked | None, home: Path) -> str:
     return "\n".join([in_words(rule), "", *_clause_lines(rule, examined, asked)])
 
 
-def _rule(name: str) -> Entry:
+def _rule(name: str) -> RuleInfo:
     found = next((rule for rule in all_rules() if rule.name.casefold() == name.casefold()), None)
     if found is None:
         alike = [
@@ -60,10 +60,10 @@ def _rule(name: str) -> Entry:
     return found
 
 
-def _examined_again(asked: RecordAsked, home: Path) -> Examined:
+def _examined_again(asked: RecordKey, home: Path) -> AppliedRules:
     if asked.entity not in ENTITIES:
         raise InputRefused(f"--entity is {asked.entity!r}; client, episode and intervention are allowed")
-    with audit.read(home) as connection:
+    with audit.open_read_only(home) as connection:
         run = connection.execute(
             "select source, input_folder, period, agency, extracted_on from runs where run_id = ?", [asked.run_id]
         ).fetchone()
@@ -81,18 +81,18 @@ def _examined_again(asked: RecordAsked, home: Path) -> Examined:
     return _same_export(request, read, asked)
 
 
-def _same_export(request: SubmissionRequest, read: dict[str, str], asked: RecordAsked) -> Examined:
-    grounds = grounds_of(request)
-    export = read_export(request, grounds)
+def _same_export(request: SubmissionRequest, read: dict[str, str], asked: RecordKey) -> AppliedRules:
+    inputs = load_reference_inputs(request)
+    export = read_export(request, inputs)
     changed = sorted(name for name, digest in export.digests.items() if read.get(name) != digest)
     if changed:
         raise InputRefused(
             f"{', '.join(changed)} changed since the run {asked.run_id}: it cannot be explained any more"
         )
-    return examine(request, grounds, export, past_of(request))
+    return apply_rules(request, inputs, export, load_previous(request))
 
 
-def _clause_lines(rule: Rule, examined: Examined, asked: RecordAsked) -> list[str]:
+def _clause_lines(rule: Rule, examined: AppliedRules, asked: RecordKey) -> list[str]:
     record = _record(rule, examined, asked)
     if record is None:
         return [f"The {asked.entity} record on line {asked.line} was not in the last submission."]
@@ -108,7 +108,7 @@ def _clause_lines(rule: Rule, examined: Examined, asked: RecordAsked) -> list[st
     return lines
 
 
-def _record(rule: Rule, examined: Examined, asked: RecordAsked) -> pl.DataFrame | None:
+def _record(rule: Rule, examined: AppliedRules, asked: RecordKey) -> pl.DataFrame | None:
     frame = next(examined.judged.ready[entity] for entity in ENTITIES if entity == asked.entity)
     found = frame.filter(pl.col(SOURCE_LINE) == asked.line)
     if found.is_empty():
@@ -119,17 +119,17 @@ def _record(rule: Rule, examined: Examined, asked: RecordAsked) -> pl.DataFrame 
         return None
     entity = next(entity for entity in ENTITIES if entity == asked.entity)
     compared = compared_with(examined.past.last, examined.judged.records, entity, [rule], examined.context)
-    beside = compared.filter(pl.col("row") == found["row"].item())
-    return None if beside.is_empty() else beside
+    found_in_both = compared.filter(pl.col("row") == found["row"].item())
+    return None if found_in_both.is_empty() else found_in_both
 
 
-def _truth(condition: Condition, record: pl.DataFrame, examined: Examined) -> str:
+def _truth(condition: Condition, record: pl.DataFrame, examined: AppliedRules) -> str:
     answer = record.select(condition.truth(examined.context)).to_series().first()
     return _TRUTH[None if answer is None else bool(answer)]
 
 
-def _values(clause: Condition, record: pl.DataFrame, examined: Examined) -> str:
-    """What the fields of a clause hold, masked where private."""
+def _values(clause: Condition, record: pl.DataFrame, examined: AppliedRules) -> str:
+    """Returns the values of a clause's fields, masked if private."""
     masked = {each.header for each in fields() if each.is_masked}
     read = dict.fromkeys(name.removesuffix(".value").removesuffix(".sent") for name in _columns(clause, examined))
     shown = []
@@ -143,5 +143,5 @@ def _values(clause: Condition, record: pl.DataFrame, examined: Examined) -> str:
     return f"  [{', '.join(shown)}]" if shown else ""
 
 
-def _columns(clause: Condition, examined: Examined) -> list[str]:
+def _columns(clause: Condition, examined: AppliedRules) -> list[str]:
     return clause.truth(examined.context).meta.root_names()

@@ -1,4 +1,4 @@
-"""Pages that are made from the code: writes them, or with --check says which are stale."""
+"""Writes the pages that are generated from the code; with --check, reports the stale ones."""
 
 import sys
 from collections.abc import Callable
@@ -16,7 +16,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def stale_pages() -> list[str]:
-    """The generated pages that are missing or no longer what the code says."""
+    """Returns the generated pages that are missing or differ from what the code generates."""
     return [
         name
         for name, page in PAGES.items()
@@ -31,7 +31,7 @@ def write_pages() -> None:
 
 
 def main() -> None:
-    """Writes the pages, or with --check exits 1 where one is stale."""
+    """Writes the pages; with --check, exits with 1 if one is stale."""
     if "--check" not in sys.argv[1:]:
         write_pages()
         return

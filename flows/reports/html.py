@@ -1,4 +1,4 @@
-"""The HTML report of a run: one page that can be sent round, made from the audit; it names no record."""
+"""Builds the HTML report of a run from the audit: one page that can be shared, because it names no record."""
 
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,12 @@ _PARTS = ("blocking", "outcomes", "costs", "rules", "unmapped", "completeness", 
 
 
 def report(home: Path, run_id: str | None) -> tuple[str, str]:
-    """The report of a run (the latest by default), and the run's id.
+    """Returns the report of a run (the latest by default), and the run's id.
 
     Raises:
-        InputRefused: there is no audit, or no such run in it.
+        InputRefused: there is no audit, or the run is not in it.
     """
-    with audit.read(home) as connection:
+    with audit.open_read_only(home) as connection:
         wanted = "run_id = $run" if run_id else "$run is null"
         runs = connection.execute(
             f"select * from runs where {wanted} order by run_number desc limit 1", {"run": run_id}
@@ -41,5 +41,5 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
 
 
 def _shown(value: Any) -> Any:
-    """What the page shows of a value: a text without control characters, anything else as it is."""
+    """Returns a text without control characters, and any other value unchanged."""
     return printable(value) if type(value) is str else value

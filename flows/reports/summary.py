@@ -1,4 +1,4 @@
-"""The summary of a run: what a person reads in ten seconds."""
+"""Summarises a run, so that a person can read the result in ten seconds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _MOST_NOTICES = 20
 
 @dataclass(frozen=True)
 class Summary:
-    """The counts, the rules that cost most rows, and what stands in the way of sending the file."""
+    """Holds the counts, the rules that cost most rows, and the reasons why the file cannot be sent."""
 
     title: str
     status: str
@@ -38,12 +38,12 @@ class Summary:
 
     @property
     def rows_sent(self) -> int:
-        """How many rows the file has, or would have."""
+        """Returns the number of rows that the file has, or would have."""
         return self.counts["intervention"]["sent"]
 
 
 def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
-    """The summary of an assessment; `landed` is None for a check."""
+    """Returns the summary of an assessment; `landed` is None for a check."""
     request = assessment.request
     done = "blocked" if assessment.is_blocked else "landed"
     return Summary(
@@ -63,7 +63,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
 
 
 def as_text(summary: Summary) -> str:
-    """The summary for a terminal."""
+    """Returns the summary as text for a terminal."""
     lines = [
         f"{summary.title}: {summary.status}",
         _changes(summary),
@@ -91,7 +91,7 @@ def as_text(summary: Summary) -> str:
 
 
 def as_markdown(summary: Summary) -> str:
-    """The summary for a page of the orchestrator; it holds counts and names of rules, no value of a record."""
+    """Returns the summary for a page of the orchestrator, with counts and rule names but no values of records."""
     header = "| records | " + " | ".join(outcome.replace("_", " ") for outcome in OUTCOMES) + " |"
     rows = [
         f"| {TABLE[entity]} | " + " | ".join(str(summary.counts[entity][outcome]) for outcome in OUTCOMES) + " |"
@@ -146,7 +146,7 @@ def _counts(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
-    """The rules whose breach, on a record or its parent, kept most rows from being sent."""
+    """Returns the rules that kept most rows from being sent, through the record itself or its parent."""
     rows_lost = (
         assessment.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
         .group_by(entity="cause_entity", row="cause_row")
@@ -171,7 +171,7 @@ def _most_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
 
 
 def blocked_by(assessment: Assessment) -> tuple[str, ...]:
-    """The rules that block a run, each as a sentence with what it found; none where nothing does."""
+    """Returns the rules that block a run, each as a sentence with what it found; empty if nothing blocks."""
     blocking = assessment.rules.filter(pl.col("severity") == "file").select("rule", "truth")
     found = assessment.findings.join(blocking, on="rule").group_by("rule", "truth").agg(pl.col("value").first())
     return tuple(f"{rule}: {truth} Found: {value}." for rule, truth, value in found.sort("rule").iter_rows())

@@ -1,4 +1,4 @@
-"""Tables for people and programs: on the terminal, as CSV, JSON, XLSX or Markdown."""
+"""Writes tables for people and programs: on the terminal, as CSV, JSON, XLSX or Markdown."""
 
 import io
 import json
@@ -24,7 +24,7 @@ _MARKDOWN = re.compile(r"[\\`*\[\]<>|!]")
 
 
 class Format(StrEnum):
-    """How a table is written."""
+    """Lists the formats of a table."""
 
     TABLE = "table"
     CSV = "csv"
@@ -37,7 +37,7 @@ def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
     """Writes a table to a file, or to standard output.
 
     Raises:
-        InputRefused: the file cannot be written, or a workbook would go to a terminal.
+        InputRefused: the file cannot be written, or standard output is a terminal and the format is XLSX.
     """
     if form is Format.XLSX and out is None and sys.stdout.isatty():
         raise InputRefused("--format xlsx is a workbook, which no terminal can show; name its file with --out")
@@ -48,12 +48,12 @@ def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -
     """Writes to a file, whole or not at all, or to standard output.
 
     Args:
-        content: what is written.
+        content: the bytes to write.
         out: the file; None is standard output.
-        makes_folder: whether the file's folder may be made.  Not where a person names it: it may be misspelt.
+        makes_folder: whether to create the file's folder; False for a path from the user, which may be misspelt.
 
     Raises:
-        InputRefused: the file cannot be written; the text says why.
+        InputRefused: the file cannot be written; the text gives the reason.
     """
     if out is None:
         sys.stdout.buffer.write(content)
@@ -70,11 +70,11 @@ def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -
 
 
 def _no_place(out: Path, *, makes_folder: bool) -> str | None:
-    """Why a file cannot stand there; None where it may."""
+    """Returns why a file cannot be written at this path; None if it can."""
     if out.is_dir():
         return "it is a directory"
     if out.exists() and not out.is_file():
-        # A device would be replaced by a file of its name.
+        # Writing would replace a device with a file of the same name.
         return "it is no ordinary file"
     if not makes_folder and not out.parent.is_dir():
         return f"there is no directory {out.parent}"
@@ -94,11 +94,11 @@ def _content(frame: pl.DataFrame, form: Format) -> bytes:
 
 
 def _texts(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
-    """Everything as text without control characters, null where there is nothing.
+    """Converts every value to text without control characters; null stays null.
 
     Args:
-        frame: any columns; lists become one text.
-        keep: control characters that may stay, since the format quotes them.
+        frame: any columns; a list becomes one text.
+        keep: control characters to keep, because the format quotes them.
     """
     columns = [
         pl.Series(
@@ -112,7 +112,7 @@ def _texts(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
 
 
 def _json(frame: pl.DataFrame) -> str:
-    """A list of objects; numbers with all their digits, as JSON allows any number of them."""
+    """Returns a list of objects; numbers keep all their digits, which JSON allows."""
     rows = [
         " {" + ", ".join(f"{_json_value(name)}: {_json_value(value)}" for name, value in row.items()) + "}"
         for row in frame.iter_rows(named=True)
@@ -133,7 +133,7 @@ def _json_value(value: object) -> str:
 
 
 def _json_text(text: str) -> str:
-    """JSON with characters that reorder or end what a terminal shows as escapes, which mean the same."""
+    """Escapes characters in JSON that reorder or end the text on a terminal; the value stays the same."""
     return "".join(f"\\u{ord(letter):04x}" if printable(letter) != letter else letter for letter in text)
 
 
@@ -146,12 +146,12 @@ def _markdown(frame: pl.DataFrame) -> str:
 
 
 def _markdown_text(text: str) -> str:
-    """A text that Markdown shows as it is: no link, no tag, no end of a cell."""
+    """Escapes a text so that Markdown shows it literally: no link, no tag, no end of a cell."""
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def _terminal(frame: pl.DataFrame) -> str:
-    """A table as wide as its content where nobody looks, as wide as the terminal where somebody does."""
+    """Returns a table as wide as the terminal, or as wide as its content if output is redirected."""
     console = Console(file=io.StringIO(), width=None if sys.stdout.isatty() else 10_000, soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in frame.columns:

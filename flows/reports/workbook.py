@@ -1,4 +1,4 @@
-"""Excel workbooks: every value arrives as it was, numbers and dates as numbers and dates, texts as texts."""
+"""Writes Excel workbooks that preserve every value: numbers and dates keep their type, texts stay texts."""
 
 import io
 import math
@@ -17,11 +17,11 @@ from flows.support.errors import InputRefused
 MOST_ROWS, MOST_COLUMNS, LONGEST_TEXT = 1_048_576, 16_384, 32_767
 _DIGITS_KEPT = 15
 _WIDEST, _NARROWEST, _ROWS_MEASURED = 60, 8, 500
-# Before this day Excel counts one day too many: it takes 1900 for a leap year.
+# Excel treats 1900 as a leap year, so before this day it is one day off.
 _FIRST_DAY = date(1900, 3, 1)
 _PLAIN: dict[str, object] = {
     "in_memory": True,
-    # Without these a text that begins with = or http becomes a formula or a link, and loses what it was.
+    # Without these options, a text that begins with = or http becomes a formula or a link and loses its value.
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
@@ -31,26 +31,26 @@ _Write = Callable[[int, int, Any], object]
 
 
 class _Exact(float):
-    """A number that is written with all its digits: the library writes sixteen, and some need seventeen."""
+    """Formats a number with all its digits: the library writes sixteen, and some numbers need seventeen."""
 
     def __format__(self, _form: str) -> str:
         return str(int(self)) if self.is_integer() and abs(self) < 10**_DIGITS_KEPT else repr(float(self))
 
 
 def workbook(table: pl.DataFrame) -> bytes:
-    """A table as an Excel workbook with one sheet.
+    """Returns a table as an Excel workbook with one sheet.
 
-    A column of numbers, truths, dates or times keeps its type where a sheet can hold each of its values exactly;
-    otherwise, and in every other column, the cells are texts.
+    A column of numbers, booleans, dates or times keeps its type if a sheet can store each of its values exactly. The
+    cells of every other column are texts.
 
     Args:
-        table: any columns; lists become one text.
+        table: any columns; a list becomes one text.
 
     Returns:
         The bytes of the workbook.
 
     Raises:
-        InputRefused: a sheet cannot hold the table; the text says why, before anything is written.
+        InputRefused: a sheet cannot hold the table; the text gives the reason. Nothing is written.
     """
     columns = [_cells(column) for column in table.get_columns()]
     _refuse_what_does_not_fit(table.columns, columns)
@@ -73,7 +73,7 @@ def workbook(table: pl.DataFrame) -> bytes:
 
 
 def _writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]:
-    """How a cell of each Python type is written."""
+    """Returns the function that writes a cell of each Python type."""
     return {
         str: sheet.write_string,
         bool: sheet.write_boolean,
@@ -85,12 +85,12 @@ def _writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]
 
 
 def _cells(column: pl.Series) -> Sequence[object]:
-    """The values of a column as they go into cells."""
+    """Converts the values of a column to cell values."""
     values = column.to_list()
     if all(value is None or _is_exact(value) for value in values):
         return [_Exact(value) if _is_number(value) else value for value in values]
     if column.dtype.is_float():
-        # What is no number in between, such as infinity, is a text of its own.
+        # A value that is not finite, such as infinity, becomes a text.
         return [value if value is None else _Exact(value) if math.isfinite(value) else str(value) for value in values]
     return [None if value is None else as_text(value) for value in values]
 
@@ -100,7 +100,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_exact(value: object) -> bool:
-    """Whether a cell of the value's own type gives it back."""
+    """Returns whether a cell of the value's own type preserves the value."""
     if isinstance(value, (bool, str)):
         return True
     if isinstance(value, float):
@@ -115,7 +115,7 @@ def _is_exact(value: object) -> bool:
 
 
 def as_text(value: object) -> str:
-    """A value as a person reads it; a list with semicolons."""
+    """Returns a value as text for people; the items of a list are joined with semicolons."""
     return "; ".join(as_text(each) for each in value) if isinstance(value, list) else str(value)
 
 
@@ -128,7 +128,7 @@ def _refuse_what_does_not_fit(names: Sequence[str], columns: Sequence[Sequence[o
         raise InputRefused(f"the table has {len(names)} columns; a sheet holds {MOST_COLUMNS}: {advice}")
     for name, cells in zip(names, columns, strict=True):
         for row, cell in enumerate((name, *cells)):
-            # Excel counts characters beyond the first plane twice.
+            # Excel counts a character outside the Basic Multilingual Plane as two.
             if (
                 isinstance(cell, str)
                 and len(cell) > LONGEST_TEXT // 2

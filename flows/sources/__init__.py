@@ -1,1 +1,1 @@
-"""What a clinical system looks like, and what is asked of it."""
+"""Describes clinical systems by their mappings, and the requests for submissions from them."""

@@ -1,12 +1,12 @@
-"""Mistakes in a TOML file that a person wrote, told in plain words: which key, and what is allowed."""
+"""Describes the mistakes in a user's TOML file in plain words: which key is wrong, and what is allowed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-# What a key may hold, where the kind of the mistake does not say it.  The value found is not told: what is
-# written in the wrong place may be a password.
+# The values that a key allows, if the kind of mistake does not show them. Messages never quote the value that was
+# found: a value under the wrong key may be a password.
 _ALLOWED: Mapping[str, str] = {
     "name": "small letters, digits, - and _ are allowed, the first a letter or a digit",
     "join.name": "letters, digits, - and _ are allowed",
@@ -27,27 +27,32 @@ _KINDS: Mapping[str, str] = {
     "float_parsing": "a number is needed",
 }
 _OTHER = "the value is not of the kind that is allowed"
-# What one of the texts of a list may be, where not all that the program knows is allowed.
+# The texts that a list may contain, if a site may use fewer values than the model accepts.
 _ALLOWED_EACH: Mapping[str, str] = {"held_back": "'reject', 'error' or 'warning'"}
 
 
-def mistakes_of(error: ValidationError, model: type[BaseModel], what: str, beside: Sequence[str] = ()) -> str:
-    """Every mistake that was found in a file, each with its key and what is allowed.
+def describe_validation_error(
+    error: ValidationError, model: type[BaseModel], what: str, extra_keys: Sequence[str] = ()
+) -> str:
+    """Returns every mistake in a file, each with its key and what is allowed.
 
     Args:
-        error: what was found.
-        model: what the file was read as.
-        what: what the file is, as 'a source mapping'.
-        beside: keys that are allowed at the top besides those of the model.
+        error: the mistakes that pydantic found.
+        model: the model that the file was validated against.
+        what: what the file is, such as 'a source mapping'.
+        extra_keys: keys that are allowed at the top level in addition to those of the model.
+
+    Returns:
+        One clause for each mistake, joined with semicolons.
     """
-    return "; ".join(_told(dict(mistake), model, what, beside) for mistake in error.errors())
+    return "; ".join(_describe(dict(mistake), model, what, extra_keys) for mistake in error.errors())
 
 
-def _told(mistake: Mapping[str, Any], model: type[BaseModel], what: str, beside: Sequence[str]) -> str:
+def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, extra_keys: Sequence[str]) -> str:
     place: tuple[str | int, ...] = mistake["loc"]
     key = ".".join(map(str, place))
     if mistake["type"] == "extra_forbidden":
-        allowed = [*_keys(_model_at(model, place[:-1])), *(beside if len(place) == 1 else ())]
+        allowed = [*_keys(_model_at(model, place[:-1])), *(extra_keys if len(place) == 1 else ())]
         return f"{key} is no key of {what}; allowed are {', '.join(sorted(allowed))}"
     if mistake["type"] == "missing":
         return f"{key} is missing"
@@ -67,7 +72,7 @@ def _keys(model: type[BaseModel]) -> list[str]:
 
 
 def _model_at(model: type[BaseModel], place: Sequence[str | int]) -> type[BaseModel]:
-    """The model of a table within a file."""
+    """Returns the model of a table within a file."""
     for part in (each for each in place if isinstance(each, str)):
         found = next(each for name, each in model.model_fields.items() if (each.alias or name) == part)
         kinds = (found.annotation, *get_args(found.annotation))

@@ -1,6 +1,6 @@
-"""Source mappings: how one clinical system's tables become clients, episodes and interventions.
+"""Defines source mappings: how the tables of one clinical system become clients, episodes and interventions.
 
-A mapping is a TOML file; a directory with a plain export is a mapping that needs no file.
+A mapping is a TOML file. The directory of a plain export needs no file: its mapping is built in.
 """
 
 import json
@@ -14,17 +14,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
-from flows.sources.config_errors import mistakes_of
+from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
 from transforms.parse.dates import reads_whole_dates
 
 SOURCES_DIRECTORY = Path(__file__).parents[2] / "data" / "sources"
 
-# What stands for the month and the agency in a location.
+# The placeholders for the month and the agency in a location.
 PLACEHOLDERS = ("{period}", "{agency}")
 
-# What a table may bring beside the entity's own fields.
+# The columns that a table may have in addition to the fields of its entity.
 EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
     "client": ("FORENAME", "SURNAME"),
     "episode": ("CLIENTID", "NFA_UTLA"),
@@ -33,7 +33,7 @@ EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
 
 
 def known_columns(entity: Entity) -> tuple[str, ...]:
-    """The columns a table of this entity may bring, in the order of the dataset."""
+    """Returns the columns that a table of this entity may have, in the order of the dataset."""
     return (*(each.header for each in fields_of(entity)), *EXTRA_COLUMNS[entity])
 
 
@@ -70,7 +70,7 @@ class _Strict(BaseModel):
 
 
 class TableFile(_Strict):
-    """Where rows come from: a file (CSV, TSV, Excel, Parquet; gzip and ZIP too) or a query, and how it is written."""
+    """Where rows come from, a file (CSV, TSV, Excel, Parquet, also in gzip or ZIP) or a query, and its format."""
 
     file: str = ""
     encoding: Encoding | None = None
@@ -91,14 +91,14 @@ class TableFile(_Strict):
 
 
 class Join(TableFile):
-    """Another table whose columns come beside, as `name.column`: at most one row for each of `on`."""
+    """Another table whose columns are added as `name.column`. It has at most one row for each value of `on`."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
     on: Annotated[dict[str, str], Field(min_length=1)]
 
 
 class TableMapping(TableFile):
-    """One table: where its rows come from, which of them count, and which column feeds which field."""
+    """One table: where its rows come from, which rows are used, and which column feeds which field."""
 
     joins: Annotated[tuple[Join, ...], Field(alias="join")] = ()
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -110,7 +110,7 @@ class TableMapping(TableFile):
 
 
 class SourceMapping(_Strict):
-    """A clinical system: where its tables lie, what they are called, and how their values read."""
+    """A clinical system: where its tables are stored, what they are called, and how to parse their values."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     title: str = ""
@@ -147,7 +147,7 @@ class SourceMapping(_Strict):
         return self
 
     def table(self, entity: Entity) -> TableMapping:
-        """The table of one entity."""
+        """Returns the table of one entity."""
         found: TableMapping = getattr(self, TABLE[entity])
         return found
 
@@ -184,7 +184,7 @@ def _all_headers() -> set[str]:
 
 
 def plain_export(directory: Path) -> SourceMapping:
-    """The mapping of a plain export: columns bear the CSV headers of the dataset."""
+    """Returns the mapping of a plain export, whose columns have the CSV headers of the dataset."""
     tables: dict[str, Any] = {
         TABLE[entity]: TableMapping(file=f"{TABLE[entity]}.csv", by_header=True) for entity in ENTITIES
     }
@@ -192,18 +192,19 @@ def plain_export(directory: Path) -> SourceMapping:
 
 
 def read_mapping(path: Path) -> SourceMapping:
-    """A mapping from its TOML file.
+    """Reads a mapping from its TOML file.
 
     Raises:
-        InputRefused: naming the file and, for every mistake, the table, the key and what is allowed.
+        InputRefused: the file is missing or invalid; the text names the file and, for every mistake, the table, the
+            key and what is allowed.
     """
     content = _extended(path, ())
     try:
         mapping = SourceMapping.model_validate(content)
     except ValidationError as error:
-        told = mistakes_of(error, SourceMapping, "a source mapping", beside=["extends"])
-        raise InputRefused(f"{path}: {told}") from None
-    # Only of what a person wrote: the path of a plain export may hold braces.
+        mistakes = describe_validation_error(error, SourceMapping, "a source mapping", extra_keys=["extends"])
+        raise InputRefused(f"{path}: {mistakes}") from None
+    # Only mappings from a file are checked: the path of a plain export may contain braces.
     for placeholder in re.findall(r"\{[^{}]*\}", mapping.location):
         if placeholder not in PLACEHOLDERS:
             raise InputRefused(f"{path}: location holds {placeholder}; {' and '.join(PLACEHOLDERS)} are allowed")
@@ -211,9 +212,9 @@ def read_mapping(path: Path) -> SourceMapping:
 
 
 def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
-    """What a mapping says over what the one it extends says, table by table and key by key.
+    """Returns a mapping's content merged over the mapping it extends, table by table and key by key.
 
-    A location is relative to the file that says it.
+    A location is relative to the file that sets it.
     """
     if path.absolute() in seen:
         raise InputRefused(f"{path}: the mapping extends itself")
@@ -242,32 +243,35 @@ def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
 
 def _over(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
-    for key, said in content.items():
+    for key, value in content.items():
         before = merged.get(key)
-        merged[key] = _over(before, said) if isinstance(before, dict) and isinstance(said, dict) else said
+        merged[key] = _over(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
     return merged
 
 
 def mapping_schema() -> str:
-    """The JSON Schema of a mapping, for editors."""
+    """Returns the JSON Schema of a mapping, for editors."""
     schema = SourceMapping.model_json_schema(by_alias=True)
     schema["properties"]["extends"] = {"type": "string", "title": "Extends"}
-    # What a mapping extends may say the rest.
+    # No key is required, because the mapping that `extends` names may provide it.
     schema["required"] = []
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=1) + "\n"
 
 
 def find_source(source: str) -> tuple[SourceMapping, Path]:
-    """The mapping a source names, and the directory its location is relative to.
+    """Finds the mapping of a source, and the directory that its location is relative to.
 
-    A name goes before a directory or file of that name, which `./name` means.
+    The name of a mapping takes precedence over a directory or file of the same name; `./name` selects the latter.
 
     Args:
-        source: the name of a mapping in data/sources, the path of one, or of a plain export's directory,
-            which may name {agency} and {period}.
+        source: the name of a mapping in data/sources, the path of a mapping, or the directory of a plain export,
+            which may contain {agency} and {period}.
+
+    Returns:
+        The mapping and the directory.
 
     Raises:
-        InputRefused: where there is no such thing, or it is wrong.
+        InputRefused: there is no such source, or its mapping is invalid.
     """
     known = sorted(each.stem for each in SOURCES_DIRECTORY.glob("*.toml"))
     if source in known:

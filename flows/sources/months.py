@@ -1,4 +1,4 @@
-"""Which agencies and months a source has: its location names them, or its exports hold them."""
+"""Finds the agencies and months that a source has exports for, from its location or from the exports."""
 
 import glob
 import re
@@ -6,23 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.files.locations import place_of, shown_url
+from flows.files.locations import parse_location, shown_url
 from flows.sources.mapping import find_source
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.period import Period
 
-# How a directory of plain exports may be laid out, where nothing says how.
+# The layouts that are tried for a directory of plain exports that names no layout.
 _LAYOUTS = ("{agency}/{period}", "{period}/{agency}", "{agency}-{period}", "{period}")
 _HOLDS = {"{agency}": "(?P<agency>[A-Z][0-9]{4})", "{period}": "(?P<period>[0-9]{4}-(?:0[1-9]|1[0-2]))"}
 
 
 @dataclass(frozen=True)
 class SourceMonths:
-    """The exports of a source.
+    """Holds the exports of a source.
 
-    `source` and `input_folder` are what a submission of one of them is asked with; `agencies_of` has the
-    agencies of each month, oldest first; none where the location does not tell them.
+    `source` and `input_folder` are the arguments for a submission request of any of them. `agencies_of` lists the
+    agencies of each month, oldest month first; if the location does not name agencies, each list holds the
+    requested ones and may be empty.
     """
 
     source: str
@@ -30,20 +31,23 @@ class SourceMonths:
     agencies_of: dict[Period, list[str]]
 
 
-def months_of(
+def find_months(
     source: str, input_folder: str | None, first: Period, last: Period, agencies: Sequence[str]
 ) -> SourceMonths:
-    """The months from first to last that a source has an export for.
+    """Finds the months from first to last that a source has an export for.
 
     Args:
-        source: a mapping's name or path, the directory of a plain export, or of many of them.
-        input_folder: where the exports lie instead; it may name {agency} and {period}.
+        source: a mapping's name or path, the directory of a plain export, or a directory of many plain exports.
+        input_folder: overrides where the exports are stored; may contain {agency} and {period}.
         first: the first month.
         last: the last month.
-        agencies: those asked for; empty is all.
+        agencies: the requested agencies; an empty sequence requests all.
+
+    Returns:
+        The exports that were found.
 
     Raises:
-        InputRefused: there is no such source, or it has no export of these months.
+        InputRefused: there is no such source, or it has no export for these months.
     """
     source, location = _location(source, input_folder)
     found = _by_place(location, agencies) if "{" in location else {}
@@ -51,13 +55,13 @@ def months_of(
         found = {month: found.get(None, list(agencies)) for month in first.until(last)}
     months = {month: found[month] for month in sorted(each for each in found if each is not None)}
     within = {month: names for month, names in months.items() if first <= month <= last}
-    if not within or not ("{period}" in location or place_of(location).is_folder()):
+    if not within or not ("{period}" in location or parse_location(location).is_folder()):
         raise InputRefused(f"{shown_url(location)}: there is no export of any month from {first} to {last}")
     return SourceMonths(source, input_folder, within)
 
 
 def _location(source: str, input_folder: str | None) -> tuple[str, str]:
-    """The source to ask for, and where its exports lie, with {agency} and {period} where it names them."""
+    """Returns the source to request and the location of its exports, with {agency} and {period} if it has them."""
     mapping, base = find_source(source)
     if input_folder:
         return source, input_folder
@@ -70,7 +74,7 @@ def _location(source: str, input_folder: str | None) -> tuple[str, str]:
 
 
 def _by_place(location: str, agencies: Sequence[str]) -> dict[Period | None, list[str]]:
-    """The agencies of each month that have a folder; all those asked for where folders do not tell agencies."""
+    """Returns the agencies of each month that has a folder; all requested ones if folders do not name agencies."""
     found: dict[Period | None, list[str]] = {}
     for match in _folders(location):
         named = match.groupdict()
@@ -82,18 +86,20 @@ def _by_place(location: str, agencies: Sequence[str]) -> dict[Period | None, lis
 
 
 def _folders(location: str) -> list[re.Match[str]]:
-    """The folders that a location with {agency} and {period} stands for."""
+    """Returns the folders that match a location with {agency} and {period}."""
     parts = re.split(r"(\{agency\}|\{period\})", location)
     seen: set[str] = set()
     pattern = ""
     for part in parts:
         held = _HOLDS.get(part, re.escape(part))
-        # A name that comes again must be the same again.
+        # A repeated placeholder must match the same text as its first use.
         pattern += f"(?P={part[1:-1]})" if part in seen and part in _HOLDS else held
         seen.add(part)
     if "://" in location:
         asterisks = re.sub(r"\{(agency|period)\}", "*", location)
-        remote = (re.fullmatch(pattern, place.url.rstrip("/")) for place in place_of(location).matching(asterisks))
+        remote = (
+            re.fullmatch(pattern, place.url.rstrip("/")) for place in parse_location(location).matching(asterisks)
+        )
         return [match for match in remote if match]
     place = Path(location)
     fixed = next(parent for parent in (place, *place.parents) if "{" not in str(parent))

@@ -1,4 +1,4 @@
-"""What is asked for: one submission, of a source, for a month and perhaps an agency."""
+"""Builds the request for one submission: a source, a month and, optionally, an agency."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows.files.locations import Place, place_of
+from flows.files.locations import Location, parse_location
 from flows.sources.mapping import SourceMapping, find_source
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, Entity
@@ -19,14 +19,15 @@ _AGENCY = re.compile(r"[A-Z][0-9]{4}")
 
 @dataclass(frozen=True)
 class SubmissionRequest:
-    """A submission to make.
+    """Describes a submission to make.
 
-    `folder` is where the export's tables lie, `source` what the audit calls it.  `judged_as_of` is None where
-    the month is judged by what held in its time; `shrink_accepted` is why a shrunk file may be landed.
+    `folder` is where the export's tables are stored, `source` is the name that the audit records. `judged_as_of` is
+    None if the month is judged by what was in force at the time; `shrink_accepted` is the reason why a file that
+    shrank may be landed.
     """
 
     mapping: SourceMapping
-    folder: Place
+    folder: Location
     source: str
     period: Period
     agency: str | None
@@ -38,16 +39,16 @@ class SubmissionRequest:
 
     @property
     def judged_on(self) -> date:
-        """The day whose rules, code lists and authorities the month is judged by: its last, unless asked otherwise."""
+        """Returns the day whose rules, code lists and authorities apply: by default the month's last day."""
         return self.judged_as_of or self.period.last_day
 
 
 @dataclass(frozen=True)
 class Corrections:
-    """Corrected records that stand in the place of rejected ones.
+    """Holds the corrected records that replace rejected ones.
 
-    `folder` holds them, in tables as the export's; `run_id` is the run that rejected, `lines` the lines
-    of the records it did.
+    `folder` contains them, in tables like those of the export. `run_id` is the run that rejected the records,
+    `lines` are the source lines of the rejected records.
     """
 
     folder: Path
@@ -55,11 +56,11 @@ class Corrections:
     lines: Mapping[Entity, frozenset[int]]
 
 
-def home_of(home: str | Path | None) -> Path:
-    """The home that is meant: the one given, else NDTMS_HOME, else ./workspace.
+def find_home(home: str | Path | None) -> Path:
+    """Returns the home: the argument, or NDTMS_HOME, or ./workspace.
 
     Raises:
-        InputRefused: its path holds a question mark, which DuckDB takes for the start of a URL's query.
+        InputRefused: the path contains a question mark, which DuckDB parses as the start of a URL's query.
     """
     path = Path(home or os.environ.get("NDTMS_HOME") or DEFAULT_HOME).absolute()
     if "?" in str(path):
@@ -78,27 +79,30 @@ def submission_request(
     as_of: str | None = None,
     accept_shrunk: str | None = None,
 ) -> SubmissionRequest:
-    """A request from what was typed.
+    """Builds a request from command-line arguments.
 
     Args:
         source: a mapping's name or path, or the directory of a plain export.
-        period: YYYY-MM; empty is the last month that is over on `extracted_on`.
+        period: YYYY-MM; empty means the last month that is over on `extracted_on`.
         agency: a capital letter and four digits, or None.
-        extracted_on: YYYY-MM-DD; None is today, the only time the clock is read.
-        home: where everything is kept.
-        input_folder: where the export lies instead of where the mapping says; it may name {agency} and {period} too.
-        as_of: `today`, or a day: what the month is judged by instead of what held in its time.
-        accept_shrunk: why a file that shrank may be landed; None where it may not.
+        extracted_on: YYYY-MM-DD; None means today.
+        home: where everything is stored.
+        input_folder: overrides the mapping's location of the export; may also contain {agency} and {period}.
+        as_of: `today` or a day: judges the month by what is in force on that day, not by what was at the time.
+        accept_shrunk: the reason why a file that shrank may be landed; None does not allow it.
+
+    Returns:
+        The request.
 
     Raises:
-        InputRefused: saying what was found and what is allowed.
+        InputRefused: an argument is wrong; the text names what was found and what is allowed.
     """
     day = _day(extracted_on)
     month = period_asked(period) if period else Period.before(day)
     agency = agency_asked(agency)
     mapping, base = find_source(source)
     location = input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
-    folder = place_of(in_place(location, month, agency))
+    folder = parse_location(fill_placeholders(location, month, agency))
     if _needs_folder(mapping) and not folder.is_folder():
         raise InputRefused(f"{folder}: there is no such directory to read the export from")
     is_plain = mapping.clients.by_header
@@ -109,21 +113,21 @@ def submission_request(
         period=month,
         agency=agency,
         extracted_on=day,
-        home=home_of(home),
+        home=find_home(home),
         judged_as_of=_judged_as_of(as_of),
         shrink_accepted=_reason(accept_shrunk),
     )
 
 
 def _needs_folder(mapping: SourceMapping) -> bool:
-    """Whether anything comes from files that lie together, rather than from queries or places of their own."""
+    """Returns whether any table comes from a file in the export's folder, not from a query, URL or absolute path."""
     tables = [mapping.table(entity) for entity in ENTITIES]
     files = [each.file for table in tables for each in (table, *table.joins) if each.file]
     return any("://" not in file and not Path(file).is_absolute() for file in files)
 
 
-def in_place(location: str, period: Period, agency: str | None) -> str:
-    """A location with the month and the agency in their places."""
+def fill_placeholders(location: str, period: Period, agency: str | None) -> str:
+    """Returns a location with its placeholders replaced by the month and the agency."""
     return location.replace("{period}", str(period)).replace("{agency}", agency or "")
 
 
@@ -143,14 +147,22 @@ def _reason(text: str | None) -> str | None:
 
 
 def agency_asked(text: str | None) -> str | None:
-    """The agency that was typed; None where none was.  Raises InputRefused where it is no agency's code."""
+    """Returns the agency that the user typed, or None if the user typed none.
+
+    Raises:
+        InputRefused: the text is not an agency code.
+    """
     if text is not None and not _AGENCY.fullmatch(text):
         raise InputRefused(f"--agency is {text!r}; a capital letter and four digits are allowed, as L0001")
     return text
 
 
 def period_asked(text: str) -> Period:
-    """The month that was typed.  Raises InputRefused where it is none."""
+    """Returns the month that the user typed.
+
+    Raises:
+        InputRefused: the text is not a month.
+    """
     try:
         return Period.parse(text)
     except ValueError as error:

@@ -1,1 +1,1 @@
-"""What every part needs: errors, files that appear whole, processes, progress."""
+"""Holds what every part uses: errors, atomic file writes, child processes, limits and progress."""

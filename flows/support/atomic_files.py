@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and survive a power cut."""
+"""Writes files that appear whole or not at all, and that survive a power cut."""
 
 import os
 from collections.abc import Callable
@@ -9,23 +9,27 @@ from flows.support.interrupts import removed_on_interrupt
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes a file next to its place, syncs it, and moves it there.
+    """Writes a file next to its target, syncs it, and moves it to the target.
+
+    Args:
+        path: the target, which is replaced or created.
+        content: the bytes to write.
 
     Raises:
-        OSError: it cannot be written; what was there before is still there.
+        OSError: the file cannot be written; the previous file is unchanged.
     """
     replace_atomically(path, lambda part: part.write_bytes(content))
 
 
 def replace_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Lets `write` make a file next to its place, syncs it, and moves it there.
+    """Lets `write` create a file next to the target, syncs it, and moves it to the target.
 
-    A kill at any instant leaves what was there before, and at most a `.part` file that the next
-    write replaces.
+    A kill at any instant leaves the previous file unchanged, and at most a `.part` file that the next write
+    replaces.
 
     Args:
-        path: the file that is replaced, or made.
-        write: makes a file at the path it is given.
+        path: the target, which is replaced or created.
+        write: creates a file at the path it receives.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
@@ -41,13 +45,13 @@ def replace_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def sync(path: Path) -> None:
-    """Makes a file's content survive a power cut."""
+    """Syncs a file to disk, so that its content survives a power cut."""
     with path.open("rb") as handle:
         os.fsync(handle.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes renames in a folder survive a power cut, where the system lets a folder be synced."""
+    """Syncs a folder to disk, so that renames in it survive a power cut, if the system can sync folders."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

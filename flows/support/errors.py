@@ -1,32 +1,32 @@
-"""What can go wrong, and which exit code it comes to."""
+"""Defines the errors that end a command, and their exit codes."""
 
 import re
 from collections.abc import Iterator
 
 
 class InputRefused(Exception):
-    """The command, the source or the reference data is wrong: exit code 2, nothing is left behind.
+    """Reports a mistake in the command, the source or the reference data: exit code 2, nothing is written.
 
-    The text is one sentence for the person at the terminal: where, what was found, what is allowed.
-    It never holds a value of a record.
+    The text is one sentence for the person at the terminal: where the mistake is, what was found, what is allowed.
+    It never contains a value of a record.
     """
 
 
 class SourceUnreadable(InputRefused):
-    """A file of the source is there but could not be read this time: a share may answer later."""
+    """Reports a file of the source that exists but cannot be read now: a network share may answer later."""
 
 
 class RunFailed(Exception):
-    """The run failed for a reason of the machine or the program: exit code 1.
+    """Reports a failure of the machine or the program: exit code 1.
 
-    The text names the kind of error and the place in the program, never a value of a record.
+    The text names the kind of error and the line of the program, never a value of a record.
     """
 
 
 class FileNotMoved(RunFailed):
-    """The run has landed in the audit, but its file still waits to be moved into place.
+    """Reports a run that landed in the audit while its file is not yet moved to its final path.
 
-    The next command that writes to the home moves it; nothing needs to be recorded as failed.
+    The next command that writes to the home moves the file; no failure needs to be recorded.
     """
 
 
@@ -37,7 +37,7 @@ _NO_MEMORY = re.compile(r"out of memory|could not allocate|memory allocation|fai
 
 
 def without_values(error: BaseException) -> RunFailed:
-    """The failure of a run, without the error's own text, which may quote a record."""
+    """Returns the failure of a run without the original error's text, which may quote a record."""
     if is_disk_full(error):
         return RunFailed("the disk is full; make room for the home and run the command again, nothing is half done")
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
@@ -53,18 +53,21 @@ def without_values(error: BaseException) -> RunFailed:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether an error, or one that it came from, says that there is no space left to write to.
+    """Returns whether an error, or one that caused it, means that no disk space is left.
 
-    polars and DuckDB have no error of their own for that; both quote the operating system.
+    polars and DuckDB have no error type for a full disk; both quote the operating system.
     """
     return any(_DISK_FULL.search(str(each)) for each in _chain(error))
 
 
 def is_interrupt(error: BaseException) -> bool:
-    """Whether an error stands for Ctrl-C or a request to end: DuckDB raises RuntimeError for an interrupted query."""
+    """Returns whether an error means Ctrl-C or a request to end.
+
+    DuckDB raises RuntimeError for an interrupted query.
+    """
     if isinstance(error, Exception):
         return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
-    # A panic of polars is no Exception either, but it is a failure like any other.
+    # A polars panic is not an Exception either, but it is an ordinary failure.
     return type(error).__name__ != "PanicException"
 
 

@@ -1,9 +1,9 @@
-"""Ctrl-C and SIGTERM: the command ends within seconds, whatever it is doing.
+"""Ends the command within seconds on Ctrl-C and SIGTERM, whatever it is doing.
 
-Every step that writes survives a kill at any moment, so an interrupt need not be unwound: it ends the
-process as a kill would, after its children and its temporary files are gone.  Unwinding is not
-safe: after an interrupted query DuckDB keeps the database open in this process for good, and the
-next `duckdb.connect` to the same file waits for ever.
+Every step that writes survives a kill at any moment, so an interrupt needs no unwinding: it removes the
+temporary files, kills the children and ends the process as a kill would. Unwinding is not safe: after an
+interrupted query DuckDB keeps the database open in this process, and the next `duckdb.connect` to the same
+file never returns.
 """
 
 import os
@@ -22,7 +22,7 @@ _temporary: set[Path] = set()
 
 @contextmanager
 def removed_on_interrupt(path: Path) -> Iterator[None]:
-    """Removes a temporary file when an interrupt ends the process inside the block."""
+    """Removes a temporary file if an interrupt ends the process inside the block."""
     _temporary.add(path)
     try:
         yield
@@ -31,14 +31,14 @@ def removed_on_interrupt(path: Path) -> Iterator[None]:
 
 
 def end_on_interrupt() -> None:
-    """Ends this process, with its children, on Ctrl-C and SIGTERM.  Call it once, in the main thread.
+    """Ends this process and its children on Ctrl-C and SIGTERM. Call it once, in the main thread.
 
     The exit code is 128 plus the number of the signal, as shells report it.
     """
     received, sent = os.pipe()
     os.set_blocking(sent, False)
-    # Python runs signal handlers between two instructions of the main thread, which may be inside a query for
-    # minutes.  The number of the signal is written to this pipe at once, and a thread of its own reads it.
+    # Python runs signal handlers between two instructions of the main thread, which may be inside a query for minutes.
+    # The C-level handler writes the signal's number to this pipe at once, and a separate thread reads it.
     signal.set_wakeup_fd(sent, warn_on_full_buffer=False)
     for number in _NAMES:
         signal.signal(number, _leave_to_thread)
@@ -46,7 +46,7 @@ def end_on_interrupt() -> None:
 
 
 def _leave_to_thread(_number: int, _frame: object) -> None:
-    """Does nothing: without a handler of Python's, the pipe would not be written to."""
+    """Does nothing: Python writes to the pipe only for a signal that has a Python handler."""
 
 
 def _wait(received: int) -> None:
@@ -57,10 +57,10 @@ def _wait(received: int) -> None:
 
 
 def _end(number: int) -> None:
-    """Ends the process.  Must not fail: nothing is left that could report it."""
+    """Ends the process. It must not fail, because nothing is left that could report the failure."""
     try:
         name = _NAMES[signal.Signals(number)]
-        # Past the buffer of sys.stderr: the main thread may hold its lock.
+        # Bypasses the buffer of sys.stderr, because the main thread may hold its lock.
         text = f"ndtms: stopped by {name}; what has landed stays, nothing is half done: run the command again\n"
         os.write(sys.stderr.fileno(), text.encode())
         for path in list(_temporary):

@@ -1,6 +1,6 @@
-"""Limits: how much memory and time reading and asking may take, so that one file or query cannot stop a site.
+"""Limits the memory and time of reading files and of queries, so that one of them cannot stop a site.
 
-They change no result, so a run does not record them.
+Limits change no result, so a run does not record them.
 """
 
 import re
@@ -23,12 +23,12 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 class Limits(BaseModel):
-    """What a site allows.  Sizes are texts such as '2GB', times are in seconds.
+    """Holds the limits of a site. Sizes are texts such as '2GB', times are in seconds.
 
-    `query_memory`, `query_seconds` and `query_rows`: a query of `ndtms sql`.
-    `unpacked_size` and `unpacked_ratio`: a table inside a gzip or ZIP archive, and how many times larger than
-    the archive it may be.
-    `reading_memory` and `reading_seconds`: the process that reads an Excel workbook or a Parquet file.
+    `query_memory`, `query_seconds` and `query_rows` apply to a query of `ndtms sql`.
+    `unpacked_size` and `unpacked_ratio` apply to a table in a gzip file or ZIP archive: its size, and how many
+    times larger than the archive it may be.
+    `reading_memory` and `reading_seconds` apply to the process that reads an Excel workbook or a Parquet file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +43,6 @@ class Limits(BaseModel):
 
 
 def size_in_bytes(size: str) -> int:
-    """The number of bytes that a size such as '2GB' stands for."""
+    """Returns the number of bytes of a size such as '2GB'."""
     number, unit = _SIZE.fullmatch(size).groups()  # type: ignore[union-attr]
     return int(float(number) * _UNITS[unit])

@@ -1,4 +1,4 @@
-"""What libraries written in other languages print: it could quote a record, so nobody sees it."""
+"""Hides what native libraries print, because it may quote a record."""
 
 import io
 import os
@@ -6,10 +6,10 @@ import sys
 
 
 def hide_native_output() -> None:
-    """Sends file descriptor 2 to nowhere, and keeps `sys.stderr` on the terminal or file it had.
+    """Redirects file descriptor 2 to the null device, and keeps `sys.stderr` on its terminal or file.
 
-    polars prints a stack, with the values at hand, when one of its threads panics; an allocator prints
-    before it aborts.  Child processes inherit the hidden descriptor.  Call it once per process.
+    polars prints a stack trace, including values, when one of its threads panics; an allocator prints before it
+    aborts. Child processes inherit the redirected descriptor. Call it once per process.
     """
     sys.stderr.flush()
     kept = os.dup(2)

@@ -1,4 +1,4 @@
-"""Secrets that are kept in Prefect's blocks."""
+"""Loads secrets from Prefect blocks."""
 
 from typing import cast
 
@@ -8,9 +8,13 @@ from flows.support.errors import InputRefused
 
 
 def secret(name: str) -> str:
-    """The text of a secret block.  Raises InputRefused where there is none of this name."""
+    """Returns the text of a secret block.
+
+    Raises:
+        InputRefused: there is no secret block of this name.
+    """
     try:
-        # Outside of a flow's own loop it answers at once.
+        # Outside a flow's event loop, `load` returns the block and not a coroutine.
         held = cast("Secret[str]", Secret.load(name))
     except ValueError:
         raise InputRefused(f"block:{name}: there is no Prefect secret of this name") from None

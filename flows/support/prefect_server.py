@@ -1,6 +1,6 @@
-"""A Prefect server for one command, where none is configured: it ends with the command, however that ends.
+"""Starts a Prefect server for one command if none is configured, and ends it with the command.
 
-Prefect would start one by itself, but that one outlives a command that was killed.
+Prefect could start a server itself, but that server outlives a command that was killed.
 """
 
 import os
@@ -19,7 +19,7 @@ from flows.support.errors import RunFailed
 _SECONDS_TO_START = 120.0
 _SECONDS_TO_END = 3.0
 _PAUSE = 0.1
-# As Prefect sets for a server of its own that only one process uses.
+# Prefect sets the same variables for the temporary server that it starts itself.
 _ENVIRONMENT = {
     "PREFECT_UI_ENABLED": "0",
     "PREFECT__SERVER_EPHEMERAL": "1",
@@ -30,9 +30,9 @@ _ENVIRONMENT = {
 
 
 def is_server_configured() -> bool:
-    """Whether a Prefect server is configured: in the environment, a profile or a file of settings.
+    """Returns whether the environment, a profile or a settings file configures a Prefect server.
 
-    Prefect takes a second to load, so it is asked only where there is anything to ask it about.
+    Prefect takes a second to import, so this imports it only if there is a file for it to read.
     """
     if os.environ.get("PREFECT_API_URL"):
         return True
@@ -46,17 +46,18 @@ def is_server_configured() -> bool:
 
 @contextmanager
 def prefect_server() -> Iterator[None]:
-    """Makes sure that a Prefect server answers inside the block: the configured one, else one started for it.
+    """Ensures that a Prefect server answers inside the block: the configured one, or one started for the block.
 
     Raises:
         RunFailed: the server did not start in time.
     """
-    # Prefect takes a second to load, and is loaded only where a flow runs.
+    # Prefect takes a second to import, so only commands that run a flow import it.
     from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
 
     if PREFECT_API_URL.value():
         yield
         return
+    # The child inherits a socket that is already bound, so no other process can take the port in between.
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

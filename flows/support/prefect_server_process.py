@@ -1,4 +1,4 @@
-"""The process of the Prefect server of one command.
+"""Runs the Prefect server of one command in its own process.
 
 python -m flows.support.prefect_server_process PARENT DESCRIPTOR
 """
@@ -11,7 +11,7 @@ from flows.support.child_processes import end_with_parent
 
 
 def main(parent: int, listener: int) -> None:
-    """Serves Prefect's API on a socket that the parent listens on, until the parent ends.
+    """Serves Prefect's API on a socket that the parent opened, until the parent ends.
 
     Args:
         parent: the process id of the command.

@@ -1,7 +1,7 @@
-"""Makes files and directories that only the account which runs the program can read.
+"""Creates files and directories that only the account running the program can read.
 
-Homes hold health records.  The umask of the account must not decide who reads them, so everything
-that writes to a home does it inside `private_files`.
+Homes contain health records. The umask of the account must not decide who can read them, so all code that
+writes to a home does so inside `private_files`.
 """
 
 import os
@@ -14,10 +14,10 @@ _PRIVATE_UMASK = 0o077
 
 
 class private_files(ContextDecorator):  # noqa: N801 since it is used like a function
-    """Creates everything private inside the block, or the decorated function: directories 0700, files 0600.
+    """Makes every file (0600) and directory (0700) private that the block or decorated function creates.
 
-    The umask belongs to the process, so it also applies to files that DuckDB and polars create.  This is a class
-    and no generator, so that a flow which it decorates can be sent to other processes.
+    The umask belongs to the process, so it also applies to files that DuckDB and polars create. This is a class
+    and not a generator, so that a flow decorated with it can be sent to other processes.
     """
 
     def __init__(self) -> None:
@@ -30,18 +30,18 @@ class private_files(ContextDecorator):  # noqa: N801 since it is used like a fun
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        """Puts the umask back."""
+        """Restores the umask."""
         os.umask(self._before.pop())
 
 
 def make_directory(path: Path) -> Path:
-    """Makes a directory, and its parents, that only this account can read; an existing one stays as it is.
+    """Creates a directory, and its parents, that only this account can read; keeps an existing one as it is.
 
     Returns:
         The path, so that the call can be chained.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: the directory cannot be created.
     """
     with private_files():
         path.mkdir(parents=True, exist_ok=True)

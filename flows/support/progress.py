@@ -1,4 +1,4 @@
-"""How far long work is: whoever looks says so here, and is told."""
+"""Reports the progress of long work to the function that is registered for it."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -6,20 +6,21 @@ from contextvars import ContextVar
 Progress = Callable[[int, int, str], None]
 
 
-def silently(_done: int, _of: int, _what: str) -> None:
-    """Nobody looks."""
+def no_progress(_done: int, _of: int, _what: str) -> None:
+    """Ignores progress: the default if no function is registered."""
 
 
-# How much is done, of how much, and what comes next.  In a module of its own: what a flow holds is sent to
-# the processes that work for it, and this stays where somebody looks.
-WATCHED: ContextVar[Progress] = ContextVar("who is told of progress", default=silently)
+# A progress function receives how much is done, the total, and what comes next. The variable has its own module because
+# everything in a flow's module is sent to worker processes, and this variable must stay in the process that the user
+# watches.
+PROGRESS: ContextVar[Progress] = ContextVar("progress callback", default=no_progress)
 
 
-def watched_by(told: Progress) -> None:
-    """Has this function told of progress from now on."""
-    WATCHED.set(told)
+def set_progress(callback: Progress) -> None:
+    """Registers the function that receives progress from now on."""
+    PROGRESS.set(callback)
 
 
-def watcher() -> Progress:
-    """Whom to tell."""
-    return WATCHED.get()
+def get_progress() -> Progress:
+    """Returns the function that receives progress."""
+    return PROGRESS.get()

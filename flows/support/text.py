@@ -1,15 +1,15 @@
-"""Counts and lists in sentences."""
+"""Formats counts and lists for sentences."""
 
 from collections.abc import Iterable
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """A count and what is counted: 1 postcode, 2 postcodes; `many` is the plural where an s does not make it."""
+def plural(number: int, one: str, many: str = "") -> str:
+    """Returns a count with its noun (1 postcode, 2 postcodes); `many` is the plural if adding an s is wrong."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def listed(texts: Iterable[str], most: int = 20) -> str:
-    """Texts in a sentence, with commas; of a long list the first ones and how many more there are."""
+    """Returns texts joined with commas; shortens a long list to the first `most` and the number of others."""
     every = list(texts)
     shown = ", ".join(every[:most])
     return shown if len(every) <= most else f"{shown} and {len(every) - most} more"

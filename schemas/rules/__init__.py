@@ -1,1 +1,1 @@
-"""The rules of the dataset; the catalogue puts them together."""
+"""Defines the rules of the dataset; `catalogue` collects them."""

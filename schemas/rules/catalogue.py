@@ -1,4 +1,4 @@
-"""The whole catalogue: every rule that looks at records, and those of the file."""
+"""Collects all rules: those of records and those of the file."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 from schemas.condition import meanings_in
 from schemas.dataset import Entity
 from schemas.record_columns import field_named
-from schemas.rule import Entry, Rule, Stage
+from schemas.rule import Rule, RuleInfo, Stage
 from schemas.rules import (
     client,
     episode_details,
@@ -37,7 +37,7 @@ def record_rules() -> tuple[Rule, ...]:
     return rules
 
 
-def all_rules() -> tuple[Entry, ...]:
+def all_rules() -> tuple[RuleInfo, ...]:
     """Every rule of the catalogue, those of the file last."""
     return (*record_rules(), *FILE_RULES)
 

@@ -1,8 +1,8 @@
-"""Rules of client records: ids, initials, agency, and who may be the same person."""
+"""Rules of client records: ids, initials, agency, and possible duplicates."""
 
 from functools import partial
 
-from schemas.condition import Fact, Understood, populated
+from schemas.condition import Flag, Understood, populated
 from schemas.rule import CLIENT_DETAILS, Catalogue, Statement, applies_to
 
 catalogue = Catalogue()
@@ -23,7 +23,7 @@ _KNOWN_BY_INITIALS = Understood("FINITIAL", "one letter") & Understood("SINITIAL
 )
 def a_client_has_an_episode() -> Statement:
     """The client has an episode, so that there is something to send."""
-    return applies_to(populated("CLIENTID")).holds(Fact("has_child", "some episode record names the client"))
+    return applies_to(populated("CLIENTID")).holds(Flag("has_child", "some episode record names the client"))
 
 
 @client_rule(
@@ -37,18 +37,18 @@ def a_client_has_an_episode() -> Statement:
 def the_agency_is_the_submissions() -> Statement:
     """AGNCY is the agency that this submission is for."""
     well_formed = Understood("AGNCY", "well formed")
-    return applies_to(well_formed).holds(Fact("is_of_the_agency", "AGNCY is the agency of this submission"))
+    return applies_to(well_formed).holds(Flag("is_of_the_agency", "AGNCY is the agency of this submission"))
 
 
 @client_rule("FINITIAL.format", severity="reject", section=CLIENT_DETAILS)
 def the_first_initial_is_a_letter() -> Statement:
-    """FINITIAL comes down to one letter A to Z."""
+    """FINITIAL is one letter from A to Z."""
     return applies_to(populated("FINITIAL")).holds(Understood("FINITIAL", "one letter A to Z"))
 
 
 @client_rule("SINITIAL.format", severity="reject", section=CLIENT_DETAILS)
 def the_surname_initial_is_a_letter() -> Statement:
-    """SINITIAL comes down to one letter A to Z."""
+    """SINITIAL is one letter from A to Z."""
     return applies_to(populated("SINITIAL")).holds(Understood("SINITIAL", "one letter A to Z"))
 
 
@@ -61,7 +61,7 @@ def an_agency_is_a_letter_and_four_digits() -> Statement:
 @client_rule("CLIENT.shared", severity="warning", section=CLIENT_DETAILS)
 def a_reference_is_one_persons() -> Statement:
     """No other client record bears this CLIENT with other initials, DOB or SEX."""
-    differs = Fact("shares_its_reference", "another record with this CLIENT has other initials, DOB or SEX")
+    differs = Flag("shares_its_reference", "another record with this CLIENT has other initials, DOB or SEX")
     return applies_to(populated("CLIENT")).holds(~differs)
 
 
@@ -69,5 +69,5 @@ def a_reference_is_one_persons() -> Statement:
 def a_person_is_one_client() -> Statement:
     """No client with another CLIENTID has the same initials, DOB and SEX."""
     linked = _KNOWN_BY_INITIALS & Understood("DOB", "a date") & Understood("SEX", "a code of its list")
-    same = Fact("has_a_double", "a client with another CLIENTID has the same initials, DOB and SEX")
+    same = Flag("has_a_double", "a client with another CLIENTID has the same initials, DOB and SEX")
     return applies_to(linked).holds(~same)

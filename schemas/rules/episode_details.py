@@ -1,4 +1,4 @@
-"""Rules of episodes: disabilities, children and their help, substances and alcohol."""
+"""Rules of episodes: disabilities, children and the help they get, substances and alcohol."""
 
 from functools import partial
 

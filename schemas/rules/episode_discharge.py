@@ -1,23 +1,23 @@
-"""Rules of episodes: discharge, what is asked at it, and the reasons given (Appendices D and G)."""
+"""Rules of episodes: discharge, the fields to complete at discharge, and discharge reasons (Appendices D and G)."""
 
 from functools import partial
 
-from schemas.condition import Always, Compared, DaysBetween, SomeIntervention, before, means, populated
+from schemas.condition import Always, AnyIntervention, Compared, DaysBetween, before, means, populated
 from schemas.rule import EPISODE_DETAILS, Catalogue, Statement, applies_to
 
 catalogue = Catalogue()
 episode_rule = partial(catalogue.rule, entity="episode")
 
 _SUBSTITUTION_MEANINGS = ("opioid_maintenance", "opioid_reduction", "opioid_substitution")
-_SUBSTITUTION = SomeIntervention(
+_SUBSTITUTION = AnyIntervention(
     means("child.MODAL", *_SUBSTITUTION_MEANINGS), "the episode has an opioid substitution intervention"
 )
-_LONG_SUBSTITUTION = SomeIntervention(
+_LONG_SUBSTITUTION = AnyIntervention(
     means("child.MODAL", *_SUBSTITUTION_MEANINGS) & DaysBetween("child.MODST", "child.MODEND", "DISD", 91),
     "an opioid substitution intervention of the episode ran 91 days or more",
 )
-_SOME_INTERVENTION = SomeIntervention(Always(), "the episode has an intervention")
-_REPORTED = SomeIntervention(
+_SOME_INTERVENTION = AnyIntervention(Always(), "the episode has an intervention")
+_REPORTED = AnyIntervention(
     ~means("child.MODAL", "not_reported_alone"),
     "some intervention is neither alcohol brief intervention nor facilitated access to mutual aid",
 )

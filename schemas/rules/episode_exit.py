@@ -1,8 +1,8 @@
-"""Rules of episodes: leaving the secure setting, what is asked then, and where to."""
+"""Rules of episodes: exit from the secure setting, the fields to complete at exit, and the destination."""
 
 from functools import partial
 
-from schemas.condition import SomeOther, after, before, blank, means, populated
+from schemas.condition import AnyOtherRecord, after, before, blank, means, populated
 from schemas.rule import EPISODE_DETAILS, Catalogue, Statement, applies_to
 
 catalogue = Catalogue()
@@ -10,7 +10,7 @@ episode_rule = partial(catalogue.rule, entity="episode")
 
 _LEFT = populated("EXITD") | populated("EXITRSN")
 _RELEASED = means("EXITRSN", "released")
-_OTHER_EPISODE_OPEN = SomeOther(
+_OTHER_EPISODE_OPEN = AnyOtherRecord(
     "CLIENTID",
     ~after("other.TRIAGED", "EXITD") & (blank("other.DISD") | blank("other.DISRSN")),
     "another episode of the client, triaged on or before this EXITD, has no DISD or no DISRSN",

@@ -1,14 +1,14 @@
-"""Rules of episodes: ties to client and interventions, consent, postcode, reception and triage."""
+"""Rules of episodes: links to client and interventions, consent, postcode, reception and triage."""
 
 from functools import partial
 
 from schemas.condition import (
     AgeAtLeast,
     Always,
+    AnyOtherRecord,
     Compared,
-    Fact,
-    SomeOther,
-    Surely,
+    Flag,
+    KnownTrue,
     Understood,
     after,
     before,
@@ -28,8 +28,8 @@ from schemas.rule import (
 catalogue = Catalogue()
 episode_rule = partial(catalogue.rule, entity="episode")
 
-# The one triaged first, by EPISODID where both were triaged on one day, and not discharged by now.
-_EARLIER_EPISODE_GOES_ON = SomeOther(
+# The other episode was triaged first (by EPISODID if both were triaged on one day) and is not discharged yet.
+_EARLIER_EPISODE_GOES_ON = AnyOtherRecord(
     "CLIENTID",
     (
         before("other.TRIAGED", "TRIAGED")
@@ -51,19 +51,19 @@ _EARLIER_EPISODE_GOES_ON = SomeOther(
 )
 def an_episode_names_its_client() -> Statement:
     """The episode's CLIENTID names a client record."""
-    return applies_to(Always()).holds(Fact("has_parent", "CLIENTID names a client record"))
+    return applies_to(Always()).holds(Flag("has_parent", "CLIENTID names a client record"))
 
 
 @episode_rule("MODID.absent", severity="reject", section=INTERVENTION_DETAILS, stage="ties")
 def an_episode_has_an_intervention() -> Statement:
     """The episode has an intervention, so that a row can carry its MODID."""
-    return applies_to(populated("EPISODID")).holds(Fact("has_child", "some intervention record names the episode"))
+    return applies_to(populated("EPISODID")).holds(Flag("has_child", "some intervention record names the episode"))
 
 
 @episode_rule("CONSENT.given", severity="withhold", section=EPISODE_DETAILS, stage="consent")
 def consent_is_given() -> Statement:
     """CONSENT is the code for yes."""
-    return applies_to(Always()).holds(Surely(means("CONSENT", "yes")))
+    return applies_to(Always()).holds(KnownTrue(means("CONSENT", "yes")))
 
 
 @episode_rule("PC.format", severity="error", section=EPISODE_DETAILS)

@@ -1,14 +1,14 @@
-"""Families of rules: one statement, a rule for each field it holds of."""
+"""Families of rules: one statement, and one rule for each field it applies to."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from schemas.condition import (
     AfterExtract,
-    Fact,
+    CodeListIsChecked,
+    Flag,
     HoldsBirthday,
-    ListChecks,
-    Listed,
+    InCodeList,
     RuleContext,
     Understood,
     populated,
@@ -36,7 +36,7 @@ SECTION: dict[Entity, str] = {
 }
 MOST_CODES_TOLD = 12
 
-# Made or looked up by the software, not typed by a person.
+# The software generates or looks up these fields; nobody types them.
 _MADE_BY_SOFTWARE = frozenset({"CLIENTID", "AGNCY", "EPISODID", "CMSID", "MODID"})
 _DATE_FORMS = "a real calendar date, as YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD or DD-Mon-YYYY"
 
@@ -119,14 +119,14 @@ def _code(each: Field) -> Rule:
         severity="reject" if each.missing == "reject" else "error",
         owner="conversion",
         truth=f"{each.header} is a code of the list {each.code_list}.",
-        statement=applies_to(populated(each.header) & ListChecks(each.header)).holds(Listed(each.header)),
+        statement=applies_to(populated(each.header) & CodeListIsChecked(each.header)).holds(InCodeList(each.header)),
         stage="consent" if each.header == "CONSENT" else "record",
     )
     return replace(rule, allowed=allowed, severity_in_force=severity_in_force)
 
 
 def range_rules() -> list[Rule]:
-    """A number is whole and lies in its range; only the AUDIT score's is stated."""
+    """A number is whole and within its range; only the AUDIT score's is stated."""
     return [_range(field(header), first, last) for header, (first, last) in INTEGER_RANGE.items()]
 
 
@@ -160,8 +160,8 @@ def identifying_rules() -> list[Rule]:
 
 
 def conflict_rules() -> list[Rule]:
-    """One id, one record: records that share an id and differ are all told."""
-    shares = Fact("shares_its_id", "another record that differs carries the same id")
+    """One id, one record: records that share an id and differ are all in conflict."""
+    shares = Flag("shares_its_id", "another record that differs carries the same id")
     return [
         _rule(
             each,
@@ -179,7 +179,7 @@ def conflict_rules() -> list[Rule]:
 
 def repeated_rules() -> list[Rule]:
     """A record is brought once; the first stands, each exact repeat is dropped."""
-    repeats = Fact(IS_REPEAT, "an earlier record is the same in every known column")
+    repeats = Flag(IS_REPEAT, "an earlier record is the same in every known column")
     return [
         _rule(
             each,

@@ -1,7 +1,7 @@
-"""Rules against the last submission: what may not change, and what may only go one way.
+"""Rules that compare with the previous submission: values that may not change, or may change in one direction only.
 
-`last.F` is what was sent then, `now.F` what would be sent now; a value that is sent as blank because
-it was not understood is blank here.  They see the records in play that were in the last submission.
+`last.F` is the value sent then, `now.F` the value to send now. A value that is sent as blank because it was not
+parsed is blank here. The rules see the records in play that were in the previous submission.
 """
 
 from functools import partial
@@ -9,7 +9,7 @@ from functools import partial
 from schemas.condition import (
     Always,
     Condition,
-    Fact,
+    Flag,
     SameArea,
     SentAsBefore,
     blank,
@@ -25,8 +25,8 @@ episode_rule = partial(catalogue.rule, entity="episode", stage="history")
 intervention_rule = partial(catalogue.rule, entity="intervention", stage="history")
 
 _IDS = frozenset({"CLIENTID", "EPISODID", "MODID"})
-REOPENED = Fact("was_reopened", "DISD or EXITD was sent in the last submission and is blank now")
-REOPENED_AS_ALLOWED = Fact(
+REOPENED = Flag("was_reopened", "DISD or EXITD was sent in the last submission and is blank now")
+REOPENED_AS_ALLOWED = Flag(
     "was_reopened_as_allowed",
     "the client was not released, an intervention new since then starts within 21 days of the old DISD,"
     " and every intervention that had ended is still there and ended",
@@ -135,7 +135,7 @@ def a_start_is_not_taken_back() -> Statement:
 )
 def an_episode_stays_in_the_export() -> Statement:
     """An episode of the last submission is in this export."""
-    return applies_to(Always()).holds(Fact("is_in_export", "the episode is in this export"))
+    return applies_to(Always()).holds(Flag("is_in_export", "the episode is in this export"))
 
 
 @intervention_rule(
@@ -148,8 +148,8 @@ def an_episode_stays_in_the_export() -> Statement:
 )
 def an_intervention_stays_in_the_export() -> Statement:
     """An intervention of the last submission is in this export while its episode is, and in play."""
-    with_its_episode = Fact("episode_is_in_play", "its episode is in this export, and in play")
-    return applies_to(with_its_episode).holds(Fact("is_in_export", "the intervention is in this export"))
+    with_its_episode = Flag("episode_is_in_play", "its episode is in this export, and in play")
+    return applies_to(with_its_episode).holds(Flag("is_in_export", "the intervention is in this export"))
 
 
 def history_rules() -> list[Rule]:

@@ -1,13 +1,13 @@
-"""Rules of interventions: ties to the episode, dates, and interventions side by side."""
+"""Rules of interventions: links to the episode, dates, and overlapping interventions."""
 
 from functools import partial
 
 from schemas.condition import (
     Always,
+    AnyOtherRecord,
     Compared,
-    Fact,
+    Flag,
     SameText,
-    SomeOther,
     after,
     before,
     blank,
@@ -20,16 +20,16 @@ catalogue = Catalogue()
 intervention_rule = partial(catalogue.rule, entity="intervention")
 
 _GOES_ON = blank("other.MODEND") | after("other.MODEND", "MODST")
-# Started first, by MODID where both started on one day.
+# The other intervention started first (by MODID if both started on one day).
 _STARTED_FIRST = before("other.MODST", "MODST") | (
     Compared("other.MODST", "=", "MODST") & before("other.MODID", "MODID")
 )
-_SAME_STILL_RUNS = SomeOther(
+_SAME_STILL_RUNS = AnyOtherRecord(
     "EPISODID",
     SameText("other.MODAL", "MODAL") & _STARTED_FIRST & _GOES_ON,
     "an earlier intervention of the episode with the same MODAL has no MODEND, or one after this MODST",
 )
-_MAINTENANCE_STILL_RUNS = SomeOther(
+_MAINTENANCE_STILL_RUNS = AnyOtherRecord(
     "EPISODID",
     means("other.MODAL", "opioid_maintenance") & ~after("other.MODST", "MODST") & _GOES_ON,
     "an opioid maintenance intervention that started no later has no MODEND, or one after this MODST",
@@ -47,7 +47,7 @@ _MAINTENANCE_STILL_RUNS = SomeOther(
 )
 def an_intervention_names_its_episode() -> Statement:
     """The intervention's EPISODID names an episode record."""
-    return applies_to(Always()).holds(Fact("has_parent", "EPISODID names an episode record"))
+    return applies_to(Always()).holds(Flag("has_parent", "EPISODID names an episode record"))
 
 
 @intervention_rule("MODST.order", severity="warning", basis="inferred", section=INTERVENTION_DETAILS)

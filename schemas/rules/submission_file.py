@@ -1,9 +1,9 @@
-"""Rules of the submission as a whole: what is told of it, and what keeps it from being landed."""
+"""Rules of the submission as a whole: what is reported about it, and what blocks it from landing."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from schemas.rule import CLIENT_DETAILS, Entry
+from schemas.rule import CLIENT_DETAILS, RuleInfo
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class FileFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FileRule(Entry):
+class FileRule(RuleInfo):
     """A rule of the whole file and what it finds."""
 
     found: Callable[[FileFacts], Sequence[FileFinding]]

@@ -1,5 +1,5 @@
--- What differs between two runs: what went in, and the counts that came out.
-with told as (
+-- Compares two runs: their inputs and the counts of their results.
+with counted as (
     select
         run_id,
         1 as place,
@@ -20,10 +20,10 @@ with told as (
     from completeness
 ),
 earlier as (
-    select * from told where run_id = $1
+    select * from counted where run_id = $1
 ),
 later as (
-    select * from told where run_id = $2
+    select * from counted where run_id = $2
 )
 select
     coalesce(earlier.about, later.about) as about,

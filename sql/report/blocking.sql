@@ -1,4 +1,4 @@
--- The rules of the file that block the run, and how many findings say the same.
+-- The rules of the file that block the run, and the number of findings with the same text.
 select
     rule,
     truth,

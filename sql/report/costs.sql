@@ -1,4 +1,4 @@
--- The rules whose breach, on a record or its parent, kept rows from being sent.
+-- The rules that kept rows from being sent, because the record or its parent broke them.
 with lost as (
     select
         cause_entity as entity,

@@ -1,4 +1,4 @@
--- What went in and came out.
+-- The inputs and outputs of the run.
 select item, name, digest
 from manifest
 where run_id = $run

@@ -1,4 +1,4 @@
--- What became of the records of each entity.
+-- The outcomes of the records, per entity.
 select
     entity,
     count(*) filter (outcome = 'sent') as sent,

@@ -1,4 +1,4 @@
--- All findings by rule.
+-- All findings, per rule.
 select rule, severity, findings, records
 from rule_summary
 where run_id = $run

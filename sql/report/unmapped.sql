@@ -1,4 +1,4 @@
--- Source values that fitted no code, and sectors in no directory.
+-- Source values that match no code, and postcode sectors that are in no directory.
 select field, value, records, since
 from unmapped
 where run_id = $run

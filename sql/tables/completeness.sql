@@ -1,4 +1,4 @@
--- For each field of a run: records that were examined, populated and understood.
+-- Per field of a run: the number of records examined, populated and understood.
 create table if not exists completeness (
     run_id varchar not null,
     field varchar not null,

@@ -1,4 +1,4 @@
--- Findings as they were made; the view findings puts the rule's words beside them.
+-- Findings as the run recorded them; the view findings adds the text of the rule.
 create table if not exists found (
     run_id varchar not null,
     entity varchar not null,

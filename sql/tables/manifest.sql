@@ -1,4 +1,4 @@
--- What went into a run and came out of it, each with its SHA-256.
+-- The inputs and outputs of a run, each with its SHA-256.
 create table if not exists manifest (
     run_id varchar not null,
     item varchar not null,

@@ -1,5 +1,5 @@
--- What became of each record that was not sent, or was sent with an id that is masked; of a blocked run, of all.
--- All others stand in the tables of what was sent; the view outcomes puts both together.
+-- Outcomes of the records that were not sent or were sent with a masked id; for a blocked run, of all records.
+-- The other records are in the sent_ tables; the view outcomes combines both.
 create table if not exists recorded_outcomes (
     run_id varchar not null,
     entity varchar not null,

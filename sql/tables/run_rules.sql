@@ -1,4 +1,4 @@
--- What each rule was in a run (its severity and what its lists allowed then) and its four counts.
+-- Each rule as it was in a run (its severity and the values its code lists allowed), with its four counts.
 create table if not exists run_rules (
     run_id varchar not null,
     rule varchar not null,

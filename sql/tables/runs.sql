@@ -1,4 +1,4 @@
--- One row for each run that got as far as the audit; runs are superseded, never deleted.
+-- One row per run that reached the audit; runs are superseded, never deleted.
 create table if not exists runs (
     run_number bigint primary key,
     run_id varchar not null unique,

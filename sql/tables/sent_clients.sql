@@ -1,4 +1,4 @@
--- What was sent of each client, once; the view sent_rows puts the rows together.
+-- The sent values of each client, once per run; the view sent_rows joins them to rows.
 create table if not exists sent_clients (
     run_id varchar not null,
     row bigint not null,
@@ -15,6 +15,6 @@ create table if not exists sent_clients (
     "CLIENT" varchar
 );
 
--- Of an audit that was made before these were kept.
+-- Upgrades an audit from a version without these columns.
 alter table sent_clients add column if not exists source_file varchar;
 alter table sent_clients add column if not exists source_line bigint;

@@ -1,4 +1,4 @@
--- What was sent of each episode, once; the view sent_rows puts the rows together.
+-- The sent values of each episode, once per run; the view sent_rows joins them to rows.
 create table if not exists sent_episodes (
     run_id varchar not null,
     row bigint not null,
@@ -64,6 +64,6 @@ create table if not exists sent_episodes (
     "RTOAGNCY" varchar
 );
 
--- Of an audit that was made before these were kept.
+-- Upgrades an audit from a version without these columns.
 alter table sent_episodes add column if not exists source_file varchar;
 alter table sent_episodes add column if not exists source_line bigint;

@@ -1,4 +1,4 @@
--- What was sent of each intervention, once; the view sent_rows puts the rows together.
+-- The sent values of each intervention, once per run; the view sent_rows joins them to rows.
 create table if not exists sent_interventions (
     run_id varchar not null,
     row bigint not null,
@@ -11,6 +11,6 @@ create table if not exists sent_interventions (
     "MODEND" varchar
 );
 
--- Of an audit that was made before these were kept.
+-- Upgrades an audit from a version without these columns.
 alter table sent_interventions add column if not exists source_file varchar;
 alter table sent_interventions add column if not exists source_line bigint;

@@ -1,4 +1,4 @@
--- Source values that fitted no code, and sectors of postcodes that were in no directory.
+-- Source values that matched no code, and sectors of postcodes that were in no directory.
 create table if not exists unmapped_values (
     run_id varchar not null,
     field varchar not null,

@@ -1,5 +1,5 @@
--- Each finding of each run against those of the agency's run before: new, persisting or resolved.
--- The run before is the latest one then of the same period, else of the latest earlier period.
+-- Compares the findings of each run with those of the agency's previous run: new, persisting or resolved.
+-- The previous run is the latest one at the time for the same period, else for the latest earlier period.
 create or replace view changes as
 with stand as (
     select

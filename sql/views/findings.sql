@@ -1,4 +1,4 @@
--- Every finding of every run, in words.
+-- Every finding of every run, with its text.
 create or replace view findings as
 select
     found.run_id,

@@ -1,4 +1,4 @@
--- Of each agency and month the run that stands: the last that landed or was blocked.
+-- The current run per agency and month: the last one that landed or was blocked.
 create or replace view latest_runs as
 select *
 from runs

@@ -1,5 +1,5 @@
--- Exactly one row for each record read, with its ids, what became of it and what took it down.
--- What was sent stands where what was sent is kept, save where an id is masked.
+-- Exactly one row per record read, with its ids, its outcome and the cause.
+-- Sent records come from the sent_ tables, except those with a masked id.
 create or replace view outcomes as
 with sent as (
     select
@@ -45,23 +45,23 @@ with sent as (
         and sent_clients.row = sent_episodes.client_row
 )
 select
-    told.run_id,
-    told.entity,
-    told.row,
-    -- An audit made before keeps an outcome of each record here, and the ids of what was sent there alone.
-    coalesce(told.client_id, sent.client_id) as client_id,
-    coalesce(told.episode_id, sent.episode_id) as episode_id,
-    coalesce(told.intervention_id, sent.intervention_id) as intervention_id,
-    told.outcome,
-    told.cause_entity,
-    told.cause_row,
-    told.source_file,
-    told.source_line
-from recorded_outcomes as told
+    recorded.run_id,
+    recorded.entity,
+    recorded.row,
+    -- An older audit stores an outcome for every record here, but the ids of sent records only in the sent_ tables.
+    coalesce(recorded.client_id, sent.client_id) as client_id,
+    coalesce(recorded.episode_id, sent.episode_id) as episode_id,
+    coalesce(recorded.intervention_id, sent.intervention_id) as intervention_id,
+    recorded.outcome,
+    recorded.cause_entity,
+    recorded.cause_row,
+    recorded.source_file,
+    recorded.source_line
+from recorded_outcomes as recorded
 left join sent
-    on sent.run_id = told.run_id
-    and sent.entity = told.entity
-    and sent.row = told.row
+    on sent.run_id = recorded.run_id
+    and sent.entity = recorded.entity
+    and sent.row = recorded.row
 union all
 select
     sent.run_id,
@@ -76,7 +76,7 @@ select
     sent.source_file,
     sent.source_line
 from sent
-anti join recorded_outcomes as told
-    on told.run_id = sent.run_id
-    and told.entity = sent.entity
-    and told.row = sent.row;
+anti join recorded_outcomes as recorded
+    on recorded.run_id = sent.run_id
+    and recorded.entity = sent.entity
+    and recorded.row = sent.row;

@@ -1,6 +1,6 @@
--- Of each agency's and month's latest run: every record that was not sent, why, and what took it down.
+-- Every record that was not sent in the latest run per agency and month, with the reason and the cause.
 create or replace view rejected_rows as
-with told as (
+with record_findings as (
     select
         run_id,
         entity,
@@ -23,32 +23,32 @@ select
     outcomes.episode_id,
     outcomes.intervention_id,
     outcomes.outcome,
-    coalesce(told.rules, []) as rules,
-    coalesce(told.messages, []) as messages,
-    coalesce(told.owners, []) as owners,
+    coalesce(record_findings.rules, []) as rules,
+    coalesce(record_findings.messages, []) as messages,
+    coalesce(record_findings.owners, []) as owners,
     outcomes.cause_entity,
     cause.source_line as cause_line,
-    coalesce(cause_told.rules, []) as cause_rules,
+    coalesce(cause_findings.rules, []) as cause_rules,
     case
         when outcomes.cause_entity = outcomes.entity and outcomes.cause_row = outcomes.row then ''
         else 'Its ' || outcomes.cause_entity || ' on line ' || cause.source_line || ': '
     end
         || coalesce(
-            cause_told.reasons,
-            array_to_string(cause_told.messages, ' '),
+            cause_findings.reasons,
+            array_to_string(cause_findings.messages, ' '),
             'Nothing below it is left to send.'
         ) as why,
     outcomes.source_file,
     outcomes.source_line
 from recorded_outcomes as outcomes
 join latest_runs using (run_id)
-left join told using (run_id, entity, row)
+left join record_findings using (run_id, entity, row)
 left join recorded_outcomes as cause
     on cause.run_id = outcomes.run_id
     and cause.entity = outcomes.cause_entity
     and cause.row = outcomes.cause_row
-left join told as cause_told
-    on cause_told.run_id = outcomes.run_id
-    and cause_told.entity = outcomes.cause_entity
-    and cause_told.row = outcomes.cause_row
+left join record_findings as cause_findings
+    on cause_findings.run_id = outcomes.run_id
+    and cause_findings.entity = outcomes.cause_entity
+    and cause_findings.row = outcomes.cause_row
 where outcomes.outcome <> 'sent';

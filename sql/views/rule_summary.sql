@@ -1,4 +1,4 @@
--- For each run and rule that found something: findings, and the records they fall on.
+-- Per run and rule with findings: the number of findings and of records they concern.
 create or replace view rule_summary as
 select
     found.run_id,

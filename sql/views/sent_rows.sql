@@ -1,4 +1,4 @@
--- The rows of every submission that was landed, as they were sent.
+-- The rows of every landed submission, as sent.
 create or replace view sent_rows as
 select
     sent_interventions.run_id,

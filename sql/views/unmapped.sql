@@ -1,4 +1,4 @@
--- Source values that fitted no code and sectors in no directory, and the month each was first seen in.
+-- Source values that match no code and postcode sectors in no directory, with the month each first occurred.
 create or replace view unmapped as
 with first_seen as (
     select

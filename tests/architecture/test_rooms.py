@@ -54,16 +54,16 @@ def upward(room: str, source: str) -> set[str]:
     return imported_by(source) & above
 
 
-def told(path: Path) -> str:
+def reported(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=told)
+@pytest.mark.parametrize("path", MODULES, ids=reported)
 def test_imports_go_one_way(path: Path) -> None:
     assert upward(path.relative_to(ROOT).parts[0], path.read_text(encoding="utf-8")) == set()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "transforms").rglob("*.py")), ids=told)
+@pytest.mark.parametrize("path", sorted((ROOT / "transforms").rglob("*.py")), ids=reported)
 def test_transforms_touch_nothing_outside(path: Path) -> None:
     assert worldly(path.read_text(encoding="utf-8")) == set()
 
@@ -79,12 +79,12 @@ FLOW_MODULES = {
 }
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name not in FLOW_MODULES], ids=told)
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name not in FLOW_MODULES], ids=reported)
 def test_prefect_stays_in_the_modules_of_the_flows(path: Path) -> None:
     assert "prefect" not in imported_by(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name not in ("cli.py", "__main__.py")], ids=told)
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name not in ("cli.py", "__main__.py")], ids=reported)
 def test_only_the_command_knows_the_command(path: Path) -> None:
     assert "flows.cli" not in path.read_text(encoding="utf-8")
 
@@ -105,7 +105,7 @@ MAY_READ_THE_CLOCK = {
 
 
 def test_the_clock_is_read_in_few_places() -> None:
-    assert {told(path) for path in MODULES if CLOCK.search(path.read_text(encoding="utf-8"))} == MAY_READ_THE_CLOCK
+    assert {reported(path) for path in MODULES if CLOCK.search(path.read_text(encoding="utf-8"))} == MAY_READ_THE_CLOCK
 
 
 # Put together, so that this file does not find itself.
@@ -134,7 +134,7 @@ def foreign(text: str) -> set[str]:
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout of git")
 def test_no_host_or_path_of_one_machine_is_in_a_file() -> None:
-    found = {told(path): foreign(path.read_text(encoding="utf-8", errors="replace")) for path in tracked_files()}
+    found = {reported(path): foreign(path.read_text(encoding="utf-8", errors="replace")) for path in tracked_files()}
     assert {name: each for name, each in found.items() if each} == {}
 
 

@@ -6,31 +6,31 @@ from pathlib import Path
 
 import duckdb
 
-from flows.audit.previous import past_of
+from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
-from flows.months.job import MonthDone, MonthToDo, judge_month
-from flows.months.result import Backfilled
-from flows.months.run import Asked, work_through
-from flows.pipeline.assess import assess, grounds_of, read_export
+from flows.months.job import MonthJob, MonthResult, judge_month
+from flows.months.result import BackfillResult
+from flows.months.run import BackfillRequest, run_backfill
+from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.sources.request import submission_request
 from tests.backfill.generated import SOURCE, agency, months
 
 DAY = "2026-05-03"
 
 
-def one_by_one(waiting: Sequence[MonthToDo]) -> Iterable[MonthDone]:
+def one_by_one(waiting: Sequence[MonthJob]) -> Iterable[MonthResult]:
     """Judges months without another process, the last first, since their order must not matter."""
     return [judge_month(month) for month in reversed(waiting)]
 
 
-def asked(exports: Path, home: Path, number_of_months: int, **other: str) -> Asked:
+def asked(exports: Path, home: Path, number_of_months: int, **other: str) -> BackfillRequest:
     first, *_, last = months(number_of_months)
-    return Asked(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY, **other)
+    return BackfillRequest(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY, **other)
 
 
-def backfilled(exports: Path, home: Path, number_of_months: int) -> Backfilled:
-    return work_through(asked(exports, home, number_of_months), one_by_one)
+def backfilled(exports: Path, home: Path, number_of_months: int) -> BackfillResult:
+    return run_backfill(asked(exports, home, number_of_months), one_by_one)
 
 
 def submitted_in_order(exports: Path, home: Path, agencies: int, number_of_months: int) -> Path:
@@ -40,9 +40,9 @@ def submitted_in_order(exports: Path, home: Path, agencies: int, number_of_month
             request = submission_request(
                 str(exports / SOURCE), str(month), agency=agency(place), extracted_on=DAY, home=home
             )
-            grounds = grounds_of(request)
+            inputs = load_reference_inputs(request)
             with locked_home(home):
-                land(assess(request, grounds, read_export(request, grounds), past_of(request)), datetime.now(UTC))
+                land(assess(request, inputs, read_export(request, inputs), load_previous(request)), datetime.now(UTC))
     return home
 
 
@@ -50,7 +50,7 @@ def files(home: Path) -> dict[str, bytes]:
     return {str(path.relative_to(home)): path.read_bytes() for path in (home / "submissions").rglob("*.csv")}
 
 
-def told(home: Path) -> dict[str, list[tuple[object, ...]]]:
+def reported(home: Path) -> dict[str, list[tuple[object, ...]]]:
     """Everything the audit says of the latest runs that does not depend on when and how often they were made."""
     latest = "join latest_runs using (run_id)"
     queries = {

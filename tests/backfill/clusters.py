@@ -9,9 +9,9 @@ from pathlib import Path
 from distributed import LocalCluster
 
 from flows.months.processes import environment
-from flows.months.run import Asked
+from flows.months.run import BackfillRequest
 from flows.support.prefect_server import prefect_server
-from flows.support.progress import silently, watched_by
+from flows.support.progress import no_progress, set_progress
 from tests.backfill.backfilling import DAY
 from tests.backfill.generated import SOURCE, months
 
@@ -25,7 +25,7 @@ def distributed(exports: Path, home: Path, number_of_months: int, store: Path, k
     from flows.backfill import BackfillBlocked, backfill
 
     first, *_, last = months(number_of_months)
-    asked = Asked(str(exports / SOURCE), str(first), str(last))
+    asked = BackfillRequest(str(exports / SOURCE), str(first), str(last))
     with (
         # Found by the workers in their environment: else each would start a server of its own.
         prefect_server(),
@@ -59,8 +59,8 @@ def _killing(cluster: LocalCluster, killed_after: int | None) -> Iterator[list[i
             killed.append(next(iter(cluster.workers.values())).process.pid)
             os.kill(killed[0], signal.SIGKILL)
 
-    watched_by(kill_one)
+    set_progress(kill_one)
     try:
         yield killed
     finally:
-        watched_by(silently)
+        set_progress(no_progress)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from flows.months.run import work_through
+from flows.months.run import run_backfill
 from tests.backfill.backfilling import asked, one_by_one
 
 
@@ -26,7 +26,7 @@ def main(exports: str, home: str, number_of_months: int, moment: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.setprofile(count)
-    work_through(asked(Path(exports), Path(home), number_of_months), one_by_one)
+    run_backfill(asked(Path(exports), Path(home), number_of_months), one_by_one)
     sys.setprofile(None)
     sys.stdout.write(f"{calls}\n")
 

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.backfill.backfilling import DAY, files, submitted_in_order, told
+from tests.backfill.backfilling import DAY, files, reported, submitted_in_order
 from tests.backfill.generated import SOURCE, months, write_history
 
 AGENCIES, MONTHS, CLIENTS, KILLS = 20, 24, 560, 20
@@ -56,7 +56,7 @@ def same(name: str, home: Path, expected: Path) -> None:
     """Holds a home against another; exits where they differ."""
     if files(home) != files(expected):
         sys.exit(f"{name}: the files differ")
-    found, wanted = told(home), told(expected)
+    found, wanted = reported(home), reported(expected)
     for part, rows in wanted.items():
         if found[part] != rows:
             sys.exit(f"{name}: {part} differ")

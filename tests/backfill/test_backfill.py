@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.months.result import outcome_table, told_of
-from flows.months.run import Asked, left_unchanged, work_through
+from flows.months.result import messages, outcome_table
+from flows.months.run import BackfillRequest, left_unchanged, run_backfill
 from flows.support.errors import InputRefused
-from tests.backfill.backfilling import asked, backfilled, files, one_by_one, submitted_in_order, told
+from tests.backfill.backfilling import asked, backfilled, files, one_by_one, reported, submitted_in_order
 from tests.backfill.generated import agency, months, write_history, write_month
 
 AGENCIES, MONTHS, CLIENTS = 3, 4, 16
@@ -39,7 +39,7 @@ def home(filled: Path, tmp_path: Path) -> Path:
 
 def test_it_gives_what_single_submissions_in_order_give(single: Path, filled: Path) -> None:
     assert files(filled) == files(single)
-    expected, found = told(single), told(filled)
+    expected, found = reported(single), reported(filled)
     for part, rows in expected.items():
         assert found[part] == rows, part
     assert ("L0002", "2023-06", "blocked", 0, None) in [row[:5] for row in found["runs"]], "an episode moved there"
@@ -61,25 +61,28 @@ def test_with_processes_it_gives_the_same(exports: Path, single: Path, tmp_path:
             workers=2,
         )
     assert files(tmp_path / "home") == files(single)
-    assert told(tmp_path / "home") == told(single)
+    assert reported(tmp_path / "home") == reported(single)
 
 
 def test_the_second_time_there_is_nothing_to_do(exports: Path, home: Path) -> None:
-    before = told(home), files(home)
+    before = reported(home), files(home)
     done = left_unchanged(asked(exports, home, MONTHS))
     assert done is not None
     assert {month.status for month in done.months} == {"unchanged"}
     assert [(month.agency, month.period) for month in done.blocked] == [("L0002", "2023-06")]
-    [still_blocked] = told_of(done)
+    [still_blocked] = messages(done)
     assert still_blocked == "L0002 2023-06: blocked; it was blocked before, and nothing has changed since"
-    assert (told(home), files(home)) == before
+    assert (reported(home), files(home)) == before
 
 
 def test_without_a_day_another_day_is_no_reason(exports: Path, home: Path) -> None:
     first, *_, last = months(MONTHS)
     source = str(exports / "{agency}/{period}")
-    assert left_unchanged(Asked(source, str(first), str(last), home=str(home))) is not None
-    assert left_unchanged(Asked(source, str(first), str(last), home=str(home), extracted_on="2026-06-01")) is None
+    assert left_unchanged(BackfillRequest(source, str(first), str(last), home=str(home))) is not None
+    assert (
+        left_unchanged(BackfillRequest(source, str(first), str(last), home=str(home), extracted_on="2026-06-01"))
+        is None
+    )
 
 
 def test_a_changed_month_and_the_later_ones_it_bears_on_are_done_again(
@@ -103,7 +106,7 @@ def test_a_changed_month_and_the_later_ones_it_bears_on_are_done_again(
         backfilled(exports, fresh, MONTHS)
         assert files(home) == files(fresh)
         for part in ("findings", "outcomes", "sent"):
-            assert told(home)[part] == told(fresh)[part], part
+            assert reported(home)[part] == reported(fresh)[part], part
     finally:
         shutil.rmtree(exports)
         shutil.copytree(moved, exports)
@@ -122,7 +125,7 @@ def test_one_agency_s_failure_stops_that_agency_alone(exports: Path, tmp_path: P
     broken = Path(shutil.copytree(exports, tmp_path / "exports"))
     (broken / "L0003" / "2023-05" / "clients.csv").write_text("CLIENTID,CLIENTID\n", encoding="utf-8")
     done = backfilled(broken, tmp_path / "home", MONTHS)
-    [failure] = done.having("failed")
+    [failure] = done.with_status("failed")
     assert (failure.agency, failure.period, failure.is_refused) == ("L0003", "2023-05", True)
     assert "have the same name" in failure.failure
     table = {line["agency"]: line for line in outcome_table(done).to_dicts()}
@@ -134,8 +137,8 @@ def test_what_blocks_a_month_and_months_without_an_export_are_told(exports: Path
     holes = Path(shutil.copytree(exports, tmp_path / "exports"))
     for agency_of, period in (("L0001", "2023-07"), ("L0002", "2023-04"), ("L0003", "2023-05"), ("L0003", "2023-06")):
         shutil.rmtree(holes / agency_of / period)
-    told_first, *others = told_of(backfilled(holes, tmp_path / "home", MONTHS))
-    assert told_first.startswith("L0002 2023-06: blocked; AGNCY.changed: An episode stays with the agency")
+    reported_first, *others = messages(backfilled(holes, tmp_path / "home", MONTHS))
+    assert reported_first.startswith("L0002 2023-06: blocked; AGNCY.changed: An episode stays with the agency")
     assert others == [
         "L0001: there is no export of 2023-07",
         "L0002: there is no export of 2023-04",
@@ -144,19 +147,19 @@ def test_what_blocks_a_month_and_months_without_an_export_are_told(exports: Path
 
 
 def test_a_source_without_such_months_is_refused(exports: Path, tmp_path: Path) -> None:
-    nothing = Asked(str(exports / "{agency}/{period}"), "2030-01", "2030-12", home=str(tmp_path / "home"))
+    nothing = BackfillRequest(str(exports / "{agency}/{period}"), "2030-01", "2030-12", home=str(tmp_path / "home"))
     with pytest.raises(InputRefused, match="no export of any month from 2030-01 to 2030-12"):
-        work_through(nothing, one_by_one)
+        run_backfill(nothing, one_by_one)
     assert not (tmp_path / "home").exists()
 
 
 def test_the_first_month_comes_before_the_last(exports: Path, tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="the first month comes before the last"):
-        Asked(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).months()
+        BackfillRequest(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).months()
 
 
 def test_a_directory_of_exports_needs_no_pattern(exports: Path) -> None:
-    found = Asked(str(exports), "2023-04", "2023-05", agencies=("L0002",)).months()
+    found = BackfillRequest(str(exports), "2023-04", "2023-05", agencies=("L0002",)).months()
     assert {str(month): names for month, names in found.agencies_of.items()} == {
         "2023-04": ["L0002"],
         "2023-05": ["L0002"],

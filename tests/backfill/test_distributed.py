@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.backfill.backfilling import files, submitted_in_order, told
+from tests.backfill.backfilling import files, reported, submitted_in_order
 from tests.backfill.clusters import distributed
 from tests.backfill.generated import write_history
 
@@ -17,5 +17,5 @@ def test_a_cluster_gives_the_same_though_a_worker_is_killed(tmp_path: Path) -> N
     expected = submitted_in_order(exports, tmp_path / "single", AGENCIES, MONTHS)
     assert distributed(exports, tmp_path / "home", MONTHS, tmp_path / "store", killed_after=1) == 1
     assert files(tmp_path / "home") == files(expected)
-    assert told(tmp_path / "home") == told(expected)
+    assert reported(tmp_path / "home") == reported(expected)
     assert not list((tmp_path / "store").rglob("*.parquet")), "the store is cleared"

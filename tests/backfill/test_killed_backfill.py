@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.backfill.backfilling import files, told
+from tests.backfill.backfilling import files, reported
 from tests.backfill.generated import write_history
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,6 @@ def test_a_backfill_killed_and_started_again_is_as_if_undisturbed(
     again = backfill(exports, home)
     assert again.returncode == 0, again.stderr
     assert files(home) == files(expected)
-    assert told(home) == told(expected)
+    assert reported(home) == reported(expected)
     assert not (home / ".backfill").exists()
     assert not list((home / ".landing").iterdir())

@@ -136,14 +136,14 @@ def test_damaged_reference_data_are_refused_by_name(ndtms: Command, export: Path
     lists = home / "reference" / "code-lists-000001.json"
     for content in ("{", "[]", '{"SEX": 1}', '{"SEX": {"status": "published"}}', '{"SEX": {"codes": [1]}}'):
         lists.write_text(content, encoding="utf-8")
-        told = refusal(ndtms, "check", "--source", export, *MONTH, "--home", home)
-        assert f"{lists}: the loaded code lists are damaged" in told
+        reported = refusal(ndtms, "check", "--source", export, *MONTH, "--home", home)
+        assert f"{lists}: the loaded code lists are damaged" in reported
     lists.unlink()
     directory = newest(home, "postcodes", ".parquet")
     assert directory is not None
     digest_path(directory).write_text("0" * 64, encoding="utf-8")
-    told = refusal(ndtms, "check", "--source", export, *MONTH, "--home", home)
-    assert f"{directory}: the loaded postcode directory is damaged" in told
+    reported = refusal(ndtms, "check", "--source", export, *MONTH, "--home", home)
+    assert f"{directory}: the loaded postcode directory is damaged" in reported
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_damaged_reference_data_are_refused_by_name(ndtms: Command, export: Path
 )
 def test_an_encoding_that_no_line_can_be_read_in_is_refused(ndtms: Command, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "odd.toml").write_text(f'name = "odd"\nencoding = "{encoding}"\n', encoding="utf-8")
-    told = refusal(ndtms, "check", "--source", tmp_path / "odd.toml", *MONTH, "--home", tmp_path / "home")
-    assert f"the encoding {encoding!r} is not known" in told
+    reported = refusal(ndtms, "check", "--source", tmp_path / "odd.toml", *MONTH, "--home", tmp_path / "home")
+    assert f"the encoding {encoding!r} is not known" in reported
 
 
 def test_ordinary_encodings_are_allowed() -> None:
@@ -190,8 +190,8 @@ def test_homes_of_any_name(ndtms: Command, tmp_path: Path, name: str) -> None:
 
 
 def test_a_home_whose_path_duckdb_cannot_open_is_refused(ndtms: Command, export: Path, tmp_path: Path) -> None:
-    told = refusal(ndtms, "submit", "--source", export, *MONTH, "--home", tmp_path / "what?" / "home")
-    assert "the path of a home must not hold a question mark" in told
+    reported = refusal(ndtms, "submit", "--source", export, *MONTH, "--home", tmp_path / "what?" / "home")
+    assert "the path of a home must not hold a question mark" in reported
 
 
 def _made(folder: Path) -> Path:
@@ -231,9 +231,9 @@ def test_an_audit_that_is_none(
     write(home / "audit.duckdb")
     before = (home / "audit.duckdb").read_bytes()
     asked = [str(export) if word == "EXPORT" else word for word in words]
-    told = [line for line in ndtms(*asked, "--home", home).err.splitlines() if "orchestrates" not in line]
-    assert len(told) == 1
-    assert "belongs to another program" in told[0] or "the audit is damaged" in told[0]
+    reported = [line for line in ndtms(*asked, "--home", home).err.splitlines() if "orchestrates" not in line]
+    assert len(reported) == 1
+    assert "belongs to another program" in reported[0] or "the audit is damaged" in reported[0]
     assert (home / "audit.duckdb").read_bytes() == before
 
 

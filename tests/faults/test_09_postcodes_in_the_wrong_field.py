@@ -7,8 +7,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.audit.previous import past_of
-from flows.pipeline.assess import assess, grounds_of, read_export
+from flows.audit.previous import load_previous
+from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from tests.flows.test_landing import FILE, landed, request_of, small_home, write_export
 from tests.rules.world import World
 from tests.support.command import Command
@@ -52,14 +52,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_such_a_text_is_not_understood_and_sent_as_blank(home: Path) -> None:
     request = request_of(home.parent / "export", home)
-    grounds = grounds_of(request)
-    assessment = assess(request, grounds, read_export(request, grounds), past_of(request))
+    inputs = load_reference_inputs(request)
+    assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
     sent = assessment.sent["episode"]
     for header in ("UTLA", "HOUSING", "TSLPE", "PRISON"):
         values = sent[header].to_list()
         assert not [value for value in values if value and CANARY.search(value.encode())], header
         assert STRAY_POSTCODE not in values
-    assert grounds.lists["TSLPE"].status != "published"
+    assert inputs.lists["TSLPE"].status != "published"
 
 
 def test_the_submission_holds_them_in_ids_alone(home: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from flows.files.archives import unpack
 from flows.files.csv import Dialect, read_csv
-from flows.files.locations import Place, place_of, shown_url
+from flows.files.locations import Location, parse_location, shown_url
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 from flows.support.text import listed
@@ -91,15 +91,15 @@ def test_dense_archives_of_ordinary_size_are_read() -> None:
 )
 def test_users_and_queries_of_urls_are_never_shown(url: str, shown: str) -> None:
     assert shown_url(url) == shown
-    assert str(Place(url)) == shown
+    assert str(Location(url)) == shown
     with pytest.raises(InputRefused) as refusal:
-        Place("no-such-protocol://SECRET@host/a?b=SECRET").read()
+        Location("no-such-protocol://SECRET@host/a?b=SECRET").read()
     assert "SECRET" not in str(refusal.value)
 
 
 def test_a_password_is_refused_unprinted() -> None:
     with pytest.raises(InputRefused) as refusal:
-        place_of("sftp://user:SECRET@host/a")
+        parse_location("sftp://user:SECRET@host/a")
     assert "SECRET" not in str(refusal.value)
 
 

@@ -56,7 +56,7 @@ def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, h
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "shown"),
     [
         (("--source", "no-such-source", *PERIOD), "no-such-source: no such source"),
         (("--source", "{export}", "--period", "2023-4"), "--period: the period is '2023-4'; a month as YYYY-MM"),
@@ -69,13 +69,13 @@ def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, h
 )
 @pytest.mark.parametrize("command", ["check", "submit"])
 def test_a_command_that_is_wrong_is_one_sentence(
-    ndtms: Command, export: Path, tmp_path: Path, command: str, arguments: tuple[str, ...], said: str
+    ndtms: Command, export: Path, tmp_path: Path, command: str, arguments: tuple[str, ...], shown: str
 ) -> None:
     given = [each.format(export=export) for each in arguments]
     ran = ndtms(command, *given, "--home", tmp_path / "home")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("ndtms: ") and ran.err.count("\n") == 1
-    assert said in ran.err
+    assert shown in ran.err
     assert not (tmp_path / "home").exists()
 
 
@@ -136,7 +136,7 @@ VIEWS = ["runs", "rejected", "findings", "mismatches", "completeness", "unmapped
 
 @pytest.mark.parametrize("command", VIEWS)
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "shown"),
     [
         (("--period", "2023-13"), "--period: the period is '2023-13'; a month as YYYY-MM is allowed"),
         (("--period", ""), "--period: the period is ''; a month as YYYY-MM is allowed"),
@@ -145,15 +145,15 @@ VIEWS = ["runs", "rejected", "findings", "mismatches", "completeness", "unmapped
     ],
 )
 def test_filters_that_can_fit_nothing_are_refused(
-    ndtms: Command, home: Path, command: str, arguments: tuple[str, ...], said: str
+    ndtms: Command, home: Path, command: str, arguments: tuple[str, ...], shown: str
 ) -> None:
     ran = ndtms(command, "--home", home, *arguments)
-    assert (ran.code, ran.out, ran.err) == (2, "", f"ndtms: {said}\n")
+    assert (ran.code, ran.out, ran.err) == (2, "", f"ndtms: {shown}\n")
 
 
 @pytest.mark.parametrize("command", VIEWS)
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "shown"),
     [
         (("--agency", "L0002"), "of L0002"),
         (("--agency", "L0001", "--period", "2023-05"), "of L0001 in 2023-05"),
@@ -161,11 +161,11 @@ def test_filters_that_can_fit_nothing_are_refused(
     ],
 )
 def test_filters_that_fit_no_run_are_told(
-    ndtms: Command, home: Path, command: str, arguments: tuple[str, ...], said: str
+    ndtms: Command, home: Path, command: str, arguments: tuple[str, ...], shown: str
 ) -> None:
     ran = ndtms(command, "--home", home, "--format", "csv", *arguments)
     assert (ran.code, ran.out.count("\n")) == (0, 1)
-    assert ran.err == f"ndtms: the audit has no run {said}; `ndtms runs` lists those it has\n"
+    assert ran.err == f"ndtms: the audit has no run {shown}; `ndtms runs` lists those it has\n"
 
 
 def test_an_empty_answer_about_a_run_that_is_there_is_told_by_itself(ndtms: Command, home: Path) -> None:

@@ -154,15 +154,15 @@ def test_a_message_holds_no_cell(case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dialect", "content", "said"),
+    ("dialect", "content", "shown"),
     [
         (Dialect("ascii"), b"a\n\xe9\n", "line 2: byte 0xe9 is not ascii"),
         (Dialect("cp1252"), b"a\n1\n\x81\n", "line 3: byte 0x81 is not cp1252"),
         (Dialect("utf-16"), b"\xff\xfea", "is not utf-16"),
     ],
 )
-def test_bytes_of_another_encoding_are_told_by_line(dialect: Dialect, content: bytes, said: str) -> None:
-    assert said in refusal(content, dialect)
+def test_bytes_of_another_encoding_are_told_by_line(dialect: Dialect, content: bytes, shown: str) -> None:
+    assert shown in refusal(content, dialect)
 
 
 def test_a_quote_left_open_does_not_swallow_a_long_file() -> None:

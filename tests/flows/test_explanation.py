@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.reports import explain as explanation
-from flows.reports.explain import RecordAsked, explained
+from flows.reports.explain import RecordKey, explain_rule
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.rule import Rule
@@ -29,13 +29,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def told(home: Path, rule: str, entity: str, line: int, run: str = APRIL) -> str:
-    return explained(rule, RecordAsked(run, entity, line), home)
+def reported(home: Path, rule: str, entity: str, line: int, run: str = APRIL) -> str:
+    return explain_rule(rule, RecordKey(run, entity, line), home)
 
 
 @pytest.mark.parametrize("rule", [rule.name for rule in all_rules()])
 def test_every_rule_is_told_in_words(rule: str, tmp_path: Path) -> None:
-    text = explained(rule, None, tmp_path)
+    text = explain_rule(rule, None, tmp_path)
     assert text.startswith(f"{rule}\n\n")
     for part in ("Severity:", "Looks at:", "Definitions:", "To be mended by:"):
         assert part in text
@@ -43,7 +43,7 @@ def test_every_rule_is_told_in_words(rule: str, tmp_path: Path) -> None:
 
 
 def test_a_breach_shows_which_clause_failed_and_no_private_value(home: Path) -> None:
-    text = told(home, "DOB.date", "client", 3)
+    text = reported(home, "DOB.date", "client", 3)
     assert "The client record on line 3:" in text
     assert "  applies: true" in text
     assert "  holds: false" in text
@@ -52,26 +52,26 @@ def test_a_breach_shows_which_clause_failed_and_no_private_value(home: Path) -> 
 
 
 def test_a_value_that_is_not_private_is_shown(home: Path) -> None:
-    text = told(home, "HOUSING.code", "episode", 5)
+    text = reported(home, "HOUSING.code", "episode", 5)
     assert "'palace'" in text
     assert "holds: false" in text
 
 
 def test_blank_and_no_answer_are_told(home: Path) -> None:
-    text = told(home, "HOUSING.code", "episode", 2)
+    text = reported(home, "HOUSING.code", "episode", 2)
     assert "holds: true" in text
-    assert "blank" in told(home, "DISD.date", "episode", 2)
+    assert "blank" in reported(home, "DISD.date", "episode", 2)
 
 
 def test_a_record_out_of_play_is_told_so(home: Path) -> None:
-    assert "is not in play" in told(home, "TRIAGED.required", "episode", 4)
-    assert "holds: false" in told(home, "CONSENT.given", "episode", 4)
+    assert "is not in play" in reported(home, "TRIAGED.required", "episode", 4)
+    assert "holds: false" in reported(home, "CONSENT.given", "episode", 4)
 
 
 def test_a_rule_against_the_last_submission(home: Path) -> None:
     name = next(rule.name for rule in record_rules() if rule.stage == "history" and rule.entity == "client")
-    assert "was not in the last submission" in told(home, name, "client", 2)
-    assert "holds: true" in told(home, name, "client", 2, MAY)
+    assert "was not in the last submission" in reported(home, name, "client", 2)
+    assert "holds: true" in reported(home, name, "client", 2, MAY)
 
 
 EXPLAINED_ALONE = [rule for rule in record_rules() if rule.stage != "dropped"]
@@ -80,10 +80,10 @@ EXPLAINED_ALONE = [rule for rule in record_rules() if rule.stage != "dropped"]
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_every_rule_can_be_explained_for_a_record(home: Path, entity: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The export is judged once for all rules; it is what `explained` reads again each time."""
-    examined = explanation._examined_again(RecordAsked(MAY, entity, 2), home)
+    examined = explanation._examined_again(RecordKey(MAY, entity, 2), home)
     monkeypatch.setattr(explanation, "_examined_again", lambda *_: examined)
     for rule in _of(entity):
-        text = told(home, rule.name, entity, 2, MAY)
+        text = reported(home, rule.name, entity, 2, MAY)
         assert "record on line 2" in text, rule.name
 
 
@@ -94,25 +94,25 @@ def _of(entity: str) -> Iterator[Rule]:
 @pytest.mark.parametrize(("rule", "entity"), [("EPISODID.dropped", "episode"), ("MODID.dropped", "intervention")])
 def test_a_rule_of_what_is_not_there_is_refused_for_a_record(home: Path, rule: str, entity: str) -> None:
     with pytest.raises(InputRefused):
-        told(home, rule, entity, 2, MAY)
+        reported(home, rule, entity, 2, MAY)
 
 
 @pytest.mark.parametrize(
-    ("rule", "asked", "said"),
+    ("rule", "asked", "shown"),
     [
         ("NO.rule", None, "NO.rule: no such rule; `ndtms rules` lists them"),
         ("HOUSING.nothing", None, "HOUSING.nothing: no such rule; HOUSING.code"),
-        ("HOUSING.code", RecordAsked(APRIL, "client", 2), "HOUSING.code looks at episode records; --entity"),
-        ("FILE.empty", RecordAsked(APRIL, "client", 2), "FILE.empty looks at file records"),
-        ("HOUSING.code", RecordAsked("x", "episode", 2), "--run is 'x'; there is no such run"),
-        ("HOUSING.code", RecordAsked(APRIL, "episode", 1), "--line is 1; no episode record starts there"),
-        ("HOUSING.code", RecordAsked(APRIL, "episode", 99), "--line is 99; no episode record starts there"),
+        ("HOUSING.code", RecordKey(APRIL, "client", 2), "HOUSING.code looks at episode records; --entity"),
+        ("FILE.empty", RecordKey(APRIL, "client", 2), "FILE.empty looks at file records"),
+        ("HOUSING.code", RecordKey("x", "episode", 2), "--run is 'x'; there is no such run"),
+        ("HOUSING.code", RecordKey(APRIL, "episode", 1), "--line is 1; no episode record starts there"),
+        ("HOUSING.code", RecordKey(APRIL, "episode", 99), "--line is 99; no episode record starts there"),
     ],
 )  # fmt: skip
-def test_what_is_refused(home: Path, rule: str, asked: RecordAsked | None, said: str) -> None:
+def test_what_is_refused(home: Path, rule: str, asked: RecordKey | None, shown: str) -> None:
     with pytest.raises(InputRefused) as caught:
-        explained(rule, asked, home)
-    assert str(caught.value).startswith(said)
+        explain_rule(rule, asked, home)
+    assert str(caught.value).startswith(shown)
 
 
 def test_an_export_that_changed_cannot_be_explained(tmp_path: Path) -> None:
@@ -121,4 +121,4 @@ def test_an_export_that_changed_cannot_be_explained(tmp_path: Path) -> None:
     landed(export, home)
     write_export(export, World(edit={"HOUSING": "2"}))
     with pytest.raises(InputRefused, match=r"episodes\.csv changed since the run L0001-2023-04-1"):
-        told(home, "HOUSING.code", "episode", 2)
+        reported(home, "HOUSING.code", "episode", 2)

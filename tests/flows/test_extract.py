@@ -5,14 +5,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.files.locations import Place
+from flows.files.locations import Location
 from flows.intake.extract import Export, extract
+from flows.intake.tables import digest_of_rows
 from flows.sources.mapping import SourceMapping, plain_export
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import ENTITIES, Entity, fields_of
+from schemas.record_columns import FILE_LINE
 from transforms.derive.identity import Geography
-from transforms.parse.fields import Reading
+from transforms.parse.fields import ParseOptions
 
 DIRECTORY = pl.DataFrame({"sector": ["NR14 7"], "unit": ["UJ"], "authority": ["E10000020"]})
 UTLA = CodeList("UTLA", "published", "made up", (Code("E10000020", "Norfolk", "E10000020"),))
@@ -32,12 +34,12 @@ def write(folder: Path, **tables: str) -> Path:
 
 
 def extracted(folder: Path, **tables: str) -> Export:
-    return extract(plain_export(folder), Place(str(write(folder, **tables))), GEOGRAPHY)
+    return extract(plain_export(folder), Location(str(write(folder, **tables))), GEOGRAPHY)
 
 
 def refusal(folder: Path, mapping: SourceMapping | None = None) -> str:
     with pytest.raises(InputRefused) as caught:
-        extract(mapping or plain_export(folder), Place(str(folder)), GEOGRAPHY)
+        extract(mapping or plain_export(folder), Location(str(folder)), GEOGRAPHY)
     return str(caught.value)
 
 
@@ -175,7 +177,7 @@ def write_mapped(folder: Path) -> Path:
 
 
 def test_a_mapping_says_which_column_feeds_which_field(tmp_path: Path) -> None:
-    found = extract(mapping(blanks=("NULL", "-")), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(mapping(blanks=("NULL", "-")), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
     client = found.records.client
     assert client.select("CLIENTID", "DOB", "FINITIAL", "SINITIAL").rows() == [
         ("C1", "03 Apr 1980", "E", None),
@@ -188,20 +190,20 @@ def test_a_mapping_says_which_column_feeds_which_field(tmp_path: Path) -> None:
 
 def test_a_table_may_have_blanks_of_its_own(tmp_path: Path) -> None:
     own = {"file": "Patient.txt", "columns": {"CLIENTID": "Id", "DOB": "Born"}, "blanks": []}
-    found = extract(mapping(blanks=("NULL",), clients=own), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(mapping(blanks=("NULL",), clients=own), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
     assert found.records.client["DOB"].to_list() == ["03 Apr 1980", "NULL"]
 
 
 def test_constants_stand_in_every_record(tmp_path: Path) -> None:
     constants = {"CMSID": "Orchard 7.2", "AGNCY": "L0001"}
-    found = extract(mapping(constants=constants), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(mapping(constants=constants), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
     assert found.records.client["AGNCY"].to_list() == ["L0001", "L0001"]
     assert found.records.episode["CMSID"].to_list() == ["Orchard 7.2"]
 
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_a_constant_without_text_is_blank(tmp_path: Path, text: str) -> None:
-    found = extract(mapping(constants={"CMSID": text}), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(mapping(constants={"CMSID": text}), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
     assert found.records.episode["CMSID"].to_list() == [None]
 
 
@@ -212,9 +214,9 @@ def test_readings_are_of_the_table_or_of_the_source(tmp_path: Path) -> None:
         "codes": {"CONSENT": {"Agreed": "Y"}},
         "dates": ["%d %b %Y"],
     }
-    found = extract(mapping(dates=("%d.%m.%Y",), episodes=episodes), Place(str(write_mapped(tmp_path))), GEOGRAPHY)
-    assert found.readings["client"] == Reading(("%d.%m.%Y",), {})
-    assert found.readings["episode"] == Reading(("%d %b %Y",), {"CONSENT": {"agreed": "Y"}})
+    found = extract(mapping(dates=("%d.%m.%Y",), episodes=episodes), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
+    assert found.readings["client"] == ParseOptions(("%d.%m.%Y",), {})
+    assert found.readings["episode"] == ParseOptions(("%d %b %Y",), {"CONSENT": {"agreed": "Y"}})
 
 
 def test_a_column_that_the_mapping_names_must_be_there(tmp_path: Path) -> None:
@@ -241,3 +243,10 @@ def test_a_first_line_that_may_be_a_person_is_not_told(tmp_path: Path, line: str
     assert f"which is not there; {found}; the file may have no header, or another delimiter or" in message
     assert message.endswith(hint)
     assert "Ann Bell" not in message and "80" not in message
+
+
+def test_the_digest_of_a_query_depends_on_its_values_and_not_on_their_order() -> None:
+    rows = pl.DataFrame({"CLIENTID": ["C2", "C1", None], "SEX": ["M", "F", "M"], FILE_LINE: [2, 3, 4]})
+    moved = rows.reverse().with_columns(pl.Series(FILE_LINE, [2, 3, 4]))
+    assert digest_of_rows(rows) == digest_of_rows(moved)
+    assert digest_of_rows(rows) != digest_of_rows(rows.with_columns(SEX=pl.lit("F")))

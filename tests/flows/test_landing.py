@@ -14,13 +14,13 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from flows.audit.previous import past_of
+from flows.audit.previous import load_previous
 from flows.landing import commit as landing
 from flows.landing import home as home_module
 from flows.landing import staging
 from flows.landing.commit import Landed, land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
-from flows.pipeline.assess import Assessment, assess, grounds_of, read_export
+from flows.pipeline.assess import Assessment, assess, load_reference_inputs, read_export
 from flows.reference.in_force import next_path
 from flows.reference.postcode_directory import write_packed
 from flows.sources.request import SubmissionRequest, submission_request
@@ -56,8 +56,8 @@ def request_of(export: Path, home: Path, period: str = "2023-04") -> SubmissionR
 
 
 def assessed(request: SubmissionRequest) -> Assessment:
-    grounds = grounds_of(request)
-    return assess(request, grounds, read_export(request, grounds), past_of(request))
+    inputs = load_reference_inputs(request)
+    return assess(request, inputs, read_export(request, inputs), load_previous(request))
 
 
 def landed(export: Path, home: Path, period: str = "2023-04") -> Landed:
@@ -190,17 +190,17 @@ def test_a_blocked_run_leaves_the_earlier_file(export: Path, withheld: Path, hom
 
 def test_counts_that_do_not_match_land_nothing(export: Path, home: Path) -> None:
     request = request_of(export, home)
-    grounds = grounds_of(request)
-    whole = read_export(request, grounds)
+    inputs = load_reference_inputs(request)
+    whole = read_export(request, inputs)
     lost = replace(whole, read={**whole.read, "episode": whole.read["episode"] + 1})
     with locked_home(home), pytest.raises(CountsDoNotMatch, match="3 episode records were read but 2 have an outcome"):
-        land(assess(request, grounds, lost, past_of(request)), STARTED_AT)
+        land(assess(request, inputs, lost, load_previous(request)), STARTED_AT)
     assert asked(home, "select count(*) from runs") == [(0,)]
     assert not (home / "submissions").exists()
 
 
 class Killed(BaseException):
-    """Stands for SIGKILL: nothing is put in order afterwards."""
+    """Simulates SIGKILL: nothing is cleaned up afterwards."""
 
 
 def killed(*_arguments: object, **_named: object) -> None:
@@ -306,8 +306,8 @@ def test_a_home_that_is_held_is_refused(home: Path, monkeypatch: pytest.MonkeyPa
 
 def test_who_waits_for_a_home_is_told_who_holds_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home_module, "_LOCK_SECONDS", 0.2)
-    told = rf"the submission of L0001 \(process {os.getpid()}, since [0-9:]+\) holds this home"
-    with locked_home(home, "the submission of L0001"), pytest.raises(InputRefused, match=told), locked_home(home):
+    reported = rf"the submission of L0001 \(process {os.getpid()}, since [0-9:]+\) holds this home"
+    with locked_home(home, "the submission of L0001"), pytest.raises(InputRefused, match=reported), locked_home(home):
         raise AssertionError("it was held twice")
     assert not (home / ".held-by").exists()
 

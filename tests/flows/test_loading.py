@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.pipeline.assess import grounds_of, refuse_unpublished
+from flows.pipeline.assess import load_reference_inputs, refuse_unpublished
 from flows.reference.code_list_files import read_sheet
 from flows.reference.in_force import known_lists, reference_in_force
 from flows.reference.load import (
@@ -23,7 +23,7 @@ from flows.reports.catalogue_tables import codes_table
 from flows.sources.request import submission_request
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
-from transforms.results.expired_codes import notes_on_lapsed_codes
+from transforms.results.expired_codes import notes_on_expired_codes
 
 TODAY = date(2026, 1, 2)
 COLUMNS = "list,code,label,concept,status,source,valid_from,valid_to"
@@ -106,23 +106,23 @@ def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "reported"),
     [
         ("CONSENT,7,Agreed,,published,o,,", "'yes' any more, which CONSENT.given needs; name it"),
         ("DISRSN,80,x,completed,published,o,,", "which DISRSN.died needs; name it"),
         ("EXITRSN,D,Died,died,published,o,,", " need; name it"),
     ],
 )
-def test_the_rules_that_need_a_meaning_are_named_once(tmp_path: Path, row: str, told: str) -> None:
+def test_the_rules_that_need_a_meaning_are_named_once(tmp_path: Path, row: str, reported: str) -> None:
     with pytest.raises(InputRefused) as caught:
         ready_to_load(tmp_path, read_sheet(write(tmp_path / "lists.csv", COLUMNS, row)).lists)
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
     named = re.findall(r"[A-Z]+\.[a-z_]+", str(caught.value).partition("column concept")[0])
     assert sorted(set(named)) == named
 
 
 @pytest.mark.parametrize(
-    ("header", "row", "told"),
+    ("header", "row", "reported"),
     [
         (COLUMNS, "NOPE,1,x,,published,s,,", "line 2: NOPE is no code list"),
         (COLUMNS, "SEX,1,x,,official,s,,", "line 2: the status 'official' is not allowed"),
@@ -132,8 +132,8 @@ def test_the_rules_that_need_a_meaning_are_named_once(tmp_path: Path, row: str, 
         ("Field,Value,Description", "FOO,1,x", "no row names a code list"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, header: str, row: str, told: str) -> None:
-    with pytest.raises(InputRefused, match=told):
+def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, header: str, row: str, reported: str) -> None:
+    with pytest.raises(InputRefused, match=reported):
         read_sheet(write(tmp_path / "lists.csv", header, row))
 
 
@@ -155,7 +155,7 @@ def test_columns_of_the_tool_that_are_absent_are_blank(tmp_path: Path) -> None:
     assert (sheet.lists["PARENT"].status, sheet.lists["PARENT"].source) == ("published", "")
     load(tmp_path, file)
     row = codes_table(tmp_path, None).filter(pl.col("list") == "PARENT")
-    assert row["source"].item() == "not said"
+    assert row["source"].item() == "not stated"
 
 
 def test_lists_without_a_status_are_shown_before_they_stand(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_lists_without_a_status_are_shown_before_they_stand(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "reported"),
     [
         (["SEX,1,x,,published,s,,", "SEX,1,y,,published,s,,"], "line 3: the code '1' of the list SEX stands twice"),
         (
@@ -176,8 +176,8 @@ def test_lists_without_a_status_are_shown_before_they_stand(tmp_path: Path) -> N
         (["SEX,1,x,,published,s,2023-04-02,2023-04-01"], "line 2: valid_from is 2023-04-02, after valid_to, 2023-04-0"),
     ],
 )
-def test_a_code_twice_for_a_day_is_refused(tmp_path: Path, rows: list[str], told: str) -> None:
-    with pytest.raises(InputRefused, match=told):
+def test_a_code_twice_for_a_day_is_refused(tmp_path: Path, rows: list[str], reported: str) -> None:
+    with pytest.raises(InputRefused, match=reported):
         read_sheet(write(tmp_path / "lists.csv", COLUMNS, *rows))
 
 
@@ -198,7 +198,7 @@ def test_what_a_list_may_say_of_codes(tmp_path: Path, rows: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "reported"),
     [
         (
             "CONSENT,1,x,yess,published,s,,",
@@ -212,8 +212,8 @@ def test_what_a_list_may_say_of_codes(tmp_path: Path, rows: list[str]) -> None:
         ),
     ],
 )
-def test_a_concept_that_nothing_asks_for_is_told(tmp_path: Path, row: str, told: str) -> None:
-    assert read_sheet(write(tmp_path / "lists.csv", COLUMNS, row)).notices == (told,)
+def test_a_concept_that_nothing_asks_for_is_told(tmp_path: Path, row: str, reported: str) -> None:
+    assert read_sheet(write(tmp_path / "lists.csv", COLUMNS, row)).notices == (reported,)
 
 
 def test_a_sheet_with_a_code_twice_is_refused(tmp_path: Path) -> None:
@@ -234,27 +234,27 @@ def test_a_workbook_is_read_as_a_table_is(tmp_path: Path) -> None:
 
 def test_the_difference_says_what_loading_would_change(tmp_path: Path) -> None:
     new = {"CONSENT": CodeList("CONSENT", "published", "official", (Code("Y", "Agreed", "yes"), Code("X", "Odd")))}
-    told = differences(tmp_path, new).select("change", "code").rows()
-    assert sorted(told) == [("added", "X"), ("changed", "Y"), ("removed", "N"), ("status", "")]
+    reported = differences(tmp_path, new).select("change", "code").rows()
+    assert sorted(reported) == [("added", "X"), ("changed", "Y"), ("removed", "N"), ("status", "")]
 
 
 def test_a_submission_may_be_refused_until_every_list_is_official(tmp_path: Path) -> None:
     request = submission_request(str(tmp_path), "2023-04", extracted_on="2023-05-03", home=tmp_path)
     with pytest.raises(InputRefused, match=r"code lists are not the official ones yet: .*CONSENT"):
-        refuse_unpublished(grounds_of(request))
+        refuse_unpublished(load_reference_inputs(request))
     rows = [f"{name},1,One,,published,official,," for name in sorted(known_lists())]
     lists = read_sheet(write(tmp_path / "lists.csv", COLUMNS, *rows)).lists
     load_code_lists(tmp_path, lists, TODAY)
-    refuse_unpublished(grounds_of(request))
+    refuse_unpublished(load_reference_inputs(request))
 
 
 def test_a_code_that_lapsed_is_told_with_its_successor(tmp_path: Path) -> None:
     reference = reference_in_force(tmp_path)
-    notes = notes_on_lapsed_codes(reference.lists, date(2023, 4, 30), reference.recoded)
-    said = {(rule, value): note for rule, value, note in notes.iter_rows()}
-    assert said["UTLA.code", "E10000023"] == "It lapsed after 2023-03-31; in its place: E06000065 (North Yorkshire)"
-    assert "E06000063 (Cumberland), E06000064" in said["UTLA.code", "Cumbria"]
-    assert said["UTLA.code", "E08000038"] == "It is valid from 2025-04-01 only"
+    notes = notes_on_expired_codes(reference.lists, date(2023, 4, 30), reference.recoded)
+    shown = {(rule, value): note for rule, value, note in notes.iter_rows()}
+    assert shown["UTLA.code", "E10000023"] == "It lapsed after 2023-03-31; in its place: E06000065 (North Yorkshire)"
+    assert "E06000063 (Cumberland), E06000064" in shown["UTLA.code", "Cumbria"]
+    assert shown["UTLA.code", "E08000038"] == "It is valid from 2025-04-01 only"
 
 
 def test_a_release_of_postcodes_says_what_moved(tmp_path: Path) -> None:
@@ -266,8 +266,8 @@ def test_a_release_of_postcodes_says_what_moved(tmp_path: Path) -> None:
         tmp_path / "ONSPD_FEB_2022_UK.csv", header, "NR14 7UJ,E10000029,E07000149", "B1 1AA,E11000005,E08000025"
     )
     store_postcodes(tmp_path, read_postcodes(first))
-    said = store_postcodes(tmp_path, read_postcodes(second))
-    assert "ONSPD Feb 2022: 2 postcodes of 2 authorities are in force" in said
-    assert "in place of ONSPD Nov 2021: 2 postcodes" in said
-    assert "postcodes whose authority moved: 1" in said
-    assert "E10000020 -> E10000029" in said
+    shown = store_postcodes(tmp_path, read_postcodes(second))
+    assert "ONSPD Feb 2022: 2 postcodes of 2 authorities are in force" in shown
+    assert "in place of ONSPD Nov 2021: 2 postcodes" in shown
+    assert "postcodes whose authority moved: 1" in shown
+    assert "E10000020 -> E10000029" in shown

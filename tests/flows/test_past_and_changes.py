@@ -1,13 +1,13 @@
-"""What a run is held against: shrunk files that are accepted, changes since the run before, days to judge by."""
+"""What a run is compared with: shrunk files that are accepted, changes since the run before, days to judge by."""
 
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from flows.audit.compare import compared
+from flows.audit.compare import compare_runs
 from flows.cli import app
-from flows.pipeline.assess import grounds_of
+from flows.pipeline.assess import load_reference_inputs
 from flows.sources.request import submission_request
 from flows.support.errors import InputRefused
 from tests.flows.test_landing import TWO, asked, assessed, landed, request_of, small_home, write_export
@@ -35,8 +35,8 @@ def check(export: Path, home: Path, *more: str) -> "tuple[int, str]":
 def test_a_shrunk_file_is_landed_with_a_reason_alone(export: Path, home: Path, tmp_path: Path) -> None:
     landed(write_export(tmp_path / "many", *(World() for _ in range(9))), home)
     assert check(export, home)[0] == 3
-    code, said = check(export, home, "--accept-shrunk", "a wing was closed")
-    assert (code, "would be landed" in said) == (0, True)
+    code, shown = check(export, home, "--accept-shrunk", "a wing was closed")
+    assert (code, "would be landed" in shown) == (0, True)
     with pytest.raises(InputRefused, match="the reason why so few rows are right is needed"):
         submission_request(str(export), "2023-05", home=home, accept_shrunk=" ")
 
@@ -86,7 +86,7 @@ def test_a_run_again_is_held_against_the_run_it_stands_in_for(export: Path, home
 def test_a_month_is_judged_by_its_time_or_by_the_day_asked_for(export: Path, home: Path) -> None:
     def utla_of(as_of: str | None) -> str:
         request = submission_request(str(export), "2022-04", agency="L0001", home=home, as_of=as_of)
-        return str(grounds_of(request).geography(request).recodings)
+        return str(load_reference_inputs(request).geography(request).recodings)
 
     assert utla_of(None) == utla_of("2022-04-30") != utla_of("2023-04-30")
     with pytest.raises(InputRefused, match="--as-of is 'soon'"):
@@ -96,11 +96,11 @@ def test_a_month_is_judged_by_its_time_or_by_the_day_asked_for(export: Path, hom
 def test_two_runs_beside_each_other_tell_what_moved_and_why(export: Path, home: Path, tmp_path: Path) -> None:
     landed(export, home)
     landed(write_export(export, World()), home)
-    told = compared(home, "L0001-2023-04-1", "L0001-2023-04-2")
-    assert told["about"].unique(maintain_order=True).to_list() == ["went in", "outcome", "rule", "field"]
-    what = told["what"].to_list()
+    reported = compare_runs(home, "L0001-2023-04-1", "L0001-2023-04-2")
+    assert reported["about"].unique(maintain_order=True).to_list() == ["went in", "outcome", "rule", "field"]
+    what = reported["what"].to_list()
     assert "input clients.csv" in what
     assert "rules" not in what
-    assert told.filter(told["what"] == "client sent")["before"].to_list() == []
+    assert reported.filter(reported["what"] == "client sent")["before"].to_list() == []
     with pytest.raises(InputRefused, match="there is no such run"):
-        compared(home, "L0001-2023-04-1", "L9")
+        compare_runs(home, "L0001-2023-04-1", "L9")

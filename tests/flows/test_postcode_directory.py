@@ -122,7 +122,7 @@ def test_writing_the_same_directory_gives_the_same_bytes_and_is_as_small(tmp_pat
         write_packed(shipped, path, "ONSPD November 2025")
     one, two = (path.read_bytes() for path in paths)
     assert one == two
-    # Not held against the shipped bytes: another version of polars may pack otherwise.
+    # Not compared with the shipped bytes: another version of polars may pack otherwise.
     assert len(one) < 600_000
     assert read_packed(paths[0]).equals(shipped)
 
@@ -190,12 +190,12 @@ def test_names_beside_the_codes_may_hold_commas_and_another_encoding(tmp_path: P
 def test_a_file_longer_than_a_piece_is_read_whole_and_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "release.csv"
     path.write_text(release(HEADERS["NSPL Nov 2021"]), encoding="utf-8", newline="")
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     monkeypatch.setattr(flows.reference.postcode_directory, "_PIECE", 50)
-    assert read_release(path, lambda done, total: told.append((done, total))).rows() == ANSWERS
-    assert len(told) == len(POSTCODES) + 1
-    assert told == sorted(told)
-    assert told[-1] == (path.stat().st_size, path.stat().st_size)
+    assert read_release(path, lambda done, total: reported.append((done, total))).rows() == ANSWERS
+    assert len(reported) == len(POSTCODES) + 1
+    assert reported == sorted(reported)
+    assert reported[-1] == (path.stat().st_size, path.stat().st_size)
 
 
 def test_the_published_zip_is_read_by_its_one_big_table(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_release_is_named_after_its_file(tmp_path: Path, file: str, name: str)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reported"),
     [
         (b"", "the file is empty"),
         (b"\n\n", "its first line is blank"),
@@ -265,14 +265,14 @@ def test_a_release_is_named_after_its_file(tmp_path: Path, file: str, name: str)
         (b"PK\x03\x04 and no more", "the ZIP is damaged or not whole"),
     ],
 )
-def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path: Path, content: bytes, reported: str) -> None:
     path = tmp_path / "given.csv"
     path.write_bytes(content)
     with pytest.raises(DirectoryError) as refused:
         read_release(path)
     sentence = str(refused.value)
     assert sentence.startswith(f"{path} cannot be loaded as a postcode directory: ")
-    assert told in sentence
+    assert reported in sentence
     assert "; allowed is an ONS Postcode Directory or a National Statistics Postcode Lookup" in sentence
     assert "\n" not in sentence
     # Whatever the file was, what stands in it is not repeated.

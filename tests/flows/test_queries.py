@@ -72,8 +72,10 @@ def test_values_of_filters_are_no_part_of_the_query(home: Path, view: str) -> No
 
 def test_why_a_record_was_not_sent(home: Path) -> None:
     rows = ask(home, "rejected_rows", Filters(period="2023-05"))
-    told = rows.select("entity", "outcome", "rules", "cause_entity", "cause_line", "source_file", "source_line").rows()
-    assert told == [
+    reported = rows.select(
+        "entity", "outcome", "rules", "cause_entity", "cause_line", "source_file", "source_line"
+    ).rows()
+    assert reported == [
         ("client", "rejected", ["DOB.date"], "client", 3, "clients.csv", 3),
         ("episode", "rejected", [], "client", 3, "episodes.csv", 3),
         ("intervention", "rejected", [], "client", 3, "interventions.csv", 4),
@@ -145,7 +147,7 @@ def test_a_query_that_is_wrong(home: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         ("select DOB::int from sent_rows", "Conversion Error in line 1, character 11; its text is held back"),
         ("select 1,\n  s.DOB::INT from sent_rows as s", "Conversion Error in line 2, character 8; its text is held"),
@@ -159,10 +161,10 @@ def test_a_query_that_is_wrong(home: Path, text: str) -> None:
         ("select nothing from runs", 'Binder Error: Referenced column "nothing" not found in FROM clause!'),
     ],
 )
-def test_what_is_wrong_with_a_query_is_told_without_a_value(home: Path, text: str, told: str) -> None:
+def test_what_is_wrong_with_a_query_is_told_without_a_value(home: Path, text: str, reported: str) -> None:
     with pytest.raises(InputRefused) as caught:
         query(home, text)
-    assert f"the query cannot be answered: {told}" in str(caught.value)
+    assert f"the query cannot be answered: {reported}" in str(caught.value)
     for value in ("C0000", "1980", "1985", "'"):
         assert value not in str(caught.value)
 

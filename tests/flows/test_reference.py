@@ -54,13 +54,13 @@ def test_without_a_home_the_shipped_ones_hold(tmp_path: Path) -> None:
 def test_a_list_that_is_loaded_is_replaced_whole_and_others_stay(tmp_path: Path) -> None:
     before = reference_in_force(tmp_path)
     sexes = f"{HEADER}\nSEX,1,Male,,published,official,,\n"
-    said = load_code_lists(tmp_path, read_lists((sexes + PRISONS.partition("\n")[2]).encode(), "lists.csv"), DAY)
+    shown = load_code_lists(tmp_path, read_lists((sexes + PRISONS.partition("\n")[2]).encode(), "lists.csv"), DAY)
     after = reference_in_force(tmp_path)
     assert after.lists["SEX"].codes == (Code("1", "Male"),)
     assert (after.lists["SEX"].status, after.lists["SEX"].loaded) == ("published", "2023-05-03")
     assert after.lists["PRISON"].codes[0] == Code("FWR", "HMP Fairwater", "", date(2023, 4, 1), None)
     assert after.lists["HOUSING"] == before.lists["HOUSING"]
-    assert said == [
+    assert shown == [
         "PRISON: 2 codes, published, in place of 0, partial",
         "SEX: 1 code, published, in place of 2, provisional",
     ]
@@ -98,7 +98,7 @@ def test_the_digest_is_of_what_a_list_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "shown"),
     [
         ("", "lists.csv: the file is empty"),
         (HEADER + "\n", "lists.csv: there is no row"),
@@ -114,8 +114,8 @@ def test_the_digest_is_of_what_a_list_says(tmp_path: Path) -> None:
         (PRISONS + 'PRISON,X,"x\n', "line 4: the record is no well-formed CSV"),
     ],
 )  # fmt: skip
-def test_a_table_of_lists_that_is_wrong(text: str, said: str) -> None:
-    assert said in refusal(text)
+def test_a_table_of_lists_that_is_wrong(text: str, shown: str) -> None:
+    assert shown in refusal(text)
 
 
 def test_the_line_of_a_mistake_is_that_of_the_file(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_a_workbook_that_is_none(tmp_path: Path) -> None:
 
 def test_a_postcode_directory_that_is_loaded_is_in_force(tmp_path: Path) -> None:
     release = write(tmp_path, "pcds,oscty,oslaua\nNR14 7UJ,E10000020,E07000149\n", "ONSPD_FEB_2023_UK.csv")
-    said = store_postcodes(tmp_path, read_postcodes(release))
-    assert "1 postcode of 1 authority is in force" in said
+    shown = store_postcodes(tmp_path, read_postcodes(release))
+    assert "1 postcode of 1 authority is in force" in shown
     found = reference_in_force(tmp_path)
     assert found.directory.rows() == [("NR14 7", "UJ", "E10000020")]
     assert found.directory_path.name == "postcodes-000001.parquet"

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.months.replay import read_corrected, replay_request
-from flows.pipeline.assess import grounds_of
+from flows.pipeline.assess import load_reference_inputs
 from flows.support.errors import InputRefused
 from tests.flows.test_landing import FILE, TWO, asked, landed, small_home, write_export
 from tests.rules.world import World
@@ -43,8 +43,8 @@ def test_a_corrected_client_comes_in_with_its_episode(export: Path, home: Path, 
     landed(export, home)
     assert b"C0001" not in (home / FILE).read_bytes()
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
-    code, said = replayed(home, fixed)
-    assert code == 0, said
+    code, shown = replayed(home, fixed)
+    assert code == 0, shown
     assert b"C0001" in (home / FILE).read_bytes()
     rows = asked(home, "select run_id, status, corrects, rows_sent from runs order by run_number")
     assert rows == [("L0001-2023-04-1", "landed", None, 2), ("L0001-2023-04-2", "landed", "L0001-2023-04-1", 3)]
@@ -57,13 +57,13 @@ def test_a_corrected_client_comes_in_with_its_episode(export: Path, home: Path, 
 
 def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tmp_path: Path) -> None:
     landed(export, home)
-    code, said = replayed(home, corrections(tmp_path / "fixed", "clients", export))
-    assert (code, "nothing was landed" in said) == (0, True)
+    code, shown = replayed(home, corrections(tmp_path / "fixed", "clients", export))
+    assert (code, "nothing was landed" in shown) == (0, True)
     assert asked(home, "select count(*) from runs") == [(1,)]
 
 
 @pytest.mark.parametrize(
-    ("rows", "line", "told"),
+    ("rows", "line", "reported"),
     [
         ([{}], 2, "the client of this CLIENTID was not rejected by the run; only rejected records can be corrected"),
         ([{"CLIENTID": "C9999"}], 2, "no client of the export has this CLIENTID; what is new is submitted"),
@@ -77,7 +77,7 @@ def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tm
     ids=["sent", "unknown", "twice", "blank"],
 )
 def test_a_correction_of_no_rejected_record_is_told(
-    export: Path, home: Path, tmp_path: Path, rows: list[dict[str, str]], line: int, told: str
+    export: Path, home: Path, tmp_path: Path, rows: list[dict[str, str]], line: int, reported: str
 ) -> None:
     landed(export, home)
     fixed = tmp_path / "fixed"
@@ -87,7 +87,7 @@ def test_a_correction_of_no_rejected_record_is_told(
     pl.concat(made).write_csv(fixed / "clients.csv")
     with pytest.raises(InputRefused) as caught:
         corrected(home, fixed)
-    assert str(caught.value).startswith(f"{fixed / 'clients.csv'}, line {line}: {told}")
+    assert str(caught.value).startswith(f"{fixed / 'clients.csv'}, line {line}: {reported}")
     assert "C0001" not in str(caught.value) and "C9999" not in str(caught.value)
 
 
@@ -95,8 +95,8 @@ def test_the_same_corrections_twice_land_once(export: Path, home: Path, tmp_path
     landed(export, home)
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
     assert replayed(home, fixed)[0] == 0
-    code, said = replayed(home, fixed)
-    assert (code, said) == (
+    code, shown = replayed(home, fixed)
+    assert (code, shown) == (
         0, "L0001-2023-04-1: the same corrections stand already, in L0001-2023-04-2; nothing was landed\n"
     )  # fmt: skip
     assert asked(home, "select count(*) from runs") == [(2,)]
@@ -141,4 +141,4 @@ def test_columns_that_are_missing_are_told(export: Path, home: Path, tmp_path: P
 
 def corrected(home: Path, fixed: Path) -> None:
     request = replay_request(home, "L0001-2023-04-1", None, fixed)
-    read_corrected(request, grounds_of(request))
+    read_corrected(request, load_reference_inputs(request))

@@ -43,7 +43,7 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "shown"),
     [
         ("held_back = []", "held_back: 'reject' is needed; 'error' and 'warning' may be added"),
         ('held_back = ["error"]', "held_back: 'reject' is needed"),
@@ -70,11 +70,11 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
         ("severities = [", "the settings are no TOML"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_what_is_refused(tmp_path: Path, text: str, shown: str) -> None:
     with pytest.raises(InputRefused) as caught:
         settings(tmp_path, text)
     assert str(caught.value).startswith(f"{tmp_path / 'settings.toml'}: ")
-    assert said in str(caught.value)
+    assert shown in str(caught.value)
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_an_open_transaction_and_a_landing_go_on_side_by_side(tmp_path: Path, ho
 
 def test_while_somebody_writes_the_snapshot_answers(tmp_path: Path, home: Path) -> None:
     landed(write_export(tmp_path / "first", *TWO), home)
-    with audit.write(home) as writer:
+    with audit.open_for_writing(home) as writer:
         writer.execute("begin")
         writer.execute("delete from found")
         # Another process could not open the audit; within one process DuckDB refuses another kind of access.
@@ -45,7 +45,7 @@ def test_while_somebody_writes_the_snapshot_answers(tmp_path: Path, home: Path) 
                 return connect(path, **named)  # type: ignore[arg-type]
 
             patched.setattr(duckdb, "connect", refusing)
-            with audit.read(home) as reader:
+            with audit.open_read_only(home) as reader:
                 assert reader.execute("select count(*) > 0 from found").fetchone() == (True,)
         writer.execute("rollback")
 
@@ -63,7 +63,7 @@ def test_a_damaged_audit_is_told_as_one_and_nothing_answers_for_it(tmp_path: Pat
     landed(export, home)
     path = audit.audit_path(home)
     path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(InputRefused, match="damaged"), audit.read(home) as reader:
+    with pytest.raises(InputRefused, match="damaged"), audit.open_read_only(home) as reader:
         reader.execute("from sent_rows").fetchall()
     if kept < 10_000:
         with pytest.raises(InputRefused, match="damaged"):

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.pipeline.assess import grounds_of
-from flows.reports.describe_export import checked
+from flows.pipeline.assess import load_reference_inputs
+from flows.reports.describe_export import describe_export
 from tests.flows.test_landing import TWO, request_of, small_home, write_export
 
 
 def lines_of(export: Path, home: Path) -> list[str]:
     request = request_of(export, small_home(home))
-    return list(checked(request, grounds_of(request)))
+    return list(describe_export(request, load_reference_inputs(request)))
 
 
 def with_columns(file: Path, **added: str) -> None:
@@ -25,12 +25,12 @@ def test_what_a_plain_export_may_bring_beside_fields_is_known(tmp_path: Path) ->
     clients.drop("FINITIAL", "SINITIAL", strict=False).write_csv(export / "clients.csv")
     with_columns(export / "clients.csv", FORENAME="Ada", SURNAME="Love", Comments="x")
     with_columns(export / "episodes.csv", NFA_UTLA="Norfolk")
-    told = lines_of(export, tmp_path / "home")
-    assert [line for line in told if "columns that are no field" in line] == [
+    reported = lines_of(export, tmp_path / "home")
+    assert [line for line in reported if "columns that are no field" in line] == [
         "  columns that are no field (1): Comments"
     ]
-    assert not [line for line in told if "fields without a column" in line and "INITIAL" in line]
-    assert "Ada" not in str(told) and "Love" not in str(told)
+    assert not [line for line in reported if "fields without a column" in line and "INITIAL" in line]
+    assert "Ada" not in str(reported) and "Love" not in str(reported)
 
 
 def test_an_initial_without_its_name_has_no_column(tmp_path: Path) -> None:

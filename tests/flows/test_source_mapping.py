@@ -1,4 +1,4 @@
-"""Source mappings: every mistake is told with file, table, key and what is allowed."""
+"""Source mappings: every mistake is reported with file, table, key and what is allowed."""
 
 import re
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_a_mapping_is_read(tmp_path: Path) -> None:
     assert not mapping.episodes.by_header
 
 
-# What is replaced in the good one, by what, and what is told of it.
+# What is replaced in the good one, by what, and what is reported.
 MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "an unknown key": (
         'name = "made-up"', 'name = "made-up"\nseparator = ","',
@@ -137,12 +137,12 @@ def refusal(path: Path) -> str:
 
 @pytest.mark.parametrize("case", MISTAKES)
 def test_a_mistake_is_told_with_file_and_key(tmp_path: Path, case: str) -> None:
-    good, bad, said = MISTAKES[case]
+    good, bad, shown = MISTAKES[case]
     assert GOOD.count(good) == 1
     path = write(tmp_path, GOOD.replace(good, bad))
     message = refusal(path)
     assert message.startswith(f"{path}: ")
-    for each in said:
+    for each in shown:
         assert each in message
     assert "\n" not in message and "SECRET" not in message
     assert not re.search("should|Input|valid|pattern|tuple", message)

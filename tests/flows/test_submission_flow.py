@@ -66,11 +66,11 @@ def test_a_share_that_does_not_answer_is_tried_again(tmp_path: Path, monkeypatch
 
     answers = iter([errors.SourceUnreadable("the share does not answer"), None])
 
-    def read(request: object, grounds: object) -> object:
+    def read(request: object, inputs: object) -> object:
         answer = next(answers)
         if answer is not None:
             raise answer
-        return assessment.read_export(request, grounds)  # type: ignore[arg-type]
+        return assessment.read_export(request, inputs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(submitting, "read_corrected", read)
     monkeypatch.setattr(module.read_task, "retry_delay_seconds", 0)
@@ -82,7 +82,7 @@ def test_a_wrong_file_is_not_tried_again_and_leaves_no_trace(tmp_path: Path, mon
 
     tries = []
 
-    def read(request: object, grounds: object) -> object:
+    def read(request: object, inputs: object) -> object:
         tries.append(request)
         raise InputRefused("clients.csv: the file is empty")
 

@@ -1,6 +1,6 @@
 """Awkward files put through the door as a client table: python -m tests.intake.corpora FOLDER.
 
-Each must end in a reading that loses nothing, held against a plain reading with Python's csv module,
+Each must end in a reading that loses nothing, compared with a plain reading with Python's csv module,
 or in a named refusal.  Archives (.tar.xz) are looked into.  Prints a line a file and the sums, and exits 1
 where something was lost in silence or ended in anything but a sentence.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.files.csv import Dialect, read_csv
-from flows.files.locations import Place
+from flows.files.locations import Location
 from flows.intake.extract import extract
 from flows.sources.mapping import plain_export
 from flows.support.errors import InputRefused
@@ -78,7 +78,7 @@ def as_client_table(content: bytes, folder: Path) -> str:
     (folder / "episodes.csv").write_text("EPISODID,CLIENTID\n", encoding="utf-8")
     (folder / "interventions.csv").write_text("MODID,EPISODID\n", encoding="utf-8")
     try:
-        extract(plain_export(folder), Place(str(folder)), GEOGRAPHY)
+        extract(plain_export(folder), Location(str(folder)), GEOGRAPHY)
     except InputRefused:
         return "refused"
     except Exception as error:
@@ -90,10 +90,10 @@ def main(folder: Path) -> None:
     sums: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as room:
         for name, content in files(folder):
-            told, whole = outcome(name, content), as_client_table(content, Path(room))
-            sums[told.partition(":")[0]] += 1
+            reported, whole = outcome(name, content), as_client_table(content, Path(room))
+            sums[reported.partition(":")[0]] += 1
             sums[f"as a client table {whole}"] += 1
-            sys.stdout.write(f"{name:60.60} {told[:100]} | {whole}\n")
+            sys.stdout.write(f"{name:60.60} {reported[:100]} | {whole}\n")
     sys.stdout.write("".join(f"{number:5} {what}\n" for what, number in sorted(sums.items())))
     if any(what.startswith(("LOST", "FAILED")) or "FAILED" in what for what in sums):
         sys.exit(1)

@@ -11,7 +11,7 @@ import fsspec
 import polars as pl
 import pytest
 
-from flows.files.locations import Place, place_of
+from flows.files.locations import Location, parse_location
 from flows.sources.request import submission_request
 from flows.support.errors import InputRefused, SourceUnreadable
 from schemas.dataset import ENTITIES, TABLE
@@ -132,7 +132,7 @@ def test_a_month_from_s3_is_the_same(expected: bytes, tmp_path: Path, monkeypatc
                 handle.write(table.write_csv().encode())
         source = mapping(tmp_path, lambda name: f'file = "{name}.csv"', "s3://exports/{period}")
         assert submitted(source, small_home(tmp_path / "home")) == expected
-        assert [place.name for place in place_of("s3://exports/2023-04").matching("c*.csv")] == ["clients.csv"]
+        assert [place.name for place in parse_location("s3://exports/2023-04").matching("c*.csv")] == ["clients.csv"]
 
 
 def test_a_month_from_sftp_is_the_same(expected: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_a_host_whose_key_is_not_known_is_not_trusted(tmp_path: Path, monkeypatc
         (tmp_path / "nobody").touch()
         monkeypatch.setenv("NDTMS_SFTP_OPTIONS", json.dumps(options | {"known_hosts": str(tmp_path / "nobody")}))
         with pytest.raises(SourceUnreadable, match="it cannot be read"):
-            place_of(f"{start}{tmp_path}").exists()
+            parse_location(f"{start}{tmp_path}").exists()
 
 
 def test_a_file_whose_marker_is_missing_is_not_taken(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(tmp_path: Path, monkeyp
     sizes = iter([12, 20])
     monkeypatch.setattr("flows.files.locations._state", lambda _system, _path: (next(sizes), ""))
     with pytest.raises(SourceUnreadable, match="still being written"):
-        Place(str(path)).read()
+        Location(str(path)).read()
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_what_is_none_of_its_kind_is_refused(tmp_path: Path, ending: str) -> Non
 @pytest.mark.parametrize("url", ["sftp://me:secret@host/x", "s3://key:secret@bucket/x"])
 def test_a_password_in_a_place_is_refused_and_not_repeated(url: str, tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="credentials come from the environment") as caught:
-        place_of(url)
+        parse_location(url)
     assert "secret" not in str(caught.value)
     source = mapping(tmp_path, lambda name: f'file = "{name}.csv"', url)
     with pytest.raises(InputRefused, match="location holds a password") as again:

@@ -33,8 +33,8 @@ def written(draw: st.DrawFn) -> "tuple[bytes, Dialect, list[list[str]], list[int
         lines.append(text.getvalue().count("\n") + 1)
         writer.writerow(row)
     content = text.getvalue().encode(encoding)
-    said = "utf-8" if encoding in ("utf-8-sig", "utf-16") else encoding
-    return content, Dialect(said, delimiter), rows, lines
+    shown = "utf-8" if encoding in ("utf-8-sig", "utf-16") else encoding
+    return content, Dialect(shown, delimiter), rows, lines
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)

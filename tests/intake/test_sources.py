@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.intake.draft_mapping import as_mapping, drafts, read_for_draft
+from flows.intake.draft_mapping import as_mapping, draft_tables, read_for_draft
 from flows.landing.submission_file import content
 from flows.reference.in_force import reference_in_force
 from flows.sources.mapping import mapping_schema, read_mapping
@@ -30,7 +30,7 @@ run_command = CliRunner()
 
 
 def drafted(files: "list[Path]") -> str:
-    return as_mapping(drafts([table for file in files for table in read_for_draft(file)], LISTS), LISTS, "draft")
+    return as_mapping(draft_tables([table for file in files for table in read_for_draft(file)], LISTS), LISTS, "draft")
 
 
 @pytest.mark.parametrize("system", EXAMPLES)
@@ -125,10 +125,10 @@ def source(folder: Path, mapping: str = MAPPING, **tables: str) -> Path:
 
 
 def read(path: Path, home: Path) -> "dict[str, pl.DataFrame]":
-    from flows.pipeline.assess import grounds_of, read_export
+    from flows.pipeline.assess import load_reference_inputs, read_export
 
     request = submission_request(str(path), "2023-04", agency="L0001", home=small_home(home))
-    records = read_export(request, grounds_of(request)).records
+    records = read_export(request, load_reference_inputs(request)).records
     return {entity: records[entity] for entity in ENTITIES}
 
 

@@ -1,6 +1,6 @@
 """Mutants: a rule that says a little, or all, of something else.
 
-Of every rule what applies and what must hold are turned round; and beside that every smallest change of a
+Of every rule what applies and what must hold are negated; and also every smallest change of a
 condition is made: a boundary moved by one, 'and' for 'or', a clause or a meaning left out, 'understood' for
 'populated'.
 """
@@ -16,11 +16,11 @@ from schemas.condition import (
     Condition,
     DaysBetween,
     Either,
+    KnownTrue,
     Meaning,
     Not,
     NumberBetween,
     Populated,
-    Surely,
     Understood,
 )
 from schemas.record_columns import field_named, has_value_column
@@ -87,7 +87,7 @@ def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Cond
             yield from (Meaning(reference, tuple(c for c in concepts if c != gone)) for gone in concepts)
         case Populated(reference) if reference not in read and _may_be_misunderstood(reference):
             yield Understood(reference, "something understood")
-        case Surely(inner):
+        case KnownTrue(inner):
             yield inner
         case _:
             yield from _moved(condition)

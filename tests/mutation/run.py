@@ -42,9 +42,10 @@ class Trial:
         others = [each for each in record_rules() if each.stage in _PLACING and each.name != rule.name]
         rules, context = [*others, rule], context_of(self.batch.kind)
         judged = judge(self._tied, rules, severities_of(rules, context), context, self.batch.last)
-        told = self.batch.told(judged)
+        reported = self.batch.reported(judged)
         return any(
-            told.get((number, rule.name), frozenset()) != case.told for number, case in enumerate(self.batch.cases)
+            reported.get((number, rule.name), frozenset()) != case.reported
+            for number, case in enumerate(self.batch.cases)
         )
 
 

@@ -45,12 +45,12 @@ _POSTCODE = r"[A-Z]{1,2}[0-9][0-9A-Z]?\s*[0-9][A-Z]{2}"
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
-    """A home, a Prefect home and what was said, after a submission and the questions people ask."""
+    """A home, a Prefect home and the output, after a submission and the questions people ask."""
     home, prefect = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("prefect")
     environment = os.environ | {
         "PREFECT_HOME": str(prefect), "PREFECT_LOGGING_LEVEL": "DEBUG", "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }  # fmt: skip
-    said = ""
+    shown = ""
     for command in (
         ["submit", "--source", "orchard", "--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03"],
         ["rejected", "--format", "csv"],
@@ -63,8 +63,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
             env=environment, capture_output=True, text=True, check=False, cwd=PROJECT,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
-        said += done.stdout + done.stderr
-    return home, prefect, said
+        shown += done.stdout + done.stderr
+    return home, prefect, shown
 
 
 def found_in(text: str, sought: re.Pattern[str]) -> set[str]:

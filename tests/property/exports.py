@@ -165,7 +165,7 @@ def tables_of(groups: Sequence[Group], fields: Mapping[str, Mapping[str, Texts]]
 def _row(
     fields: Mapping[str, Texts], drawn: bytes, group: int, place: int, of_parent: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """A record; "=" stands for the parent's id, "#" for an id of the record's own."""
+    """A record; "=" means the parent's id, "#" for an id of the record's own."""
     row = {}
     for (header, texts), byte in zip(fields.items(), drawn, strict=True):
         text = texts[byte % len(texts)]

@@ -11,9 +11,9 @@ from unittest.mock import patch
 
 import polars as pl
 
-from flows.audit.previous import Past
+from flows.audit.previous import PreviousSubmissions
 from flows.landing.submission_file import content
-from flows.pipeline.assess import Assessment, Grounds, assess, read_export
+from flows.pipeline.assess import Assessment, ReferenceInputs, assess, read_export
 from flows.pipeline.settings import Settings
 from flows.reference.in_force import Reference, reference_in_force
 from flows.reference.postcode_directory import write_packed
@@ -51,9 +51,9 @@ class Judgement:
 
     @property
     def outcomes(self) -> dict[tuple[str, int], str]:
-        told = self.assessment.outcomes.select("entity", "row", "outcome")
+        reported = self.assessment.outcomes.select("entity", "row", "outcome")
         sent = {(str(entity), row): "sent" for entity, of in self.assessment.sent.items() for row in of["row"]}
-        return sent | {(entity, row): outcome for entity, row, outcome in told.iter_rows()}
+        return sent | {(entity, row): outcome for entity, row, outcome in reported.iter_rows()}
 
     @property
     def without_answer(self) -> dict[str, int]:
@@ -102,8 +102,10 @@ def judge_tables(
         code_lists = lists_of(lists)
         reference = replace(_reference(), lists=code_lists, directory_path=folder / "postcodes.parquet")
         write_packed(NO_POSTCODES, reference.directory_path, "no release")
-        grounds = Grounds(reference, Settings(), code_lists.on(request.period.last_day))
-        return Judgement(assess(request, grounds, read_export(request, grounds), lambda _agency: Past(last)))
+        inputs = ReferenceInputs(reference, Settings(), code_lists.on(request.period.last_day))
+        return Judgement(
+            assess(request, inputs, read_export(request, inputs), lambda _agency: PreviousSubmissions(last))
+        )
 
 
 @cache

@@ -283,10 +283,10 @@ def referral_date_without_referral(episode: Record) -> Answer:
 
 
 def _of(entity: str, rules: Mapping[str, Alone]) -> dict[str, tuple[str, PlainRule]]:
-    def beside(rule: Alone) -> PlainRule:
+    def alongside(rule: Alone) -> PlainRule:
         return lambda record, _export: rule(record)
 
-    return {name: (entity, beside(rule)) for name, rule in rules.items()}
+    return {name: (entity, alongside(rule)) for name, rule in rules.items()}
 
 
 def _required(headers: Iterable[str]) -> dict[str, Alone]:
@@ -350,7 +350,7 @@ HARDEST: Mapping[str, tuple[str, PlainRule]] = {
     ),
 }
 
-# What rejects a record beside the rules of ties, so that outcomes are those of a real run.
+# What rejects a record in addition to the rules of linkage, so that outcomes are those of a real run.
 REJECTING: Mapping[str, tuple[str, PlainRule]] = {
     "CLIENT.identifying": ("client", identifying("CLIENT")),
     "EPISODID.identifying": ("episode", identifying("EPISODID")),

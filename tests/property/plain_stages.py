@@ -110,9 +110,9 @@ def _tell_ties(export: PlainExport) -> None:
             _note(export, record, f"{identifier}.repeated", record.is_repeat)
         standing = export.standing(entity)
         for record in standing:
-            namesakes = [each for each in standing if record.has(identifier) and each[identifier] == record[identifier]]
+            same_id = [each for each in standing if record.has(identifier) and each[identifier] == record[identifier]]
             _note(export, record, f"{identifier}.required", record.lacks(identifier))
-            _note(export, record, f"{identifier}.conflict", len(namesakes) > 1)
+            _note(export, record, f"{identifier}.conflict", len(same_id) > 1)
     for record in export.standing("client"):
         _note(export, record, "CLIENTID.no_episode", record.has("CLIENTID") and not record.children)
         known = record.agency() is not None and export.agency is not None

@@ -1,4 +1,4 @@
-"""Changes of any findings against any others, held against a plain count."""
+"""Changes of any findings against any others, compared with a plain count."""
 
 import polars as pl
 from hypothesis import given

@@ -9,7 +9,7 @@ from tests.property.judged import judge_tables
 from tests.property.plain_history import HISTORY_RULES, hold_against
 from tests.property.plain_rules import REJECTING, TIES, rejecting_rules
 from tests.property.plain_stages import PlainExport, judge_plainly
-from tests.property.test_rules_agree import export_of, told
+from tests.property.test_rules_agree import export_of, reported
 
 RULES = frozenset({*REJECTING, *TIES})
 
@@ -27,7 +27,7 @@ def test_an_edit_gives_what_its_words_say(pair: tuple[Batch, Batch]) -> None:
     judgement = judge_tables(this_month.tables, this_month.lists, "L0001", RULES | HISTORY_RULES, last)
     found = {each for each in judgement.findings if each[2] in HISTORY_RULES}
     different = sorted(found ^ expected)
-    assert different == [], f"{different[0]}: {told(export, different[0][:2])}"
+    assert different == [], f"{different[0]}: {reported(export, different[0][:2])}"
     assert judgement.findings_without_record == gone
 
 

@@ -28,11 +28,11 @@ def plainly(batch: Batch) -> PlainExport:
 def test_both_statements_find_the_same(batch: Batch) -> None:
     export, judgement = plainly(batch), judge_tables(batch.tables, batch.lists, batch.agency, EVERY_RULE)
     different = sorted(judgement.findings ^ export.findings)
-    assert different == [], told(export, different[0][:2])
+    assert different == [], reported(export, different[0][:2])
     outcomes = judgement.outcomes
     assert outcomes.keys() == export.outcomes.keys()
     wrong = [place for place, outcome in export.outcomes.items() if outcomes[place] != outcome]
-    assert wrong == [], f"the program says {outcomes[wrong[0]]}: {told(export, wrong[0])}"
+    assert wrong == [], f"the program says {outcomes[wrong[0]]}: {reported(export, wrong[0])}"
     found, expected = judgement.without_answer, without_answer(export)
     assert [
         (rule, found.get(rule, 0), expected.get(rule, 0))
@@ -50,7 +50,7 @@ def without_answer(export: PlainExport) -> dict[str, int]:
     return counts
 
 
-def told(export: PlainExport, place: tuple[str, int]) -> str:
+def reported(export: PlainExport, place: tuple[str, int]) -> str:
     """A record with its relatives and what the plain statement says of them, for a failure to be read."""
     record = export.records[place[0]][place[1]]
     near = [record, *record.parents, *(each for parent in record.parents for each in parent.parents), *record.children]
@@ -71,7 +71,7 @@ def told(export: PlainExport, place: tuple[str, int]) -> str:
 def export_of(
     clients: list[dict[str, str]], episodes: list[dict[str, str]], interventions: list[dict[str, str]]
 ) -> Batch:
-    """An export of sound records of client C1, episode E1 and intervention M1, save for what is said."""
+    """An export of sound records of client C1, episode E1 and intervention M1, except for what the edits say."""
     sound = {
         "client": {"CLIENTID": "C1", "FINITIAL": "M", "SINITIAL": "O", "DOB": "1990-01-10", "SEX": "M"}
         | {"AGNCY": "L0001"},

@@ -53,7 +53,7 @@ def different(before: Counter[tuple[str, ...]], after: Counter[tuple[str, ...]])
 
 
 def findings_of(judgement: Judgement, tables: Tables) -> Counter[tuple[str, ...]]:
-    """Each finding with the record it is of, told by what it holds: exact repeats are counted."""
+    """Each finding with the record it is of, identified by its values: exact repeats are counted."""
     return Counter((rule, entity, *held(tables, entity, row)) for entity, row, rule in judgement.findings)
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.reliability.interrupted import load, undisturbed
-from tests.reliability.scenarios import Scenario, disagreements, said, scenarios
+from tests.reliability.scenarios import Scenario, disagreements, scenarios, shown
 from tests.support.processes import asked, run_forked
 
 SIZE_MB = 96
@@ -60,7 +60,7 @@ def try_with(scenario: Scenario, disk: Path, folder: Path, free: int, expected: 
     if again.code != scenario.code:
         problems.append(f"the next run ended with {again.code}: {again.output[-300:]}")
     else:
-        found = asked(folder, lambda: said(home))
+        found = asked(folder, lambda: shown(home))
         problems += [f"differs: {name}" for name in expected if found.get(name) != expected[name]]
         problems += asked(folder, lambda: disagreements(home))
     shutil.rmtree(home)
@@ -71,7 +71,7 @@ def sweep(scenario: Scenario, folder: Path, step: int, most: int) -> list[str]:
     """Every amount of free space from none to `most`, in bytes.  Returns what went wrong, a line each."""
     expected_home = scenario.prepared(folder / "expected")
     undisturbed(scenario, expected_home)
-    expected, sizes, wrong = asked(folder, lambda: said(expected_home)), range(0, most + 1, step), []
+    expected, sizes, wrong = asked(folder, lambda: shown(expected_home)), range(0, most + 1, step), []
     with small_file_system(folder / "disk") as disk:
         for free in sizes:
             wrong += [f"  {free // 1000} KB free: {text}" for text in try_with(scenario, disk, folder, free, expected)]

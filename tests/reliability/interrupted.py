@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.reliability.moments import Moment, count_calls, send_at
-from tests.reliability.scenarios import Scenario, disagreements, number_of_runs, said, scenarios
+from tests.reliability.scenarios import Scenario, disagreements, number_of_runs, scenarios, shown
 from tests.support.processes import asked, run_forked
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
@@ -83,7 +83,7 @@ def interrupt(scenario: Scenario, moment: Moment, folder: Path, expected: dict[s
     if again.code != scenario.code:
         problems.append(f"the next run ended with {again.code}: {again.output[-400:]}")
     else:
-        found = asked(folder, lambda: said(home))
+        found = asked(folder, lambda: shown(home))
         problems += [f"differs: {name}" for name in expected if found.get(name) != expected[name]]
         problems += asked(folder, lambda: disagreements(home))
         problems += [f"{name} is not empty" for name in (".landing", ".backfill") if list((home / name).glob("*"))]
@@ -106,7 +106,7 @@ def main(count: int, names: Sequence[str]) -> int:
 def _interrupt_all(scenario: Scenario, count: int, folder: Path) -> int:
     home = scenario.prepared(folder / "expected")
     undisturbed(scenario, home)
-    expected = asked(folder, lambda: said(home))
+    expected = asked(folder, lambda: shown(home))
     counted = folder / "counted.json"
     home = scenario.prepared(folder / "home")
 

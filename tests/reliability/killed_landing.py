@@ -11,17 +11,17 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-from flows.audit.previous import past_of
+from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
-from flows.pipeline.assess import assess, grounds_of, read_export
+from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.sources.request import submission_request
 
 
 def main(export: str, home: str, moment: int) -> None:
     request = submission_request(export, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
-    grounds = grounds_of(request)
-    assessment = assess(request, grounds, read_export(request, grounds), past_of(request))
+    inputs = load_reference_inputs(request)
+    assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
     calls = 0
 
     def count(_frame: FrameType, event: str, _argument: Any) -> None:

@@ -69,22 +69,22 @@ def scenarios(folder: Path, land: Callable[[Scenario, Path], None]) -> dict[str,
     """
     first, second = write_small_export(folder / "first", "1", faults=(3,)), write_small_export(folder / "second", "2")
     month = ("--agency", "L0001", "--period", "2023-04", *_DAY)
-    submit = Scenario("submit", ("submit", "--source", str(first), *month), None, "land", "_finish")
+    submit = Scenario("submit", ("submit", "--source", str(first), *month), None, "land", "_publish_file")
     landed = folder / "landed"
     land(submit, landed)
-    again = Scenario("submit again", ("submit", "--source", str(second), *month), landed, "land", "_finish")
+    again = Scenario("submit again", ("submit", "--source", str(second), *month), landed, "land", "_publish_file")
     corrected = write_small_export(folder / "corrected", "1")
     for name in ("clients", "episodes", "interventions"):
         lines = (corrected / f"{name}.csv").read_text(encoding="utf-8").splitlines()
         (corrected / f"{name}.csv").write_text(f"{lines[0]}\n{lines[3]}\n", encoding="utf-8")
     replay_words = ("replay", "--run", "L0001-2023-04-1", "--input", str(corrected))
-    replay = Scenario("replay", replay_words, landed, "land", "_finish")
+    replay = Scenario("replay", replay_words, landed, "land", "_publish_file")
     # In another process: polars starts threads, and a process with threads must not be forked.
     history = folder / "history"
     asked(folder, lambda: str(write_history(history, agencies=2, number_of_months=3, clients=8)))
     backfill_words = ("backfill", "--source", str(history / SOURCE), *_MONTHS, *_DAY, "--workers", "1")
     # The second agency's third month is blocked by an episode of the first.
-    backfill = Scenario("backfill", backfill_words, None, "take_in", "_finish", code=3)
+    backfill = Scenario("backfill", backfill_words, None, "commit_staged_runs", "_publish_file", code=3)
     return {each.name: each for each in (submit, again, replay, backfill)}
 
 
@@ -99,7 +99,7 @@ def disagreements(home: Path) -> list[str]:
     return wrong + sorted(files - {path for path, _ in landed})
 
 
-def said(home: Path) -> dict[str, str]:
+def shown(home: Path) -> dict[str, str]:
     """Everything that an undisturbed run would give too: what the audit says, and the digests of the files."""
     with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
         answers = {query: repr(audit.execute(f"{query} order by all").fetchall()) for query in _QUERIES}

@@ -36,7 +36,7 @@ def write_export(folder: Path, housing: str) -> Path:
     return folder
 
 
-def told(home: Path) -> list[tuple[object, ...]]:
+def reported(home: Path) -> list[tuple[object, ...]]:
     """Everything of the latest run that does not depend on when it was made."""
     with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
         (run_id,) = audit.execute("select run_id from runs order by run_number desc limit 1").fetchone() or ("",)
@@ -82,7 +82,7 @@ def test_a_landing_killed_and_run_again_is_as_if_undisturbed(
     again = land(export, home)
     assert again.returncode == 0, again.stderr
     assert (home / FILE).read_bytes() == (undisturbed / FILE).read_bytes()
-    assert told(home) == told(undisturbed)
+    assert reported(home) == reported(undisturbed)
     assert not list((home / ".landing").iterdir()), "nothing is left lying about"
 
 

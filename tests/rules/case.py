@@ -1,4 +1,4 @@
-"""One row of a rule's table: a situation, the world it is told of, and the records the rule must tell."""
+"""One row of a rule's table: a situation, the world it is about, and the records the rule must report."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Lists = Literal["shipped", "published", "partial", "all_partial"]
 class Case:
     """A situation of a rule.
 
-    `told` are the places, among the world's records of the rule's entity, of those the rule must tell: all
+    `reported` are the places, among the world's records of the rule's entity, of those the rule must report: all
     others it must not.  `was` is the world as the last submission sent it; None where there was none.
     """
 
@@ -23,17 +23,17 @@ class Case:
     situation: Situation
     name: str
     world: World
-    told: frozenset[int]
+    reported: frozenset[int]
     lists: Lists = "shipped"
     was: World | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a table says of one situation; `told` is None where the situation itself says it."""
+    """What a table has for one situation; `reported` is None where the situation itself implies it."""
 
     world: World | Edit
-    told: tuple[int, ...] | None = None
+    reported: tuple[int, ...] | None = None
     lists: Lists = "shipped"
     was: World | Edit | None = None
 
@@ -48,7 +48,7 @@ class Never:
 Cell = Row | World | Edit | Never | Sequence[Row | World | Edit]
 
 
-def told(world: World | Edit, *places: int, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
+def reported(world: World | Edit, *places: int, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
     """A row whose records at these places the rule must tell (the first where none is named)."""
     return Row(world, places or (0,), lists, was)
 
@@ -86,7 +86,7 @@ class Tables:
 def _cases(rule: str, situation: Situation, rows: Iterable[Row | World | Edit]) -> Iterable[Case]:
     for number, given in enumerate(rows, start=1):
         row = given if isinstance(given, Row) else Row(given)
-        places = row.told if row.told is not None else ((0,) if situation == "breached" else ())
+        places = row.reported if row.reported is not None else ((0,) if situation == "breached" else ())
         yield Case(
             rule,
             situation,

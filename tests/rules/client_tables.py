@@ -1,7 +1,7 @@
 """The tables of the rules of client records."""
 
 from schemas.dataset import Entity
-from tests.rules.case import Never, Tables, kept, told
+from tests.rules.case import Never, Tables, kept, reported
 from tests.rules.families import IS_THE_BREACH, out_of_play
 from tests.rules.world import NO_DATE, UNKNOWN, Edit, World
 
@@ -10,7 +10,7 @@ tables = Tables()
 for _header, _column in (("FINITIAL", "FORENAME"), ("SINITIAL", "SURNAME")):
     tables.rule(
         f"{_header}.format",
-        breached=[told({_column: text}) for text in ("12", "?", "'", "-'-", "Ж", "1Max")],
+        breached=[reported({_column: text}) for text in ("12", "?", "'", "-'-", "Ж", "1Max")],
         near_miss=[{_column: text} for text in ("'élan", "- Ann", "’Élan", "ñora", "Łukasz", "z", "McNeil")],
         blank={_column: ""},
         not_understood=IS_THE_BREACH,
@@ -19,7 +19,7 @@ for _header, _column in (("FINITIAL", "FORENAME"), ("SINITIAL", "SURNAME")):
 
 tables.rule(
     "AGNCY.format",
-    breached=[told({"AGNCY": text}) for text in ("L001", "LL001", "00001", "L00011", "L 001", "l0001", "ÉA001")],
+    breached=[reported({"AGNCY": text}) for text in ("L001", "LL001", "00001", "L00011", "L 001", "l0001", "ÉA001")],
     near_miss=[{"AGNCY": "L0001"}, {"AGNCY": "Z9999"}, {"AGNCY": " L0001 "}],
     blank={"AGNCY": ""},
     not_understood=IS_THE_BREACH,
@@ -38,13 +38,13 @@ tables.rule(
 _WITHOUT_EPISODE: frozenset[Entity] = frozenset({"episode", "intervention"})
 tables.rule(
     "CLIENTID.no_episode",
-    breached=[told(World(without=_WITHOUT_EPISODE)), told({"episode.CLIENTID": "X@"})],
+    breached=[reported(World(without=_WITHOUT_EPISODE)), reported({"episode.CLIENTID": "X@"})],
     near_miss=[
         World({"CONSENT": "N"}),
         World(without=frozenset({"intervention"})),
         World({"episode.CLIENTID": " C@ "}),
     ],
-    blank=[{"CLIENTID": ""}, told({"episode.CLIENTID": ""})],
+    blank=[{"CLIENTID": ""}, reported({"episode.CLIENTID": ""})],
     not_understood=Never("any text is an id: there is none that is not understood"),
     not_applicable=World({"CLIENTID": ""}, without=_WITHOUT_EPISODE),
 )
@@ -72,8 +72,8 @@ _SHARED = {"CLIENT": "R@"}
 tables.rule(
     "CLIENT.shared",
     breached=[
-        *(told(_pair(first, {**second, **_SHARED}), 0, 1) for first, second in _DIFFERENT),
-        told(_pair({"DOB": "1941-06-01", "SEX": UNKNOWN}, {"DOB": "1941-06-01", **_SHARED}), 0, 1),
+        *(reported(_pair(first, {**second, **_SHARED}), 0, 1) for first, second in _DIFFERENT),
+        reported(_pair({"DOB": "1941-06-01", "SEX": UNKNOWN}, {"DOB": "1941-06-01", **_SHARED}), 0, 1),
     ],
     near_miss=[
         _pair({"DOB": "1941-05-12"}, {"DOB": "12/05/1941", "FORENAME": "Ída", "SEX": "female", **_SHARED}),
@@ -84,7 +84,7 @@ tables.rule(
     blank=_pair({"DOB": ""}, {"DOB": "1941-05-19", **_SHARED}),
     not_understood=[
         _pair({"DOB": NO_DATE}, {"DOB": "1941-05-20", **_SHARED}),
-        told(_pair({"DOB": NO_DATE, "SEX": "M"}, {"DOB": "1941-05-21", **_SHARED}), 0, 1),
+        reported(_pair({"DOB": NO_DATE, "SEX": "M"}, {"DOB": "1941-05-21", **_SHARED}), 0, 1),
         kept(_pair({"DOB": "1941-06-02", "SEX": UNKNOWN}, {"DOB": "1941-06-02", **_SHARED}), lists="published"),
     ],
     not_applicable=_pair({"DOB": "1941-05-22", "CLIENT": ""}, {"DOB": "1941-05-23", "CLIENT": ""}),
@@ -93,8 +93,8 @@ tables.rule(
 tables.rule(
     "CLIENTID.same_person",
     breached=[
-        told(_pair({"DOB": "1941-05-24"}, {"DOB": "1941-05-24"}), 0, 1),
-        told(_pair({"DOB": "1941-05-25"}, {"DOB": "25/05/1941", "FORENAME": "Ída", "SEX": "female"}), 0, 1),
+        reported(_pair({"DOB": "1941-05-24"}, {"DOB": "1941-05-24"}), 0, 1),
+        reported(_pair({"DOB": "1941-05-25"}, {"DOB": "25/05/1941", "FORENAME": "Ída", "SEX": "female"}), 0, 1),
     ],
     near_miss=[
         *(

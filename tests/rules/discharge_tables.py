@@ -1,6 +1,6 @@
 """The tables of the rules of episode records: discharge, exit, and what is asked at each."""
 
-from tests.rules.case import Cell, Tables, told
+from tests.rules.case import Cell, Tables, reported
 from tests.rules.episode_tables import tables as episode_tables
 from tests.rules.episode_tables import wanted
 from tests.rules.world import (
@@ -40,8 +40,8 @@ for _field in ("RECONNECT", "THNALOX", "HOMELESSEXIT", "RTOAGNCY"):
         f"{_field}.not_released",
         breached=[{**edit, _field: "NONE"} for edit in (TRANSFERRED, ABSCONDED, _DIED)],
         near_miss=[{**RELEASED, _field: "NONE"}, {**RELEASED, "EXITRSN": "released", _field: "NONE"}],
-        blank=told({**DISCHARGED, _field: "NONE"}),
-        not_understood=[{**_EXIT_NOT_READ, _field: "NONE"}, told({**TRANSFERRED, _field: UNKNOWN})],
+        blank=reported({**DISCHARGED, _field: "NONE"}),
+        not_understood=[{**_EXIT_NOT_READ, _field: "NONE"}, reported({**TRANSFERRED, _field: UNKNOWN})],
         not_applicable={**TRANSFERRED, _field: ""},
     )
 
@@ -56,8 +56,8 @@ for _rule, _given, _missing, _base in (
         _rule,
         breached={**_base, _missing: ""},
         near_miss=_base,
-        blank=told({**_base, _missing: " "}),
-        not_understood=[{**_base, _missing: _bad[_missing]}, told({**_base, _given: _bad[_given], _missing: ""})],
+        blank=reported({**_base, _missing: " "}),
+        not_understood=[{**_base, _missing: _bad[_missing]}, reported({**_base, _given: _bad[_given], _missing: ""})],
         not_applicable={**_base, _given: "", _missing: ""},
     )
 
@@ -70,11 +70,11 @@ tables.rule(
         {**ABSCONDED, "DISRSN": "", "EXITRSN": ""},
     ],
     near_miss=[ABSCONDED, {**ABSCONDED, "EXITD": ""}, {**ABSCONDED, "EXITRSN": ""}],
-    blank=told({**ABSCONDED, "DISD": " ", "DISRSN": " "}),
+    blank=reported({**ABSCONDED, "DISD": " ", "DISRSN": " "}),
     not_understood=[
         {**ABSCONDED, "DISD": NO_DATE, "DISRSN": UNKNOWN},
-        told({**ABSCONDED, "EXITD": NO_DATE, "EXITRSN": "", "DISD": ""}),
-        told({**ABSCONDED, "EXITRSN": UNKNOWN, "EXITD": "", "DISRSN": ""}),
+        reported({**ABSCONDED, "EXITD": NO_DATE, "EXITRSN": "", "DISD": ""}),
+        reported({**ABSCONDED, "EXITRSN": UNKNOWN, "EXITD": "", "DISRSN": ""}),
     ],
     not_applicable=[_STILL_THERE, DISCHARGED],
 )
@@ -108,10 +108,10 @@ tables.rule(
         {**_RAN_91, "MODAL": UNKNOWN},
         {**_RAN_91, "MODST": NO_DATE},
         {**_RAN_91, "MODEND": NO_DATE},
-        told({**_RAN_91, "DISD": NO_DATE}),
+        reported({**_RAN_91, "DISD": NO_DATE}),
         {**_TO_THE_DISCHARGE, "DISD": NO_DATE},
         {**_RAN_91, "CLINREV": UNKNOWN},
-        told(
+        reported(
             World(
                 {**_RAN_91, "MODAL": UNKNOWN},
                 interventions=({"MODID": "N@", "MODAL": REDUCTION, "MODST": "2022-01-01", "MODEND": "2022-06-01"},),
@@ -135,14 +135,14 @@ tables.rule(
     ],
     blank=[
         {"CLINREV": ""},
-        told({"CLINREV": "Y", "MODAL": ""}),
+        reported({"CLINREV": "Y", "MODAL": ""}),
         {"CLINREV": "Y", "EPISODID": "", "intervention.EPISODID": ""},
     ],
     not_understood=[
         {"CLINREV": "Y", "MODAL": UNKNOWN},
         World({"CLINREV": "Y", "MODAL": UNKNOWN}, interventions=_AND_SUBSTITUTION),
         World({"CLINREV": "Y"}, interventions=({"MODID": "N@", "MODAL": UNKNOWN},)),
-        told({"CLINREV": UNKNOWN}),
+        reported({"CLINREV": UNKNOWN}),
     ],
     not_applicable={"CLINREV": "", "MODAL": "DRW"},
 )
@@ -167,7 +167,7 @@ tables.rule(
     "REFHEPCTXDT.missing",
     breached=[{"REFHEPCTX": "Y"}, {"REFHEPCTX": "yes"}],
     near_miss=[{"REFHEPCTX": "Y", "REFHEPCTXDT": "2023-02-01"}, {"REFHEPCTX": "N"}],
-    blank=told({"REFHEPCTX": "Y", "REFHEPCTXDT": " "}),
+    blank=reported({"REFHEPCTX": "Y", "REFHEPCTXDT": " "}),
     not_understood=[{"REFHEPCTX": UNKNOWN}, {"REFHEPCTX": "Y", "REFHEPCTXDT": NO_DATE}],
     not_applicable=[{"REFHEPCTX": "N"}, {"REFHEPCTX": ""}],
 )
@@ -178,7 +178,7 @@ tables.rule(
     blank={"REFHEPCTX": "", "REFHEPCTXDT": "2023-02-01"},
     not_understood=[
         {"REFHEPCTX": UNKNOWN, "REFHEPCTXDT": "2023-02-01"},
-        told({"REFHEPCTX": "N", "REFHEPCTXDT": NO_DATE}),
+        reported({"REFHEPCTX": "N", "REFHEPCTXDT": NO_DATE}),
     ],
     not_applicable={"REFHEPCTX": "N", "REFHEPCTXDT": ""},
 )
@@ -202,7 +202,7 @@ tables.rule(
     not_understood=[
         {**TRANSFERRED, **_NOWHERE, "EXITRSN": UNKNOWN},
         {**_REFERRED, "RTOAGNCY": UNKNOWN},
-        told({**TRANSFERRED, **_NOWHERE, "EXITD": NO_DATE}),
+        reported({**TRANSFERRED, **_NOWHERE, "EXITD": NO_DATE}),
         {**TRANSFERRED, "EXITDEST": UNKNOWN},
     ],
     not_applicable=[{**ABSCONDED, **_NOWHERE}, {**TRANSFERRED, **_NOWHERE, "EXITD": ""}],
@@ -227,8 +227,8 @@ tables.rule(
     "EXITDEST.not_exited",
     breached={**DISCHARGED, "EXITDEST": "E06000001"},
     near_miss=TRANSFERRED,
-    blank=told({"EXITDEST": "E06000001", "EXITRSN": "T", "EXITD": " "}),
-    not_understood=[told({"EXITDEST": UNKNOWN}), {**TRANSFERRED, "EXITD": NO_DATE}],
+    blank=reported({"EXITDEST": "E06000001", "EXITRSN": "T", "EXITD": " "}),
+    not_understood=[reported({"EXITDEST": UNKNOWN}), {**TRANSFERRED, "EXITD": NO_DATE}],
     not_applicable=DISCHARGED,
 )
 
@@ -298,7 +298,7 @@ tables.rule(
     ],
     not_understood=[
         {**_FROM_COURT, "EXITRSN": UNKNOWN},
-        told({**_FROM_COURT, "EXITRSN": UNKNOWN, "RTOAGNCY": "RECOVERY"}),
+        reported({**_FROM_COURT, "EXITRSN": UNKNOWN, "RTOAGNCY": "RECOVERY"}),
         {**_FROM_COURT, "RTOAGNCY": UNKNOWN},
         {**_FROM_COURT, "DISRSN": UNKNOWN, "EXITRSN": "A"},
     ],
@@ -334,7 +334,7 @@ tables.rule(
     ],
     blank=[
         {**_OUTSIDE_CUSTODY, "RTOAGNCY": ""},
-        told({**_OUTSIDE_CUSTODY, "RTOAGNCY": "NONE", "EXITDEST": ""}),
+        reported({**_OUTSIDE_CUSTODY, "RTOAGNCY": "NONE", "EXITDEST": ""}),
         {**_OUTSIDE_CUSTODY, "RTOAGNCY": "NONE", "EXITRSN": ""},
     ],
     not_understood=[

@@ -1,6 +1,6 @@
-"""The tables of the rules of episode records: ties, consent, reception, triage and what is told of the client."""
+"""The tables of the rules of episode records: ties, consent, reception, triage and facts about the client."""
 
-from tests.rules.case import Tables, kept, told
+from tests.rules.case import Tables, kept, reported
 from tests.rules.families import ANY_TEXT_IS_ONE, IS_THE_BREACH, out_of_play
 from tests.rules.world import ABSCONDED, DISCHARGED, NO_DATE, UNKNOWN, Edit, World
 
@@ -10,16 +10,16 @@ tables.rule(
     "EPISODID.orphan",
     breached=[{"episode.CLIENTID": "X@"}, World(without=frozenset({"client"}))],
     near_miss=[{"episode.CLIENTID": " C@\t"}, World({}, clients=({"ETHNIC": "B"},)), World(clients=({},))],
-    blank=[told({"episode.CLIENTID": ""}), told({"CLIENTID": "", "episode.CLIENTID": ""})],
+    blank=[reported({"episode.CLIENTID": ""}), reported({"CLIENTID": "", "episode.CLIENTID": ""})],
     not_understood=ANY_TEXT_IS_ONE,
-    not_applicable=told(World({"episode.CLIENTID": ""}, episodes=({"CLIENTID": ""},)), 0),
+    not_applicable=reported(World({"episode.CLIENTID": ""}, episodes=({"CLIENTID": ""},)), 0),
 )
 
 tables.rule(
     "MODID.absent",
     breached=[World(without=frozenset({"intervention"})), {"intervention.EPISODID": "X@"}],
     near_miss=[{"MODID": "", "MODAL": "", "MODST": ""}, {"intervention.EPISODID": " E@"}],
-    blank=told({"intervention.EPISODID": ""}),
+    blank=reported({"intervention.EPISODID": ""}),
     not_understood=ANY_TEXT_IS_ONE,
     not_applicable=World({"EPISODID": ""}, without=frozenset({"intervention"})),
 )
@@ -28,9 +28,9 @@ tables.rule(
     "CONSENT.given",
     breached=[{"CONSENT": text} for text in ("N", "no", "n", "0")],
     near_miss=[{"CONSENT": text} for text in ("Y", "y", "yes", " Yes ")],
-    blank=[told({"CONSENT": ""}), told({"CONSENT": "  "})],
-    not_understood=[told({"CONSENT": text}) for text in (UNKNOWN, "true", "1")],
-    not_applicable=told(World({"CONSENT": "N"}, episodes=({"CONSENT": "N"},)), 0),
+    blank=[reported({"CONSENT": ""}), reported({"CONSENT": "  "})],
+    not_understood=[reported({"CONSENT": text}) for text in (UNKNOWN, "true", "1")],
+    not_applicable=reported(World({"CONSENT": "N"}, episodes=({"CONSENT": "N"},)), 0),
 )
 
 tables.rule(
@@ -126,7 +126,7 @@ tables.rule(
     near_miss=[{**_MOVED, "PRISON": "HMP1"}, {"INTRCPTD": "2023-01-03", "RECPDT": "2023-01-02", "PRISON": "HMP1"}],
     blank=[_NOT_MOVED, {"INTRCPTD": "", "RECPDT": "", "PRISON": "HMP1"}],
     not_understood=[
-        told({**_NOT_MOVED, "PRISON": UNKNOWN}, lists="published"),
+        reported({**_NOT_MOVED, "PRISON": UNKNOWN}, lists="published"),
         {"INTRCPTD": NO_DATE, "RECPDT": NO_DATE, "PRISON": "HMP1"},
     ],
     not_applicable=_MOVED,
@@ -146,13 +146,13 @@ def two(first: Edit, second: Edit, *, apart: bool = False) -> World:
 tables.rule(
     "TRIAGED.overlap",
     breached=[
-        told(two({**_FIRST, "DISD": "2023-03-11"}, {}), 1),
-        told(two({}, {}), 1),
-        told(two({}, {"TRIAGED": "2023-01-06"}), 1),
-        told(two({}, {"TRIAGED": "2023-01-05"}), 1),
-        told(two({"EPISODID": "Z@"}, {"TRIAGED": "2023-01-05"}), 0),
-        told(two({}, {"TRIAGED": "2023-01-04"}), 0),
-        told(two({"DISD": "2023-01-06"}, {"TRIAGED": "2023-01-05"}), 1),
+        reported(two({**_FIRST, "DISD": "2023-03-11"}, {}), 1),
+        reported(two({}, {}), 1),
+        reported(two({}, {"TRIAGED": "2023-01-06"}), 1),
+        reported(two({}, {"TRIAGED": "2023-01-05"}), 1),
+        reported(two({"EPISODID": "Z@"}, {"TRIAGED": "2023-01-05"}), 0),
+        reported(two({}, {"TRIAGED": "2023-01-04"}), 0),
+        reported(two({"DISD": "2023-01-06"}, {"TRIAGED": "2023-01-05"}), 1),
     ],
     near_miss=[
         two({**_FIRST, "DISD": "2023-03-10"}, {}),
@@ -201,7 +201,7 @@ tables.rule(
         two({**_LEFT, "EXITD": NO_DATE}, {}),
         two(_LEFT, {"TRIAGED": NO_DATE}),
         two(_LEFT, {"DISD": NO_DATE, "DISRSN": UNKNOWN}),
-        told(two(_LEFT, {"DISD": NO_DATE}), 0),
+        reported(two(_LEFT, {"DISD": NO_DATE}), 0),
     ],
     not_applicable=two({}, {}),
 )
@@ -218,7 +218,7 @@ for _later, _first, _codes in (
         breached=[{_first: text, _later: "1"} for text in _codes],
         near_miss=[{_first: text, _later: "1"} for text in _near],
         blank=[{_first: "", _later: "1"}, {_first: _codes[0], _later: ""}],
-        not_understood=[{_first: UNKNOWN, _later: "1"}, told({_first: _codes[0], _later: UNKNOWN})],
+        not_understood=[{_first: UNKNOWN, _later: "1"}, reported({_first: _codes[0], _later: UNKNOWN})],
         not_applicable=[{_first: "1", _later: "2"}, {_first: "", _later: "2"}],
     )
 
@@ -229,8 +229,8 @@ for _later, _before in (
         f"{_later}.gap",
         breached={_before: "", _later: "1"},
         near_miss={_before: "2", _later: "1"},
-        blank=told({_before: "  ", _later: "1"}),
-        not_understood=[{_before: UNKNOWN, _later: "1"}, told({_before: "", _later: UNKNOWN})],
+        blank=reported({_before: "  ", _later: "1"}),
+        not_understood=[{_before: UNKNOWN, _later: "1"}, reported({_before: "", _later: UNKNOWN})],
         not_applicable={_before: "", _later: ""},
     )
 
@@ -247,7 +247,7 @@ for _later, _others, _published in (
     _third = "3" if _published else "2200"
     # What is in no list is sent as it came where the list is not published, and then it is the same text.
     _both_unknown = {**_all_another, _others[0]: UNKNOWN, _later: UNKNOWN}
-    _not_read = [kept(_both_unknown, lists="published"), kept(_both_unknown) if _published else told(_both_unknown)]
+    _not_read = [kept(_both_unknown, lists="published"), kept(_both_unknown) if _published else reported(_both_unknown)]
     tables.rule(
         f"{_later}.repeated",
         breached=[{**_all_another, other: _code, _later: _code} for other in _others]
@@ -256,12 +256,12 @@ for _later, _others, _published in (
         blank=[
             {**dict.fromkeys(_others, ""), _later: ""},
             {**dict.fromkeys(_others, ""), _later: _code},
-            *(told({**dict.fromkeys(_others, ""), other: _code, _later: _code}) for other in _others),
+            *(reported({**dict.fromkeys(_others, ""), other: _code, _later: _code}) for other in _others),
         ],
         not_understood=[
             *_not_read,
             {**_all_another, _others[0]: UNKNOWN, _later: UNKNOWN.lower()},
-            *(told({**_all_another, _others[0]: UNKNOWN, other: _code, _later: _code}) for other in _others[1:]),
+            *(reported({**_all_another, _others[0]: UNKNOWN, other: _code, _later: _code}) for other in _others[1:]),
         ],
         not_applicable={**_all_another, _later: ""},
     )
@@ -279,8 +279,8 @@ tables.rule(
     "PRNTSTAT.not_parent",
     breached=[{"PARENT": "N", "PRNTSTAT": "12"}, {"PARENT": "Z", "PRNTSTAT": "15"}],
     near_miss={"PARENT": "Y", "PRNTSTAT": "13"},
-    blank=told({"PARENT": "", "PRNTSTAT": "12"}),
-    not_understood=[{"PARENT": UNKNOWN, "PRNTSTAT": "12"}, told({"PARENT": "N", "PRNTSTAT": UNKNOWN})],
+    blank=reported({"PARENT": "", "PRNTSTAT": "12"}),
+    not_understood=[{"PARENT": UNKNOWN, "PRNTSTAT": "12"}, reported({"PARENT": "N", "PRNTSTAT": UNKNOWN})],
     not_applicable={"PARENT": "N", "PRNTSTAT": ""},
 )
 tables.rule(
@@ -296,13 +296,13 @@ tables.rule(
     blank=[
         {"EHCS": "", "PARENT": "", "CHILDWTH": ""},
         {"EHCS": "", "PARENT": "N", "CHILDWTH": ""},
-        told({"EHCS": "", "PARENT": "Y", "CHILDWTH": ""}),
-        told({"EHCS": "", "PARENT": "", "CHILDWTH": "3"}),
+        reported({"EHCS": "", "PARENT": "Y", "CHILDWTH": ""}),
+        reported({"EHCS": "", "PARENT": "", "CHILDWTH": "3"}),
     ],
     not_understood=[
         {"EHCS": "", **_PARENT_UNKNOWN, "CHILDWTH": "0"},
-        told({"EHCS": "", **_PARENT_UNKNOWN, "CHILDWTH": "3"}),
-        told({"EHCS": "", "PARENT": "Y", "CHILDWTH": "many"}),
+        reported({"EHCS": "", **_PARENT_UNKNOWN, "CHILDWTH": "3"}),
+        reported({"EHCS": "", "PARENT": "Y", "CHILDWTH": "many"}),
         {"EHCS": "", "PARENT": "N", "CHILDWTH": "99"},
         {"EHCS": UNKNOWN, "PARENT": "Y", "CHILDWTH": "3"},
     ],
@@ -325,7 +325,7 @@ tables.rule(
     not_understood=[
         {"EHCS": "1", **_PARENT_UNKNOWN, "CHILDWTH": "0"},
         {"EHCS": "1", "PARENT": "N", "CHILDWTH": "none"},
-        told({"EHCS": UNKNOWN, "PARENT": "N", "CHILDWTH": "0"}),
+        reported({"EHCS": UNKNOWN, "PARENT": "N", "CHILDWTH": "0"}),
     ],
     not_applicable={"EHCS": "1", "PARENT": "Y", "CHILDWTH": "3"},
 )
@@ -362,10 +362,10 @@ def wanted(rule: str, field: str, asking: Edit, not_asking: Edit, not_read: Edit
         rule,
         breached={**asking, field: ""},
         near_miss={**asking, field: "N"},
-        blank=told({**asking, field: "  "}),
+        blank=reported({**asking, field: "  "}),
         not_understood=[
             {**asking, field: UNKNOWN},
-            told(missing) if not_read_is_told else kept(missing),
+            reported(missing) if not_read_is_told else kept(missing),
         ],
         not_applicable={**not_asking, field: ""},
     )

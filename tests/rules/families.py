@@ -1,11 +1,11 @@
-"""The tables of the rules that are alike for many fields.  What may stand in a field is said here anew."""
+"""The tables of the rules that are alike for many fields.  The allowed values are stated here anew."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.dataset import Entity
-from tests.rules.case import Cell, Never, Row, Tables, kept, told
+from tests.rules.case import Cell, Never, Row, Tables, kept, reported
 from tests.rules.world import NO_DATE, UNKNOWN, Edit, World
 
 tables = Tables()
@@ -23,7 +23,7 @@ class Coded:
     another: str
     otherwise: str
     status: str = "provisional"
-    beside: Edit = field(default_factory=dict)
+    alongside: Edit = field(default_factory=dict)
 
 
 def _yes_no(entity: Entity = "episode", code: str = "Y", another: str = "N") -> Coded:
@@ -134,7 +134,7 @@ def _required() -> None:
             f"{header}.required",
             breached={column: ""},
             near_miss={column: "0"},
-            blank=told({column: " \t "}),
+            blank=reported({column: " \t "}),
             not_understood={column: populated} if populated else Never("CMSID is any text"),
             not_applicable=out_of_play(entity, {column: ""}),
         )
@@ -144,9 +144,9 @@ def _required() -> None:
             f"{header}.required",
             breached={header: ""},
             near_miss={header: "0@"} if tied else {header: "0"},
-            blank=told({header: "   "}),
+            blank=reported({header: "   "}),
             not_understood=ANY_TEXT_IS_ONE,
-            not_applicable=told(again, 0),
+            not_applicable=reported(again, 0),
         )
     tables.rule(
         "UTLA.required",
@@ -158,11 +158,11 @@ def _required() -> None:
             {"PC": "outside uk"},
         ],
         blank=[
-            told({"PC": "", "UTLA": " ", "NFA_UTLA": "E10000020"}),
-            told({"PC": "ZZ99 3VZ"}),
-            told({"PC": "NR14 8"}),
+            reported({"PC": "", "UTLA": " ", "NFA_UTLA": "E10000020"}),
+            reported({"PC": "ZZ99 3VZ"}),
+            reported({"PC": "NR14 8"}),
         ],
-        not_understood=[{"UTLA": UNKNOWN}, told({"PC": "UNKNOWN"}), told({"PC": "XX1 1XX"})],
+        not_understood=[{"UTLA": UNKNOWN}, reported({"PC": "UNKNOWN"}), reported({"PC": "XX1 1XX"})],
         not_applicable=out_of_play("episode", {"PC": ""}),
     )
 
@@ -180,7 +180,7 @@ def _dates() -> None:
         more_breached = ("13/2019", "19", "Mayo 2019") if of_test else parts
         tables.rule(
             f"{header}.date",
-            breached=[told({header: text}) for text in no_dates + more_breached],
+            breached=[reported({header: text}) for text in no_dates + more_breached],
             near_miss=[{header: text} for text in written + (parts if of_test else ())],
             blank={header: ""},
             not_understood=IS_THE_BREACH,
@@ -195,7 +195,9 @@ def _future() -> None:
         of_test = header in OF_TESTS
         tables.rule(
             f"{header}.future",
-            breached=[told({header: text}) for text in ("2023-05-04", "04/05/2023", *(["06/2023"] if of_test else []))],
+            breached=[
+                reported({header: text}) for text in ("2023-05-04", "04/05/2023", *(["06/2023"] if of_test else []))
+            ],
             near_miss=[kept({header: text}) for text in ("2023-05-03", *(["2023", "05/2023"] if of_test else []))],
             blank={header: ""},
             not_understood={header: "31/02/2099"},
@@ -206,12 +208,12 @@ def _future() -> None:
 def _codes() -> None:
     for header, coded in CODED.items():
         checks = coded.status in ("published", "provisional")
-        breached: list[Row | World | Edit] = [told({header: UNKNOWN}, lists="published")]
+        breached: list[Row | World | Edit] = [reported({header: UNKNOWN}, lists="published")]
         not_applicable: list[Row | World | Edit] = [
             {header: UNKNOWN} if not checks else out_of_play(coded.entity, {header: UNKNOWN})
         ]
         if checks:
-            breached.append(told({header: UNKNOWN}))
+            breached.append(reported({header: UNKNOWN}))
         if header == "CONSENT":
             # It is asked of an episode without consent, too.
             not_applicable = [{header: ""}, kept({header: UNKNOWN}, lists="all_partial")]
@@ -236,7 +238,7 @@ def _numbers() -> None:
         no_numbers = (str(last + 1), str(first - 1), "1.5", "one", "1e1", "+1", "99999999999999999999")
         tables.rule(
             f"{header}.range",
-            breached=[told({header: text}) for text in no_numbers],
+            breached=[reported({header: text}) for text in no_numbers],
             near_miss=[{header: text} for text in (str(first), str(last), f"00{last}")],
             blank={header: ""},
             not_understood=IS_THE_BREACH,
@@ -264,7 +266,7 @@ def _identifying() -> None:
             applicable = {**dated, **edit("13022001"), "CONSENT": "N"}
         tables.rule(
             f"{header}.identifying",
-            breached=[told({**dated, **edit(text)}) for text in holding],
+            breached=[reported({**dated, **edit(text)}) for text in holding],
             near_miss=[{**dated, **edit(text)} for text in near if text],
             blank={**edit("13022001"), "DOB": ""},
             not_understood=not_known,
@@ -287,18 +289,25 @@ def _same_id() -> None:
         differs, not_read = {differing: text}, {differing: UNKNOWN}
         tables.rule(
             f"{header}.conflict",
-            breached=[told(world({}, differs), 0, 1), told(world({}, {}, differs), 0, 2)],
+            breached=[reported(world({}, differs), 0, 1), reported(world({}, {}, differs), 0, 2)],
             near_miss=[world({}, {}), world({}, {differing: "  1 "} if differing == "HOUSING" else {})],
-            blank=[told(world({}, {differing: ""}), 0, 1), world({header: ""}, {header: "", **differs})],
-            not_understood=told(world({}, not_read), 0, 1),
+            blank=[reported(world({}, {differing: ""}), 0, 1), world({header: ""}, {header: "", **differs})],
+            not_understood=reported(world({}, not_read), 0, 1),
             not_applicable=world({header: ""}, {header: "", **differs}),
         )
         tables.rule(
             f"{header}.repeated",
-            breached=[told(world({}, {}), 1), told(world({}, {}, {}), 1, 2), told(world({}, differs, {}), 2)],
+            breached=[
+                reported(world({}, {}), 1),
+                reported(world({}, {}, {}), 1, 2),
+                reported(world({}, differs, {}), 2),
+            ],
             near_miss=[world({}, differs), world({}, {header: f"{header[0]}@b"})],
-            blank=[told(world({header: ""}, {header: ""}), 1), told(world({differing: ""}, {differing: "  "}), 1)],
-            not_understood=[told(world(not_read, not_read), 1), world(not_read, {differing: UNKNOWN.lower()})],
+            blank=[
+                reported(world({header: ""}, {header: ""}), 1),
+                reported(world({differing: ""}, {differing: "  "}), 1),
+            ],
+            not_understood=[reported(world(not_read, not_read), 1), world(not_read, {differing: UNKNOWN.lower()})],
             not_applicable=Never("every record can be an earlier one again"),
         )
 

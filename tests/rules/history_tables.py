@@ -3,7 +3,7 @@
 from typing import Final
 
 from schemas.dataset import Entity
-from tests.rules.case import Cell, Lists, Never, Row, Tables, kept, told
+from tests.rules.case import Cell, Lists, Never, Row, Tables, kept, reported
 from tests.rules.families import CODED, NUMBERS
 from tests.rules.world import ABSCONDED, DISCHARGED, NO_DATE, RELEASED, UNKNOWN, Edit, World
 
@@ -60,7 +60,7 @@ def _then(header: str, was: str, now: str, base: Edit = _WAS, *, is_told: bool, 
     # The sector of two authorities: what the source brings, and nothing else, is the authority.
     base = {**base, "PC": "NR14 8"} if header == "UTLA" else base
     worlds = {**base, column: now}, {**base, column: was}
-    return (told if is_told else kept)(worlds[0], lists=lists, was=worlds[1])
+    return (reported if is_told else kept)(worlds[0], lists=lists, was=worlds[1])
 
 
 def _not_applicable(header: str, base: Edit = _WAS) -> Cell:
@@ -162,10 +162,10 @@ def _on_event() -> None:
             f"{header}.changed",
             breached=[
                 _then(header, was, now, RELEASED, is_told=True),
-                told({**_BACK, **gone}, was=absconded),
-                told(_back("2023-03-22", gone), was=absconded),
-                told(_back("2023-03-05", gone), was=released),
-                told(World({**ABSCONDED, **gone}, interventions=_new("2023-03-05")), was=absconded),
+                reported({**_BACK, **gone}, was=absconded),
+                reported(_back("2023-03-22", gone), was=absconded),
+                reported(_back("2023-03-05", gone), was=released),
+                reported(World({**ABSCONDED, **gone}, interventions=_new("2023-03-05")), was=absconded),
             ],
             near_miss=[
                 _then(header, was, was, RELEASED, is_told=False),
@@ -208,15 +208,15 @@ _ENDED_TOO: Edit = {"MODID": "O@", "MODEND": "2023-02-11"}
 tables.rule(
     "DISD.reopened",
     breached=[
-        told(_BACK, was=ABSCONDED),
-        told({**DISCHARGED, "DISD": ""}, was=DISCHARGED),
-        told({**ABSCONDED, "EXITD": ""}, was=ABSCONDED),
-        told(_back("2023-03-22"), was=ABSCONDED),
-        told(_back("2023-02-28"), was=ABSCONDED),
-        told(_back(), was=RELEASED),
-        told(_back(now={"MODEND": ""}), was=ABSCONDED),
-        told(World(_BACK, interventions=_new("2023-03-05")), was=World(ABSCONDED, interventions=(_ENDED_TOO,))),
-        told(World(_BACK, interventions=({"MODID": "N@", "MODST": "2023-03-05"},)), was=World(
+        reported(_BACK, was=ABSCONDED),
+        reported({**DISCHARGED, "DISD": ""}, was=DISCHARGED),
+        reported({**ABSCONDED, "EXITD": ""}, was=ABSCONDED),
+        reported(_back("2023-03-22"), was=ABSCONDED),
+        reported(_back("2023-02-28"), was=ABSCONDED),
+        reported(_back(), was=RELEASED),
+        reported(_back(now={"MODEND": ""}), was=ABSCONDED),
+        reported(World(_BACK, interventions=_new("2023-03-05")), was=World(ABSCONDED, interventions=(_ENDED_TOO,))),
+        reported(World(_BACK, interventions=({"MODID": "N@", "MODST": "2023-03-05"},)), was=World(
             ABSCONDED, interventions=({"MODID": "N@", "MODST": "2023-03-05"},)
         )),
     ],
@@ -232,12 +232,12 @@ tables.rule(
         kept(_back(), was={**ABSCONDED, "EXITRSN": ""}),
         kept(_back(""), was=ABSCONDED),
         kept(World(_BACK, interventions=_new("2023-03-05")), was={**ABSCONDED, "DISD": ""}),
-        told(_BACK, was={**ABSCONDED, "DISD": ""}),
+        reported(_BACK, was={**ABSCONDED, "DISD": ""}),
     ],
     not_understood=[
         kept(_back(NO_DATE), was=ABSCONDED),
-        told({**ABSCONDED, "DISD": NO_DATE}, was=ABSCONDED),
-        told(_back(now={"MODEND": NO_DATE}), was=ABSCONDED),
+        reported({**ABSCONDED, "DISD": NO_DATE}, was=ABSCONDED),
+        reported(_back(now={"MODEND": NO_DATE}), was=ABSCONDED),
         kept(_back("2023-03-05", {"EXITRSN": UNKNOWN}), was=ABSCONDED),
     ],
     not_applicable=[kept(ABSCONDED, was=ABSCONDED), kept(ABSCONDED, was=_WAS), kept(_WAS, was=_WAS)],
@@ -258,10 +258,10 @@ _ALL: frozenset[Entity] = frozenset({"client", "episode", "intervention"})
 tables.rule(
     "EPISODID.dropped",
     breached=[
-        told(World(without=_ALL), was=_WAS),
-        told(World(without=frozenset({"episode", "intervention"})), was=_WAS),
-        told({"EPISODID": "F@", "intervention.EPISODID": "F@"}, was=_WAS),
-        told({}, 1, was=World(episodes=({"EPISODID": "F@", "TRIAGED": "2023-01-04"},), interventions=(
+        reported(World(without=_ALL), was=_WAS),
+        reported(World(without=frozenset({"episode", "intervention"})), was=_WAS),
+        reported({"EPISODID": "F@", "intervention.EPISODID": "F@"}, was=_WAS),
+        reported({}, 1, was=World(episodes=({"EPISODID": "F@", "TRIAGED": "2023-01-04"},), interventions=(
             {"MODID": "N@", "EPISODID": "F@"},
         ))),
     ],
@@ -272,21 +272,25 @@ tables.rule(
         kept(World(without=frozenset({"client"})), was=_WAS),
         kept({"AGNCY": "L0002"}, was=_WAS),
     ],
-    blank=told({"EPISODID": "", "intervention.EPISODID": ""}, was=_WAS),
+    blank=reported({"EPISODID": "", "intervention.EPISODID": ""}, was=_WAS),
     not_understood=Never("any text is an id: there is none that is not understood"),
     not_applicable=kept(World(without=_ALL), was={"CONSENT": "N"}),
 )  # fmt: skip
 _TWO = World(interventions=({"MODID": "N@", "MODAL": "DRW"},))
 tables.rule(
     "MODID.dropped",
-    breached=[told(_WAS, 1, was=_TWO), told({"MODID": "P@"}, 0, was=_WAS), told({"RECPDT": ""}, 1, was=_TWO)],
+    breached=[
+        reported(_WAS, 1, was=_TWO),
+        reported({"MODID": "P@"}, 0, was=_WAS),
+        reported({"RECPDT": ""}, 1, was=_TWO),
+    ],
     near_miss=[
         kept(_TWO, was=_TWO),
         kept({"MODID": " M@ "}, was=_WAS),
         kept({"intervention.EPISODID": "X@"}, was=_WAS),
         kept({"MODAL": "", "MODST": NO_DATE}, was=_WAS),
     ],
-    blank=told({"MODID": ""}, was=_WAS),
+    blank=reported({"MODID": ""}, was=_WAS),
     not_understood=Never("any text is an id: there is none that is not understood"),
     not_applicable=[
         kept({"CONSENT": "N"}, was=_TWO),

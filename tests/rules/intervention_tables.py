@@ -1,6 +1,6 @@
 """The tables of the rules of intervention records."""
 
-from tests.rules.case import Tables, told
+from tests.rules.case import Tables, reported
 from tests.rules.episode_tables import order
 from tests.rules.episode_tables import tables as episode_tables
 from tests.rules.families import ANY_TEXT_IS_ONE, out_of_play
@@ -12,9 +12,9 @@ tables.rule(
     "MODID.orphan",
     breached=[{"intervention.EPISODID": "X@"}, World(without=frozenset({"episode"}))],
     near_miss=[{"intervention.EPISODID": " E@ "}, {"CONSENT": "N"}, World(episodes=({"HOUSING": "2"},))],
-    blank=[told({"intervention.EPISODID": ""}), told({"EPISODID": "", "intervention.EPISODID": ""})],
+    blank=[reported({"intervention.EPISODID": ""}), reported({"EPISODID": "", "intervention.EPISODID": ""})],
     not_understood=ANY_TEXT_IS_ONE,
-    not_applicable=told(World({"intervention.EPISODID": ""}, interventions=({"EPISODID": ""},)), 0),
+    not_applicable=reported(World({"intervention.EPISODID": ""}, interventions=({"EPISODID": ""},)), 0),
 )
 
 order("MODST.order", "MODST", "TRIAGED")
@@ -33,19 +33,19 @@ tables.rule(
     "MODEND.without_start",
     breached={"MODEND": "2023-02-20", "MODST": ""},
     near_miss={"MODEND": "2023-02-20", "MODST": "2023-02-20"},
-    blank=told({"MODEND": "2023-02-20", "MODST": "  "}),
-    not_understood=[{"MODEND": "2023-02-20", "MODST": NO_DATE}, told({"MODEND": NO_DATE, "MODST": ""})],
+    blank=reported({"MODEND": "2023-02-20", "MODST": "  "}),
+    not_understood=[{"MODEND": "2023-02-20", "MODST": NO_DATE}, reported({"MODEND": NO_DATE, "MODST": ""})],
     not_applicable={"MODEND": "", "MODST": ""},
 )
 tables.rule(
     "MODEND.open_at_discharge",
     breached=[
         {**_ENDED, "MODEND": ""},
-        told(World(_ENDED, interventions=({"MODID": "N@"}, {"MODID": "O@", "MODEND": "2023-02-01"})), 1),
+        reported(World(_ENDED, interventions=({"MODID": "N@"}, {"MODID": "O@", "MODEND": "2023-02-01"})), 1),
     ],
     near_miss=[_ENDED, {"DISRSN": "85", "MODEND": ""}],
-    blank=told({**_ENDED, "MODEND": "  "}),
-    not_understood=[told({**_ENDED, "DISD": NO_DATE, "MODEND": ""}), {**_ENDED, "MODEND": NO_DATE}],
+    blank=reported({**_ENDED, "MODEND": "  "}),
+    not_understood=[reported({**_ENDED, "DISD": NO_DATE, "MODEND": ""}), {**_ENDED, "MODEND": NO_DATE}],
     not_applicable=[{"DISD": "", "MODEND": ""}, out_of_play("intervention", {**_ENDED, "MODEND": ""})],
 )
 
@@ -64,13 +64,13 @@ _FIRST_OF_A_DAY = {"MODST": "2023-02-10"}
 tables.rule(
     "MODAL.overlap",
     breached=[
-        told(_two({}, {}), 1),
-        told(_two({"MODEND": "2023-02-11"}, {}), 1),
-        told(_two({"MODST": "2023-02-09"}, {}), 1),
-        told(_two(_FIRST_OF_A_DAY, {}), 1),
-        told(_two({**_FIRST_OF_A_DAY, "MODID": "Z@"}, {}), 0),
-        told(_two({"MODST": "2023-02-11"}, {}), 0),
-        told(_two({}, {"MODAL": "other structured intervention", "MODEND": "2023-02-11"}), 1),
+        reported(_two({}, {}), 1),
+        reported(_two({"MODEND": "2023-02-11"}, {}), 1),
+        reported(_two({"MODST": "2023-02-09"}, {}), 1),
+        reported(_two(_FIRST_OF_A_DAY, {}), 1),
+        reported(_two({**_FIRST_OF_A_DAY, "MODID": "Z@"}, {}), 0),
+        reported(_two({"MODST": "2023-02-11"}, {}), 0),
+        reported(_two({}, {"MODAL": "other structured intervention", "MODEND": "2023-02-11"}), 1),
     ],
     near_miss=[
         _two({"MODEND": "2023-02-10"}, {}),
@@ -87,7 +87,7 @@ tables.rule(
         _two({"EPISODID": "", "intervention.EPISODID": ""}, {"EPISODID": ""}),
     ],
     not_understood=[
-        told(_two({"MODAL": UNKNOWN}, {"MODAL": UNKNOWN}), 1),
+        reported(_two({"MODAL": UNKNOWN}, {"MODAL": UNKNOWN}), 1),
         _two({"MODAL": UNKNOWN}, {"MODAL": UNKNOWN.lower()}),
         _two({"MODST": NO_DATE}, {}),
         _two({}, {"MODST": NO_DATE}),
@@ -106,11 +106,11 @@ def _then_reduced(first: Edit, second: Edit | None = None, *, apart: bool = Fals
 tables.rule(
     "MODAL.concurrent_substitution",
     breached=[
-        told(_then_reduced({}), 1),
-        told(_then_reduced({"MODEND": "2023-02-11"}), 1),
-        told(_then_reduced(_FIRST_OF_A_DAY), 1),
-        told(_then_reduced({**_FIRST_OF_A_DAY, "MODID": "Z@"}), 1),
-        told(_then_reduced({"MODAL": "OPIOID-MAINTENANCE-DEPOT"}, {"MODAL": "OPIOID-REDUCTION-BUPRENORPHINE"}), 1),
+        reported(_then_reduced({}), 1),
+        reported(_then_reduced({"MODEND": "2023-02-11"}), 1),
+        reported(_then_reduced(_FIRST_OF_A_DAY), 1),
+        reported(_then_reduced({**_FIRST_OF_A_DAY, "MODID": "Z@"}), 1),
+        reported(_then_reduced({"MODAL": "OPIOID-MAINTENANCE-DEPOT"}, {"MODAL": "OPIOID-REDUCTION-BUPRENORPHINE"}), 1),
     ],
     near_miss=[
         _then_reduced({"MODEND": "2023-02-10"}),

@@ -22,21 +22,21 @@ from tests.rules.case import Case, Lists
 from tests.rules.world import NOTHING, World, columns_of
 from transforms.derive.identity import Geography, reduce_names, reduce_postcodes
 from transforms.derive.postcode_lookup import recodings_on
-from transforms.link.linkage import Records, tie
+from transforms.link.linkage import Records, link_records
 from transforms.link.previous import LastSubmission, same_areas
 from transforms.parse.clean import clean_text, mark_exact_repeats
-from transforms.parse.fields import Reading, understand
+from transforms.parse.fields import ParseOptions, parse_fields
 from transforms.results.outcomes import with_outcomes
 from transforms.results.submission_rows import sent_values
 from transforms.rules import stages as judgement
 from transforms.rules.evaluate import Validated, validate
-from transforms.rules.stages import Judged, Severities, judge
+from transforms.rules.stages import RuleResults, Severities, judge
 
 AGENCY = "L0001"
 EXTRACTED_ON = date(2023, 5, 3)
 LAST_DAY = date(2023, 4, 30)
 
-# Two authorities: all of NR14 7 lies in one, NR14 8 in both.
+# Two authorities: all of NR14 7 is in one, NR14 8 in both.
 _DIRECTORY = pl.DataFrame(
     [
         ("NR14 7", "UJ", "E10000020"),
@@ -77,7 +77,7 @@ def recoded() -> pl.DataFrame:
 
 @cache
 def context_of(kind: Lists) -> RuleContext:
-    """What the rules of the month know beside the records."""
+    """What the rules of the month know besides the records."""
     lists = all_lists(kind)
     return RuleContext(EXTRACTED_ON, lists.on(LAST_DAY), same_areas(recoded(), lists))
 
@@ -93,8 +93,8 @@ def tied_records(worlds: Sequence[World], context: RuleContext, agency: str | No
     client, episode, intervention = (_table(worlds, entity) for entity in ENTITIES)
     reduced = Records(reduce_names(client), reduce_postcodes(episode, geography)[0], intervention)
     for entity in ENTITIES:
-        reduced = reduced.put(entity, understand(reduced[entity], entity, context.lists, Reading()))
-    return tie(reduced, agency)
+        reduced = reduced.put(entity, parse_fields(reduced[entity], entity, context.lists, ParseOptions()))
+    return link_records(reduced, agency)
 
 
 def _table(worlds: Sequence[World], entity: Entity) -> pl.DataFrame:
@@ -111,7 +111,7 @@ def judge_worlds(
     kind: Lists = "shipped",
     last: LastSubmission | None = None,
     rules: Sequence[Rule] | None = None,
-) -> Judged:
+) -> RuleResults:
     """Judges one export of all these worlds; by every rule where none is named."""
     asked, context = record_rules() if rules is None else rules, context_of(kind)
     return judge(tied_records(worlds, context), asked, severities_of(asked, context), context, last)
@@ -169,21 +169,21 @@ class Batch:
         """For each case the rows that its records of an entity are in the export."""
         return _rows(self, entity)
 
-    def told(self, judged: Judged) -> dict[tuple[int, str], frozenset[int]]:
-        """For each case's number and each rule, the places of the records it told of."""
+    def reported(self, judged: RuleResults) -> dict[tuple[int, str], frozenset[int]]:
+        """For each case's number and each rule, the places of the records it reported."""
         found: dict[tuple[int, str], set[int]] = {}
         for entity in ENTITIES:
-            place_of = {
+            parse_location = {
                 row: (number, place) for number, rows in enumerate(self.rows(entity)) for place, row in enumerate(rows)
             }
             for row, rule in judged.findings.filter(pl.col("entity") == entity).select("row", "rule").iter_rows():
-                number, place = place_of[row]
+                number, place = parse_location[row]
                 found.setdefault((number, rule), set()).add(place)
         for number, rule, place in self._dropped(judged):
             found.setdefault((number, rule), set()).add(place)
         return {key: frozenset(places) for key, places in found.items()}
 
-    def _dropped(self, judged: Judged) -> Iterator[tuple[int, str, int]]:
+    def _dropped(self, judged: RuleResults) -> Iterator[tuple[int, str, int]]:
         """Findings without a record: their place is that among the records of the earlier world."""
         for entity in ENTITIES:
             ids = {
@@ -224,13 +224,13 @@ class Seen:
     @cached_property
     def _verdicts(self) -> Mapping[int, Verdict]:
         statement = self.rule.statement
-        said = self.records.select(
+        shown = self.records.select(
             ROW, applies=statement.applies.truth(self.context), breached=statement.breached(self.context)
         )
-        return {row: _verdict(applies, breached) for row, applies, breached in said.iter_rows()}
+        return {row: _verdict(applies, breached) for row, applies, breached in shown.iter_rows()}
 
     def verdict_of(self, row: int) -> Verdict | None:
-        """What the rule said of one record; None where it did not look at it."""
+        """What the rule found for one record; None where it did not look at it."""
         return self._verdicts.get(row)
 
 
@@ -239,7 +239,7 @@ def _verdict(applies: bool | None, breached: bool | None) -> Verdict:
     if applies is False:
         return Verdict.NOT_APPLICABLE
     if breached is None:
-        return Verdict.ERRORED
+        return Verdict.NO_ANSWER
     return Verdict.FAILED if breached else Verdict.PASSED
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from schemas.dataset import DATASET_DIRECTORY
-from schemas.rule import Entry
+from schemas.rule import RuleInfo
 from schemas.rules.catalogue import all_rules
 from tests.rules.all_tables import CASES, NEVER
 from tests.rules.case import SITUATIONS, Case
@@ -23,7 +23,7 @@ def _written() -> dict[str, dict[str, str]]:
 
 
 WRITTEN: Final = _written()
-IN_CODE: Final[dict[str, Entry]] = {rule.name: rule for rule in all_rules()}
+IN_CODE: Final[dict[str, RuleInfo]] = {rule.name: rule for rule in all_rules()}
 ALL_CASES: Final[tuple[Case | FileCase, ...]] = (*CASES, *file_cases())
 TESTED: Final = frozenset((case.rule, case.situation) for case in ALL_CASES)
 REASONS: Final = {**NEVER, **NEVER_OF_FILE}
@@ -64,8 +64,8 @@ def test_every_situation_of_a_rule_is_tested_or_cannot_exist(rule: str) -> None:
 
 
 def test_a_breach_is_told_and_a_near_miss_is_not() -> None:
-    assert {case.name for case in CASES if case.situation == "breached" and not case.told} == set()
-    assert {case.name for case in CASES if case.situation == "near_miss" and case.told} == set()
+    assert {case.name for case in CASES if case.situation == "breached" and not case.reported} == set()
+    assert {case.name for case in CASES if case.situation == "near_miss" and case.reported} == set()
 
 
 def test_no_case_stands_twice() -> None:

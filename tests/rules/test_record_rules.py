@@ -15,7 +15,7 @@ from tests.rules.judging import Batch, Seen, batches, judge_worlds, watched
 class _Outcome(NamedTuple):
     numbers: Mapping[str, int]
     batch: Batch
-    told: Mapping[tuple[int, str], frozenset[int]]
+    reported: Mapping[tuple[int, str], frozenset[int]]
     seen: Mapping[str, Seen]
 
 
@@ -26,13 +26,13 @@ def _judged(kind: Lists) -> _Outcome:
     with watched() as seen:
         judged = judge_worlds(batch.worlds, kind, batch.last)
     numbers = {case.name: number for number, case in enumerate(batch.cases)}
-    return _Outcome(numbers, batch, batch.told(judged), seen)
+    return _Outcome(numbers, batch, batch.reported(judged), seen)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_rule_tells_just_the_records_of_its_table(case: Case) -> None:
     outcome = _judged(case.lists)
-    assert sorted(outcome.told.get((outcome.numbers[case.name], case.rule), ())) == sorted(case.told)
+    assert sorted(outcome.reported.get((outcome.numbers[case.name], case.rule), ())) == sorted(case.reported)
 
 
 # What was dropped is no record of the export: it has no row to ask the verdict of.
@@ -45,12 +45,12 @@ def test_a_rule_that_does_not_apply_says_so(case: Case) -> None:
     outcome = _judged(case.lists)
     seen = outcome.seen[case.rule]
     rows = outcome.batch.rows(seen.entity)[outcome.numbers[case.name]]
-    not_told = [row for place, row in enumerate(rows) if place not in case.told]
+    not_told = [row for place, row in enumerate(rows) if place not in case.reported]
     assert {seen.verdict_of(row) for row in not_told[:1]} <= {Verdict.NOT_APPLICABLE, None}
 
 
 def test_a_breach_is_a_verdict_of_failed() -> None:
-    """What is told and what is counted are one thing, for every case."""
+    """What is reported and what is counted agree, for every case."""
     for case in CASES:
         outcome = _judged(case.lists)
         seen = outcome.seen[case.rule]
@@ -58,4 +58,4 @@ def test_a_breach_is_a_verdict_of_failed() -> None:
             continue
         rows = outcome.batch.rows(seen.entity)[outcome.numbers[case.name]]
         failed = {place for place, row in enumerate(rows) if seen.verdict_of(row) == Verdict.FAILED}
-        assert failed == case.told, case.name
+        assert failed == case.reported, case.name

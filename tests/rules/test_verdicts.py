@@ -12,7 +12,7 @@ from tests.rules.case import Lists
 from tests.rules.judging import batches, judge_worlds, last_submission, watched
 from tests.rules.world import ABSCONDED, DISCHARGED, NO_DATE, NOTHING, UNKNOWN, Edit, World
 
-FAILED, PASSED, NOT_APPLICABLE, ERRORED = "failed", "passed", "not_applicable", "errored"
+FAILED, PASSED, NOT_APPLICABLE, NO_ANSWER = "failed", "passed", "not_applicable", "errored"
 _NO_CONSENT = {"CONSENT": "N"}
 _LEFT_OPEN = {**ABSCONDED, "EXITRSN": ""}
 
@@ -44,18 +44,18 @@ def _counts(counts: pl.DataFrame, rule: str) -> dict[str, int]:
         ("EXITRSN.pair", [{}, ABSCONDED, _LEFT_OPEN, {**_LEFT_OPEN, **_NO_CONSENT}],
          {NOT_APPLICABLE: 1, PASSED: 1, FAILED: 1}),
         ("RECPDT.order", [{}, {"RECPDT": ""}, {"INTRCPTD": NO_DATE}, {"RECPDT": "2022-12-31"}, {"INTRCPTD": ""}],
-         {PASSED: 1, NOT_APPLICABLE: 1, ERRORED: 2, FAILED: 1}),
+         {PASSED: 1, NOT_APPLICABLE: 1, NO_ANSWER: 2, FAILED: 1}),
         ("PRNTSTAT.missing", [{}, {"PARENT": "N"}, {"PARENT": UNKNOWN, "PRNTSTAT": ""}, {"PRNTSTAT": ""}],
-         {PASSED: 1, NOT_APPLICABLE: 1, ERRORED: 1, FAILED: 1}),
+         {PASSED: 1, NOT_APPLICABLE: 1, NO_ANSWER: 1, FAILED: 1}),
         ("EXITD.other_open",
          [{}, World(ABSCONDED, episodes=({"EPISODID": "F@"},)),
           World(ABSCONDED, episodes=({"EPISODID": "F@", "TRIAGED": NO_DATE},))],
-         {NOT_APPLICABLE: 3, FAILED: 1, ERRORED: 1}),
+         {NOT_APPLICABLE: 3, FAILED: 1, NO_ANSWER: 1}),
         ("MODAL.isolated",
          [{}, {"MODAL": "MUTUAL-AID"}, {"MODAL": UNKNOWN}, World(without=frozenset({"intervention"}))],
-         {PASSED: 1, FAILED: 1, ERRORED: 1, NOT_APPLICABLE: 1}),
+         {PASSED: 1, FAILED: 1, NO_ANSWER: 1, NOT_APPLICABLE: 1}),
         ("MODEND.order", [{}, {"MODEND": "2023-01-10"}, {"MODEND": "2023-01-09"}, {"MODEND": NO_DATE}],
-         {NOT_APPLICABLE: 1, PASSED: 1, FAILED: 1, ERRORED: 1}),
+         {NOT_APPLICABLE: 1, PASSED: 1, FAILED: 1, NO_ANSWER: 1}),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )  # fmt: skip
@@ -72,7 +72,7 @@ def test_a_rule_counts_its_verdicts(rule: str, worlds: Sequence[World | Edit], e
         ("HOUSING.changed", [({}, {}), ({}, {"HOUSING": ""}), ({"HOUSING": ""}, {}), ({}, {"CONSENT": "N"})],
          {PASSED: 1, FAILED: 1, NOT_APPLICABLE: 1}),
         ("DOMVIC.withdrawn", [({}, {}), ({"DOMVIC": "Y"}, {}), ({"DOMVIC": "Y"}, {"DOMVIC": UNKNOWN})],
-         {NOT_APPLICABLE: 1, FAILED: 1, ERRORED: 1}),
+         {NOT_APPLICABLE: 1, FAILED: 1, NO_ANSWER: 1}),
         ("MODEND.unended", [({}, {}), (DISCHARGED, DISCHARGED), (DISCHARGED, {**DISCHARGED, "MODEND": ""})],
          {NOT_APPLICABLE: 1, PASSED: 1, FAILED: 1}),
         ("EPISODID.dropped", [({}, {}), ({}, _NO_CONSENT), ({}, {"EPISODID": "X@"}), (None, {})],
@@ -104,5 +104,5 @@ def test_the_counts_of_every_rule_add_up_to_the_records_it_looks_at(kind: Lists)
     counted = judged.counts.select("rule", total=pl.sum_horizontal(*(verdict.value for verdict in Verdict)))
     assert dict(counted.iter_rows()) == {name: len(each.records) for name, each in seen.items()}
     failed = dict(judged.counts.filter(pl.col("failed") > 0).select("rule", "failed").iter_rows())
-    told = pl.concat([judged.findings["rule"], judged.dropped["rule"]]).value_counts()
-    assert failed == dict(told.iter_rows())
+    reported = pl.concat([judged.findings["rule"], judged.dropped["rule"]]).value_counts()
+    assert failed == dict(reported.iter_rows())

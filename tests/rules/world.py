@@ -1,6 +1,6 @@
 """A small world: the fault-free records of one client, and the same records with something edited.
 
-Everything is text, as a plain export has it.  In every text `@` stands for the number of the world, so that
+Everything is text, as a plain export has it.  In every text `@` means the number of the world, so that
 many worlds make up one export and no record of one meets a record of another.
 """
 
@@ -14,7 +14,7 @@ from schemas.dataset import ENTITIES, Entity, fields_of
 Edit = Mapping[str, str]
 Record = dict[str, str]
 
-# Columns that a plain export may bring beside the fields of the dataset, and those it brings instead.
+# Columns that a plain export may bring besides the fields of the dataset, and those it brings instead.
 BESIDE_FIELDS: Final[dict[Entity, tuple[str, ...]]] = {
     "client": ("FORENAME", "SURNAME"),
     "episode": ("CLIENTID", "NFA_UTLA"),

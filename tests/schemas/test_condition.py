@@ -10,19 +10,19 @@ from schemas.condition import (
     AfterExtract,
     AgeAtLeast,
     Always,
+    CodeListIsChecked,
     Compared,
     Comparison,
     Condition,
     DaysBetween,
-    Fact,
+    Flag,
     HoldsBirthday,
-    ListChecks,
+    KnownTrue,
     NumberBetween,
     RuleContext,
     SameArea,
     SameText,
     SentAsBefore,
-    Surely,
     Understood,
     after,
     before,
@@ -35,8 +35,8 @@ YES_NO = CodeList("PARENT", "published", "made up", (Code("Y", "Yes", "yes"), Co
 EXTRACTED_ON = date(2023, 5, 3)
 CONTEXT = RuleContext(EXTRACTED_ON, CodeLists({"PARENT": YES_NO}), frozenset({("E1", "E2")}))
 Truth = bool | None
-YES, NO = Fact("yes", "it is so"), Fact("no", "it is not so")
-UNSURE = Fact("unsure", "nobody knows")
+YES, NO = Flag("yes", "it is so"), Flag("no", "it is not so")
+UNSURE = Flag("unsure", "nobody knows")
 FACTS = {True: YES, False: NO, None: UNSURE}
 
 
@@ -80,7 +80,7 @@ def test_and_or_in_three_values(pair: tuple[Truth, Truth]) -> None:
 @pytest.mark.parametrize(("given", "expected"), [(True, False), (False, True), (None, None)])
 def test_not_and_surely(given: Truth, expected: Truth) -> None:
     assert truth(~FACTS[given]) is expected
-    assert truth(Surely(FACTS[given])) is (given is True)
+    assert truth(KnownTrue(FACTS[given])) is (given is True)
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,8 @@ def test_the_same_text() -> None:
 
 
 def test_whether_a_list_checks() -> None:
-    assert truth(ListChecks("PARENT")) is True
-    assert truth(ListChecks("SEX")) is False
+    assert truth(CodeListIsChecked("PARENT")) is True
+    assert truth(CodeListIsChecked("SEX")) is False
 
 
 def test_words() -> None:
@@ -240,10 +240,10 @@ def test_words() -> None:
     assert (~before("DISD", "EXITD")).words() == "not (DISD < EXITD)"
     assert NumberBetween("AUDIT", 1, 1).words() == "AUDIT is 1"
     assert Understood("DOB", "a date").words() == "DOB is a date"
-    assert Surely(YES).words() == "it is so, without doubt"
+    assert KnownTrue(YES).words() == "it is so, without doubt"
 
 
 def test_clauses_are_the_smallest_conditions_in_order() -> None:
     condition = (YES & ~NO) | (UNSURE & Always())
     assert list(condition.clauses()) == [YES, NO, UNSURE]
-    assert list(Surely(YES | NO).clauses()) == [YES, NO]
+    assert list(KnownTrue(YES | NO).clauses()) == [YES, NO]

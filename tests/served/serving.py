@@ -134,7 +134,7 @@ class Receiver:
     """What notifications came in."""
 
     url: str
-    told: list[dict[str, str]] = field(default_factory=list)
+    reported: list[dict[str, str]] = field(default_factory=list)
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def receiver() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            received.told.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            received.reported.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(204)
             self.end_headers()
 

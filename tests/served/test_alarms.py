@@ -82,8 +82,8 @@ def be_late(served: Served) -> None:
     served.prefect("deployment", "run", "reminder/reminder")
 
 
-def told_of(received: Receiver, subject: str) -> list[str]:
-    return [each["body"] for each in received.told if each["subject"] == f"NDTMS: {subject}"]
+def messages(received: Receiver, subject: str) -> list[str]:
+    return [each["body"] for each in received.reported if each["subject"] == f"NDTMS: {subject}"]
 
 
 def test_every_alarm_arrives_once(tmp_path: Path) -> None:
@@ -103,18 +103,18 @@ def test_every_alarm_arrives_once(tmp_path: Path) -> None:
         for today in ("2023-06-14", "2023-06-15", "2023-06-16"):
             ran(served, REMIND, agencies=["L0001", "L0002"], home=home, today=today)
         subjects = ("failed", "blocked", "late", "stuck", "not landed yet")
-        until(lambda: all(told_of(received, subject) for subject in subjects), f"all alarms: {received.told}", 150)
+        until(lambda: all(messages(received, subject) for subject in subjects), f"all alarms: {received.reported}", 150)
         # Another that comes after all of them: what would come twice has come by then.
         ran(served, REMIND, agencies=["L0003"], home=home, today="2023-06-17")
-        until(lambda: "L0003 2023-05" in told_of(received, "not landed yet"), "the last one", 60)
+        until(lambda: "L0003 2023-05" in messages(received, "not landed yet"), "the last one", 60)
         state = served.asked("flow_runs/filter", flow_runs={"id": {"any_": [stuck]}})[0]["state"]
-    counted = Counter((each["subject"], each["body"]) for each in received.told)
+    counted = Counter((each["subject"], each["body"]) for each in received.reported)
     assert max(counted.values()) == 1, counted
-    assert told_of(received, "failed") == ["submission: L0001 2023-03"]
-    assert told_of(received, "blocked") == ["submission: L0001 2023-04"]
-    assert told_of(received, "stuck") == ["submission: L0001 2023-01"]
-    assert sorted(told_of(received, "not landed yet")) == ["L0002 2023-05", "L0003 2023-05"]
-    [late] = told_of(received, "late")
+    assert messages(received, "failed") == ["submission: L0001 2023-03"]
+    assert messages(received, "blocked") == ["submission: L0001 2023-04"]
+    assert messages(received, "stuck") == ["submission: L0001 2023-01"]
+    assert sorted(messages(received, "not landed yet")) == ["L0002 2023-05", "L0003 2023-05"]
+    [late] = messages(received, "late")
     assert re.match(r"reminder, due 20\d\d-\d\d-\d\d \d\d:\d\d", late), late
     assert (state["type"], state["name"]) == ("CRASHED", "Stuck")
 
@@ -122,14 +122,16 @@ def test_every_alarm_arrives_once(tmp_path: Path) -> None:
 def test_before_the_last_five_days_nobody_is_reminded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from flows import reminder as module
 
-    told: list[str] = []
-    monkeypatch.setattr(module, "emit_event", lambda **event: told.append(event["resource"]["prefect.resource.name"]))
+    reported: list[str] = []
+    monkeypatch.setattr(
+        module, "emit_event", lambda **event: reported.append(event["resource"]["prefect.resource.name"])
+    )
     remind = module.reminder.fn
     assert remind(["L0001"], 20, str(tmp_path), "2023-06-14") == []
     assert remind(["L0001"], 20, str(tmp_path), "2023-06-15") == ["L0001"]
-    assert remind(["L0001"], 20, str(tmp_path), "2023-06-16") == [], "it was said"
+    assert remind(["L0001"], 20, str(tmp_path), "2023-06-16") == [], "it was reported"
     assert remind(["L0001"], 20, str(tmp_path), "2023-07-18") == ["L0001"], "another month"
-    assert told == ["L0001 2023-05", "L0001 2023-06"]
+    assert reported == ["L0001 2023-05", "L0001 2023-06"]
 
 
 def test_block_names_that_do_not_exist_are_told() -> None:

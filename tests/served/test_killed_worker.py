@@ -1,4 +1,4 @@
-"""A worker that is killed with its run: the run is found and marked, told once, and the month can be run again."""
+"""A worker that is killed with its run: the run is found and marked, reported once, and the month can be run again."""
 
 import threading
 from collections import Counter
@@ -38,7 +38,7 @@ def deployed(folder: Path, export: Path) -> Path:
 
 @dataclass(frozen=True)
 class Share:
-    """A share that does not answer until it is told to, and a mapping whose clients lie on it."""
+    """A share that does not answer until the test lets it, and a mapping whose clients are on it."""
 
     mapping: Path
     answers: threading.Event
@@ -115,5 +115,5 @@ def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path:
             until(landed.exists, f"the month is landed: {states(served)}")
             ended = {"L0001 2023-04": ["Stuck", "Stuck", "Completed", "Completed"]}
             until(lambda: states(served) == ended, "both runs and their submissions have ended")
-        told = Counter(each["body"] for each in received.told if each["subject"] == "NDTMS: stuck")
-    assert told == {"monthly: L0001 2023-04": 1, "submission: L0001 2023-04": 1}
+        reported = Counter(each["body"] for each in received.reported if each["subject"] == "NDTMS: stuck")
+    assert reported == {"monthly: L0001 2023-04": 1, "submission: L0001 2023-04": 1}

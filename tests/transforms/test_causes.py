@@ -5,7 +5,7 @@ import pytest
 
 from schemas.dataset import ENTITIES
 from schemas.record_columns import IS_REPEAT
-from transforms.link.linkage import Records, tie
+from transforms.link.linkage import Records, link_records
 from transforms.results.causes import with_causes
 from transforms.results.outcomes import with_outcomes
 
@@ -21,7 +21,7 @@ def frame(rows: list[Line], identifier: str, parent: str) -> pl.DataFrame:
 
 def causes(clients: list[Line], episodes: list[Line], interventions: list[Line]) -> list[list[str | None]]:
     """For each record the cause as 'entity row', None for one that is sent."""
-    tied = tie(
+    tied = link_records(
         Records(
             frame(clients, "CLIENTID", "AGNCY.value"),
             frame(episodes, "EPISODID", "CLIENTID"),

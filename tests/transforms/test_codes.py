@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import Code, CodeList
-from transforms.parse.codes import codes, countries, translate, translated
+from transforms.parse.codes import casefold_codes, codes, countries, translate
 
 
 def code_list(*pairs: tuple[str, str]) -> CodeList:
@@ -122,5 +122,5 @@ def test_kosovo_is_nothing_where_serbia_is_not_listed() -> None:
     [("Man", "M"), ("MAN", "M"), ("man", "M"), ("M an", "M an"), ("Woman", "Female"), ("other", "other"), (None, None)],
 )
 def test_local_values_stand_for_codes_or_labels(text: str | None, expected: str | None) -> None:
-    stands_for = translated({" Man ": "M", "Woman": "Female"})
+    stands_for = casefold_codes({" Man ": "M", "Woman": "Female"})
     assert translate(pl.Series([text], dtype=pl.String), stands_for).item() == expected

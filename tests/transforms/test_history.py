@@ -54,9 +54,9 @@ def truth(condition: Condition, frame: pl.DataFrame) -> bool | None:
 @pytest.mark.parametrize(("code", "expected"), [("Y", True), ("J", None), (None, False)])
 def test_a_code_that_lapsed_still_says_what_it_said(code: str | None, expected: bool | None) -> None:
     now, then = of_episode({"LIVSCRN": code} if code else {})
-    compared = beside_last(now, then, "episode", CONTEXT, READS)
-    assert truth(means("last.LIVSCRN", "yes"), compared) is expected
-    assert truth(means("now.LIVSCRN", "yes"), compared) is False
+    compare_runs = beside_last(now, then, "episode", CONTEXT, READS)
+    assert truth(means("last.LIVSCRN", "yes"), compare_runs) is expected
+    assert truth(means("now.LIVSCRN", "yes"), compare_runs) is False
 
 
 def test_a_release_that_was_sent_stays_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 from flows.reference.postcode_directory import COUNTIES
 from schemas.code_lists import Code, CodeList
 from transforms.derive.identity import Geography, reduce_postcodes
-from transforms.derive.postcode_lookup import authorities_of, recodings_on
+from transforms.derive.postcode_lookup import look_up_authorities, recodings_on
 
 RECODED = pl.read_csv(COUNTIES.parent / "recoded.csv", infer_schema=False).with_columns(
     pl.col("from").str.to_date("%Y-%m-%d")
@@ -178,5 +178,5 @@ def test_one_answer_for_each_place_in_order() -> None:
         {"sector": ["EH1 1", None, "NR14 7", "EH1 1"], "unit": ["AA", None, None, "AA"], "outside_uk": [False] * 4},
         schema={"sector": pl.String, "unit": pl.String, "outside_uk": pl.Boolean},
     )
-    found = authorities_of(places, DIRECTORY, {}, UTLA)
+    found = look_up_authorities(places, DIRECTORY, {}, UTLA)
     assert found["authority"].to_list() == ["U-S92000003", None, "U-E10000020", "U-S92000003"]

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT
-from transforms.link.linkage import Records, tie
+from transforms.link.linkage import Records, link_records
 from transforms.results.causes import with_causes
 from transforms.results.outcomes import (
     CountsDoNotMatch,
@@ -31,7 +31,7 @@ def judged(clients: list[tuple[str, str]], episodes: list[Line], interventions: 
         schema = dict.fromkeys(columns, pl.String) | dict.fromkeys(flags, pl.Boolean)
         return pl.DataFrame(columns | flags, schema=schema)
 
-    return tie(
+    return link_records(
         Records(
             frame([(each, "", flags) for each, flags in clients], "CLIENTID", "AGNCY.value"),
             frame(episodes, "EPISODID", "CLIENTID"),
@@ -41,7 +41,7 @@ def judged(clients: list[tuple[str, str]], episodes: list[Line], interventions: 
     )
 
 
-def told(clients: list[tuple[str, str]], episodes: list[Line], interventions: list[Line]) -> list[str]:
+def reported(clients: list[tuple[str, str]], episodes: list[Line], interventions: list[Line]) -> list[str]:
     """The outcomes in short: of the clients, the episodes and the interventions."""
     records = with_outcomes(judged(clients, episodes, interventions))
     return [" ".join(records[entity]["outcome"].to_list()) for entity in ENTITIES]
@@ -98,7 +98,7 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[Line], list[Line], list[str]]
 @pytest.mark.parametrize("case", CASES)
 def test_the_first_outcome_that_fits(case: str) -> None:
     clients, episodes, interventions, expected = CASES[case]
-    assert told(clients, episodes, interventions) == expected
+    assert reported(clients, episodes, interventions) == expected
 
 
 FLAG_SETS = ("", "R", "W", "S", "RW", "RS", "WS", "RWS")

@@ -8,10 +8,10 @@ import pytest
 from transforms.derive.postcode_directory import (
     DirectoryLayout,
     UnknownDirectoryLayout,
-    changes,
+    detect_layout,
     directory,
-    one_row_a_postcode,
-    recognise,
+    moved_postcodes,
+    unique_postcodes,
     unusable,
 )
 
@@ -26,7 +26,7 @@ COUNTIES = pl.DataFrame(
 )
 LAYOUT = DirectoryLayout("pcds", "cty", "laua")
 
-# The plain statement of which columns each release has, beside the code's patterns.
+# The plain statement of which columns each release has, next to the code's patterns.
 EXPECTED = {
     "ONSPD May 2018 .. Feb 2021 (nuts)": ("pcds", "oscty", "oslaua"),
     "ONSPD May 2021 (itl replaces nuts)": ("pcds", "oscty", "oslaua"),
@@ -59,7 +59,7 @@ def test_every_header_line_is_stated_here() -> None:
 
 @pytest.mark.parametrize("release", EXPECTED)
 def test_a_release_is_recognised_by_its_columns(release: str) -> None:
-    layout = recognise(HEADERS[release])
+    layout = detect_layout(HEADERS[release])
     assert (layout.postcode, layout.county, layout.district) == EXPECTED[release]
     assert layout.termination == (None if release == "Code-Point Open" else "doterm")
 
@@ -67,21 +67,21 @@ def test_a_release_is_recognised_by_its_columns(release: str) -> None:
 @pytest.mark.parametrize("release", EXPECTED)
 def test_case_order_and_outer_space_of_the_columns_do_not_count(release: str) -> None:
     shouted = [f" {name.upper()}" for name in reversed(HEADERS[release])]
-    layout = recognise(shouted)
+    layout = detect_layout(shouted)
     assert layout.columns == tuple(f" {name.upper()}" for name in EXPECTED[release] if name)
 
 
 def test_the_postcode_and_the_district_are_enough() -> None:
-    assert recognise(["pcds", "lad25cd"]) == DirectoryLayout("pcds", None, "lad25cd")
+    assert detect_layout(["pcds", "lad25cd"]) == DirectoryLayout("pcds", None, "lad25cd")
 
 
 def test_the_latest_of_several_boundaries_counts() -> None:
-    layout = recognise(["pcds", "cty23cd", "cty25cd", "lad23cd", "lad25cd", "lad21cd"])
+    layout = detect_layout(["pcds", "cty23cd", "cty25cd", "lad23cd", "lad25cd", "lad21cd"])
     assert (layout.county, layout.district) == ("cty25cd", "lad25cd")
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "reported"),
     [
         (["CLIENTID", "FORENAME"], "no postcode (pcds) and no district"),
         (["pcds", "lsoa21cd"], "hold no district"),
@@ -93,10 +93,10 @@ def test_the_latest_of_several_boundaries_counts() -> None:
         (["pcds", "oslaua", "oscty", "oscty"], "the column oscty is there 2 times"),
     ],
 )
-def test_other_columns_are_refused(columns: list[str], told: str) -> None:
+def test_other_columns_are_refused(columns: list[str], reported: str) -> None:
     with pytest.raises(UnknownDirectoryLayout) as refused:
-        recognise(columns)
-    assert told in str(refused.value)
+        detect_layout(columns)
+    assert reported in str(refused.value)
     # A file without a header begins with somebody's record.
     assert "FORENAME" not in str(refused.value)
 
@@ -134,7 +134,7 @@ def test_the_authority_of_a_postcode(county: str | None, district: str | None, a
 
 def test_without_a_county_column_the_district_decides() -> None:
     table = pl.DataFrame({"pcds": ["AL1 1AA", "B6 6RT"], "lad25cd": ["E07000240", "E08000025"]})
-    answer = directory(table, recognise(table.columns), COUNTIES)
+    answer = directory(table, detect_layout(table.columns), COUNTIES)
     assert answer.rows() == [("AL1 1", "AA", "E10000015"), ("B6 6", "RT", "E08000025")]
 
 
@@ -223,7 +223,7 @@ def test_rows_are_sorted_and_a_postcode_is_there_once() -> None:
 def test_a_directory_without_rows_has_its_columns() -> None:
     empty = directory(pl.DataFrame(schema=dict.fromkeys(LAYOUT.columns, pl.String)), LAYOUT, COUNTIES)
     assert empty.schema == {"sector": pl.String, "unit": pl.String, "authority": pl.String}
-    assert one_row_a_postcode(empty).equals(empty)
+    assert unique_postcodes(empty).equals(empty)
 
 
 def test_changes_counts_the_postcodes_that_moved() -> None:
@@ -241,10 +241,10 @@ def test_changes_counts_the_postcodes_that_moved() -> None:
     after = [("AA", "E2"), ("AB", "E2"), ("AC", "E1"), ("AD", None), ("AE", "E1"), ("AF", None), ("AH", "E3")]
     old = pl.DataFrame([(sector, *row) for row in before], schema=schema, orient="row")
     new = pl.DataFrame([(sector, *row) for row in after], schema=schema, orient="row")
-    assert changes(old, new).rows() == [("E1", "E2", 2), (None, "E1", 1), ("E3", None, 1)]
-    assert changes(old, new).schema == {
+    assert moved_postcodes(old, new).rows() == [("E1", "E2", 2), (None, "E1", 1), ("E3", None, 1)]
+    assert moved_postcodes(old, new).schema == {
         "old_authority": pl.String,
         "new_authority": pl.String,
         "postcodes": pl.UInt32,
     }
-    assert changes(old, old).is_empty()
+    assert moved_postcodes(old, old).is_empty()

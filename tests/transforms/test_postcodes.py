@@ -1,15 +1,15 @@
-"""Postcodes: which shapes there are, what may be said instead, and what a sector is."""
+"""Postcodes: which shapes there are, what may be written instead, and what a sector is."""
 
 import polars as pl
 import pytest
 
-from transforms.parse.postcodes import NO_FIXED_ABODE_SECTOR, recognise
+from transforms.parse.postcodes import NO_FIXED_ABODE_SECTOR, parse_postcodes
 
 Recognised = tuple[str | None, str | None, bool | None]
 
 
 def recognised(text: str | None) -> Recognised:
-    found = recognise(pl.Series([text], dtype=pl.String)).struct.unnest().row(0)
+    found = parse_postcodes(pl.Series([text], dtype=pl.String)).struct.unnest().row(0)
     sector, unit, outside_uk = found
     return sector, unit, outside_uk
 
@@ -75,4 +75,4 @@ def test_what_is_no_postcode(text: str) -> None:
 
 
 def test_blank_stays_blank() -> None:
-    assert recognise(pl.Series([None], dtype=pl.String)).to_list() == [None]
+    assert parse_postcodes(pl.Series([None], dtype=pl.String)).to_list() == [None]

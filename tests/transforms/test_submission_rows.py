@@ -32,7 +32,7 @@ def whole(rows: SubmissionRows, form: FileFormat = FORM) -> pl.DataFrame:
 
 
 def sent(entity: Entity, *records: dict[str, object]) -> pl.DataFrame:
-    """What is sent of an entity, said by hand; `row` and `parent_row` among it."""
+    """What is sent of an entity, written by hand; `row` and `parent_row` among it."""
     columns: dict[str, type[pl.DataType]] = {ROW: pl.UInt32, "parent_row": pl.UInt32}
     columns |= {each.header: pl.String for each in fields_of(entity)}
     return pl.DataFrame(list(records), schema=columns)
@@ -94,7 +94,7 @@ def test_nothing_to_send_is_a_header_with_all_columns() -> None:
 
 
 # What polars writes of the whole rows at once is what the file must be.
-AWKWARD = ("a,b", 'said "so"', "one\nmore", "\r", "Ł, é", "\x1e", "\x1f", "\x1e\x1f,", "=1+1", " ", "-")
+AWKWARD = ("a,b", 'a "so"', "one\nmore", "\r", "Ł, é", "\x1e", "\x1f", "\x1e\x1f,", "=1+1", " ", "-")
 
 
 @pytest.mark.parametrize("quoting", ["necessary", "always"])

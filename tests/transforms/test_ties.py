@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas.record_columns import IS_REPEAT
-from transforms.link.linkage import Records, single_agency, tie, well_formed_agencies
+from transforms.link.linkage import Records, link_records, single_agency, well_formed_agencies
 
 Row = tuple[str | None, ...]
 
@@ -26,7 +26,7 @@ def records(clients: list[Row], episodes: list[Row], interventions: list[Row]) -
 
 
 def tied(clients: list[Row], episodes: list[Row], interventions: list[Row], agency: str | None = "L0001") -> Records:
-    return tie(records(clients, episodes, interventions), agency)
+    return link_records(records(clients, episodes, interventions), agency)
 
 
 def test_a_record_has_its_parent_and_its_parent_has_a_child() -> None:

@@ -1,4 +1,4 @@
-"""Understanding: beside what the source had, what it means and what of it is sent."""
+"""Parsing: what the source had, what it means and what of it is sent."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,17 +8,17 @@ import pytest
 
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 from schemas.dataset import Entity, fields_of
-from transforms.parse.fields import Reading, understand
+from transforms.parse.fields import ParseOptions, parse_fields
 
 SEX = CodeList("SEX", "published", "made up", (Code("M", "Male"), Code("F", "Female")))
 
 
 def understood(
-    entity: Entity, values: dict[str, str], lists: dict[str, CodeList], reading: Reading | None = None
+    entity: Entity, values: dict[str, str], lists: dict[str, CodeList], reading: ParseOptions | None = None
 ) -> dict[str, object]:
     row = {each.header: values.get(each.header) for each in fields_of(entity)}
     records = pl.DataFrame([row], schema=dict.fromkeys(row, pl.String))
-    return understand(records, entity, CodeLists(lists), reading or Reading()).row(0, named=True)
+    return parse_fields(records, entity, CodeLists(lists), reading or ParseOptions()).row(0, named=True)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_list_that_is_absent_or_empty_sends_what_came(lists: dict[str, CodeLis
 
 def test_local_codes_are_read_for_their_field_alone() -> None:
     shared = CodeList("DISABLE", "published", "made up", (Code("NN", "No disability"),))
-    reading = Reading(codes={"DISABLE1": {"none": "No disability"}})
+    reading = ParseOptions(codes={"DISABLE1": {"none": "No disability"}})
     found = understood("episode", {"DISABLE1": "None", "DISABLE2": "None"}, {"DISABLE": shared}, reading)
     assert (found["DISABLE1"], found["DISABLE1.value"], found["DISABLE1.sent"]) == ("None", "NN", "NN")
     assert (found["DISABLE2"], found["DISABLE2.value"], found["DISABLE2.sent"]) == ("None", None, None)
@@ -81,7 +81,7 @@ def test_the_range_of_each_number(field: str, text: str, value: int | None) -> N
 
 
 def test_dates_in_the_source_s_own_form() -> None:
-    reading = Reading(dates=("%d %b %Y",))
+    reading = ParseOptions(dates=("%d %b %Y",))
     found = understood("intervention", {"MODST": "03 Apr 2023", "MODEND": "3 Apr 2023"}, {}, reading)
     assert (found["MODST.value"], found["MODEND.value"]) == (date(2023, 4, 3), None)
 
@@ -95,6 +95,6 @@ def test_an_agency_is_a_capital_letter_and_four_digits(text: str, value: str | N
 
 
 def test_an_agency_may_be_a_name_that_the_source_translates() -> None:
-    reading = Reading(codes={"AGNCY": {"hmp fairwater": "L0001"}})
+    reading = ParseOptions(codes={"AGNCY": {"hmp fairwater": "L0001"}})
     found = understood("client", {"AGNCY": "HMP Fairwater"}, {}, reading)
     assert found["AGNCY.value"] == "L0001"

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import CodeLists
-from schemas.condition import Always, Condition, Fact, RuleContext, populated
+from schemas.condition import Always, Condition, Flag, RuleContext, populated
 from schemas.record_columns import ROW
 from schemas.rule import CLIENT_DETAILS, Rule, Statement, applies_to
 from transforms.rules.evaluate import DoesNotConform, RuleCannotRun, Validated, conforms, validate
@@ -44,7 +44,7 @@ def rule(name: str, statement: Statement) -> Rule:
     )
 
 
-HOLDS = rule("CLIENTID.holds", applies_to(Fact("applies", "it applies")).holds(Fact("holds", "it holds")))
+HOLDS = rule("CLIENTID.holds", applies_to(Flag("applies", "it applies")).holds(Flag("holds", "it holds")))
 REQUIRED = rule("CLIENTID.required", applies_to(Always()).holds(populated("CLIENTID")))
 
 
@@ -113,7 +113,7 @@ def test_a_rule_that_cannot_run_is_no_finding_and_tells_no_value() -> None:
 
 
 def test_a_rule_of_a_column_that_is_not_there_cannot_run() -> None:
-    missing = rule("CLIENT.missing", applies_to(Always()).holds(Fact("nowhere", "it is nowhere")))
+    missing = rule("CLIENT.missing", applies_to(Always()).holds(Flag("nowhere", "it is nowhere")))
     with pytest.raises(RuleCannotRun, match=r"CLIENT\.missing"):
         validate(records((True, True)), "client", [missing], CONTEXT)
 

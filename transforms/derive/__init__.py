@@ -1,1 +1,1 @@
-"""What follows from a value: initials, sectors and authorities."""
+"""Derives values from others: initials, postcode sectors and authorities."""

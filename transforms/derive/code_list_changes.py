@@ -1,4 +1,4 @@
-"""What a new code list changes: meanings carried over from the one in force, and the difference."""
+"""Compares a new code list with the one in force and copies the concepts over."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +10,7 @@ from transforms.parse.codes import bare_label
 
 
 def with_meanings(new: CodeList, old: CodeList) -> CodeList:
-    """The new list with the concepts of the old, by code and then by label, unless it brings some of its own."""
+    """Copies the concepts of the old list to the new one, by code and then by label, unless the new one has its own."""
     if any(code.concept for code in new.codes):
         return new
     by_code = {code.code: code.concept for code in old.codes if code.concept}
@@ -23,19 +23,19 @@ def with_meanings(new: CodeList, old: CodeList) -> CodeList:
 
 
 def lost_meanings(new: CodeList, old: CodeList, needed: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """The concepts that rules need and no code of the new list has any more, with those rules.
+    """Returns the concepts that rules need and that the new list no longer has, with those rules.
 
     Args:
-        new: the list to load, meanings carried over.
+        new: the list to load, after `with_meanings`.
         old: the list in force.
-        needed: the concepts of the list that rules ask for, and the rules' names.
+        needed: the concepts of the list that rules use, and the names of the rules.
     """
     had, has = ({code.concept for code in each.codes} for each in (old, new))
     return {concept: rules for concept, rules in needed.items() if concept in had and concept not in has}
 
 
 def difference(new: CodeList, old: CodeList) -> pl.DataFrame:
-    """What loading a list would change: list, change (added, removed, changed, status), code, before, after."""
+    """Returns what loading a list changes: list, change (added, removed, changed, status), code, before, after."""
     before, after = ({code.code: code for code in each.codes} for each in (old, new))
     rows: list[tuple[str, str, str, str | None, str | None]] = [
         (new.name, "added", code, None, after[code].label) for code in after if code not in before

@@ -1,6 +1,6 @@
-"""What identifies a client is reduced: names to initials, postcodes to sector and authority.
+"""Reduces what identifies a client: names to initials, postcodes to sector and authority.
 
-This is the last place that sees a forename, a surname or a full postcode.
+No later step reads a forename, a surname or a full postcode.
 """
 
 from collections.abc import Mapping
@@ -10,17 +10,17 @@ import polars as pl
 
 from schemas.code_lists import CodeList
 from schemas.dataset import MASK
-from transforms.derive.postcode_lookup import authorities_of
+from transforms.derive.postcode_lookup import look_up_authorities
 from transforms.parse.names import initials
-from transforms.parse.postcodes import NO_FIXED_ABODE_SECTOR, recognise
+from transforms.parse.postcodes import NO_FIXED_ABODE_SECTOR, parse_postcodes
 
-# Where an initial comes from: its own field where the source has it, else the name.
+# An initial comes from its own field where the source has one, else from the name.
 NAME_OF_INITIAL = {"FINITIAL": "FORENAME", "SINITIAL": "SURNAME"}
 
 
 @dataclass(frozen=True)
 class Geography:
-    """What the look-up of authorities needs: the directory, the codes of the day, the list UTLA."""
+    """The inputs of the authority lookup: the directory, the recodings for the day, and the code list UTLA."""
 
     directory: pl.DataFrame
     recodings: Mapping[str, str]
@@ -28,14 +28,14 @@ class Geography:
 
 
 def reduce_names(clients: pl.DataFrame) -> pl.DataFrame:
-    """Replaces names by initials.
+    """Replaces names with initials.
 
     Args:
-        clients: cleaned text; FINITIAL or FORENAME, SINITIAL or SURNAME, each perhaps absent.
+        clients: cleaned text; FINITIAL or FORENAME, SINITIAL or SURNAME. Any of them may be absent.
 
     Returns:
-        FINITIAL and SINITIAL (the letter; a mask where populated but no letter; null where blank),
-        `FINITIAL.value` and `SINITIAL.value` (the letter or null), and no name.
+        The clients without names, with FINITIAL and SINITIAL (the letter; a mask where the name has no letter;
+        null where it is blank), and `FINITIAL.value` and `SINITIAL.value` (the letter or null).
     """
     for initial, name in NAME_OF_INITIAL.items():
         source = next((column for column in (initial, name) if column in clients.columns), None)
@@ -47,20 +47,20 @@ def reduce_names(clients: pl.DataFrame) -> pl.DataFrame:
 
 
 def reduce_postcodes(episodes: pl.DataFrame, geography: Geography) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Replaces full postcodes by sectors and looks up the upper-tier authority.
+    """Replaces full postcodes with sectors and looks up the upper-tier authority.
 
     Args:
-        episodes: cleaned text with PC, UTLA and NFA_UTLA (all there, perhaps null throughout).
-        geography: the postcode directory and what goes with it.
+        episodes: cleaned text with PC, UTLA and NFA_UTLA. All three must be present; any may be null throughout.
+        geography: the postcode directory and the other inputs of the lookup.
 
     Returns:
-        The episodes with PC (the sector; a mask where populated but malformed; null where blank),
-        `PC.value` (the sector or null), UTLA (what the source brought, else the code of the
-        authority, else null) and without NFA_UTLA; and the sectors of postcodes that are in no
-        directory, with their number: `value`, `records`.
+        Two frames. The episodes have PC (the sector; a mask where populated but malformed; null where blank),
+        `PC.value` (the sector or null) and UTLA (the value of the source, else the code of the authority, else
+        null), and no NFA_UTLA. The second frame counts the postcodes that are in no directory, per sector:
+        `value`, `records`.
     """
-    places = recognise(episodes["PC"]).struct.unnest()
-    found = authorities_of(places, geography.directory, geography.recodings, geography.utla)
+    places = parse_postcodes(episodes["PC"]).struct.unnest()
+    found = look_up_authorities(places, geography.directory, geography.recodings, geography.utla)
     said_outside = places["outside_uk"].fill_null(value=False)
     benefits_office = pl.when((places["sector"] == NO_FIXED_ABODE_SECTOR) & ~said_outside).then("NFA_UTLA")
     reduced = episodes.with_columns(

@@ -1,4 +1,4 @@
-"""Upper-tier local authorities: from a postcode to the code that is valid for the period."""
+"""Looks up the upper-tier local authority of a postcode, as the code that is valid for the period."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,12 +15,12 @@ _ISLAND_AREAS = ("JE", "GY", "IM")
 
 
 def recodings_on(day: date, recoded: pl.DataFrame) -> dict[str, str]:
-    """Which authority codes bear another code on this day.
+    """Returns the authority codes that another code replaces on this day.
 
     Args:
-        day: the last of the period.
-        recoded: `old`, `new` (text), `from` (date) and `kind`: 'same_area' goes both ways; 'split'
-            goes back to the old code only, since an old code has no single successor.
+        day: the last day of the period.
+        recoded: `old`, `new` (String), `from` (Date) and `kind`. 'same_area' maps both ways; 'split' maps only
+            back to the old code, because an old code has no single successor.
     """
     codes: dict[str, str] = {}
     for old, new, since, kind in recoded.select("old", "new", "from", "kind").iter_rows():
@@ -31,20 +31,20 @@ def recodings_on(day: date, recoded: pl.DataFrame) -> dict[str, str]:
     return codes
 
 
-def authorities_of(
+def look_up_authorities(
     places: pl.DataFrame, directory: pl.DataFrame, recodings: Mapping[str, str], utla: CodeList
 ) -> pl.DataFrame:
-    """The upper-tier authority of each place, as the code of the UTLA list, and what was not found.
+    """Returns the upper-tier authority of each place as a code of the list UTLA, and marks unknown postcodes.
 
     Args:
-        places: `sector`, `unit` and `outside_uk`, as `transforms.parse.postcodes.recognise` gives them.
-        directory: `sector`, `unit`, `authority`, one row a postcode (null: it lies nowhere).
+        places: `sector`, `unit` and `outside_uk`, from `transforms.parse.postcodes.parse_postcodes`.
+        directory: `sector`, `unit`, `authority`, one row per postcode (null: no authority).
         recodings: from `recodings_on`.
-        utla: the code list UTLA as it is valid on the last day of the period.
+        utla: the code list UTLA as valid on the last day of the period.
 
     Returns:
-        One row for each place, in order: `authority` (a code of the list, or null) and `is_unknown`
-        (a full postcode that is in no directory).  (Definitions of the outside, section 3: UTLA.)
+        One row per place, in order: `authority` (a code of the list, or null) and `is_unknown` (a full postcode
+        that is in no directory). See the definitions, section 3: UTLA.
     """
     near = directory.join(places.select("sector").unique(), on="sector", how="semi").with_columns(
         pl.col("authority").replace(recodings), is_in_directory=True
@@ -64,7 +64,7 @@ def authorities_of(
 
 
 def _concept() -> pl.Expr:
-    """The area a place lies in: by its postcode area, by its full postcode, or by its whole sector."""
+    """Returns the area of a place, from its postcode area, its full postcode, or its whole sector."""
     area = pl.col("sector").str.extract(r"^([A-Z]+)")
     return (
         pl.when(pl.col("outside_uk") | area.is_in(_ISLAND_AREAS)).then(pl.lit(OUTSIDE_UK_CONCEPT))

@@ -1,1 +1,1 @@
-"""Which records belong together."""
+"""Links records to their parents, to each other and to the previous submission."""

@@ -1,4 +1,4 @@
-"""Ties: which records belong together, by their ids."""
+"""Links the records of one export by their ids."""
 
 from dataclasses import dataclass, replace
 
@@ -7,42 +7,43 @@ import polars as pl
 from schemas.dataset import Entity
 from schemas.record_columns import IS_REPEAT, ROW
 from transforms.parse.unique_values import is_first
-from transforms.tables.left_join import beside
+from transforms.tables.left_join import left_join_by_key
 
 
 @dataclass(frozen=True)
 class Records:
-    """The records of one export, a frame for each entity."""
+    """The records of one export, one frame per entity."""
 
     client: pl.DataFrame
     episode: pl.DataFrame
     intervention: pl.DataFrame
 
     def __getitem__(self, entity: Entity) -> pl.DataFrame:
-        """The frame of one entity."""
+        """Returns the frame of one entity."""
         frame: pl.DataFrame = getattr(self, entity)
         return frame
 
     def put(self, entity: Entity, frame: pl.DataFrame) -> "Records":
-        """The same records with another frame for one entity."""
+        """Returns the same records with the frame of one entity replaced."""
         return replace(self, **{entity: frame})
 
 
-def tie(records: Records, agency: str | None) -> Records:
-    """Ties every record to its parent and its namesakes.
+def link_records(records: Records, agency: str | None) -> Records:
+    """Links every record to its parent and to the records that share its id.
+
+    A blank id links to nothing. See the definitions, section 4.
 
     Args:
         records: frames with the id fields, `AGNCY.value` (clients) and `is_exact_repeat`.
-        agency: the agency the submission is for; None where there is no single one.
+        agency: the agency of the submission; None where there is no single one.
 
     Returns:
-        The frames with `row` (its place in the frame) and
-        - `shares_its_id`: another record that is no exact repeat carries the same id;
-        - `client_key`, `episode_key`: numbers standing for CLIENTID and EPISODID; null for blank;
-        - episodes and interventions: `has_parent`, and `parent_row` where just one record is it;
+        The frames with `row` (the position in the frame) and
+        - `shares_its_id`: another record with the same id is not an exact repeat;
+        - `client_key`, `episode_key`: integers in place of CLIENTID and EPISODID; null where the id is blank;
+        - episodes and interventions: `has_parent`, and `parent_row` where exactly one record is the parent;
         - clients and episodes: `has_child`;
-        - clients: `is_of_the_agency` (null where either agency is not known).
-        A blank id ties to nothing.  (Definitions of the outside, section 4.)
+        - clients: `is_of_the_agency` (null where either agency is unknown).
     """
     client = _numbered(records.client.with_row_index(ROW), "CLIENTID", "client_key")
     episode = _numbered(records.episode.with_row_index(ROW), "EPISODID", "episode_key")
@@ -56,27 +57,31 @@ def tie(records: Records, agency: str | None) -> Records:
 
 
 def single_agency(clients: pl.DataFrame) -> str | None:
-    """The one well-formed agency that the client records carry; None where there are more or none."""
+    """Returns the well-formed agency of the client records; None where there is none or more than one."""
     agencies = well_formed_agencies(clients)
     return agencies[0] if len(agencies) == 1 else None
 
 
 def well_formed_agencies(clients: pl.DataFrame) -> list[str]:
-    """The well-formed agencies of the client records, in order."""
+    """Returns the well-formed agencies of the client records, sorted."""
     return clients["AGNCY.value"].drop_nulls().unique().sort().to_list()
 
 
 def _numbered(records: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
-    """Numbers in place of ids, so that later joins are cheap: the place of the first record that carries the id.
+    """Adds `key`, the row number of the first record with the same id, and `shares_its_id`.
 
-    The first of those that carry one id is never a repeat.
+    Later joins on integers cost less than joins on text. A key is also a row number, so a child's key is the
+    position of its parent.
     """
+    # The first record with an id is never an exact repeat, so it can provide the key.
     bears_it_first = is_first(records[identifier]) & records[identifier].is_not_null()
     numbered = records.with_columns(pl.when(bears_it_first).then(ROW).alias(key), shares_its_id=pl.lit(value=False))
     later = records.select(ROW, identifier, IS_REPEAT).filter(~bears_it_first)
+    # Most ids are unique, so only the few later records with a known id are joined.
     again = later.join(numbered.select(identifier, key).filter(bears_it_first), on=identifier)
     if again.is_empty():
         return numbered
+    # Exact repeats get the same key but put no id in conflict.
     in_conflict = again.filter(~pl.col(IS_REPEAT))[key].unique()
     return numbered.with_columns(numbered[key].scatter(again[ROW], again[key])).with_columns(
         shares_its_id=~pl.col(IS_REPEAT) & pl.col(key).is_in(in_conflict.implode()).fill_null(value=False)
@@ -84,23 +89,28 @@ def _numbered(records: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
 
 
 def _with_parent(children: pl.DataFrame, parents: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
-    """The number of the parent's id, whether there is a parent, and its place where just one record is it."""
+    """Adds the key of the parent's id, `has_parent`, and `parent_row` where exactly one record is the parent."""
+    # Keep only the first record per id, so that the join returns at most one row per child.
     first = parents.select(identifier, key).filter(pl.col(key) == parents[ROW])
-    numbered = _with_keys_of_orphans(beside(children, first, identifier), identifier, key, len(parents))
+    numbered = _with_keys_of_orphans(left_join_by_key(children, first, identifier), identifier, key, len(parents))
     in_conflict = parents[key].filter(parents["shares_its_id"]).unique()
+    # Keys of parents are row numbers; orphans get larger keys. So a key below len(parents) means a parent exists.
     return numbered.with_columns(has_parent=(pl.col(key) < len(parents)).fill_null(value=False)).with_columns(
         parent_row=pl.when(pl.col("has_parent") & ~pl.col(key).is_in(in_conflict.implode())).then(key)
     )
 
 
 def _with_keys_of_orphans(children: pl.DataFrame, identifier: str, key: str, first: int) -> pl.DataFrame:
-    """Numbers for ids that no parent bears: those who share one belong together all the same."""
+    """Numbers the ids that no parent has, so that children with the same id still share a key."""
     orphans = children[identifier].filter(children[key].is_null() & children[identifier].is_not_null())
     if orphans.is_empty():
         return children
+    # Start after the last row number of the parents: no key of an orphan can equal that of a parent.
     names = orphans.unique(maintain_order=True)
     own = pl.DataFrame({identifier: names}).with_row_index("own key", offset=first)
-    return beside(children, own, identifier).with_columns(pl.coalesce(key, "own key").alias(key)).drop("own key")
+    return (
+        left_join_by_key(children, own, identifier).with_columns(pl.coalesce(key, "own key").alias(key)).drop("own key")
+    )
 
 
 def _with_child_flag(parents: pl.DataFrame, children: pl.DataFrame, key: str) -> pl.DataFrame:

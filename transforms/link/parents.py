@@ -1,19 +1,19 @@
-"""Lending: the values of a parent that rules of its children read."""
+"""Copies to child records the parent values that their rules read."""
 
 import polars as pl
 
 from schemas.record_columns import ROW
 from transforms.link.linkage import Records
 
-# A parent whose key is in conflict is no single record and lends nothing: it has no `parent_row`.
+# Where the parent's id is in conflict, no single record is the parent: `parent_row` is null, and so are the values.
 _OF_CLIENT = ["DOB", "DOB.value"]
 _OF_EPISODE = ["TRIAGED", "TRIAGED.value", "DISD", "DISD.value"]
 
 
-def lend(records: Records) -> Records:
-    """Gives episodes `client.DOB`, and interventions that and `episode.TRIAGED`, `episode.DISD`.
+def add_parent_values(records: Records) -> Records:
+    """Adds `client.DOB` to episodes, and `client.DOB`, `episode.TRIAGED` and `episode.DISD` to interventions.
 
-    Each with its `.value`; null where the parent is blank, unknown, or in conflict.
+    Adds the `.value` column of each as well. All are null where the parent is blank, unknown or in conflict.
     """
     birth = records.client.select(ROW, pl.col(_OF_CLIENT).name.prefix("client."))
     episode = _beside_parent(records.episode, birth)
@@ -22,7 +22,7 @@ def lend(records: Records) -> Records:
 
 
 def _beside_parent(children: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
-    """A gather by row number, which costs less than a join by id."""
+    """Adds the parent's columns by row number, which costs less than a join by id."""
     rows = children["parent_row"]
     return children.with_columns(
         parents[name].gather(rows).alias(name) if len(parents) else pl.lit(None, dtype=parents.schema[name]).alias(name)

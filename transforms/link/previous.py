@@ -1,4 +1,4 @@
-"""What was sent last, beside what would be sent now."""
+"""Joins the records of an export with those of the agency's previous submission."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from schemas.dataset import ID_FIELD, Entity, Field, fields_of
 from schemas.record_columns import ROW
 from transforms.link.linkage import Records
 from transforms.parse.submitted_text import text_sent
-from transforms.tables.left_join import beside
+from transforms.tables.left_join import left_join_by_key
 
-# An intervention that starts this many days after the discharge, or later, is no return from court.
+# An intervention that starts this many days after the discharge, or later, is not a return from court.
 _TRANSFER_DAYS = 21
 
 
 @dataclass(frozen=True)
 class LastSubmission:
-    """What the last submission sent of each entity: its fields as text, and the ids of the parents.
+    """The records of the previous submission: per entity its fields as text, and the ids of the parents.
 
-    `run_id`, `last_day` (of its period), `rows_sent` and `sha256` (of its file) are the run's; episodes bear
+    `run_id`, `last_day` (of the period), `rows_sent` and `sha256` (of the file) describe the run. Episodes have
     CLIENTID, interventions EPISODID.
     """
 
@@ -35,12 +35,12 @@ class LastSubmission:
     intervention: pl.DataFrame
 
     def __getitem__(self, entity: Entity) -> pl.DataFrame:
-        """The frame of one entity."""
+        """Returns the frame of one entity."""
         frame: pl.DataFrame = getattr(self, entity)
         return frame
 
 
-# What `with_reopening` reads of an episode.
+# The columns that `with_reopening` reads.
 REOPENING_READS = (
     "last.DISD", "now.DISD", "last.EXITD", "now.EXITD", "last.EXITRSN", "last.EXITRSN.value"
 )  # fmt: skip
@@ -49,18 +49,18 @@ REOPENING_READS = (
 def beside_last(
     records: pl.DataFrame, last: pl.DataFrame, entity: Entity, context: RuleContext, reads: Collection[str]
 ) -> pl.DataFrame:
-    """The records in play that were in the last submission.
+    """Joins the records in play with their values in the previous submission.
 
     Args:
         records: the records of an entity, with `is_in_play`.
-        last: what was sent of that entity, each id once.
-        entity: what they are.
-        context: the code lists, which say what a code that was sent meant then.
-        reads: the columns that are wanted; years of text beside each other take room.
+        last: the records of that entity in the previous submission, each id once.
+        entity: the entity of the records.
+        context: the code lists, which define what a submitted code meant at the time.
+        reads: the columns to return; the text of all fields would take too much memory.
 
     Returns:
-        `row`, the id and of the wanted columns `last.F` and `now.F` (text), and for coded fields
-        `last.F.value` and `now.F.value`: the code where it has, or had then, a meaning.
+        The records that are in both: `row`, the id and, of the columns in `reads`, `last.F` and `now.F` (text), and
+        for coded fields `last.F.value` and `now.F.value` (the code, if it has or had a meaning).
     """
     identifier, headers = ID_FIELD[entity], fields_of(entity)
     coded = [each for each in headers if each.kind == "code"]
@@ -83,17 +83,19 @@ def _wanted(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list[pl.E
 def with_reopening(
     episodes: pl.DataFrame, records: Records, last: LastSubmission, context: RuleContext
 ) -> pl.DataFrame:
-    """Adds `was_reopened` and, for those that were, `was_reopened_as_allowed` in three-valued logic (Appendix D).
+    """Adds `was_reopened` and, for re-opened episodes, `was_reopened_as_allowed` (Appendix D).
+
+    `was_reopened_as_allowed` follows three-valued logic.
 
     Args:
         episodes: from `beside_last`, with the columns of `REOPENING_READS`.
-        records: the judged records with `is_in_play`.
-        last: the last submission.
-        context: the code lists, which say what a code that was sent meant then.
+        records: the evaluated records with `is_in_play`.
+        last: the previous submission.
+        context: the code lists, which define what a submitted code meant at the time.
     """
     gone = [pl.col(f"last.{each}").is_not_null() & pl.col(f"now.{each}").is_null() for each in ("DISD", "EXITD")]
     marked = episodes.with_columns(was_reopened=gone[0] | gone[1])
-    # Hardly any is: of the others nobody asks.
+    # Few episodes are re-opened, and no rule needs the answer for the others.
     reopened = marked.lazy().filter("was_reopened").select(ROW, "EPISODID", *REOPENING_READS).collect()
     if reopened.is_empty():
         return marked.with_columns(was_reopened_as_allowed=pl.lit(None, dtype=pl.Boolean))
@@ -107,15 +109,15 @@ def with_reopening(
             & pl.col("still_ended"),
         )
     )
-    return beside(marked, allowed, ROW)
+    return left_join_by_key(marked, allowed, ROW)
 
 
 def dropped_from(last: LastSubmission, records: Records) -> Records:
-    """The records of the last submission, marked with what became of them.
+    """Marks which records of the previous submission are still in the export.
 
     Returns:
-        Episodes and interventions of the last submission with `row`, their ids, `is_in_export`, and
-        for interventions `episode_is_in_play`; no clients.
+        The episodes and interventions of the previous submission with `row`, their ids, `is_in_export` and, for
+        interventions, `episode_is_in_play`; no clients.
     """
     in_play = records.episode["EPISODID"].filter(records.episode["is_in_play"]).drop_nulls().unique().implode()
     episode = last.episode.select("CLIENTID", "EPISODID").with_row_index(ROW)
@@ -130,9 +132,9 @@ def dropped_from(last: LastSubmission, records: Records) -> Records:
 
 
 def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, str]]:
-    """Pairs of UTLA codes that one area bears on different days, in both directions.
+    """Returns the pairs of UTLA codes that belong to one area on different days, in both directions.
 
-    Codes of one concept, and codes of two that follow each other.
+    Two codes are a pair if they have the same concept, or if one concept succeeds the other.
     """
     codes: dict[str, list[str]] = {}
     for code in lists["UTLA"].codes:
@@ -154,14 +156,14 @@ def _is_in(records: Records, entity: Entity) -> pl.Expr:
 
 
 def _no_more_ended(reopened: pl.DataFrame, records: Records, last: LastSubmission) -> pl.Series:
-    """The re-opened episodes of which some intervention that had ended is gone from the export, or open again."""
+    """Returns the re-opened episodes with an intervention that had ended and is now missing or open."""
     had_ended = (
         last.intervention.lazy()
         .filter(pl.col("MODEND").is_not_null() & pl.col("EPISODID").is_in(reopened["EPISODID"].implode()))
         .select("EPISODID", "MODID")
         .collect()
     )
-    # Of records in conflict every one must have its end, whichever comes first.
+    # Where records share a MODID, all of them must have an end, whatever their order.
     ends = (
         records.intervention.lazy()
         .filter(pl.col("is_in_play") & pl.col("MODID").is_in(had_ended["MODID"].implode()))
@@ -174,7 +176,7 @@ def _no_more_ended(reopened: pl.DataFrame, records: Records, last: LastSubmissio
 
 
 def _restarted(reopened: pl.DataFrame, records: Records, last: pl.DataFrame) -> pl.DataFrame:
-    """For each episode whether an intervention new since then starts within 21 days of the old discharge."""
+    """Returns for each episode whether a new intervention starts within 21 days of the old discharge."""
     of_reopened = (
         records.intervention.lazy()
         .filter(pl.col("is_in_play") & pl.col("EPISODID").is_in(reopened["EPISODID"].implode()))

@@ -1,38 +1,40 @@
-"""Answers to 'some other record' and 'some intervention of the episode', for the rules that ask."""
+"""Answers 'some other record' and 'some intervention of the episode' for the rules that need them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 import polars as pl
 
-from schemas.condition import Condition, RuleContext, SomeIntervention, SomeOther
+from schemas.condition import AnyIntervention, AnyOtherRecord, Condition, RuleContext
 from schemas.dataset import ID_FIELD, Entity
 from schemas.record_columns import ROW
 from schemas.rule import Rule
 
 _Question = TypeVar("_Question", bound=Condition)
 _KEY_OF_ID = {"CLIENTID": "client_key", "EPISODID": "episode_key"}
-# Pairs looked at in one go: bounds the memory where one id stands on very many records.
+# The pairs per key grow with the square of its records. This bounds the memory where many records share a key.
 _PAIRS_AT_ONCE = 4_000_000
 _OTHER = "other."
 _CHILD = "child."
 
 
-def answer_others(records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], context: RuleContext) -> pl.DataFrame:
-    """Adds a Boolean column for each 'some other record' that a rule of the entity asks about.
+def add_related_answers(
+    records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], context: RuleContext
+) -> pl.DataFrame:
+    """Adds a Boolean column for each 'some other record' condition that a rule of the entity uses.
 
     Args:
-        records: the records, with their keys, `row`, `is_in_play` and the fields' columns.
-        entity: what they are.
-        rules: the rules that will look at them.
+        records: the records, with their keys, `row`, `is_in_play` and the columns of the fields.
+        entity: the entity of the records.
+        rules: the rules to run on them.
         context: the code lists and the day of the extract.
 
     Returns:
-        The records with a column named by each question: true, false, or null where it has no
-        answer (some pair had none and none was true, or the id that ties is blank).
+        The records with one column per condition: true, false, or null (no pair is true and some pair is null,
+        or the parent id is blank).
     """
-    by_key: dict[str, list[SomeOther]] = {}
-    for question in _questions(rules, SomeOther):
+    by_key: dict[str, list[AnyOtherRecord]] = {}
+    for question in _questions(rules, AnyOtherRecord):
         by_key.setdefault(_KEY_OF_ID[question.parent_id], []).append(question)
     for key, questions in by_key.items():
         truths = {question.column: question.pair.truth(context) for question in questions}
@@ -43,11 +45,11 @@ def answer_others(records: pl.DataFrame, entity: Entity, rules: Iterable[Rule], 
 def answer_interventions(
     episodes: pl.DataFrame, interventions: pl.DataFrame, rules: Iterable[Rule], context: RuleContext
 ) -> pl.DataFrame:
-    """Adds a Boolean column for each 'some intervention of the episode' that a rule asks about.
+    """Adds a Boolean column for each 'some intervention of the episode' condition that a rule uses.
 
-    Args and returns as `answer_others`; those in play are looked at.
+    Reads only the records in play. Returns the same kind of columns as `add_related_answers`.
     """
-    truths = {question.column: question.child.truth(context) for question in _questions(rules, SomeIntervention)}
+    truths = {question.column: question.child.truth(context) for question in _questions(rules, AnyIntervention)}
     read = {name for truth in truths.values() for name in truth.meta.root_names()}
     of_child = sorted(name.removeprefix(_CHILD) for name in read if name.startswith(_CHILD))
     of_episode = sorted(name for name in read if not name.startswith(_CHILD))
@@ -59,7 +61,7 @@ def answer_interventions(
 
 
 def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Question]:
-    """The different questions of a kind that the rules ask, in the order they are asked."""
+    """Yields the distinct conditions of one type that the rules use, in order of use."""
     clauses = (
         clause for rule in rules for part in (rule.statement.applies, rule.statement.holds) for clause in part.clauses()
     )
@@ -67,18 +69,18 @@ def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Questi
 
 
 def _paired(records: pl.DataFrame, entity: Entity, key: str, conditions: Iterable[pl.Expr]) -> Iterator[pl.DataFrame]:
-    """Every record in play beside each other one of the same key, in bounded portions.
+    """Yields pairs of records in play with the same key, in portions of bounded size.
 
-    Only the columns that the conditions read are paired.  Two records that carry one id are the same
-    thing twice, not one and another.
+    Selects only the columns that the conditions read. Two records with the same id do not form a pair, because
+    they are duplicates of each other.
     """
     identifier = ID_FIELD[entity]
     read = {name for condition in conditions for name in condition.meta.root_names()}
     own = sorted({name for name in read if not name.startswith(_OTHER)} | {identifier})
     others = sorted({name.removeprefix(_OTHER) for name in read if name.startswith(_OTHER)} | {identifier})
     in_play = records.select(ROW, key, "is_in_play", *dict.fromkeys([*own, *others])).filter("is_in_play")
-    together = in_play.with_columns(namesakes=pl.len().over(key)).filter(
-        (pl.col("namesakes") > 1) & pl.col(key).is_not_null()
+    together = in_play.with_columns(same_key_count=pl.len().over(key)).filter(
+        (pl.col("same_key_count") > 1) & pl.col(key).is_not_null()
     )
     another = (pl.col(ROW) != pl.col(f"{_OTHER}{ROW}")) & (
         pl.col(identifier).ne_missing(pl.col(f"{_OTHER}{identifier}")) | pl.col(identifier).is_null()
@@ -89,8 +91,10 @@ def _paired(records: pl.DataFrame, entity: Entity, key: str, conditions: Iterabl
 
 
 def _portions(records: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The records, with `namesakes` to be paired with, in portions whose pairs stay below the bound."""
-    pairs_so_far = records["namesakes"].cast(pl.Int64).cum_sum()
+    """Yields the records in portions of about `_PAIRS_AT_ONCE` pairs each."""
+    # Each record is paired with every record of its key. The running total of pairs, divided by the bound, numbers
+    # the portions. The other side of the join stays whole, so a key may span several portions.
+    pairs_so_far = records["same_key_count"].cast(pl.Int64).cum_sum()
     if records.is_empty() or pairs_so_far[-1] <= _PAIRS_AT_ONCE:
         yield records
     else:
@@ -101,14 +105,15 @@ def _portions(records: pl.DataFrame) -> Iterator[pl.DataFrame]:
 def _with_answers(
     records: pl.DataFrame, portions: Iterable[pl.DataFrame], truths: Mapping[str, pl.Expr], key: str
 ) -> pl.DataFrame:
-    """Adds for each condition whether some pair of a record meets it: true, no answer, or false.
+    """Adds for each condition whether some pair of a record meets it: true, null, or false.
 
-    No pair at all is a no; a record that nothing ties has no answer.
+    A record without pairs gets false. A record with a null key gets null.
     """
+    # One pair is never enough to decide on false, so collect true and null over all portions first.
     met = {column: _nowhere(len(records)) for column in truths}
     unanswered = {column: _nowhere(len(records)) for column in truths}
     for portion in portions:
-        # Lazily: what the conditions have in common is worked out once.
+        # A lazy query computes the expressions that the conditions share only once.
         answered = portion.lazy().select(ROW, *(truth.alias(column) for column, truth in truths.items())).collect()
         for column in truths:
             answer, rows = answered[column], answered[ROW]

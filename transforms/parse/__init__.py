@@ -1,1 +1,1 @@
-"""What the texts of a source mean."""
+"""Parses the text of a source into typed values."""

@@ -1,4 +1,4 @@
-"""Cleaning: outer white space goes, and what counts as blank becomes null."""
+"""Cleans text: strips surrounding white space and turns blank values into null."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,17 +8,19 @@ from transforms.parse.unique_values import is_duplicated
 
 
 def clean_text(table: pl.DataFrame, blanks: Collection[str] = ()) -> pl.DataFrame:
-    """Every text column without outer white space, blanks as null.
+    """Strips surrounding white space from every text column and turns blank values into null.
+
+    See the definitions, section 3.
 
     Args:
         table: a table of text columns.
-        blanks: texts that count as blank beside the empty one, compared without outer white space.
+        blanks: texts that count as blank in addition to the empty text, compared after stripping.
 
     Returns:
-        The same columns and rows.  (Definitions of the outside, section 3.)
+        The same columns and rows.
     """
     stripped = table.with_columns(pl.col(pl.String).str.strip_chars())
-    # Most columns hold none: it costs half the time to look first.
+    # Most columns have no blank value, and checking first takes half the time.
     some = stripped.select(_is_blank(pl.col(pl.String), blanks).any())
     holding = [name for name in some.columns if some[name].item()]
     return stripped.with_columns(
@@ -27,18 +29,18 @@ def clean_text(table: pl.DataFrame, blanks: Collection[str] = ()) -> pl.DataFram
 
 
 def _is_blank(text: pl.Expr, blanks: Collection[str]) -> pl.Expr:
-    # The length alone tells the empty text, and takes no look at any other.
+    # A length check finds the empty text without comparing any characters.
     is_empty = text.str.len_bytes() == 0
     return is_empty | text.is_in(list(blanks)) if blanks else is_empty
 
 
 def mark_exact_repeats(table: pl.DataFrame, known: Sequence[str], identifier: str, marker: str) -> pl.DataFrame:
-    """Adds a Boolean column: an earlier row has the same text in every known column.
+    """Adds a Boolean column: whether an earlier row has the same text in every known column.
 
     Args:
         table: cleaned text columns in the order of the source.
-        known: the columns that count; others are not looked at.
-        identifier: the known column that holds the id; only rows that share it can be repeats.
+        known: the columns to compare; others are ignored.
+        identifier: the known column that holds the id; only rows with the same id can be repeats.
         marker: the name of the new column.
     """
     shared = is_duplicated(table[identifier]) | table[identifier].is_null()

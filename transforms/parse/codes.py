@@ -1,4 +1,4 @@
-"""Codes from codes or labels (definitions of the outside, section 3: coded fields)."""
+"""Parses codes from codes or labels (definitions, section 3: coded fields)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -7,21 +7,21 @@ import polars as pl
 import pycountry
 
 from schemas.code_lists import CodeList
-from transforms.parse.unique_values import map_distinct
+from transforms.parse.unique_values import map_unique
 
 _DASHES = "-‐‑‒–—―−﹘﹣－"
 # The NHS data dictionary records Kosovo, which ISO 3166 lacks, as Serbia (NATION).
 _KOSOVO, _SERBIA = ("kosovo", "xk", "xkx"), "SRB"
 
 
-def translated(codes_of_source: Mapping[str, str]) -> dict[str, str]:
-    """A source's own values, casefolded, and what each stands for."""
+def casefold_codes(codes_of_source: Mapping[str, str]) -> dict[str, str]:
+    """Casefolds a source's own values, which map to codes or labels."""
     return {value.strip().casefold(): stands_for for value, stands_for in codes_of_source.items()}
 
 
 def translate(texts: pl.Series, stands_for: Mapping[str, str]) -> pl.Series:
-    """What a source's own values stand for; those it does not name stay as they are."""
-    return map_distinct(
+    """Replaces a source's own values by what they map to; other texts stay as they are."""
+    return map_unique(
         texts,
         lambda distinct: pl.Series([stands_for.get(text.casefold(), text) for text in distinct], dtype=pl.String),
         pl.String,
@@ -29,10 +29,10 @@ def translate(texts: pl.Series, stands_for: Mapping[str, str]) -> pl.Series:
 
 
 def codes(texts: pl.Series, code_list: CodeList) -> pl.Series:
-    """The code of the list that each text is; null where it fits none, or more than one.
+    """Returns the code of the list that each text matches; null where it matches none or more than one.
 
-    A text is an exact code, else a code in another case, else a code but for leading zeros, else
-    a label without regard to case, dash and space.
+    Tries in order: the exact code, the code ignoring case, the code ignoring leading zeros, and the label ignoring
+    case, dashes and spaces.
     """
     return _fitted(texts, code_list, prepare=str)
 
@@ -44,7 +44,7 @@ def countries(texts: pl.Series, code_list: CodeList) -> pl.Series:
 
 def _fitted(texts: pl.Series, code_list: CodeList, prepare: Callable[[str], str]) -> pl.Series:
     fit = _matcher(code_list)
-    return map_distinct(
+    return map_unique(
         texts,
         lambda distinct: pl.Series([fit(prepare(text)) for text in distinct], dtype=pl.String),
         pl.String,
@@ -52,7 +52,7 @@ def _fitted(texts: pl.Series, code_list: CodeList, prepare: Callable[[str], str]
 
 
 def _matcher(code_list: CodeList) -> Callable[[str], str | None]:
-    """A function from a text to the code it fits, trying the looser readings last."""
+    """Returns a function from a text to the code it matches, which tries the strictest reading first."""
     readings: tuple[tuple[Callable[[str], str], Mapping[str, str]], ...] = tuple(
         (reading, _only_fits((reading(key), code) for key, code in keys if reading(key)))
         for reading, keys in (
@@ -71,7 +71,7 @@ def _matcher(code_list: CodeList) -> Callable[[str], str | None]:
 
 
 def _only_fits(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Keys that speak of one code alone."""
+    """Returns the keys that belong to exactly one code."""
     found: dict[str, set[str]] = {}
     for key, code in pairs:
         found.setdefault(key, set()).add(code)
@@ -83,12 +83,12 @@ def _without_leading_zeros(code: str) -> str:
 
 
 def bare_label(label: str) -> str:
-    """A label without regard to case, dash and space."""
+    """Removes case, dashes and spaces from a label."""
     return "".join(label.casefold().translate(dict.fromkeys(map(ord, _DASHES))).split())
 
 
 def _alpha_3(text: str) -> str:
-    """The alpha-3 code of a country; the text itself where it is none."""
+    """Returns the alpha-3 code of a country, or the text itself if it is not a country."""
     folded = text.casefold()
     if folded in _KOSOVO:
         return _SERBIA

@@ -1,11 +1,11 @@
-"""Dates and whole numbers from text, in the forms the definitions of the outside name (section 2)."""
+"""Parses dates and whole numbers in the forms that the definitions list (section 2)."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
 
-from transforms.parse.unique_values import map_distinct
+from transforms.parse.unique_values import map_unique
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -14,7 +14,7 @@ MONTHS = (
 _MONTH_NUMBERS = {name[:3]: f"{number:02}" for number, name in enumerate(MONTHS, start=1)}
 _MONTH_NAMES = {name: f"{number:02}" for number, name in enumerate(MONTHS, start=1)} | _MONTH_NUMBERS
 
-# No day of theirs could be a month, and their centuries differ.
+# Neither day is a valid month, and the centuries differ, so a form that mixes them up does not round-trip.
 _SAMPLE, _SAMPLE_OF_LAST_CENTURY = datetime(2021, 3, 14, 15, 9, 26), datetime(1953, 11, 29, 8, 7, 6)
 
 _TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
@@ -25,28 +25,28 @@ _NAMED_MONTH = r"^([0-9]{2})-([A-Za-z]{3})-([0-9]{4})" + _TIME
 
 
 def dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
-    """Real calendar dates; null where a text is none.
+    """Parses calendar dates; null where a text is not a valid date.
 
-    YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, or a timestamp of these, whose time is dropped;
-    and the forms (strftime) that a source has of its own.
+    Accepts YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, a timestamp in one of these forms (the time is dropped),
+    and the source's own forms (strftime).
     """
-    return map_distinct(texts, lambda distinct: _dates(distinct, [_iso_text()], forms), pl.Date)
+    return map_unique(texts, lambda distinct: _dates(distinct, [_iso_text()], forms), pl.Date)
 
 
 def partial_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
-    """As `dates`, and a year (its 1 January) or a month and year (its first day)."""
-    return map_distinct(texts, lambda distinct: _dates(distinct, [_iso_text(), _iso_first_day()], forms), pl.Date)
+    """As `dates`, and accepts a year (its 1 January) or a month and year (its first day)."""
+    return map_unique(texts, lambda distinct: _dates(distinct, [_iso_text(), _iso_first_day()], forms), pl.Date)
 
 
 def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
-    """Whole numbers of digits alone (07 is 7) from first to last; null for anything else."""
+    """Parses whole numbers made of digits only (07 is 7) from first to last; null for any other text."""
 
     def understand(distinct: pl.Series) -> pl.Series:
         digits = pl.when(distinct.str.contains(r"^[0-9]+$")).then(distinct)
         number = pl.select(digits.cast(pl.Int64, strict=False).alias("number"))["number"]
         return number.to_frame().select(pl.when(pl.col("number").is_between(first, last)).then("number"))["number"]
 
-    return map_distinct(texts, understand, pl.Int64)
+    return map_unique(texts, understand, pl.Int64)
 
 
 def _dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
@@ -56,7 +56,7 @@ def _dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> 
 
 
 def reads_whole_dates(form: str) -> bool:
-    """Whether a strftime form reads back what it writes: day, month and year, of any century."""
+    """Returns whether a strftime form parses what it writes: day, month and year, in any century."""
     samples = pl.Series("text", [_SAMPLE, _SAMPLE_OF_LAST_CENTURY], dtype=pl.Datetime("us"))
     try:
         written = samples.dt.strftime(form)
@@ -67,9 +67,9 @@ def reads_whole_dates(form: str) -> bool:
 
 
 def _in_form(form: str) -> pl.Expr:
-    """The date of a text in a source's own form, and in no other: written back it must be the same.
+    """Parses a text in a source's own form; null unless formatting the date gives the text again.
 
-    The parser alone takes 1/1/24 for the year 24.
+    The round trip is needed because the parser alone reads 1/1/24 as the year 24.
     """
     read = pl.col("text").str.to_datetime(form, strict=False, exact=True, time_unit="us")
     if not _has_clock(form):
@@ -79,7 +79,7 @@ def _in_form(form: str) -> pl.Expr:
 
 
 def _has_clock(form: str) -> bool:
-    """Whether a form reads a time of day: only then can the parser make a timestamp of it."""
+    """Returns whether a form includes a time of day; the parser can produce a timestamp only then."""
     written = pl.Series([_SAMPLE]).dt.strftime(form)
     try:
         return written.str.to_datetime(form, strict=False, exact=True, time_unit="us").null_count() == 0
@@ -88,7 +88,7 @@ def _has_clock(form: str) -> bool:
 
 
 def _iso_text() -> pl.Expr:
-    """YYYY-MM-DD of a full date in any of its forms, real or not."""
+    """Returns YYYY-MM-DD for a full date in any accepted form, whether or not the date exists."""
     month = _part(_NAMED_MONTH, 2).str.to_lowercase().replace_strict(_MONTH_NUMBERS, default=None)
     return pl.coalesce(
         _joined(_part(_YEAR_FIRST, 1), _part(_YEAR_FIRST, 2), _part(_YEAR_FIRST, 3)),
@@ -99,7 +99,7 @@ def _iso_text() -> pl.Expr:
 
 
 def _iso_first_day() -> pl.Expr:
-    """YYYY-MM-01 of a year, or of a month and year."""
+    """Returns YYYY-MM-01 for a year, or for a month and year."""
     year, first = r"^([0-9]{4})$", pl.lit("01")
     number_year, year_number, name_year = (
         r"^([0-9]{2})/([0-9]{4})$",
@@ -116,7 +116,7 @@ def _iso_first_day() -> pl.Expr:
 
 
 def _calendar_date(iso: pl.Expr) -> pl.Expr:
-    """A date of the calendar, which has no year 0."""
+    """Parses a date of the calendar, which has no year 0."""
     real = pl.when(~iso.str.starts_with("0000")).then(iso)
     return real.str.to_date("%Y-%m-%d", strict=False)
 

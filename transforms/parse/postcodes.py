@@ -1,8 +1,8 @@
-"""Postcodes: recognised, brought to one writing, and cut down to their sector (2 Episode details, PC)."""
+"""Parses postcodes: normalises them and reduces them to their sector (2 Episode details, PC)."""
 
 import polars as pl
 
-from transforms.parse.unique_values import map_distinct
+from transforms.parse.unique_values import map_unique
 
 NO_FIXED_ABODE_SECTOR = "ZZ99 3"
 OUTSIDE_UK = "OUTSIDE UK"
@@ -15,21 +15,21 @@ _SECTOR = rf"^({_OUTWARD}) ([0-9])$"
 RECOGNISED = pl.Struct({"sector": pl.String, "unit": pl.String, "outside_uk": pl.Boolean})
 
 
-def recognise(texts: pl.Series) -> pl.Series:
-    """What each postcode text comes down to.
+def parse_postcodes(texts: pl.Series) -> pl.Series:
+    """Parses each postcode text.
 
     Args:
-        texts: postcodes as a source has them; null is blank.
+        texts: postcodes as in the source; null is blank.
 
     Returns:
-        A struct series: `sector` ('NR14 7'; null where the text is no postcode, sector, or what
-        is said for no fixed abode or outside the UK), `unit` (the last two letters of a full
-        postcode, else null) and `outside_uk` (whether that was said).
+        A struct series: `sector` ('NR14 7'; 'ZZ99 3' for a phrase that means no fixed abode or outside the UK; null
+        where the text is not a postcode, a sector or such a phrase), `unit` (the last two letters of a full postcode,
+        else null) and `outside_uk` (whether the text is the phrase for outside the UK).
     """
-    return map_distinct(texts, _recognise, RECOGNISED)
+    return map_unique(texts, _parse_postcodes, RECOGNISED)
 
 
-def _recognise(texts: pl.Series) -> pl.Series:
+def _parse_postcodes(texts: pl.Series) -> pl.Series:
     upper = pl.col("text").str.to_uppercase()
     bare, spaced = upper.str.replace_all(r"\s", ""), upper.str.replace_all(r"\s+", " ")
     sector = pl.coalesce(

@@ -1,19 +1,19 @@
-"""Distinct values: each text is understood once, and those that stand more than once are found."""
+"""Works on distinct values: parses each text once and finds duplicates."""
 
 from collections.abc import Callable
 
 import polars as pl
 
 
-def map_distinct(
+def map_unique(
     column: pl.Series, understand: Callable[[pl.Series], pl.Series], dtype: pl.DataType | type[pl.DataType]
 ) -> pl.Series:
     """Applies a function of distinct texts to a whole column.
 
     Args:
         column: texts; null stays null.
-        understand: from the distinct texts (no null) to what they mean, row by row.
-        dtype: the type of what they mean.
+        understand: maps the distinct texts (without null) to their values, row by row.
+        dtype: the type of the values.
 
     Returns:
         A series of that type, as long as the column.
@@ -23,14 +23,14 @@ def map_distinct(
         return pl.Series(column.name, [None] * len(column), dtype=dtype)
     meanings = understand(texts)
     if meanings.dtype == column.dtype and meanings.equals(texts):
-        return column  # nothing reads otherwise: the column stands for itself, and takes no more memory
+        return column  # no text changes, so reuse the column and save the memory of a copy
     return column.replace_strict(texts, meanings, default=None, return_dtype=dtype)
 
 
 def is_duplicated(column: pl.Series) -> pl.Series:
-    """Whether a value stands more than once in its column; null counts as a value.
+    """Returns whether a value occurs more than once in its column; null counts as a value.
 
-    Nearly always none does, which counting the distinct ones tells far sooner.
+    Counts the distinct values first, which is much faster where all values are unique, the usual case.
     """
     if column.n_unique() == len(column):
         return pl.repeat(value=False, n=len(column), dtype=pl.Boolean, eager=True)
@@ -38,9 +38,9 @@ def is_duplicated(column: pl.Series) -> pl.Series:
 
 
 def is_first(column: pl.Series) -> pl.Series:
-    """Whether a value stands nowhere before; null counts as a value.
+    """Returns whether a value has no earlier occurrence; null counts as a value.
 
-    Nearly always none does, which counting the distinct ones tells far sooner.
+    Counts the distinct values first, which is much faster where all values are unique, the usual case.
     """
     if column.n_unique() == len(column):
         return pl.repeat(value=True, n=len(column), dtype=pl.Boolean, eager=True)

@@ -1,1 +1,1 @@
-"""What became of each record, and what is kept of it."""
+"""Computes the outcome of each record and the rows to store."""

@@ -1,4 +1,4 @@
-"""Telling: findings and outcomes as rows for people, with what is private masked."""
+"""Builds the rows of findings and outcomes that people read, with private values masked."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,12 +11,12 @@ from schemas.rule import Rule
 from transforms.link.linkage import Records
 from transforms.parse.stray_postcodes import STRAY_POSTCODE, contains_postcode, hide_postcodes
 from transforms.results.outcomes import OUTCOME, Outcome
-from transforms.rules.stages import Judged
-from transforms.tables.left_join import beside
+from transforms.rules.stages import RuleResults
+from transforms.tables.left_join import left_join_by_key
 
 _BIRTH = "birth.DOB.value"
 IDS = ("client_id", "episode_id", "intervention_id")
-_TOLD = (
+_RECORDED = (
     ROW, *ID_FIELD.values(), "episode_key", "outcome", "cause_entity", "cause_row", SOURCE_FILE, SOURCE_LINE
 )  # fmt: skip
 _Schema = Mapping[str, pl.DataType | type[pl.DataType]]
@@ -31,27 +31,27 @@ FOUND: _Schema = {
 }  # fmt: skip
 
 
-def tell_outcomes(
+def outcome_rows(
     records: Records, findings: pl.DataFrame, context: RuleContext, *, of_every_record: bool = False
 ) -> pl.DataFrame:
-    """One row for each record there is something to tell of: its ids, outcome, and what took it down.
+    """Returns one row per record to report: its ids, its outcome and the cause.
 
-    Of a record that was sent and of which nothing was found there is nothing to tell: its ids stand where
-    what was sent is kept.  An id that holds a date of birth is masked wherever it stands.
+    Skips a record that was sent and has no finding, because its ids are stored with the sent values. Masks an id
+    that holds a date of birth wherever the id occurs.
 
     Args:
-        records: with outcomes and causes.
-        findings: entity, row and rule; those of `*.identifying` say which ids are masked.
+        records: records with outcomes and causes.
+        findings: entity, row and rule; the findings of `*.identifying` decide which ids are masked.
         context: the code lists and the day of the extract.
-        of_every_record: whether nothing will be kept of what would be sent, so that all is to be told.
+        of_every_record: whether to return every record, because the sent values will not be stored.
 
     Returns:
         The columns of `OUTCOMES`.
     """
     masked = _identifying_ids(records, findings, context)
     shown = {column: _masked(column, ids) for column, ids in masked.items()}
-    told = [
-        _with_ids(_worth_telling(records, entity, findings, masked, of_every_record), records, entity).select(
+    rows = [
+        _with_ids(_worth_recording(records, entity, findings, masked, of_every_record), records, entity).select(
             pl.lit(entity, dtype=ENTITY).alias("entity"),
             ROW,
             *(expression.alias(column) for column, expression in shown.items()),
@@ -63,23 +63,23 @@ def tell_outcomes(
         )
         for entity in ENTITIES
     ]
-    return pl.concat(_typed(frame, OUTCOMES) for frame in told)
+    return pl.concat(_typed(frame, OUTCOMES) for frame in rows)
 
 
-def _worth_telling(
+def _worth_recording(
     records: Records, entity: Entity, findings: pl.DataFrame, masked: Mapping[str, pl.Series], everything: bool
 ) -> pl.DataFrame:
-    """The records of an entity that were not sent, that something was found of, or that bear a masked id."""
-    frame = records[entity].select(name for name in _TOLD if name in records[entity].columns)
+    """Returns the records of an entity that were not sent, have a finding, or have a masked id."""
+    frame = records[entity].select(name for name in _RECORDED if name in records[entity].columns)
     if everything:
         return frame
     found = findings.filter(pl.col("entity") == entity)["row"].unique()
-    told = (pl.col("outcome") != Outcome.SENT.value) | pl.col(ROW).is_in(found.implode())
-    return frame.filter(pl.any_horizontal(told, *_bears_a_mask(records, entity, masked)))
+    is_recorded = (pl.col("outcome") != Outcome.SENT.value) | pl.col(ROW).is_in(found.implode())
+    return frame.filter(pl.any_horizontal(is_recorded, *_bears_a_mask(records, entity, masked)))
 
 
 def _bears_a_mask(records: Records, entity: Entity, masked: Mapping[str, pl.Series]) -> list[pl.Expr]:
-    """Whether an id of a record, or of what is above it, is one of those that are masked."""
+    """Returns whether an id of a record, or of its parents, is masked."""
     bears = [
         pl.col(ID_FIELD[each]).is_in(masked[column].implode())
         for column, each in zip(IDS, ENTITIES, strict=True)
@@ -99,29 +99,29 @@ def _masked(column: str, ids: pl.Series) -> pl.Expr:
     return pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))
 
 
-def not_kept_elsewhere(outcomes: pl.DataFrame) -> pl.DataFrame:
-    """Outcomes of what was not sent, and of what was sent with an id that is masked.
+def outcomes_to_store(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Returns the outcomes of records that were not sent, or were sent with a masked id.
 
-    All others stand where what was sent is kept.
-
-    Args and returns: the columns of `OUTCOMES`.
+    The ids of all other records are stored with the sent values. The input and the output have the columns of
+    `OUTCOMES`.
     """
     has_mask = pl.any_horizontal(pl.col(IDS) == MASK).fill_null(value=False)
     return outcomes.filter((pl.col("outcome") != Outcome.SENT.value) | has_mask)
 
 
-def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
-    """One row for each finding of a record, with its ids, where it lies, and what the source had.
+def finding_rows(
+    judged: RuleResults, rules: Iterable[Rule], outcomes: pl.DataFrame, notes: pl.DataFrame
+) -> pl.DataFrame:
+    """Returns one row per finding of a record, with its ids, its place in the source and the source value.
 
     Args:
-        judged: the records and what was found of them.
+        judged: the records and their findings.
         rules: the rules that were run.
-        outcomes: from `tell_outcomes`.
-        notes: what is to be said of a value beside: rule, value, note; each pair once.
+        outcomes: from `outcome_rows`.
+        notes: notes on values: rule, value, note; each pair of rule and value once.
 
     Returns:
-        The columns of `FOUND`; a value that identifies is masked, and a record that was withheld
-        shows none.
+        The columns of `FOUND`. Identifying values are masked; a withheld record shows no value.
     """
     of_name = {rule.name: rule for rule in rules}
     with_values = [
@@ -129,19 +129,19 @@ def tell_findings(judged: Judged, rules: Iterable[Rule], outcomes: pl.DataFrame,
         for (name,), part in judged.findings.group_by("rule")
         if isinstance(name, str)
     ]
-    told = pl.concat(
+    found = pl.concat(
         [
             pl.DataFrame(schema={"entity": pl.String, "row": pl.UInt32, "rule": pl.String, "value": pl.String}),
             *with_values,
         ]
     )
-    beside = outcomes.select(
+    of_records = outcomes.select(
         "entity", "row", *IDS, "source_file", "source_line", is_withheld=pl.col("outcome") == "withheld"
     )
     masked = [rule.name for rule in of_name.values() if rule.field and field(rule.field).is_masked]
     with_ids = (
-        told.with_columns(pl.col("entity").cast(ENTITY))
-        .join(beside, on=["entity", "row"], how="left")
+        found.with_columns(pl.col("entity").cast(ENTITY))
+        .join(of_records, on=["entity", "row"], how="left")
         .join(judged.against_last.with_columns(pl.col("entity").cast(ENTITY)), on=["entity", "row", "rule"], how="left")
         .join(notes, on=["rule", "value"], how="left")
         .with_columns(
@@ -167,7 +167,7 @@ def _shown(column: str, masked: list[str]) -> pl.Expr:
 
 
 def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
-    """What was sent last and is not there now: no record, no line, but ids."""
+    """Returns the findings for records that are missing from this export: they have ids, but no record and no line."""
     named = dropped.rename({"CLIENTID": "client_id", "EPISODID": "episode_id", "MODID": "intervention_id"})
     named = named.with_columns(
         pl.when(contains_postcode(pl.col(column))).then(pl.lit(MASK)).otherwise(column).alias(column)
@@ -179,7 +179,7 @@ def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
 
 
 def completeness(records: Records) -> pl.DataFrame:
-    """For each field of the records in play, how many records it has, and how many are populated and understood."""
+    """Counts for each field the records in play, and how many are populated and understood."""
     return pl.concat([_filled(records[entity], entity) for entity in ENTITIES])
 
 
@@ -198,10 +198,10 @@ def _filled(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
 
 
 def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
-    """Source values that fitted no code, and sectors of postcodes in no directory, with how many records.
+    """Counts the source values that match no code, and the postcode sectors that are in no directory.
 
     Returns:
-        field, value, records; of records in play alone.
+        field, value, records; for records in play only.
     """
     parts = [unknown_postcodes.select(field=pl.lit("PC"), value="value", records=pl.col("records").cast(pl.UInt32))]
     for entity in ENTITIES:
@@ -225,7 +225,7 @@ def _headers(entity: Entity) -> list[str]:
 
 
 def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
-    """What the source had in the field a rule blames; nothing where the record has no such field."""
+    """Returns the source values of the field that a rule blames; null where the record has no such field."""
     entity = rule.entity
     if entity == "file" or not rule.field:
         return pl.Series([None] * len(rows), dtype=pl.String)
@@ -236,12 +236,12 @@ def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
     values = frame[rule.field].gather(rows)
     if blamed.is_masked:
         return pl.select(pl.when(values.is_not_null()).then(pl.lit(MASK))).to_series()
-    # Coded fields have none any more, but in what fits a code of theirs.
+    # In coded fields, `parse_fields` has already hidden postcodes in texts that match no code.
     return values if blamed.kind == "code" else hide_postcodes(values)
 
 
 def _with_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataFrame:
-    """Records of an entity with the three ids, those of entities below null."""
+    """Adds the three ids to the records of an entity; the ids of lower entities are null."""
     nothing = pl.lit(None, dtype=pl.String)
     if entity == "client":
         return frame.with_columns(client_id="CLIENTID", episode_id=nothing, intervention_id=nothing)
@@ -250,11 +250,14 @@ def _with_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataF
     asked = pl.col("episode_key").is_in(frame["episode_key"].unique().implode())
     episodes = records.episode.select("episode_key", "CLIENTID", IS_REPEAT).filter(asked & ~pl.col(IS_REPEAT))
     clients = episodes.group_by("episode_key").agg(client_id=pl.col("CLIENTID").first())
-    return beside(frame, clients, "episode_key").with_columns(episode_id="EPISODID", intervention_id="MODID")
+    return left_join_by_key(frame, clients, "episode_key").with_columns(episode_id="EPISODID", intervention_id="MODID")
 
 
 def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleContext) -> dict[str, pl.Series]:
-    """The ids that hold a birthday, those the rules found and those of records no rule looked at, or a postcode."""
+    """Returns the ids that hold a date of birth or a postcode.
+
+    Rules find the dates of birth in the records they see. This function checks the other records itself.
+    """
     episodes, interventions = _unlooked(records.episode), _unlooked(records.intervention)
     keys = interventions["episode_key"].drop_nulls().unique()
     of_episode = _of_keys(records.episode.select("episode_key", "client_key"), "episode_key", keys)
@@ -268,20 +271,20 @@ def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleCont
     found: dict[str, pl.Series] = {}
     for column, entity in zip(IDS, ENTITIES, strict=True):
         identifier = ID_FIELD[entity]
-        told = findings.filter((pl.col("entity") == entity) & (pl.col("rule") == f"{identifier}.identifying"))
+        by_rule = findings.filter((pl.col("entity") == entity) & (pl.col("rule") == f"{identifier}.identifying"))
         own = unlooked[entity].filter(HoldsBirthday(identifier, "birth.DOB").truth(context))[identifier]
         stray = records[entity].select(pl.col(identifier).filter(contains_postcode(pl.col(identifier)))).to_series()
-        found[column] = pl.concat([own, stray, records[entity][identifier].gather(told["row"])]).unique()
+        found[column] = pl.concat([own, stray, records[entity][identifier].gather(by_rule["row"])]).unique()
     return found
 
 
 def _of_keys(ties: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
-    """What certain keys are tied to, each pair once."""
+    """Returns the pairs whose key is one of `keys`, each pair once."""
     return ties.filter(pl.col(key).is_in(keys.implode())).drop_nulls().unique()
 
 
 def _unlooked(records: pl.DataFrame) -> pl.DataFrame:
-    """The ids and keys of records that no rule looked at, or that no birthday was lent to."""
+    """Returns the ids and keys of records that no rule saw, or whose parent provided no date of birth."""
     keys = [name for name in (*ID_FIELD.values(), "client_key", "episode_key") if name in records.columns]
     unlooked = ~pl.col("is_in_play") | pl.col("parent_row").is_null()
     return records.lazy().filter(unlooked).select(keys).collect()

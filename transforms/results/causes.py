@@ -1,4 +1,4 @@
-"""Causes: the record that took another one down, itself or a parent of it."""
+"""Finds the cause of each outcome: the record itself, or a parent."""
 
 import polars as pl
 
@@ -6,15 +6,15 @@ from schemas.dataset import Entity
 from schemas.record_columns import ENTITY, IS_REPEAT, ROW
 from transforms.link.linkage import Records
 from transforms.results.outcomes import Outcome
-from transforms.tables.left_join import beside
+from transforms.tables.left_join import left_join_by_key
 
 
 def with_causes(records: Records) -> Records:
     """Adds `cause_entity` and `cause_row` to every record that was not sent.
 
-    A record lost by a rule of its own, dropped or orphaned is its own cause; one lost with a parent
-    points at the parent whose own rule it was; one withheld at its episode; one out of scope at its
-    client.  Where the parent's id is in conflict it points at the first record of that id.
+    A record that breaks a rejecting rule, is dropped or has no parent is its own cause. A record that was lost with a
+    parent points to the parent that broke the rule, a withheld record to its episode, and a record out of scope to its
+    client. Where the parent's id is in conflict, the cause is the first record with that id.
     """
     client = records.client.with_columns(cause_entity=pl.lit("client", dtype=ENTITY), cause_row=pl.col(ROW))
     rejected = _first_rows(client, "client_key", pl.col("is_rejected"), "client_that_rejects")
@@ -54,12 +54,12 @@ def _first_rows(parents: pl.DataFrame, key: str, fate: pl.Expr, name: str) -> pl
 
 def _beside(children: pl.DataFrame, key: str, *parents: pl.DataFrame) -> pl.DataFrame:
     for each in parents:
-        children = beside(children, each, key)
+        children = left_join_by_key(children, each, key)
     return children
 
 
 def _choose(records: pl.DataFrame, entity: Entity, causes: list[tuple[pl.Expr, str, pl.Expr]]) -> pl.DataFrame:
-    """The first cause that applies and is there; else the record itself."""
+    """Sets the first cause that applies and exists; else the record itself."""
     cause_entity, cause_row = pl.lit(entity, dtype=ENTITY), pl.col(ROW)
     for row, cause, applies in reversed(causes):
         fits = applies & row.is_not_null()

@@ -1,16 +1,16 @@
-"""Changes: findings against those of the run before."""
+"""Compares the findings of a run with those of the previous run."""
 
 from dataclasses import dataclass
 
 import polars as pl
 
-# What makes two findings of different runs the same one.
+# Two findings of different runs are the same if these columns are equal.
 IDENTITY = ("entity", "client_id", "episode_id", "intervention_id", "rule")
 
 
 @dataclass(frozen=True)
 class Changes:
-    """How many findings are new, persist, or are resolved since a run, and which run that was."""
+    """How many findings are new, persisting or resolved since a run, and the id of that run."""
 
     since: str
     new: int
@@ -19,12 +19,12 @@ class Changes:
 
 
 def changes(now: pl.DataFrame, before: pl.DataFrame, since: str) -> Changes:
-    """Holds the findings of a run against those of the one before.
+    """Compares the findings of a run with those of the previous run.
 
     Args:
         now: the findings of the run, with the columns of `IDENTITY`.
-        before: those of the run before.
-        since: the id of that run.
+        before: the findings of the previous run.
+        since: the id of the previous run.
     """
     found, known = now.select(IDENTITY), before.select(IDENTITY)
     persisting = len(found.join(known, on=IDENTITY, how="semi", nulls_equal=True))

@@ -1,4 +1,4 @@
-"""Codes that are not valid in the month, and what stands in their place."""
+"""Describes codes that are not valid in the month, and their successors."""
 
 from datetime import date
 
@@ -10,16 +10,16 @@ from schemas.dataset import fields
 NOTES = {"rule": pl.String, "value": pl.String, "note": pl.String}
 
 
-def notes_on_lapsed_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -> pl.DataFrame:
-    """What to say of a code, or its label, that a list knows but that is not valid on a day.
+def notes_on_expired_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -> pl.DataFrame:
+    """Returns notes on codes, and their labels, that are in a list but not valid on a day.
 
     Args:
         lists: the lists in force, with the codes of all days.
-        day: the last of the period.
+        day: the last day of the period.
         recoded: authorities whose code changed: old, new (as concepts).
 
     Returns:
-        rule (`F.code`), value and note, each pair once.
+        rule (`F.code`), value and note; each pair of rule and value once.
     """
     successors: dict[str, list[str]] = {}
     for old, new in recoded.select("old", "new").iter_rows():
@@ -40,7 +40,7 @@ def _note(code: Code, code_list: CodeList, day: date, successors: dict[str, list
         return f"It is valid from {code.valid_from} only"
     wanted = successors.get(code.concept, [])
     instead = [each for each in code_list.codes if each.concept in wanted and each.is_valid_on(day)]
-    told = f"It lapsed after {code.valid_to}"
+    lapsed = f"It lapsed after {code.valid_to}"
     if not instead:
-        return told
-    return f"{told}; in its place: {', '.join(f'{each.code} ({each.label})' for each in instead)}"
+        return lapsed
+    return f"{lapsed}; in its place: {', '.join(f'{each.code} ({each.label})' for each in instead)}"

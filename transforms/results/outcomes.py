@@ -1,4 +1,4 @@
-"""Outcomes: exactly one for every record, so that counts in equal counts out."""
+"""Gives every record exactly one outcome, so that no record is lost from the counts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,7 +11,7 @@ from transforms.link.linkage import Records
 
 
 class Outcome(StrEnum):
-    """What became of a record (definitions of the outside, section 4: outcomes)."""
+    """The outcome of a record (definitions, section 4: outcomes)."""
 
     DROPPED = "dropped"
     WITHHELD = "withheld"
@@ -24,18 +24,17 @@ OUTCOME = pl.Enum([outcome.value for outcome in Outcome])
 
 
 class CountsDoNotMatch(RuntimeError):
-    """Records went in that did not come out: the run must not land."""
+    """Some records that were read have no outcome: the run must not land."""
 
 
 def with_outcomes(records: Records) -> Records:
     """Adds `outcome` to every record, and `parent_is_lost` to those whose parent is rejected.
 
     Args:
-        records: judged records, with `is_rejected`, `is_withheld` and `is_out_of_scope`.
-
+        records: evaluated records, with `is_rejected`, `is_withheld` and `is_out_of_scope`.
     """
     client = records.client
-    # A parent that is out of scope, or withheld, is not rejected, whatever rules it breaks.
+    # A parent that is out of scope or withheld counts as such, even if it also breaks a rejecting rule.
     may_be_rejected = ~pl.col("is_out_of_scope") & ~pl.col("is_withheld")
     episode = _with_lost_parent(records.episode, client, "client_key", pl.col("is_rejected") & may_be_rejected)
     lost_episode = (pl.col("is_rejected") | pl.col("parent_is_lost")) & may_be_rejected
@@ -73,7 +72,7 @@ def with_outcomes(records: Records) -> Records:
 
 
 def outcome_counts(records: Records) -> pl.DataFrame:
-    """How many records of each entity had each outcome: entity, outcome, records."""
+    """Counts the records per entity and outcome: entity, outcome, records."""
     counted = [
         records[entity]
         .group_by("outcome")
@@ -85,10 +84,10 @@ def outcome_counts(records: Records) -> pl.DataFrame:
 
 
 def reconcile(read: dict[Entity, int], records: Records) -> None:
-    """Holds what was read against what came of it.
+    """Compares the number of records read with the number of outcomes.
 
     Raises:
-        CountsDoNotMatch: the outcomes of an entity are not as many as the records read.
+        CountsDoNotMatch: the numbers differ for an entity.
     """
     for entity in ENTITIES:
         known = records[entity]["outcome"].count()
@@ -99,15 +98,15 @@ def reconcile(read: dict[Entity, int], records: Records) -> None:
 
 
 def reconcile_kept(read: Mapping[Entity, int], outcomes: pl.DataFrame, sent: Mapping[Entity, pl.DataFrame]) -> None:
-    """Holds what was read against what the audit will keep of it.
+    """Compares the number of records read with the number of records the audit will store.
 
     Args:
-        read: how many records of each entity were read.
-        outcomes: `entity` and `outcome` of every record that was not sent, and perhaps of others.
-        sent: what is sent of each entity.
+        read: the number of records read per entity.
+        outcomes: `entity` and `outcome` of every record that was not sent; may include others.
+        sent: the sent values per entity.
 
     Raises:
-        CountsDoNotMatch: they are not as many as the records read.
+        CountsDoNotMatch: the numbers differ for an entity.
     """
     not_sent = outcomes.filter(pl.col("outcome") != Outcome.SENT.value)["entity"].cast(pl.String)
     for entity in ENTITIES:

@@ -1,4 +1,4 @@
-"""The rows of the submission: one for each intervention sent, with its episode's and client's fields."""
+"""Builds the rows of the submission: one per sent intervention, with the fields of its episode and client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ _SORTED_BY = ["CLIENTID", "EPISODID", "MODID"]
 
 
 def sent_values(records: Records, entity: Entity) -> pl.DataFrame:
-    """What is sent of each record of an entity that is sent.
+    """Returns the values to send for the sent records of an entity.
 
     Returns:
-        `row`, `parent_row` (episodes and interventions), where the record lies, and the entity's fields
-        as text, dates as YYYY-MM-DD; a value not understood is null, save in a list that is not published.
+        `row`, `parent_row` (episodes and interventions), the source file and line, and the entity's fields as text.
+        Dates are YYYY-MM-DD. A value that was not parsed is null, except in a field whose list is not published.
     """
     ties = [ROW, SOURCE_FILE, SOURCE_LINE] if entity == "client" else [ROW, "parent_row", SOURCE_FILE, SOURCE_LINE]
-    # Lazily, so that only the columns that are sent are filtered.
+    # A lazy query filters only the columns to send.
     sent = records[entity].lazy().filter(pl.col("outcome") == Outcome.SENT.value)
     return sent.select(*ties, *(text_sent(each) for each in fields_of(entity))).collect()
 
 
 @dataclass(frozen=True)
 class SubmissionRows:
-    """The rows of a submission, in their order.
+    """The rows of a submission, in order.
 
-    `sent` holds what is sent of each entity, once; `order` has for each row the places of its client,
+    `sent` holds the sent values of each entity, each record once. `order` has for each row the positions of its client,
     episode and intervention in those frames.
     """
 
@@ -43,10 +43,10 @@ class SubmissionRows:
 
 
 def submission_rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
-    """One row for each intervention sent, sorted by client, episode and intervention id as text.
+    """Returns one row per sent intervention, sorted by client, episode and intervention id as text.
 
     Args:
-        sent: from `sent_values`, by entity; episodes and interventions with `parent_row`.
+        sent: from `sent_values`, by entity; episodes and interventions have `parent_row`.
     """
     clients = sent["client"].select(client_row=ROW, CLIENTID="CLIENTID").with_row_index("client_place")
     episodes = sent["episode"].select(episode_row=ROW, client_row="parent_row", EPISODID="EPISODID")

@@ -1,1 +1,1 @@
-"""The rules, evaluated over the records."""
+"""Evaluates the rules on the records."""

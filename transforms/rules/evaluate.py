@@ -1,4 +1,4 @@
-"""Running rules over records with pandera: what was found, and how often each rule said what."""
+"""Runs rules on records with pandera, and counts the verdicts of each rule."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ COUNTS = {"rule": pl.String} | {verdict.value: pl.UInt32 for verdict in Verdict}
 
 
 class RuleCannotRun(RuntimeError):
-    """A rule could not be evaluated: a fault of the program, never of the data."""
+    """A rule could not be evaluated. This is a fault of the program, not of the data."""
 
 
 class DoesNotConform(RuntimeError):
-    """Rows that were made ready do not meet the schema they must: a fault of the program."""
+    """Prepared rows do not meet their schema. This is a fault of the program."""
 
 
 @dataclass(frozen=True)
 class Validated:
-    """What rules found: `findings` (row, rule) and `counts` (rule and its four verdicts)."""
+    """The results of rules: `findings` (row, rule) and `counts` (rule and its four verdicts)."""
 
     findings: pl.DataFrame
     counts: pl.DataFrame
@@ -50,23 +50,23 @@ def validate(
     """Validates the records of one entity against rules.
 
     Args:
-        records: the records the rules look at, with every column they read, and `row`.
-        entity: what they are.
+        records: the records, with `row` and every column that the rules read.
+        entity: the entity of the records.
         rules: the rules, all of this entity.
         context: the code lists and the day of the extract.
-        seen: which of the records the rules look at; the others are not counted.
+        seen: which records the rules see; the others are not counted.
 
     Returns:
-        One finding for each record and rule it breaks, and for each rule how many records passed,
-        failed, were not applicable or had no answer.
+        One finding for each record and each rule it breaks, and for each rule how many records passed, failed,
+        were not applicable or had no answer.
 
     Raises:
-        RuleCannotRun: a rule's expression failed.  The message names the rule, never a value.
+        RuleCannotRun: the expression of a rule failed. The message names the rule and never quotes a value.
     """
     if not rules:
         return Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
     counts = _counts(records, rules, context, seen)
-    # Counting tells in one pass which rules are broken at all; pandera then says by which records.
+    # One pass of counting finds the broken rules, so that pandera checks only those to find the records.
     failed = set(counts.filter(pl.col(Verdict.FAILED.value) > 0)["rule"])
     broken = _broken_checks(
         records, record_schema(entity, [rule for rule in rules if rule.name in failed], context, seen)
@@ -81,8 +81,8 @@ def validate(
 
 
 def _broken_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
-    """The name of each rule that some record breaks, and which records keep it."""
-    # Said here, since an environment variable may switch pandera off or make it look at types alone.
+    """Returns the name of each rule that some record breaks, and which records keep the rule."""
+    # Set the depth here, because an environment variable can disable pandera or limit it to types.
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
             schema.validate(records, lazy=True)
@@ -101,7 +101,7 @@ def _outcome(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
 
 
 def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> pl.DataFrame:
-    """All counts in one pass over the records, lazily: what rules have in common is worked out once."""
+    """Counts the verdicts of all rules in one lazy pass, which computes shared expressions only once."""
     breached = [rule.is_breached(context, seen).alias(rule.name) for rule in rules]
     beyond = [rule.is_not_applicable(context, seen).sum().alias(rule.name) for rule in rules]
     try:
@@ -112,17 +112,17 @@ def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, 
     failed = answers.select(pl.all().fill_null(value=False).sum()).row(0, named=True)
     errored = answers.null_count().row(0, named=True)
     number = int(records.select(pl.col(ROW).filter(seen).len()).item())
-    told = [
+    counts = [
         {
             "rule": name,
             Verdict.PASSED.value: number - failed[name] - not_applicable[name] - errored[name],
             Verdict.FAILED.value: failed[name],
             Verdict.NOT_APPLICABLE.value: not_applicable[name],
-            Verdict.ERRORED.value: errored[name],
+            Verdict.NO_ANSWER.value: errored[name],
         }
         for name in answers.columns
     ]
-    return pl.DataFrame(told, schema=COUNTS)
+    return pl.DataFrame(counts, schema=COUNTS)
 
 
 def _that_cannot_run(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> str:
@@ -136,10 +136,10 @@ def _that_cannot_run(records: pl.DataFrame, rules: Sequence[Rule], context: Rule
 
 
 def conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
-    """A frame that meets a schema, as it is.
+    """Returns a frame unchanged if it meets a schema.
 
     Raises:
-        DoesNotConform: naming the columns at fault, never a value.
+        DoesNotConform: the frame does not meet the schema. The message names the columns and never quotes a value.
     """
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:

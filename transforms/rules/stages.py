@@ -1,7 +1,7 @@
-"""Judging an export: the rules in their order, each over the records it may see.
+"""Runs the rules on an export in stages, each on the records it may see.
 
-First what ties records together, over all records; then consent; then all the rest, over the
-records still in play (definitions of the outside, section 4: order).
+First run the rules that link records, on all records; then consent; then the other rules, on the records that are
+still in play (definitions, section 4: order).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from schemas.record_columns import IS_REPEAT, ROW
 from schemas.rule import Rule, Severity
 from schemas.rules.catalogue import of_stage
 from transforms.link.linkage import Records
-from transforms.link.parents import lend
+from transforms.link.parents import add_parent_values
 from transforms.link.previous import REOPENING_READS, LastSubmission, beside_last, dropped_from, with_reopening
-from transforms.link.related import answer_interventions, answer_others
+from transforms.link.related import add_related_answers, answer_interventions
 from transforms.parse.unique_values import is_duplicated
 from transforms.rules.evaluate import COUNTS, FINDINGS, Validated, validate
-from transforms.tables.left_join import beside
-from transforms.tables.threads import side_by_side
+from transforms.tables.left_join import left_join_by_key
+from transforms.tables.threads import map_in_threads
 
 AGAINST_LAST = {
     "entity": pl.String, "row": pl.get_index_type(), "rule": pl.String, "old_value": pl.String, "new_value": pl.String,
@@ -31,29 +31,29 @@ DROPPED = dict.fromkeys(("entity", "rule", "CLIENTID", "EPISODID", "MODID"), pl.
 
 @dataclass(frozen=True)
 class Severities:
-    """The severity in force of each rule, and which severities hold a record back."""
+    """The severity in force of each rule, and which severities reject a record."""
 
     of_rule: Mapping[str, Severity]
     held_back: frozenset[Severity] = frozenset({"reject"})
 
     def rules_that(self, *severities: Severity) -> list[str]:
-        """The rules that bear one of these severities."""
+        """Returns the rules with one of these severities."""
         return [rule for rule, severity in self.of_rule.items() if severity in severities]
 
     def rules_that_reject(self) -> list[str]:
-        """The rules that hold a record back."""
+        """Returns the rules that reject a record."""
         return self.rules_that(*self.held_back)
 
 
 @dataclass(frozen=True)
-class Judged:
-    """The tied records with what became of them, and what was found.
+class RuleResults:
+    """The linked records with their state, and the findings.
 
-    `records` bear `is_withheld`, `is_out_of_scope`, `is_in_play` and `is_rejected` (a rule of its
-    own holds it back).  `findings` has entity, row and rule; `counts` the four verdicts of a rule;
-    `against_last` the old and new value of each finding against the last submission; `dropped` the
-    rule, CLIENTID, EPISODID and MODID of what was sent last and is not there now; `ready` the frames
-    that the rules of records read.
+    `records` have `is_withheld`, `is_out_of_scope`, `is_in_play` and `is_rejected` (the record itself breaks a
+    rejecting rule). `findings` has entity, row and rule; `counts` the four verdicts of each rule; `against_last` the
+    old and new value of each finding from the comparison with the previous submission; `dropped` the rule, CLIENTID,
+    EPISODID and MODID of records that were sent last time and are missing now; `ready` the frames that the rules of the
+    stage 'record' read.
     """
 
     records: Records
@@ -66,7 +66,7 @@ class Judged:
 
 @dataclass
 class _Found:
-    """Findings and counts as they gather, entity by entity."""
+    """The findings and counts collected so far, per entity."""
 
     by_entity: dict[Entity, Validated] = field(
         default_factory=lambda: {
@@ -78,7 +78,7 @@ class _Found:
         self.by_entity[entity] += validated
 
     def breakers(self, entity: Entity, rules: Sequence[str]) -> pl.Expr:
-        """Whether a record breaks one of these rules."""
+        """Returns whether a record breaks one of these rules."""
         findings = self.by_entity[entity].findings
         rows = findings.filter(pl.col("rule").is_in(rules))["row"].unique()
         return pl.col(ROW).is_in(rows.implode()) if len(rows) else pl.lit(value=False)
@@ -90,31 +90,34 @@ def judge(
     severities: Severities,
     context: RuleContext,
     last: LastSubmission | None = None,
-) -> Judged:
-    """Runs the rules of records over a tied export.
+) -> RuleResults:
+    """Runs the rules of records on a linked export.
 
     Args:
-        tied: from `transforms.link.linkage.tie`.
+        tied: from `transforms.link.linkage.link_records`.
         rules: the rules of the month.
-        severities: how each of them bears on a record.
+        severities: the severity of each rule, and its effect on a record.
         context: the code lists and the day of the extract.
-        last: the agency's last submission; None where there is none.
+        last: the agency's previous submission; None where there is none.
     """
     found = _Found()
     for entity in ENTITIES:
+        # Only the rule about exact repeats sees them. Any other rule would report the same record twice.
         first = ~pl.col(IS_REPEAT)
         found.add(entity, validate(tied[entity], entity, of_stage(rules, "repeats", entity), context))
         found.add(entity, validate(tied[entity], entity, of_stage(rules, "ties", entity), context, first))
         found.add(entity, validate(tied[entity], entity, of_stage(rules, "consent", entity), context, first))
     placed = _place(tied, severities, found)
     ready = _made_ready(placed, rules, context)
+    # These rules need no result of another entity, so the entities run in parallel.
     in_play = pl.col("is_in_play")
-    of_records = side_by_side(
+    of_records = map_in_threads(
         lambda entity: validate(ready[entity], entity, of_stage(rules, "record", entity), context, in_play), ENTITIES
     )
     for entity, validated in zip(ENTITIES, of_records, strict=True):
         found.add(entity, validated)
     against_last = _hold_against(last, placed, rules, context, found)
+    # Rejection comes last, because a rule of any stage may reject. It takes no record out of play.
     rejecting = severities.rules_that_reject()
     for entity in ENTITIES:
         placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.breakers(entity, rejecting)))
@@ -123,7 +126,7 @@ def judge(
     ]
     dropped, dropped_counts = _find_dropped(last, placed, rules, context)
     counts = [each.counts for each in found.by_entity.values()]
-    return Judged(
+    return RuleResults(
         records=placed,
         findings=pl.concat(gathered),
         counts=pl.concat([*counts, dropped_counts]),
@@ -136,7 +139,7 @@ def judge(
 def compared_with(
     last: LastSubmission, records: Records, entity: Entity, rules: Sequence[Rule], context: RuleContext
 ) -> pl.DataFrame:
-    """The records of an entity in play that were in the last submission, with what rules against it read."""
+    """Returns the records in play that were in the previous submission, with the columns the history rules read."""
     truths = [part.truth(context) for rule in rules for part in (rule.statement.applies, rule.statement.holds)]
     reads = {name for truth in truths for name in truth.meta.root_names()}
     reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
@@ -149,20 +152,20 @@ def compared_with(
 def _hold_against(
     last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
 ) -> pl.DataFrame:
-    """Runs the rules against the last submission.
+    """Runs the rules that compare with the previous submission.
 
     Returns:
         entity, row, rule, old_value and new_value of each finding.
     """
-    told = [pl.DataFrame(schema=AGAINST_LAST)]
+    differences = [pl.DataFrame(schema=AGAINST_LAST)]
     for entity in ENTITIES if last else ():
         asked = of_stage(rules, "history", entity)
         if asked and last:
             compared = compared_with(last, placed, entity, asked, context)
             validated = validate(compared, entity, asked, context)
             found.add(entity, validated)
-            told += [_old_and_new(compared, validated.findings, rule) for rule in asked]
-    return pl.concat(told)
+            differences += [_old_and_new(compared, validated.findings, rule) for rule in asked]
+    return pl.concat(differences)
 
 
 def _old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
@@ -179,7 +182,7 @@ def _old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule) -> 
 def _find_dropped(
     last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What was in the last submission and is not in this export: findings without a record."""
+    """Returns findings without a record: what was in the previous submission and is missing from this export."""
     named = [pl.DataFrame(schema=DROPPED)]
     counts = [pl.DataFrame(schema=COUNTS)]
     if last is not None:
@@ -194,10 +197,10 @@ def _find_dropped(
 
 
 def _place(tied: Records, severities: Severities, found: _Found) -> Records:
-    """Marks what is withheld, out of scope and in play.
+    """Marks which records are withheld, out of scope and in play.
 
-    What befalls a parent befalls its children: withheld where any record of the episode is (its id
-    may be in conflict), out of scope where all records of the parent are.
+    Children inherit the state of their parents. A child is withheld if any record of its episode is, because the id may
+    be in conflict, and out of scope if all records of its parent are.
     """
     withholding, scoping = severities.rules_that("withhold"), severities.rules_that("scope")
     client, episode, intervention = (
@@ -210,7 +213,7 @@ def _place(tied: Records, severities: Severities, found: _Found) -> Records:
     intervention = _inherit(intervention, episode, "episode_key")
     taken_out = pl.col(IS_REPEAT) | pl.col("is_withheld") | pl.col("is_out_of_scope")
     episode, intervention = (each.with_columns(is_in_play=~taken_out) for each in (episode, intervention))
-    # Nobody knows whose episodes a client without id has: it stays in play and is told all.
+    # The episodes of a client without an id are unknown, so the client stays in play and all its findings are reported.
     with_episode = episode["client_key"].filter(episode["is_in_play"]).drop_nulls().unique().implode()
     has_episode = pl.col("client_key").is_in(with_episode) | pl.col("client_key").is_null()
     return Records(client.with_columns(is_in_play=~taken_out & has_episode), episode, intervention)
@@ -220,7 +223,7 @@ def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.Data
     standing = parents.select(key, IS_REPEAT, "is_withheld", "is_out_of_scope").filter(
         pl.col(key).is_not_null() & ~pl.col(IS_REPEAT)
     )
-    # Few records are taken out: only of their namesakes need be known what became of all.
+    # Few records are taken out, so only the groups that share a key with one of them are aggregated.
     taken_out = standing.filter(pl.col("is_withheld") | pl.col("is_out_of_scope"))[key].unique()
     fate = (
         standing.filter(pl.col(key).is_in(taken_out.implode()))
@@ -229,7 +232,7 @@ def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.Data
     )
     no = pl.lit(value=False)
     return (
-        beside(children, fate, key)
+        left_join_by_key(children, fate, key)
         .with_columns(
             is_withheld=pl.col("is_withheld") | pl.coalesce("parent_withheld", no),
             is_out_of_scope=pl.col("is_out_of_scope") | pl.coalesce("parent_out_of_scope", no),
@@ -239,18 +242,20 @@ def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.Data
 
 
 def _made_ready(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
-    """All records, with what their parents lend and, where they are in play, what the rules ask about others."""
-    client, episode, intervention = (lend(placed)[entity] for entity in ENTITIES)
+    """Returns all records with the values of their parents and, for those in play, the answers about other records."""
+    client, episode, intervention = (add_parent_values(placed)[entity] for entity in ENTITIES)
     asked = {entity: of_stage(rules, "record", entity) for entity in ENTITIES}
-    with_others = answer_others(episode, "episode", asked["episode"], context)
+    with_others = add_related_answers(episode, "episode", asked["episode"], context)
     return {
-        "client": beside(
+        "client": left_join_by_key(
             client,
-            _doubles(client.lazy().filter("is_in_play").select(ROW, "CLIENT", "CLIENTID", *_PERSON).collect()),
+            _possible_duplicates(
+                client.lazy().filter("is_in_play").select(ROW, "CLIENT", "CLIENTID", *_PERSON).collect()
+            ),
             ROW,
         ),
         "episode": answer_interventions(with_others, intervention, asked["episode"], context),
-        "intervention": answer_others(intervention, "intervention", asked["intervention"], context),
+        "intervention": add_related_answers(intervention, "intervention", asked["intervention"], context),
     }
 
 
@@ -258,15 +263,16 @@ _PERSON = ("FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value", "SEX.se
 _LINKED_BY = _PERSON[:4]
 
 
-def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
-    """Finds clients that share a reference but differ, and those that share all but the CLIENTID.
+def _possible_duplicates(clients: pl.DataFrame) -> pl.DataFrame:
+    """Finds clients that share a reference but differ, and clients that differ only in CLIENTID.
 
-    Of one group some two differ in a field exactly where it holds more than one value; an unknown
-    value on either side leaves the answer open.
+    Two records of a group differ in a field exactly if the group holds more than one value of it. An unknown value on
+    either side leaves the answer open.
 
     Returns:
         `row`, `shares_its_reference`, `has_a_double`.
     """
+    # Counting distinct values per group avoids a join of all pairs. Unique references need no check.
     of_reference = clients.filter(is_duplicated(clients["CLIENT"])).select(
         ROW,
         shares_its_reference=pl.any_horizontal(
@@ -277,13 +283,13 @@ def _doubles(clients: pl.DataFrame) -> pl.DataFrame:
     clientid = pl.col("CLIENTID")
     several = clientid.drop_nulls().n_unique().over(_LINKED_BY) > 1
     no, yes = pl.lit(value=False), pl.lit(value=True)
-    # A blank CLIENTID may be the same as another, or not: no answer.
+    # A blank CLIENTID may or may not equal another, so the answer is null.
     of_person = alike.select(
         ROW,
         has_a_double=pl.when(clientid.is_not_null() & several).then(yes)
         .when(clientid.is_not_null().all().over(_LINKED_BY)).then(no),
     )  # fmt: skip
-    # Of a record whose group was not looked at there is no other.
+    # A record outside the checked groups has no counterpart, so the answer is false.
     return clients.select(
         ROW,
         shares_its_reference=_answer_or_no(of_reference, "shares_its_reference"),

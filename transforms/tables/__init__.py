@@ -1,1 +1,1 @@
-"""Tables of any kind: joins, texts, threads."""
+"""General operations on tables: joins, text, threads."""

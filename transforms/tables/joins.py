@@ -1,4 +1,4 @@
-"""Joining and filtering the tables of a source before its columns become fields."""
+"""Joins and filters the tables of a source before their columns become fields."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,25 +7,25 @@ import polars as pl
 from schemas.record_columns import FILE_LINE
 
 
-class JoinsSeveral(ValueError):
-    """A row would be joined with more than one; `line` is that of the second."""
+class DuplicateJoinKey(ValueError):
+    """A row matches more than one row of the other table; `line` is the line of the second match."""
 
     def __init__(self, line: int) -> None:
         super().__init__("more than one row")
         self.line = line
 
 
-def joined(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str], name: str) -> pl.DataFrame:
-    """The rows of a table with the columns of another beside them, as `name.column`; null where it has no row.
+def join_table(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str], name: str) -> pl.DataFrame:
+    """Adds the columns of another table as `name.column`; null where no row matches.
 
     Args:
         table: text columns and `FILE_LINE`.
-        other: the same.
-        on: columns of the table, and what of the other they must be like, but for outer white space.
-        name: what the other is called.
+        other: text columns and `FILE_LINE`.
+        on: maps columns of the table to columns of the other; compared without surrounding white space.
+        name: the prefix for the columns of the other table.
 
     Raises:
-        JoinsSeveral: two rows of the other are alike in what is asked for.
+        DuplicateJoinKey: a row of the table matches more than one row of the other.
     """
     keys = [f"\0key {place}" for place in range(len(on))]
     left = table.with_columns(
@@ -39,12 +39,12 @@ def joined(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str], name
     again = right.filter(~pl.struct(keys).is_first_distinct())
     wanted = again.join(left, on=keys, how="semi")
     if len(wanted):
-        raise JoinsSeveral(int(wanted["\0other line"].min()))  # type: ignore[arg-type]
+        raise DuplicateJoinKey(int(wanted["\0other line"].min()))  # type: ignore[arg-type]
     return left.join(right.drop("\0other line"), on=keys, how="left", maintain_order="left").drop(keys)
 
 
-def kept(table: pl.DataFrame, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """The rows whose columns hold one of the texts named, but for outer white space; '' is blank."""
+def filter_rows(table: pl.DataFrame, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """Keeps the rows whose columns hold one of the listed texts, without surrounding white space; '' is blank."""
     for column, texts in where.items():
         table = table.filter(pl.col(column).str.strip_chars().fill_null("").is_in(list(texts)))
     return table

@@ -1,15 +1,15 @@
-"""Putting columns beside wide frames: only the key is joined, so that the rest is not copied."""
+"""Joins columns to wide frames by joining only the key, which avoids copying the other columns."""
 
 import polars as pl
 
 
-def beside(frame: pl.DataFrame, found: pl.DataFrame, key: str) -> pl.DataFrame:
-    """The frame with the other columns of `found` beside it, by key; null where it has no row.
+def left_join_by_key(frame: pl.DataFrame, found: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Adds the other columns of `found` to the frame, by key; null where no row matches.
 
     Args:
-        frame: any number of columns, the key among them; a null key finds nothing.
-        found: the key, each value once, and the columns to put beside.
-        key: the column they share.
+        frame: any columns, including the key; a null key matches nothing.
+        found: the key, each value once, and the columns to add.
+        key: the column to join on.
     """
     narrow = frame.select(key).join(found, on=key, how="left", maintain_order="left").drop(key)
     return frame.with_columns(narrow.get_columns())

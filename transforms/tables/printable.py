@@ -1,4 +1,4 @@
-"""Text as a person may see it: characters that control a terminal or a reader are shown, not obeyed."""
+"""Escapes the characters in a text that would control a terminal or reorder what a reader sees."""
 
 import re
 
@@ -7,14 +7,14 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-
 
 
 def printable(text: str, keep: str = "") -> str:
-    r"""The text with control characters and escape sequences written as `\x1b` or `\u202e`.
+    r"""Replaces control characters and escape sequences by text such as `\x1b` or `\u202e`.
 
     Args:
-        text: any text, perhaps a value of a record.
-        keep: characters that may stay as they are, such as a line feed in a quoted CSV field.
+        text: any text, possibly a value of a record.
+        keep: characters to keep, such as a line feed in a quoted CSV field.
 
     Returns:
-        The text, on one line unless `keep` says otherwise.
+        The text, on one line unless `keep` contains line breaks.
     """
 
     def shown(match: re.Match[str]) -> str:

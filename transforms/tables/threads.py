@@ -1,4 +1,4 @@
-"""Working side by side: polars uses one core for much of what is done to one frame."""
+"""Runs functions in parallel threads, because polars uses one core for much of the work on a single frame."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
 
 
-def side_by_side(make: Callable[[_Given], _Made], given: Iterable[_Given]) -> list[_Made]:
-    """What a function makes of each argument, in their order; the first that fails raises."""
+def map_in_threads(make: Callable[[_Given], _Made], given: Iterable[_Given]) -> list[_Made]:
+    """Returns the result for each argument, in order; raises the first error."""
     with ThreadPoolExecutor() as threads:
         return list(threads.map(make, given))

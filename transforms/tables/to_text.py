@@ -1,4 +1,4 @@
-"""Typed tables as text: dates, numbers and truths as a plain export would have them."""
+"""Converts typed tables to text: dates, numbers and Booleans as a plain export writes them."""
 
 import polars as pl
 
@@ -6,14 +6,14 @@ _MOST_EXACT = 2**53
 
 
 def as_text(table: pl.DataFrame) -> pl.DataFrame:
-    """Every column as text, null where there is nothing.
+    """Converts every column to text; null stays null.
 
-    Dates are YYYY-MM-DD, timestamps YYYY-MM-DD HH:MM:SS, whole numbers digits (also where a spreadsheet
-    holds them as fractions), truths true and false.
+    Dates become YYYY-MM-DD, timestamps YYYY-MM-DD HH:MM:SS, whole numbers digits (even where a spreadsheet stores them
+    as floats), Booleans true and false.
 
     Raises:
-        ValueError: naming a column whose values are no texts, numbers, dates or truths, or whose
-            numbers are larger than a spreadsheet can hold.
+        ValueError: a column holds values that are not text, numbers, dates or Booleans, or numbers larger than a
+            spreadsheet can store exactly. The message names the column.
     """
     return table.select(_text(column) for column in table.get_columns())
 

@@ -13,7 +13,6 @@ ENTITIES: tuple[Entity, ...] = get_args(Entity)
 DATASET_DIRECTORY = Path(__file__).parent.parent / "data" / "dataset_r"
 
 ID_FIELD: dict[Entity, str] = {"client": "CLIENTID", "episode": "EPISODID", "intervention": "MODID"}
-PARENT_ENTITY: dict[Entity, Entity] = {"episode": "client", "intervention": "episode"}
 TABLE: dict[Entity, str] = {"client": "clients", "episode": "episodes", "intervention": "interventions"}
 
 # The smallest and largest whole number of each field (2 Episode details; CHILDWTH 98 is 'declined').

@@ -6,7 +6,6 @@ One process at a time writes to it.  Each new writer first recovers what a kille
 import logging
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -123,8 +122,3 @@ def refuse_unwritable(home: Path) -> None:
     except OSError as error:
         raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
     probe.unlink()
-
-
-def remove_folder(folder: Path) -> None:
-    """Removes a folder of temporary results and ignores errors."""
-    shutil.rmtree(folder, ignore_errors=True)

@@ -19,13 +19,6 @@ _DIGITS_KEPT = 15
 _WIDEST, _NARROWEST, _ROWS_MEASURED = 60, 8, 500
 # Excel treats 1900 as a leap year, so before this day it is one day off.
 _FIRST_DAY = date(1900, 3, 1)
-_PLAIN: dict[str, object] = {
-    "in_memory": True,
-    # Without these options, a text that begins with = or http becomes a formula or a link and loses its value.
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 _FORMATS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss.000", "time": "hh:mm:ss.000"}
 _Write = Callable[[int, int, Any], object]
 
@@ -55,7 +48,7 @@ def workbook(table: pl.DataFrame) -> bytes:
     columns = [_cells(column) for column in table.get_columns()]
     _refuse_what_does_not_fit(table.columns, columns)
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, _PLAIN)
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     sheet = book.add_worksheet()
     writers = _writers(sheet, {name: book.add_format({"num_format": form}) for name, form in _FORMATS.items()})
     bold = book.add_format({"bold": True})
@@ -75,6 +68,7 @@ def workbook(table: pl.DataFrame) -> bytes:
 def _writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]:
     """Returns the function that writes a cell of each Python type."""
     return {
+        # Never `sheet.write`: it makes a formula or a link of a text that begins with = or http.
         str: sheet.write_string,
         bool: sheet.write_boolean,
         _Exact: sheet.write_number,

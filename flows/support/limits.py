@@ -19,7 +19,7 @@ def _readable_size(text: str) -> str:
 
 
 Size = Annotated[str, AfterValidator(_readable_size)]
-Seconds = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0)]
 
 
 class Limits(BaseModel):
@@ -34,12 +34,12 @@ class Limits(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     query_memory: Size = "2GB"
-    query_seconds: Seconds = 300
+    query_seconds: Positive = 300
     query_rows: int = Field(default=1_000_000, gt=0)
     unpacked_size: Size = "4GB"
-    unpacked_ratio: Seconds = 200
+    unpacked_ratio: Positive = 200
     reading_memory: Size = "8GB"
-    reading_seconds: Seconds = 600
+    reading_seconds: Positive = 600
 
 
 def size_in_bytes(size: str) -> int:

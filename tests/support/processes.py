@@ -110,20 +110,20 @@ def _wait(child: int) -> int:
     raise AssertionError(f"the process was still running after {_NEVER_LONGER:.0f} seconds")
 
 
-def processes_left(mark: str, seconds: float) -> tuple[str, ...]:
+def processes_left(mark: str, seconds: float, variable: str = _MARK) -> tuple[str, ...]:
     """The commands of processes that still run after some seconds and were started by a marked one."""
     until = time.monotonic() + seconds
     while True:
-        left = tuple(_marked(mark))
+        left = tuple(_marked(mark, variable))
         if not left or time.monotonic() > until:
             return left
         time.sleep(0.05)
 
 
-def _marked(mark: str) -> Iterator[str]:
+def _marked(mark: str, variable: str) -> Iterator[str]:
     for process in psutil.process_iter():
         try:
-            if process.environ().get(_MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+            if process.environ().get(variable) == mark and process.status() != psutil.STATUS_ZOMBIE:
                 yield " ".join(process.cmdline())[:200]
         except psutil.Error:
             continue

@@ -10,12 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
+from tests.support.processes import processes_left
 
 ROOT = Path(__file__).parents[2]
 _MARK = "NDTMS_TEST_SESSION"
@@ -35,32 +34,13 @@ def main(options: list[str]) -> int:
     environment = os.environ | {_MARK: mark, "TMPDIR": str(folder), "PREFECT_HOME": str(folder / "prefect-home")}
     before = set(_files(folder))
     code = subprocess.run([sys.executable, "-m", "pytest", *options], env=environment, cwd=ROOT, check=False).returncode
-    left = [*_processes(mark), *sorted(set(_files(folder)) - before)]
+    left = [*processes_left(mark, _SECONDS_TO_END, _MARK), *sorted(set(_files(folder)) - before)]
     shutil.rmtree(folder, ignore_errors=True)
     for text in left:
         sys.stdout.write(f"left behind: {text}\n")
     if not left:
         sys.stdout.write("no process and no file was left behind\n")
     return code or bool(left)
-
-
-def _processes(mark: str) -> list[str]:
-    """Processes of the session that are still there after some seconds."""
-    until = time.monotonic() + _SECONDS_TO_END
-    while True:
-        found = list(_marked(mark))
-        if not found or time.monotonic() > until:
-            return found
-        time.sleep(0.1)
-
-
-def _marked(mark: str) -> Iterator[str]:
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(_MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                yield f"process {process.pid}: {' '.join(process.cmdline())[:200]}"
-        except psutil.Error:
-            continue
 
 
 def _files(session: Path) -> Iterator[str]:

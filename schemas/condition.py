@@ -5,9 +5,11 @@ expression and a description in words, so that the check, the explanation and th
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_, or_
 from typing import Literal
 
 import polars as pl
@@ -40,67 +42,69 @@ class Condition(ABC):
     """Something that is true or false of a record, or has no answer."""
 
     @abstractmethod
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns a Boolean expression on the record frame; null means 'no answer'."""
 
     @abstractmethod
     def words(self) -> str:
         """Returns the condition in words."""
 
+    def negated_words(self) -> str:
+        """Returns the negation of the condition in words."""
+        return f"not ({self.words()})"
+
     def clauses(self) -> Iterator["Condition"]:
         """Yields the smallest conditions that this one consists of, in order."""
         yield self
 
     def __and__(self, other: "Condition") -> "Condition":
-        return Both(self, other)
+        return all_of(self, other)
 
     def __or__(self, other: "Condition") -> "Condition":
-        return Either(self, other)
+        return any_of(self, other)
 
     def __invert__(self) -> "Condition":
         return Not(self)
 
 
 @dataclass(frozen=True)
-class Both(Condition):
-    """Two conditions that must both be true."""
+class AllOf(Condition):
+    """Conditions that must all be true."""
 
-    left: Condition
-    right: Condition
+    parts: tuple[Condition, ...]
 
-    def truth(self, context: RuleContext) -> pl.Expr:
-        """Returns false if either side is false, even if the other has no answer."""
-        return self.left.truth(context) & self.right.truth(context)
+    def expression(self, context: RuleContext) -> pl.Expr:
+        """Returns false if one part is false, even if another has no answer."""
+        return reduce(and_, (part.expression(context) for part in self.parts))
 
     def words(self) -> str:
-        """Returns '... and ...'."""
-        return f"{_bracketed(self.left)} and {_bracketed(self.right)}"
+        """Returns '... and ... and ...'."""
+        return " and ".join(map(_bracketed, self.parts))
 
     def clauses(self) -> Iterator[Condition]:
-        """Yields the clauses of both sides."""
-        yield from self.left.clauses()
-        yield from self.right.clauses()
+        """Yields the clauses of all parts."""
+        for part in self.parts:
+            yield from part.clauses()
 
 
 @dataclass(frozen=True)
-class Either(Condition):
-    """Two conditions of which at least one must be true."""
+class AnyOf(Condition):
+    """Conditions of which at least one must be true."""
 
-    left: Condition
-    right: Condition
+    parts: tuple[Condition, ...]
 
-    def truth(self, context: RuleContext) -> pl.Expr:
-        """Returns true if either side is true, even if the other has no answer."""
-        return self.left.truth(context) | self.right.truth(context)
+    def expression(self, context: RuleContext) -> pl.Expr:
+        """Returns true if one part is true, even if another has no answer."""
+        return reduce(or_, (part.expression(context) for part in self.parts))
 
     def words(self) -> str:
-        """Returns '... or ...'."""
-        return f"{_bracketed(self.left)} or {_bracketed(self.right)}"
+        """Returns '... or ... or ...'."""
+        return " or ".join(map(_bracketed, self.parts))
 
     def clauses(self) -> Iterator[Condition]:
-        """Yields the clauses of both sides."""
-        yield from self.left.clauses()
-        yield from self.right.clauses()
+        """Yields the clauses of all parts."""
+        for part in self.parts:
+            yield from part.clauses()
 
 
 @dataclass(frozen=True)
@@ -109,17 +113,13 @@ class Not(Condition):
 
     inner: Condition
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns the negation of the inner condition."""
-        return ~self.inner.truth(context)
+        return ~self.inner.expression(context)
 
     def words(self) -> str:
-        """Returns an idiomatic negation where there is one, else 'not (...)'."""
-        if isinstance(self.inner, Populated):
-            return f"{self.inner.reference} is blank"
-        if isinstance(self.inner, Meaning):
-            return self.inner.words().replace(" is ", " is not ", 1)
-        return f"not ({self.inner.words()})"
+        """Returns the words that the inner condition has for its negation."""
+        return self.inner.negated_words()
 
     def clauses(self) -> Iterator[Condition]:
         """Yields the clauses of the inner condition."""
@@ -130,7 +130,7 @@ class Not(Condition):
 class Always(Condition):
     """A condition that is true of every record."""
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns true."""
         return pl.lit(value=True)
 
@@ -149,7 +149,7 @@ class Populated(Condition):
 
     reference: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null only for a field of a parent that is unknown or in conflict; a blank is a known state."""
         answer = came(self.reference).is_not_null()
         lent = self.reference.startswith(("client.", "episode."))
@@ -159,6 +159,10 @@ class Populated(Condition):
         """Returns 'F is populated'."""
         return f"{self.reference} is populated"
 
+    def negated_words(self) -> str:
+        """Returns 'F is blank'."""
+        return f"{self.reference} is blank"
+
 
 @dataclass(frozen=True)
 class Understood(Condition):
@@ -167,7 +171,7 @@ class Understood(Condition):
     reference: str
     allowed: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns true or false, never null."""
         return value(self.reference).is_not_null()
 
@@ -182,7 +186,7 @@ class InCodeList(Condition):
 
     reference: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns whether the value is a code of the list."""
         return value(self.reference).is_not_null()
 
@@ -197,7 +201,7 @@ class CodeListIsChecked(Condition):
 
     reference: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns the same answer for every record."""
         return pl.lit(context.list_of(self.reference).checks)
 
@@ -213,7 +217,7 @@ class Meaning(Condition):
     reference: str
     concepts: tuple[str, ...]
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns false for a blank, and null for a value that is in no list."""
         codes = context.list_of(self.reference).codes_meaning(self.concepts)
         return came(self.reference).is_not_null() & value(self.reference).is_in(list(codes))
@@ -222,6 +226,10 @@ class Meaning(Condition):
         """Returns 'F is a or b'."""
         return f"{self.reference} is " + " or ".join(f"'{concept}'" for concept in self.concepts)
 
+    def negated_words(self) -> str:
+        """Returns 'F is not a or b'."""
+        return self.words().replace(" is ", " is not ", 1)
+
 
 @dataclass(frozen=True)
 class KnownTrue(Condition):
@@ -229,9 +237,9 @@ class KnownTrue(Condition):
 
     inner: Condition
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns the inner condition, with false instead of null."""
-        return self.inner.truth(context).fill_null(value=False)
+        return self.inner.expression(context).fill_null(value=False)
 
     def words(self) -> str:
         """Returns the inner condition, followed by 'without doubt'."""
@@ -249,7 +257,7 @@ class SameText(Condition):
     left: str
     right: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Compares the texts to send."""
         return sent(self.left) == sent(self.right)
 
@@ -257,8 +265,18 @@ class SameText(Condition):
         """Returns 'F equals G'."""
         return f"{self.left} equals {self.right}"
 
+    def negated_words(self) -> str:
+        """Returns 'F differs from G'."""
+        return f"{self.left} differs from {self.right}"
 
-Comparison = Literal["<", "<=", "=", ">"]
+
+Comparison = Literal["<", "<=", "=", ">=", ">"]
+_COMPARED: dict[Comparison, str] = {
+    "<": "is before", "<=": "is on or before", "=": "is the same as", ">=": "is on or after", ">": "is after",
+}  # fmt: skip
+_OPPOSITE: dict[Comparison, str] = {
+    "<": "is on or after", "<=": "is after", "=": "differs from", ">=": "is before", ">": "is on or before",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -269,14 +287,21 @@ class Compared(Condition):
     comparison: Comparison
     right: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Compares as SQL does."""
         left, right = value(self.left), value(self.right)
-        return {"<": left < right, "<=": left <= right, "=": left == right, ">": left > right}[self.comparison]
+        comparisons = {
+            "<": left < right, "<=": left <= right, "=": left == right, ">=": left >= right, ">": left > right,
+        }  # fmt: skip
+        return comparisons[self.comparison]
 
     def words(self) -> str:
-        """Returns 'F < G'."""
-        return f"{self.left} {self.comparison} {self.right}"
+        """Returns 'F is before G'."""
+        return f"{self.left} {_COMPARED[self.comparison]} {self.right}"
+
+    def negated_words(self) -> str:
+        """Returns 'F is on or after G' for 'F is before G'."""
+        return f"{self.left} {_OPPOSITE[self.comparison]} {self.right}"
 
 
 @dataclass(frozen=True)
@@ -287,7 +312,7 @@ class NumberBetween(Condition):
     first: int
     last: int | None = None
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null for a blank or a value that was not parsed."""
         at_least = value(self.reference) >= self.first
         return at_least if self.last is None else at_least & (value(self.reference) <= self.last)
@@ -307,13 +332,17 @@ class AfterExtract(Condition):
 
     reference: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null for a blank or a value that was not parsed."""
         return value(self.reference) > pl.lit(context.extracted_on)
 
     def words(self) -> str:
         """Returns 'F is after the day of the extract'."""
         return f"{self.reference} is after the day of the extract"
+
+    def negated_words(self) -> str:
+        """Returns 'F is not after the day of the extract'."""
+        return f"{self.reference} is not after the day of the extract"
 
 
 @dataclass(frozen=True)
@@ -324,7 +353,7 @@ class AgeAtLeast(Condition):
     on: str
     years: int
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where either date is blank or was not parsed."""
         birth, day = value(self.born), value(self.on)
         birthday_to_come = _day_of_year(day) < _day_of_year(birth)
@@ -333,6 +362,10 @@ class AgeAtLeast(Condition):
     def words(self) -> str:
         """Returns 'the client is n or older on F'."""
         return f"the client is {self.years} or older on {self.on}"
+
+    def negated_words(self) -> str:
+        """Returns 'the client is younger than n on F'."""
+        return f"the client is younger than {self.years} on {self.on}"
 
 
 @dataclass(frozen=True)
@@ -344,7 +377,7 @@ class DaysBetween(Condition):
     last_if_blank: str
     days: int
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where a date that it needs is blank or was not parsed."""
         last = pl.when(came(self.last).is_null()).then(value(self.last_if_blank)).otherwise(value(self.last))
         return (last - value(self.first)).dt.total_days() >= self.days
@@ -364,7 +397,7 @@ class HoldsBirthday(Condition):
 
     FORMS = ("%Y%m%d", "%d%m%Y", "%y%m%d", "%d%m%y")
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where the id is blank or the date of birth is unknown."""
         bare = came(self.identifier).str.replace_all(r"[^\p{L}\p{Nd}]", "")
         birth = value(self.born)
@@ -377,6 +410,10 @@ class HoldsBirthday(Condition):
         """Returns 'F, letters and digits alone, holds the client's date of birth'."""
         return f"{self.identifier}, letters and digits alone, holds the client's date of birth"
 
+    def negated_words(self) -> str:
+        """Returns 'F, letters and digits alone, does not hold the client's date of birth'."""
+        return f"{self.identifier}, letters and digits alone, does not hold the client's date of birth"
+
 
 @dataclass(frozen=True)
 class SentAsBefore(Condition):
@@ -384,13 +421,17 @@ class SentAsBefore(Condition):
 
     header: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns true or false, never null."""
         return pl.col(f"now.{self.header}").eq_missing(pl.col(f"last.{self.header}"))
 
     def words(self) -> str:
         """Returns 'F is sent as in the last submission'."""
         return f"{self.header} is sent as in the last submission"
+
+    def negated_words(self) -> str:
+        """Returns 'F is not sent as in the last submission'."""
+        return f"{self.header} is not sent as in the last submission"
 
 
 @dataclass(frozen=True)
@@ -399,7 +440,7 @@ class SameArea(Condition):
 
     header: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns true or false, never null."""
         pair = pl.concat_str([pl.col(f"last.{self.header}"), pl.col(f"now.{self.header}")], separator=" ")
         return pair.is_in([f"{old} {new}" for old, new in sorted(context.same_areas)]).fill_null(value=False)
@@ -416,7 +457,7 @@ class Flag(Condition):
     column: str
     description: str
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns the column."""
         return pl.col(self.column)
 
@@ -441,7 +482,7 @@ class AnyOtherRecord(Condition):
         """The column that holds the answer after the pairs are evaluated."""
         return f"some other: {self.description}"
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns the answer over all pairs."""
         return pl.col(self.column)
 
@@ -462,7 +503,7 @@ class AnyIntervention(Condition):
         """The column that holds the answer after the interventions are evaluated."""
         return f"some intervention: {self.description}"
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         """Returns the answer over all interventions."""
         return pl.col(self.column)
 
@@ -482,29 +523,23 @@ def meanings_in(condition: Condition) -> Iterator[Meaning]:
             yield from meanings_in(clause.child)
 
 
-def populated(reference: str) -> Condition:
-    """Returns the condition that the field is not blank, whether or not it was parsed."""
-    return Populated(reference)
+def all_of(*conditions: Condition) -> Condition:
+    """Returns the condition that all of these are true."""
+    return AllOf(tuple(_parts(conditions, AllOf)))
 
 
-def blank(reference: str) -> Condition:
-    """Returns the condition that the field is blank."""
-    return ~Populated(reference)
+def any_of(*conditions: Condition) -> Condition:
+    """Returns the condition that at least one of these is true."""
+    return AnyOf(tuple(_parts(conditions, AnyOf)))
 
 
-def means(reference: str, *concepts: str) -> Condition:
-    """Returns the condition that the field's code means one of these concepts of its code list."""
-    return Meaning(reference, concepts)
-
-
-def before(left: str, right: str) -> Condition:
-    """Returns the condition that the first date is before the second."""
-    return Compared(left, "<", right)
-
-
-def after(left: str, right: str) -> Condition:
-    """Returns the condition that the first date is after the second."""
-    return Compared(left, ">", right)
+def _parts(conditions: Iterable[Condition], kind: type[AllOf] | type[AnyOf]) -> Iterator[Condition]:
+    """Yields the conditions, with the parts of those that are of this kind instead of them."""
+    for condition in conditions:
+        if isinstance(condition, kind):
+            yield from condition.parts
+        else:
+            yield condition
 
 
 def _day_of_year(day: pl.Expr) -> pl.Expr:
@@ -513,4 +548,4 @@ def _day_of_year(day: pl.Expr) -> pl.Expr:
 
 
 def _bracketed(condition: Condition) -> str:
-    return f"({condition.words()})" if isinstance(condition, Either | Both) else condition.words()
+    return f"({condition.words()})" if isinstance(condition, AllOf | AnyOf) else condition.words()

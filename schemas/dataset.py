@@ -32,7 +32,8 @@ MASK = "***"
 class Field:
     """One field of the dataset: its position in the file, its entity, kind and code list.
 
-    `updatability` defines how a value may change from one submission to the next.
+    `updatability` defines how a value may change from one submission to the next. `title` is the field's name in
+    plain words.
     """
 
     position: int
@@ -42,6 +43,12 @@ class Field:
     missing: str
     updatability: str
     code_list: str
+    title: str
+
+    @property
+    def titled(self) -> str:
+        """The title with the header, such as 'date of birth (DOB)'."""
+        return f"{self.title} ({self.header})"
 
     @property
     def is_masked(self) -> bool:
@@ -62,6 +69,7 @@ def fields() -> tuple[Field, ...]:
                 missing=row["missing"],
                 updatability=row["updatability"],
                 code_list=row["code_list"],
+                title=row["title"],
             )
             for row in csv.DictReader(handle)
         )

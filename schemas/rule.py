@@ -1,30 +1,42 @@
 """Defines a rule: what must be true of the data, which records it applies to, and what a finding shows.
 
-A rule is a small function or a member of a family. A record breaks it where the rule applies and what must hold is
-false. Every other record passed, was not applicable, or had no answer.
+A record breaks a rule where the rule applies and what must hold is false. Every other record passed, was not
+applicable, or had no answer. `schemas.rule_registry` has the decorators that define rules.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
-import pandera.polars as pa
 import polars as pl
-from pandera.api.polars.types import PolarsData
 
 from schemas.condition import Condition, RuleContext
 from schemas.dataset import Entity
-from schemas.dataset import field as field_of
 
 Severity = Literal["reject", "withhold", "scope", "error", "warning", "file"]
 Owner = Literal["entry", "conversion", "reference"]
 Basis = Literal["stated", "inferred"]
-Stage = Literal["repeats", "ties", "consent", "record", "history", "dropped"]
+Stage = Literal["repeats", "ties", "consent", "record", "history", "dropped", "file"]
 
-CLIENT_DETAILS = "1 Client details"
-EPISODE_DETAILS = "2 Episode details"
-INTERVENTION_DETAILS = "3 Treatment intervention details"
+REJECT: Final = "reject"
+WITHHOLD: Final = "withhold"
+SCOPE: Final = "scope"
+ERROR: Final = "error"
+WARNING: Final = "warning"
+FILE: Final = "file"
+
+# Severities that always hold a record back; settings may add to them (definitions, section 4: severity).
+ALWAYS_HOLD_BACK: frozenset[Severity] = frozenset({WITHHOLD, SCOPE})
+# An exact repeat of a record is not sent, although its finding is only a warning.
+EXACT_REPEAT: Final = "exact repeat"
+IDENTIFYING: Final = "identifying"
+
+SECTION: dict[Entity, str] = {
+    "client": "1 Client details",
+    "episode": "2 Episode details",
+    "intervention": "3 Treatment intervention details",
+}
 
 
 class Verdict(StrEnum):
@@ -43,9 +55,9 @@ class Statement:
     applies: Condition
     holds: Condition
 
-    def breached(self, context: RuleContext) -> pl.Expr:
+    def is_broken(self, context: RuleContext) -> pl.Expr:
         """Returns true where the rule is broken, in three-valued logic."""
-        return self.applies.truth(context) & ~self.holds.truth(context)
+        return self.applies.expression(context) & ~self.holds.expression(context)
 
     def words(self) -> str:
         """Returns the statement as one sentence."""
@@ -58,9 +70,9 @@ class Applicability:
 
     condition: Condition
 
-    def holds(self, truth: Condition) -> Statement:
+    def holds(self, condition: Condition) -> Statement:
         """Returns the complete statement."""
-        return Statement(self.condition, truth)
+        return Statement(self.condition, condition)
 
 
 def applies_to(condition: Condition) -> Applicability:
@@ -68,10 +80,29 @@ def applies_to(condition: Condition) -> Applicability:
     return Applicability(condition)
 
 
-_EVERY_RECORD = pl.lit(value=True)
+@dataclass(frozen=True)
+class Sentences:
+    """What people read about a rule.
+
+    `requirement` states what must be true; `fault` what is wrong with a record that breaks the rule; `fix` what to
+    do about it and where. `choice` is the choice to make at the portal, for rules that compare with the previous
+    submission.
+    """
+
+    requirement: str
+    fault: str
+    fix: str
+    choice: str = ""
+
+    def fill_in(self, **settings: str) -> "Sentences":
+        """Returns the sentences with the values of settings, which they name as `{setting}`."""
+        texts = asdict(self)
+        for name, value in settings.items():
+            texts = {part: text.replace(f"{{{name}}}", value) for part, text in texts.items()}
+        return Sentences(**texts)
 
 
-def _as_given(severity: Severity, _context: RuleContext) -> Severity:
+def _keep_severity(severity: Severity, _context: RuleContext) -> Severity:
     return severity
 
 
@@ -79,8 +110,8 @@ def _as_given(severity: Severity, _context: RuleContext) -> Severity:
 class RuleInfo:
     """The catalogue entry of a rule.
 
-    `truth` is the sentence that is true of good data. `dataset` and the months `from_period` to `to_period` (YYYY-MM,
-    empty means open) define where the rule is in force.
+    `field` is the field that the rule blames ('' for none); `source` the file and line where the rule is written;
+    `kind` marks rules that other parts of the program treat in a special way.
     """
 
     name: str
@@ -90,14 +121,24 @@ class RuleInfo:
     basis: Basis
     section: str
     owner: Owner
-    truth: str
-    dataset: str = "R"
-    from_period: str = ""
-    to_period: str = ""
+    sentences: Sentences
+    stage: Stage = "record"
+    kind: str = ""
+    source: str = ""
 
-    def holds_in(self, period: str) -> bool:
-        """Returns whether the rule is in force in this month."""
-        return self.from_period <= period and (not self.to_period or period <= self.to_period)
+    @property
+    def compares_with_previous(self) -> bool:
+        """Whether the rule compares with the previous submission."""
+        return self.stage in ("history", "dropped")
+
+    def holds_back(self, severity: Severity, held_back: frozenset[Severity]) -> bool:
+        """Returns whether a record that breaks the rule is not sent.
+
+        Args:
+            severity: the rule's severity in force.
+            held_back: the severities that hold a record back by the settings.
+        """
+        return severity in ALWAYS_HOLD_BACK | held_back or self.kind == EXACT_REPEAT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,112 +150,17 @@ class Rule(RuleInfo):
     """
 
     statement: Statement
-    stage: Stage = "record"
     allowed: Callable[[RuleContext], str] = field(default=lambda _context: "")
-    severity_in_force: Callable[[Severity, RuleContext], Severity] = _as_given
+    severity_in_force: Callable[[Severity, RuleContext], Severity] = _keep_severity
 
     def severity_in(self, context: RuleContext) -> Severity:
         """Returns the severity under these code lists."""
         return self.severity_in_force(self.severity, context)
 
-    def check(self, context: RuleContext, seen: pl.Expr) -> pa.Check:
-        """Returns the rule as a pandera check of a whole frame, on the records the rule may see.
-
-        The check keeps no failing values, because pandera would quote them in its exceptions.
-        """
-
-        def is_kept(data: PolarsData) -> pl.LazyFrame:
-            return data.lazyframe.select(~self.is_breached(context, seen))
-
-        return pa.Check(is_kept, name=self.name, n_failure_cases=0, ignore_na=True)
-
-    def is_breached(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
+    def is_broken(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
         """Returns whether a record that the rule sees breaks it; null where there is no answer."""
-        return seen & self.statement.breached(context)
+        return seen & self.statement.is_broken(context)
 
     def is_not_applicable(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
         """Returns whether the rule does not apply to a record it sees."""
-        return seen & ~self.statement.applies.truth(context).fill_null(value=True)
-
-
-RuleFunction = Callable[[], Statement]
-
-
-class Catalogue:
-    """Collects the rules of one module in the order of definition."""
-
-    def __init__(self) -> None:
-        self.rules: list[Rule] = []
-
-    def add(self, rule: Rule) -> None:
-        """Adds one rule."""
-        self.rules.append(rule)
-
-    def rule(
-        self,
-        name: str,
-        *,
-        entity: Entity,
-        severity: Severity,
-        section: str,
-        basis: Basis = "stated",
-        owner: Owner = "entry",
-        field: str = "",
-        stage: Stage = "record",
-    ) -> Callable[[RuleFunction], RuleFunction]:
-        """Registers the decorated function as a rule; its docstring is the sentence that users see."""
-
-        def register(function: RuleFunction) -> RuleFunction:
-            self.add(
-                Rule(
-                    name=name,
-                    entity=entity,
-                    field=field or name.partition(".")[0],
-                    severity=severity,
-                    basis=basis,
-                    section=section,
-                    owner=owner,
-                    truth=first_line(function),
-                    statement=function(),
-                    stage=stage,
-                )
-            )
-            return function
-
-        return register
-
-
-def first_line(function: RuleFunction) -> str:
-    """Returns the first line of a rule's docstring.
-
-    Raises:
-        ValueError: the function has no docstring.
-    """
-    if not function.__doc__:
-        raise ValueError(f"rule function {function.__name__} says no truth in its docstring")
-    return function.__doc__.strip().splitlines()[0]
-
-
-def record_schema(
-    entity: Entity, rules: Iterable[Rule], context: RuleContext, seen: pl.Expr = _EVERY_RECORD
-) -> pa.DataFrameSchema:
-    """Returns the pandera schema of one entity's records, with each rule as a check of the field it blames.
-
-    `seen` selects the records that the rules check. A rule that blames a field of another entity is attached to the
-    entity's id.
-    """
-    checks: dict[str, list[pa.Check]] = {}
-    for rule in rules:
-        checks.setdefault(_blamed_column(rule, entity), []).append(rule.check(context, seen))
-    columns = {name: pa.Column(pl.String, found, nullable=True) for name, found in checks.items()}
-    return pa.DataFrameSchema(columns, name=f"{entity} records")
-
-
-def _blamed_column(rule: Rule, entity: Entity) -> str:
-    if rule.stage == "history":
-        return f"now.{rule.field}"
-    return rule.field if field_of(rule.field).entity == entity else _id_of(entity)
-
-
-def _id_of(entity: Entity) -> str:
-    return {"client": "CLIENTID", "episode": "EPISODID", "intervention": "MODID"}[entity]
+        return seen & ~self.statement.applies.expression(context).fill_null(value=True)

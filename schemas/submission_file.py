@@ -1,4 +1,4 @@
-"""Defines the submission file: the values per entity, which of them are required, and the file format."""
+"""Defines the submission file: its name and format."""
 
 import tomllib
 from dataclasses import dataclass
@@ -6,11 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
-import pandera.polars as pa
-import polars as pl
-from pandera.api.polars.types import PolarsData
-
-from schemas.dataset import DATASET_DIRECTORY, ID_FIELD, Entity, fields_of
+from schemas.dataset import DATASET_DIRECTORY
 
 Quoting = Literal["necessary", "always", "never"]
 
@@ -36,15 +32,3 @@ def file_format() -> FileFormat:
     """Loads the settings from data/dataset_r/file-format.toml."""
     with (DATASET_DIRECTORY / "file-format.toml").open("rb") as handle:
         return FileFormat(**tomllib.load(handle))
-
-
-def sent_schema(entity: Entity) -> pa.DataFrameSchema:
-    """Returns the schema of an entity's sent values: its text columns in order, and a unique, non-null id."""
-
-    def is_unique(data: PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(pl.col(ID_FIELD[entity]).n_unique() == pl.len())
-
-    once = pa.Check(is_unique, name=f"each {ID_FIELD[entity]} once", n_failure_cases=0)
-    columns = {each.header: pa.Column(pl.String, nullable=True) for each in fields_of(entity)}
-    columns[ID_FIELD[entity]] = pa.Column(pl.String, once)
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=f"sent {entity} records")

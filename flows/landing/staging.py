@@ -20,7 +20,8 @@ from flows.pipeline.settings import settings_in_words
 from flows.sources.request import SubmissionRequest
 from flows.support.atomic_files import sync, write_atomically
 from schemas.dataset import ENTITIES, fields_of
-from schemas.submission_file import file_format, sent_schema
+from schemas.record_schema import sent_schema
+from schemas.submission_file import file_format
 from transforms.rules.evaluate import conforms
 
 # The size of DuckDB's row groups: with any other size it would rewrite some to fill them.

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 
@@ -17,10 +17,9 @@ from flows.support.errors import InputRefused
 from schemas.code_lists import CodeLists
 from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
-from schemas.period import Period
 from schemas.rule import Rule, RuleInfo, Severity
-from schemas.rules.catalogue import all_rules, record_rules
-from schemas.rules.submission_file import FILE_RULES, FileFacts
+from schemas.rule_registry import FileFacts
+from schemas.rules.catalogue import all_rules, file_rules, record_rules
 from schemas.submission_file import file_format
 from transforms.derive.identity import Geography
 from transforms.derive.postcode_lookup import recodings_on
@@ -155,7 +154,7 @@ def apply_rules(
         same_areas(reference.recoded, reference.lists),
         lists_then=reference.lists.on(request.judged_as_of or before.last.last_day) if before.last else None,
     )
-    rules = tuple(rule for rule in record_rules() if rule.holds_in(str(Period.of(request.judged_on))))
+    rules = record_rules()
     severities = _severities(rules, context, inputs.settings)
     return AppliedRules(
         agency=agency,
@@ -241,14 +240,14 @@ def _severity_of_file_rule(rule: RuleInfo, settings: Settings) -> Severity:
 
 
 def _is_blocked(facts: FileFacts, settings: Settings) -> bool:
-    return any(rule.found(facts) for rule in FILE_RULES if _severity_of_file_rule(rule, settings) == "file")
+    return any(rule.find(facts) for rule in file_rules() if _severity_of_file_rule(rule, settings) == "file")
 
 
 def _file_findings(facts: FileFacts) -> pl.DataFrame:
     found = [
         {"entity": "file", "rule": rule.name, "value": finding.found, "episode_id": finding.episode_id}
-        for rule in FILE_RULES
-        for finding in rule.found(facts)
+        for rule in file_rules()
+        for finding in rule.find(facts)
     ]
     return pl.DataFrame(found, schema=FOUND)
 
@@ -263,21 +262,22 @@ def _rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
 def _rules_table(examined: AppliedRules, settings: Settings) -> pl.DataFrame:
     """Returns each rule as applied in this run, with its four counts."""
     of_rule, context = examined.severities.of_rule, examined.context
-    of_records = [_rule_row(rule, of_rule[rule.name], rule.allowed(context)) for rule in examined.rules]
-    of_file = [_rule_row(rule, _severity_of_file_rule(rule, settings), "") for rule in FILE_RULES]
+    of_records = [_rule_row(rule, of_rule[rule.name], rule.allowed(context), settings) for rule in examined.rules]
+    of_file = [_rule_row(rule, _severity_of_file_rule(rule, settings), "", settings) for rule in file_rules()]
     counts = examined.judged.counts
     return pl.DataFrame(of_records + of_file).join(counts, on="rule", how="left", maintain_order="left")
 
 
-def _rule_row(rule: RuleInfo, severity: Severity, allowed: str) -> dict[str, object]:
+def _rule_row(rule: RuleInfo, severity: Severity, allowed: str, settings: Settings) -> dict[str, object]:
     return {
         "rule": rule.name,
         "field": rule.field,
         "severity": severity,
         "owner": rule.owner,
-        "truth": rule.truth,
+        **asdict(rule.sentences.fill_in(shrink_share=settings.shrink_share_as_text)),
         "allowed": allowed,
-        "against_last": isinstance(rule, Rule) and rule.stage in ("history", "dropped"),
+        "holds_back": rule.holds_back(severity, frozenset(settings.held_back)),
+        "against_last": rule.compares_with_previous,
     }
 
 
@@ -327,7 +327,7 @@ def _changes(findings: pl.DataFrame, before: RunBefore | None) -> Changes | None
 
 def _words(rule: RuleInfo) -> str:
     statement = rule.statement.words() if isinstance(rule, Rule) else ""
-    return "|".join((rule.name, rule.severity, rule.truth, statement))
+    return "|".join((rule.name, rule.severity, rule.sentences.requirement, statement))
 
 
 def _digest(*texts: str) -> str:

@@ -15,7 +15,7 @@ from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
-from schemas.rule import Rule, RuleInfo, Severity
+from schemas.rule import RuleInfo, Severity
 from schemas.rules.catalogue import all_rules
 
 
@@ -26,7 +26,7 @@ def _severities_allowed(rule: RuleInfo) -> tuple[Severity, ...]:
     """
     if rule.entity == "file":
         return ("file", "warning")
-    if isinstance(rule, Rule) and rule.stage in ("repeats", "ties", "consent") and rule.name != "CONSENT.code":
+    if rule.stage in ("repeats", "ties", "consent") and rule.name != "CONSENT.code":
         return (rule.severity,)
     return ("reject", "error", "warning")
 
@@ -69,6 +69,11 @@ class Settings(BaseModel):
     def changed(self) -> dict[str, object]:
         """Returns the settings that differ from the defaults."""
         return self.model_dump(exclude_defaults=True, exclude={"limits"})
+
+    @property
+    def shrink_share_as_text(self) -> str:
+        """Returns `shrink_share` as a percentage."""
+        return f"{self.shrink_share * 100:g}%"
 
     @property
     def digest(self) -> str:

@@ -1,5 +1,9 @@
 """Describes rules in words: a page with one section per field, or one rule for the terminal."""
 
+from dataclasses import asdict
+
+import polars as pl
+
 from schemas.dataset import fields
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import all_rules
@@ -17,6 +21,10 @@ _OWNER = {
     "conversion": "whoever keeps the source mapping",
     "reference": "whoever loads the reference data",
 }
+
+
+# The catalogue knows no settings: it names the default of `shrink_share`.
+SHRINK_SHARE = "50% (the setting shrink_share)"
 
 
 def catalogue_page() -> str:
@@ -39,15 +47,50 @@ def catalogue_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def catalogue_csv() -> str:
+    """Returns the catalogue as CSV with the metadata of every rule; it is generated, not edited."""
+    rows = [
+        {
+            "rule": rule.name,
+            "entity": rule.entity,
+            "field": rule.field,
+            "severity": rule.severity,
+            "basis": rule.basis,
+            "section": rule.section,
+            "owner": rule.owner,
+            "stage": rule.stage,
+            "kind": rule.kind,
+            **asdict(rule.sentences.fill_in(shrink_share=SHRINK_SHARE)),
+        }
+        for rule in all_rules()
+    ]
+    return pl.DataFrame(rows).write_csv()
+
+
+def fields_module() -> str:
+    """Returns the module with one object per field, for the rules; it is generated, not edited."""
+    lines = [
+        '"""One object per field, for the rules. Generated from fields.csv by `make docs`; do not edit."""',
+        "",
+        "from schemas.record_field import RecordField",
+        "",
+        *(f'{field.header} = RecordField("{field.header}")' for field in fields()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def in_words(rule: RuleInfo) -> str:
     """Returns one rule as text for a terminal."""
     return "\n".join([rule.name, "", *(line.replace("**", "") for line in _body(rule))])
 
 
 def _body(rule: RuleInfo) -> list[str]:
+    sentences = rule.sentences.fill_in(shrink_share=SHRINK_SHARE)
     lines = [
-        rule.truth,
+        sentences.requirement,
         "",
+        f"- **A finding says:** {sentences.fault}",
+        f"- **To fix it:** {sentences.fix}",
         f"- **Severity:** {rule.severity} ({_SEVERITY[rule.severity]})",
         f"- **Looks at:** {rule.entity} records" if rule.entity != "file" else "- **Looks at:** the whole file",
     ]
@@ -55,5 +98,6 @@ def _body(rule: RuleInfo) -> list[str]:
         lines.append(f"- **Applies where:** {rule.statement.applies.words()}")
         lines.append(f"- **Must hold:** {rule.statement.holds.words()}")
     lines.append(f"- **Definitions:** {rule.section} ({rule.basis})")
-    lines.append(f"- **To be mended by:** {_OWNER[rule.owner]}")
+    lines.append(f"- **Fixed by:** {_OWNER[rule.owner]}")
+    lines.append(f"- **Code:** `{rule.source}`")
     return lines

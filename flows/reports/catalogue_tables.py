@@ -1,11 +1,13 @@
 """Returns the rules and the code lists in force as tables."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
 
 from flows.pipeline.settings import read_settings
 from flows.reference.in_force import known_lists, reference_in_force
+from flows.reports.catalogue import SHRINK_SHARE
 from flows.support.errors import InputRefused
 from schemas.code_lists import CodeList
 from schemas.rule import Rule, RuleInfo, Severity
@@ -29,8 +31,10 @@ def _rule_row(rule: RuleInfo, site_severity: Severity) -> dict[str, str]:
         "basis": rule.basis,
         "section": rule.section,
         "owner": rule.owner,
-        "truth": rule.truth,
+        "kind": rule.kind,
+        **asdict(rule.sentences.fill_in(shrink_share=SHRINK_SHARE)),
         "statement": stated,
+        "source": rule.source,
     }
 
 

@@ -124,7 +124,7 @@ def _record(rule: Rule, examined: AppliedRules, asked: RecordKey) -> pl.DataFram
 
 
 def _truth(condition: Condition, record: pl.DataFrame, examined: AppliedRules) -> str:
-    answer = record.select(condition.truth(examined.context)).to_series().first()
+    answer = record.select(condition.expression(examined.context)).to_series().first()
     return _TRUTH[None if answer is None else bool(answer)]
 
 
@@ -144,4 +144,4 @@ def _values(clause: Condition, record: pl.DataFrame, examined: AppliedRules) -> 
 
 
 def _columns(clause: Condition, examined: AppliedRules) -> list[str]:
-    return clause.truth(examined.context).meta.root_names()
+    return clause.expression(examined.context).meta.root_names()

@@ -1,16 +1,18 @@
-"""Writes the pages that are generated from the code; with --check, reports the stale ones."""
+"""Writes the files that are generated from the code and the data; with --check, reports the stale ones."""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.reports.catalogue import catalogue_page
+from flows.reports.catalogue import catalogue_csv, catalogue_page, fields_module
 from flows.sources.mapping import mapping_schema
 from flows.support.atomic_files import write_atomically
 
 _PROJECT = Path(__file__).parents[2]
 PAGES: dict[str, Callable[[], str]] = {
     "docs/rule-catalogue.md": catalogue_page,
+    "data/dataset_r/rules.csv": catalogue_csv,
+    "schemas/fields.py": fields_module,
     "docs/source-mapping.schema.json": mapping_schema,
 }
 

@@ -9,6 +9,7 @@ from flows.landing.commit import Landed
 from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import settings_in_words
 from schemas.dataset import ENTITIES, TABLE
+from schemas.submission_file import file_format
 from transforms.results.changes import Changes
 from transforms.tables.printable import printable
 
@@ -74,7 +75,7 @@ def as_text(summary: Summary) -> str:
     ]
     if summary.costly_rules:
         lines.append("Rules that cost most rows:")
-        lines += [f"  {rows:>7}  {rule}  {truth}" for rule, rows, truth in summary.costly_rules]
+        lines += [f"  {rows:>7}  {rule}  {fault}" for rule, rows, fault in summary.costly_rules]
         lines.append("")
     if summary.unmapped:
         lines.append("Values that fitted no code (or postcodes in no directory), the most frequent:")
@@ -97,7 +98,7 @@ def as_markdown(summary: Summary) -> str:
         f"| {TABLE[entity]} | " + " | ".join(str(summary.counts[entity][outcome]) for outcome in OUTCOMES) + " |"
         for entity in ENTITIES
     ]
-    rules = [f"| {rule} | {rows_lost} | {truth} |" for rule, rows_lost, truth in summary.costly_rules]
+    rules = [f"| {rule} | {rows_lost} | {fault} |" for rule, rows_lost, fault in summary.costly_rules]
     parts = [
         f"# {summary.title}: {summary.status}",
         _changes(summary),
@@ -105,7 +106,7 @@ def as_markdown(summary: Summary) -> str:
         "\n".join([header, "|---" * 6 + "|", *rows]),
     ]
     if rules:
-        parts.append("\n".join(["| rule | rows lost | what holds of good data |", "|---|---|---|", *rules]))
+        parts.append("\n".join(["| rule | rows lost | what is wrong |", "|---|---|---|", *rules]))
     return printable("\n\n".join(parts), keep="\n")
 
 
@@ -118,6 +119,10 @@ def _changes(summary: Summary) -> str:
 
 def _warnings(summary: Summary) -> list[str]:
     lines = [f"Blocked by {rule}" for rule in summary.blocked_by]
+    if not file_format().confirmed:
+        lines.append(
+            "The file format is provisional: compare data/dataset_r/file-format.toml with the official specification"
+        )
     if summary.lists_not_published:
         names = ", ".join(summary.lists_not_published[:_MOST_LISTS])
         more = len(summary.lists_not_published) - _MOST_LISTS
@@ -153,16 +158,16 @@ def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
         .len("rows")
         .with_columns(pl.col("entity").cast(pl.String))
     )
-    held_back = assessment.rules.filter(pl.col("severity").is_in(assessment.held_back)).select("rule", "truth")
+    held_back = assessment.rules.filter("holds_back").select("rule", "fault")
     costs = (
         assessment.findings.join(rows_lost, on=["entity", "row"])
         .join(held_back, on="rule")
-        .group_by("rule", "truth")
+        .group_by("rule", "fault")
         .agg(pl.col("rows").sum())
         .sort("rows", "rule", descending=[True, False])
         .head(_MOST_RULES)
     )
-    return tuple((rule, rows, truth) for rule, truth, rows in costs.iter_rows())
+    return tuple((rule, rows, fault) for rule, fault, rows in costs.iter_rows())
 
 
 def _most_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
@@ -172,6 +177,6 @@ def _most_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
 
 def blocked_by(assessment: Assessment) -> tuple[str, ...]:
     """Returns the rules that block a run, each as a sentence with what it found; empty if nothing blocks."""
-    blocking = assessment.rules.filter(pl.col("severity") == "file").select("rule", "truth")
-    found = assessment.findings.join(blocking, on="rule").group_by("rule", "truth").agg(pl.col("value").first())
-    return tuple(f"{rule}: {truth} Found: {value}." for rule, truth, value in found.sort("rule").iter_rows())
+    blocking = assessment.rules.filter(pl.col("severity") == "file").select("rule", "fault", "fix")
+    found = assessment.findings.join(blocking, on="rule").group_by("rule", "fault", "fix").agg(pl.col("value").first())
+    return tuple(f"{rule}: {fault} Found: {value}. {fix}" for rule, fault, fix, value in found.sort("rule").iter_rows())

@@ -1,73 +1,78 @@
 """Rules of client records: ids, initials, agency, and possible duplicates."""
 
-from functools import partial
+from schemas.condition import Flag, all_of
+from schemas.fields import AGNCY, CLIENT, CLIENTID, DOB, EPISODID, FINITIAL, SEX, SINITIAL
+from schemas.record_field import RecordField
+from schemas.rule import REJECT, SCOPE, WARNING, Statement, applies_to
+from schemas.rule_registry import rule, rule_family
 
-from schemas.condition import Flag, Understood, populated
-from schemas.rule import CLIENT_DETAILS, Catalogue, Statement, applies_to
-
-catalogue = Catalogue()
-client_rule = partial(catalogue.rule, entity="client")
-
-
-_KNOWN_BY_INITIALS = Understood("FINITIAL", "one letter") & Understood("SINITIAL", "one letter")
-
-
-@client_rule(
-    "CLIENTID.no_episode",
-    severity="scope",
-    basis="inferred",
-    section=CLIENT_DETAILS,
-    owner="conversion",
-    field="EPISODID",
-    stage="ties",
+_HAS_ALL_LINKAGE_FIELDS = all_of(
+    FINITIAL.is_understood_as("one letter"),
+    SINITIAL.is_understood_as("one letter"),
+    DOB.is_understood_as("a date"),
+    SEX.is_understood_as("a code of its list"),
 )
-def a_client_has_an_episode() -> Statement:
-    """The client has an episode, so that there is something to send."""
-    return applies_to(populated("CLIENTID")).holds(Flag("has_child", "some episode record names the client"))
 
 
-@client_rule(
-    "AGNCY.other",
-    severity="scope",
-    basis="inferred",
-    section=CLIENT_DETAILS,
-    owner="conversion",
-    stage="ties",
-)
-def the_agency_is_the_submissions() -> Statement:
-    """AGNCY is the agency that this submission is for."""
-    well_formed = Understood("AGNCY", "well formed")
-    return applies_to(well_formed).holds(Flag("is_of_the_agency", "AGNCY is the agency of this submission"))
+@rule("CLIENTID.no_episode", SCOPE, blames=EPISODID, inferred=True, owner="conversion", stage="ties")
+def client_has_an_episode() -> Statement:
+    """The client must have an episode.
+
+    Fault: No episode record has this client's {CLIENTID}, so there is nothing to send for the client.
+    Fix: Check that the export contains the client's episodes; if the client has none, nothing needs to be done.
+    """
+    return applies_to(CLIENTID.is_populated).holds(Flag("has_child", "some episode record names the client"))
 
 
-@client_rule("FINITIAL.format", severity="reject", section=CLIENT_DETAILS)
-def the_first_initial_is_a_letter() -> Statement:
-    """FINITIAL is one letter from A to Z."""
-    return applies_to(populated("FINITIAL")).holds(Understood("FINITIAL", "one letter A to Z"))
+@rule("AGNCY.other", SCOPE, inferred=True, owner="conversion", stage="ties")
+def agency_is_that_of_the_submission() -> Statement:
+    """The {AGNCY} must be the agency that the submission is for.
+
+    Fault: The {AGNCY} is that of another agency, so the record is not part of this submission.
+    Fix: Nothing needs to be done if the client belongs to the other agency; otherwise correct the agency code.
+    """
+    return applies_to(AGNCY.is_understood_as("well formed")).holds(
+        Flag("is_of_the_agency", "AGNCY is the agency of this submission")
+    )
 
 
-@client_rule("SINITIAL.format", severity="reject", section=CLIENT_DETAILS)
-def the_surname_initial_is_a_letter() -> Statement:
-    """SINITIAL is one letter from A to Z."""
-    return applies_to(populated("SINITIAL")).holds(Understood("SINITIAL", "one letter A to Z"))
+@rule_family("format", REJECT, fields=(FINITIAL, SINITIAL))
+def initial_is_a_letter(field: RecordField) -> Statement:
+    """{field} must be one letter from A to Z.
+
+    Fault: The {field} is not a letter, and no letter can be derived from it.
+    Fix: Correct the client's name in the clinical system.
+    """
+    return applies_to(field.is_populated).holds(field.is_understood_as("one letter A to Z"))
 
 
-@client_rule("AGNCY.format", severity="reject", section=CLIENT_DETAILS, owner="conversion")
-def an_agency_is_a_letter_and_four_digits() -> Statement:
-    """AGNCY is a capital letter followed by four digits."""
-    return applies_to(populated("AGNCY")).holds(Understood("AGNCY", "a capital letter and four digits"))
+@rule("AGNCY.format", REJECT, owner="conversion")
+def agency_is_well_formed() -> Statement:
+    """The {AGNCY} must be a capital letter followed by four digits.
+
+    Fault: The {AGNCY} is not a capital letter followed by four digits.
+    Fix: Correct the agency code in the clinical system or in the source mapping.
+    """
+    return applies_to(AGNCY.is_populated).holds(AGNCY.is_understood_as("a capital letter and four digits"))
 
 
-@client_rule("CLIENT.shared", severity="warning", section=CLIENT_DETAILS)
-def a_reference_is_one_persons() -> Statement:
-    """No other client record bears this CLIENT with other initials, DOB or SEX."""
+@rule("CLIENT.shared", WARNING)
+def reference_belongs_to_one_person() -> Statement:
+    """The {CLIENT} must belong to one person only.
+
+    Fault: Another client record has the same {CLIENT}, but other initials, another date of birth or another sex.
+    Fix: Find out which of the clients the reference belongs to, and correct the other one in the clinical system.
+    """
     differs = Flag("shares_its_reference", "another record with this CLIENT has other initials, DOB or SEX")
-    return applies_to(populated("CLIENT")).holds(~differs)
+    return applies_to(CLIENT.is_populated).holds(~differs)
 
 
-@client_rule("CLIENTID.same_person", severity="warning", basis="inferred", section="Appendix G, linkage")
-def a_person_is_one_client() -> Statement:
-    """No client with another CLIENTID has the same initials, DOB and SEX."""
-    linked = _KNOWN_BY_INITIALS & Understood("DOB", "a date") & Understood("SEX", "a code of its list")
+@rule("CLIENTID.same_person", WARNING, inferred=True, section="Appendix G, linkage")
+def person_has_one_client_id() -> Statement:
+    """A person must have only one {CLIENTID}.
+
+    Fault: A client with another {CLIENTID} has the same initials, date of birth and sex.
+    Fix: Check whether both are the same person; if so, merge the two clients in the clinical system.
+    """
     same = Flag("has_a_double", "a client with another CLIENTID has the same initials, DOB and SEX")
-    return applies_to(linked).holds(~same)
+    return applies_to(_HAS_ALL_LINKAGE_FIELDS).holds(~same)

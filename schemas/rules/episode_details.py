@@ -1,149 +1,148 @@
 """Rules of episodes: disabilities, children and the help they get, substances and alcohol."""
 
-from functools import partial
+from schemas.condition import any_of
+from schemas.fields import (
+    ALCDDAYS,
+    ALCUNITS,
+    CHILDWTH,
+    DISABLE1,
+    DISABLE2,
+    DISABLE3,
+    DOB,
+    DRUG1,
+    DRUG2,
+    DRUG3,
+    EHCS,
+    EHCS2,
+    EHCS3,
+    HEPCTSTD,
+    HIVTESTDT,
+    PARENT,
+    PRNTSTAT,
+)
+from schemas.record_field import RecordField
+from schemas.rule import ERROR, WARNING, Statement, applies_to
+from schemas.rule_registry import rule, rule_family
 
-from schemas.condition import NumberBetween, SameText, before, blank, means, populated
-from schemas.rule import EPISODE_DETAILS, Catalogue, Statement, applies_to
-
-catalogue = Catalogue()
-episode_rule = partial(catalogue.rule, entity="episode")
-
-
-@episode_rule("DISABLE2.after_none", severity="error", section=EPISODE_DETAILS)
-def nothing_follows_none_in_disable2() -> Statement:
-    """After no disability, or not stated in DISABLE1, DISABLE2 is blank."""
-    return applies_to(means("DISABLE1", "none", "declined")).holds(blank("DISABLE2"))
-
-
-@episode_rule("DISABLE3.after_none", severity="error", section=EPISODE_DETAILS)
-def nothing_follows_none_in_disable3() -> Statement:
-    """After no disability, or not stated in DISABLE1, DISABLE3 is blank."""
-    return applies_to(means("DISABLE1", "none", "declined")).holds(blank("DISABLE3"))
-
-
-@episode_rule("EHCS2.after_none", severity="error", section="Appendix C")
-def nothing_follows_none_in_ehcs2() -> Statement:
-    """After no help received, or declined to answer in EHCS, EHCS2 is blank."""
-    return applies_to(means("EHCS", "none", "declined")).holds(blank("EHCS2"))
-
-
-@episode_rule("EHCS3.after_none", severity="error", section="Appendix C")
-def nothing_follows_none_in_ehcs3() -> Statement:
-    """After no help received, or declined to answer in EHCS, EHCS3 is blank."""
-    return applies_to(means("EHCS", "none", "declined")).holds(blank("EHCS3"))
-
-
-@episode_rule("DISABLE2.gap", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def no_gap_before_disable2() -> Statement:
-    """DISABLE2 is used after DISABLE1."""
-    return applies_to(populated("DISABLE2")).holds(populated("DISABLE1"))
-
-
-@episode_rule("DISABLE3.gap", severity="warning", section=EPISODE_DETAILS)
-def no_gap_before_disable3() -> Statement:
-    """DISABLE3 is used after DISABLE2."""
-    return applies_to(populated("DISABLE3")).holds(populated("DISABLE2"))
+# The fields that come before each field of the same question.
+_EARLIER: dict[RecordField, tuple[RecordField, ...]] = {
+    DISABLE2: (DISABLE1,),
+    DISABLE3: (DISABLE1, DISABLE2),
+    EHCS2: (EHCS,),
+    EHCS3: (EHCS, EHCS2),
+    DRUG2: (DRUG1,),
+    DRUG3: (DRUG1, DRUG2),
+}
+# DRUG2 has no such rule: a blank DRUG1 is reported by DRUG1.required.
+_WITH_GAP = (DISABLE2, DISABLE3, EHCS2, EHCS3, DRUG3)
+_STATED_GAP = "DISABLE3"
 
 
-@episode_rule("EHCS2.gap", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def no_gap_before_ehcs2() -> Statement:
-    """EHCS2 is used after EHCS."""
-    return applies_to(populated("EHCS2")).holds(populated("EHCS"))
+@rule_family("after_none", ERROR, fields=(DISABLE2, DISABLE3))
+def nothing_follows_no_disability(field: RecordField) -> Statement:
+    """{field} must be blank if the {DISABLE1} is 'no disability' or 'not stated'.
+
+    Fault: The {field} is filled in, although the {DISABLE1} is 'no disability' or 'not stated'.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(DISABLE1.means("none", "declined")).holds(field.is_blank)
 
 
-@episode_rule("EHCS3.gap", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def no_gap_before_ehcs3() -> Statement:
-    """EHCS3 is used after EHCS2."""
-    return applies_to(populated("EHCS3")).holds(populated("EHCS2"))
+@rule_family("after_none", ERROR, fields=(EHCS2, EHCS3), section="Appendix C")
+def nothing_follows_no_help(field: RecordField) -> Statement:
+    """{field} must be blank if the {EHCS} is 'no help received' or 'declined to answer'.
+
+    Fault: The {field} is filled in, although the {EHCS} is 'no help received' or 'declined to answer'.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(EHCS.means("none", "declined")).holds(field.is_blank)
 
 
-@episode_rule("DRUG3.gap", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def no_gap_before_drug3() -> Statement:
-    """DRUG3 is used after DRUG2."""
-    return applies_to(populated("DRUG3")).holds(populated("DRUG2"))
+@rule_family("gap", WARNING, fields=_WITH_GAP, inferred=lambda field: field.header != _STATED_GAP)
+def earlier_field_is_used_first(field: RecordField) -> Statement:
+    """{field} must be used only after the fields of the same question before it.
+
+    Fault: The {field} is filled in, but the field of the same question before it is blank.
+    Fix: Fill the fields of the question in order in the clinical system.
+    """
+    return applies_to(field.is_populated).holds(_EARLIER[field][-1].is_populated)
 
 
-@episode_rule("DISABLE2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
-def disable2_is_another() -> Statement:
-    """DISABLE2 does not repeat DISABLE1."""
-    return applies_to(populated("DISABLE2")).holds(~SameText("DISABLE2", "DISABLE1"))
+@rule_family("repeated", WARNING, fields=_EARLIER, inferred=True, owner="conversion")
+def answer_is_not_repeated(field: RecordField) -> Statement:
+    """{field} must not repeat an earlier field of the same question.
+
+    Fault: The {field} repeats an earlier field of the same question.
+    Fix: Remove the repetition in the clinical system, or check that the source mapping reads different columns.
+    """
+    return applies_to(field.is_populated).holds(~any_of(*(field.equals(earlier) for earlier in _EARLIER[field])))
 
 
-@episode_rule("DISABLE3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
-def disable3_is_a_third() -> Statement:
-    """DISABLE3 repeats neither DISABLE1 nor DISABLE2."""
-    return applies_to(populated("DISABLE3")).holds(
-        ~(SameText("DISABLE3", "DISABLE1") | SameText("DISABLE3", "DISABLE2"))
-    )
+@rule("PRNTSTAT.missing", ERROR, section="Appendix C")
+def parent_has_parental_status() -> Statement:
+    """A client with {PARENT} 'yes' must have {PRNTSTAT}.
+
+    Fault: The {PARENT} is 'yes', but the answer for {PRNTSTAT} is blank.
+    Fix: Record whether the children live with the client in the clinical system.
+    """
+    return applies_to(PARENT.means("yes")).holds(PRNTSTAT.is_populated)
 
 
-@episode_rule("EHCS2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
-def ehcs2_is_another() -> Statement:
-    """EHCS2 does not repeat EHCS."""
-    return applies_to(populated("EHCS2")).holds(~SameText("EHCS2", "EHCS"))
+@rule("PRNTSTAT.not_parent", WARNING, section="Appendix C")
+def only_a_parent_has_parental_status() -> Statement:
+    """Only a client with {PARENT} 'yes' must have {PRNTSTAT}.
+
+    Fault: The answer for {PRNTSTAT} is filled in, although the {PARENT} is not 'yes'.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(PRNTSTAT.is_populated).holds(PARENT.means("yes"))
 
 
-@episode_rule("EHCS3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
-def ehcs3_is_a_third() -> Statement:
-    """EHCS3 repeats neither EHCS nor EHCS2."""
-    return applies_to(populated("EHCS3")).holds(~(SameText("EHCS3", "EHCS") | SameText("EHCS3", "EHCS2")))
+@rule("EHCS.missing", ERROR, section="Appendix C")
+def help_for_children_is_recorded() -> Statement:
+    """The {EHCS} must be filled in if the client is a parent or lives with children.
+
+    Fault: The {EHCS} is blank, although the client is a parent or lives with children.
+    Fix: Record the help that the children receive in the clinical system.
+    """
+    return applies_to(PARENT.means("yes") | CHILDWTH.is_between(1, 97)).holds(EHCS.is_populated)
 
 
-@episode_rule("DRUG2.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
-def drug2_is_another() -> Statement:
-    """DRUG2 does not repeat DRUG1."""
-    return applies_to(populated("DRUG2")).holds(~SameText("DRUG2", "DRUG1"))
+@rule("EHCS.not_applicable", WARNING, section="Appendix C")
+def help_needs_children() -> Statement:
+    """The {EHCS} must be blank if the client is not a parent and does not live with a child.
+
+    Fault: The {EHCS} is filled in, although the client is not a parent and does not live with a child.
+    Fix: Remove the answer, or correct the {PARENT} or the {CHILDWTH}, in the clinical system.
+    """
+    return applies_to(PARENT.means("no") & CHILDWTH.is_between(0, 0)).holds(EHCS.is_blank)
 
 
-@episode_rule("DRUG3.repeated", severity="warning", basis="inferred", section=EPISODE_DETAILS, owner="conversion")
-def drug3_is_a_third() -> Statement:
-    """DRUG3 repeats neither DRUG1 nor DRUG2."""
-    return applies_to(populated("DRUG3")).holds(~(SameText("DRUG3", "DRUG1") | SameText("DRUG3", "DRUG2")))
+@rule("ALCUNITS.missing", WARNING, inferred=True)
+def drinking_days_have_units() -> Statement:
+    """A client with one or more {ALCDDAYS} must have the {ALCUNITS}.
+
+    Fault: The client drank on one or more days by the {ALCDDAYS}, but the {ALCUNITS} is blank.
+    Fix: Record the units on a drinking day in the clinical system.
+    """
+    return applies_to(ALCDDAYS.is_at_least(1)).holds(ALCUNITS.is_populated)
 
 
-@episode_rule("PRNTSTAT.missing", severity="error", section="Appendix C")
-def a_parent_says_where_the_children_live() -> Statement:
-    """A parent has PRNTSTAT."""
-    return applies_to(means("PARENT", "yes")).holds(populated("PRNTSTAT"))
+@rule("ALCUNITS.no_drinking", WARNING, inferred=True)
+def no_drinking_days_have_no_units() -> Statement:
+    """A client with 0 {ALCDDAYS} must not have {ALCUNITS} above 0.
+
+    Fault: The {ALCUNITS} is above 0, although the {ALCDDAYS} is 0.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(ALCDDAYS.is_between(0, 0)).holds(~ALCUNITS.is_at_least(1))
 
 
-@episode_rule("PRNTSTAT.not_parent", severity="warning", section="Appendix C")
-def only_parents_say_where_children_live() -> Statement:
-    """PRNTSTAT is asked of parents alone."""
-    return applies_to(populated("PRNTSTAT")).holds(means("PARENT", "yes"))
+@rule_family("before_birth", WARNING, fields=(HEPCTSTD, HIVTESTDT), inferred=True)
+def test_is_not_before_birth(field: RecordField) -> Statement:
+    """{field} must not be before the client's {DOB}.
 
-
-@episode_rule("EHCS.missing", severity="error", section="Appendix C")
-def help_for_children_is_told() -> Statement:
-    """EHCS is there where the client is a parent or lives with children."""
-    return applies_to(means("PARENT", "yes") | NumberBetween("CHILDWTH", 1, 97)).holds(populated("EHCS"))
-
-
-@episode_rule("EHCS.not_applicable", severity="warning", section="Appendix C")
-def no_children_no_help() -> Statement:
-    """EHCS is blank where the client is no parent and lives with no child."""
-    return applies_to(means("PARENT", "no") & NumberBetween("CHILDWTH", 0, 0)).holds(blank("EHCS"))
-
-
-@episode_rule("ALCUNITS.missing", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def drinkers_have_units() -> Statement:
-    """A client who drank on some day has ALCUNITS."""
-    return applies_to(NumberBetween("ALCDDAYS", 1)).holds(populated("ALCUNITS"))
-
-
-@episode_rule("ALCUNITS.no_drinking", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def no_drinking_no_units() -> Statement:
-    """A client who drank on no day has no ALCUNITS above 0."""
-    return applies_to(NumberBetween("ALCDDAYS", 0, 0)).holds(~NumberBetween("ALCUNITS", 1))
-
-
-@episode_rule("HEPCTSTD.before_birth", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def hepctstd_is_no_test_before_birth() -> Statement:
-    """HEPCTSTD is not before the client's DOB."""
-    return applies_to(populated("HEPCTSTD")).holds(~before("HEPCTSTD", "client.DOB"))
-
-
-@episode_rule("HIVTESTDT.before_birth", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def hivtestdt_is_no_test_before_birth() -> Statement:
-    """HIVTESTDT is not before the client's DOB."""
-    return applies_to(populated("HIVTESTDT")).holds(~before("HIVTESTDT", "client.DOB"))
+    Fault: The {field} is before the client's {DOB}.
+    Fix: Correct the wrong one of the two dates in the clinical system.
+    """
+    return applies_to(field.is_populated).holds(field.is_on_or_after(DOB.of_client))

@@ -1,195 +1,235 @@
 """Rules of episodes: exit from the secure setting, the fields to complete at exit, and the destination."""
 
-from functools import partial
+from schemas.condition import AnyOtherRecord, all_of
+from schemas.fields import (
+    DISD,
+    DISRSN,
+    EXITD,
+    EXITDEST,
+    EXITRSN,
+    HOMELESSEXIT,
+    LIVSCRN,
+    MHTXEXIT,
+    RECONNECT,
+    RECPDT,
+    REFHEPCTX,
+    REFHEPCTXDT,
+    RTOAGNCY,
+    SENTENCED,
+    THNALOX,
+    TRIAGED,
+)
+from schemas.record_field import RecordField
+from schemas.rule import ERROR, WARNING, Statement, applies_to
+from schemas.rule_registry import rule, rule_family
 
-from schemas.condition import AnyOtherRecord, after, before, blank, means, populated
-from schemas.rule import EPISODE_DETAILS, Catalogue, Statement, applies_to
-
-catalogue = Catalogue()
-episode_rule = partial(catalogue.rule, entity="episode")
-
-_LEFT = populated("EXITD") | populated("EXITRSN")
-_RELEASED = means("EXITRSN", "released")
+_RELEASED = EXITRSN.means("released")
+_AT_EXIT = (LIVSCRN, MHTXEXIT, SENTENCED, REFHEPCTX)
+_AT_RELEASE = (RECONNECT, THNALOX, HOMELESSEXIT, RTOAGNCY)
 _OTHER_EPISODE_OPEN = AnyOtherRecord(
     "CLIENTID",
-    ~after("other.TRIAGED", "EXITD") & (blank("other.DISD") | blank("other.DISRSN")),
+    TRIAGED.of_other.is_on_or_before(EXITD) & (DISD.of_other.is_blank | DISRSN.of_other.is_blank),
     "another episode of the client, triaged on or before this EXITD, has no DISD or no DISRSN",
 )
 
 
-@episode_rule("EXITD.order", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def exit_follows_reception() -> Statement:
-    """EXITD is not before RECPDT."""
-    return applies_to(populated("EXITD")).holds(~before("EXITD", "RECPDT"))
+@rule("EXITD.order", WARNING, inferred=True)
+def exit_is_not_before_reception() -> Statement:
+    """The {EXITD} must not be before the {RECPDT}.
+
+    Fault: The {EXITD} is before the {RECPDT}.
+    Fix: Correct the wrong one of the two dates in the clinical system.
+    """
+    return applies_to(EXITD.is_populated).holds(EXITD.is_on_or_after(RECPDT))
 
 
-@episode_rule("EXITD.before_discharge", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def exit_follows_discharge() -> Statement:
-    """EXITD is not before DISD."""
-    return applies_to(populated("EXITD")).holds(~before("EXITD", "DISD"))
+@rule("EXITD.before_discharge", WARNING, inferred=True)
+def exit_is_not_before_discharge() -> Statement:
+    """The {EXITD} must not be before the {DISD}.
+
+    Fault: The {EXITD} is before the {DISD}.
+    Fix: Correct the wrong one of the two dates in the clinical system.
+    """
+    return applies_to(EXITD.is_populated).holds(EXITD.is_on_or_after(DISD))
 
 
-@episode_rule("EXITD.other_open", severity="error", section=EPISODE_DETAILS)
-def all_episodes_end_before_the_exit() -> Statement:
-    """At the exit every other episode triaged by then has its discharge date and reason."""
-    return applies_to(populated("EXITD")).holds(~_OTHER_EPISODE_OPEN)
+@rule("EXITD.other_open", ERROR)
+def other_episodes_end_before_the_exit() -> Statement:
+    """Every other episode that was triaged by the {EXITD} must have a {DISD} and a {DISRSN}.
+
+    Fault: Another episode of the client, triaged by this {EXITD}, has no {DISD} or no {DISRSN}.
+    Fix: Discharge the other episode in the clinical system.
+    """
+    return applies_to(EXITD.is_populated).holds(~_OTHER_EPISODE_OPEN)
 
 
-@episode_rule("EXITD.pair", severity="error", section=EPISODE_DETAILS)
-def an_exit_reason_has_its_date() -> Statement:
-    """An exit reason is sent with the date of the exit."""
-    return applies_to(populated("EXITRSN")).holds(populated("EXITD"))
+@rule("EXITD.pair", ERROR)
+def exit_reason_has_a_date() -> Statement:
+    """An {EXITRSN} must have an {EXITD}.
+
+    Fault: There is an {EXITRSN}, but the {EXITD} is blank.
+    Fix: Record the exit date, or remove the reason, in the clinical system.
+    """
+    return applies_to(EXITRSN.is_populated).holds(EXITD.is_populated)
 
 
-@episode_rule("EXITRSN.pair", severity="error", section=EPISODE_DETAILS)
-def an_exit_date_has_its_reason() -> Statement:
-    """An exit date is sent with the reason for the exit."""
-    return applies_to(populated("EXITD")).holds(populated("EXITRSN"))
+@rule("EXITRSN.pair", ERROR)
+def exit_date_has_a_reason() -> Statement:
+    """An {EXITD} must have an {EXITRSN}.
+
+    Fault: There is an {EXITD}, but the {EXITRSN} is blank.
+    Fix: Record the exit reason, or remove the date, in the clinical system.
+    """
+    return applies_to(EXITD.is_populated).holds(EXITRSN.is_populated)
 
 
-@episode_rule("EXITD.undischarged", severity="error", section=EPISODE_DETAILS)
-def an_exit_follows_a_discharge() -> Statement:
-    """A client who left was discharged, with date and reason."""
-    return applies_to(_LEFT).holds(populated("DISD") & populated("DISRSN"))
+@rule("EXITD.undischarged", ERROR)
+def exit_needs_a_discharge() -> Statement:
+    """A client who left must have a {DISD} and a {DISRSN}.
+
+    Fault: There is an {EXITD} or an {EXITRSN}, but the {DISD} or the {DISRSN} is blank.
+    Fix: Record the discharge in the clinical system, or remove the exit if the client is still there.
+    """
+    return applies_to(EXITD.is_populated | EXITRSN.is_populated).holds(DISD.is_populated & DISRSN.is_populated)
 
 
-@episode_rule("LIVSCRN.at_exit", severity="error", section=EPISODE_DETAILS)
-def livscrn_is_known_at_exit() -> Statement:
-    """LIVSCRN is completed by the exit."""
-    return applies_to(populated("EXITD")).holds(populated("LIVSCRN"))
+@rule_family("at_exit", ERROR, fields=_AT_EXIT)
+def is_recorded_at_exit(field: RecordField) -> Statement:
+    """{field} must be filled in at exit.
+
+    Fault: The episode has an {EXITD}, but the answer for {field} is blank.
+    Fix: Complete the field in the clinical system.
+    """
+    return applies_to(EXITD.is_populated).holds(field.is_populated)
 
 
-@episode_rule("MHTXEXIT.at_exit", severity="error", section=EPISODE_DETAILS)
-def mhtxexit_is_known_at_exit() -> Statement:
-    """MHTXEXIT is completed by the exit."""
-    return applies_to(populated("EXITD")).holds(populated("MHTXEXIT"))
+@rule_family("at_release", ERROR, fields=_AT_RELEASE)
+def is_recorded_at_release(field: RecordField) -> Statement:
+    """{field} must be filled in at a release.
+
+    Fault: The {EXITRSN} is 'released', but the answer for {field} is blank.
+    Fix: Complete the field in the clinical system.
+    """
+    return applies_to(_RELEASED).holds(field.is_populated)
 
 
-@episode_rule("SENTENCED.at_exit", severity="error", section=EPISODE_DETAILS)
-def sentenced_is_known_at_exit() -> Statement:
-    """SENTENCED is completed by the exit."""
-    return applies_to(populated("EXITD")).holds(populated("SENTENCED"))
+@rule_family("not_released", WARNING, fields=_AT_RELEASE)
+def needs_a_release(field: RecordField) -> Statement:
+    """{field} must be blank unless the {EXITRSN} is 'released'.
+
+    Fault: The answer for {field} is filled in, although the {EXITRSN} is not 'released'.
+    Fix: Remove the answer, or correct the exit reason, in the clinical system.
+    """
+    return applies_to(field.is_populated).holds(_RELEASED)
 
 
-@episode_rule("REFHEPCTX.at_exit", severity="error", section=EPISODE_DETAILS)
-def refhepctx_is_known_at_exit() -> Statement:
-    """REFHEPCTX is completed by the exit."""
-    return applies_to(populated("EXITD")).holds(populated("REFHEPCTX"))
+@rule("REFHEPCTXDT.order", WARNING, inferred=True)
+def referral_is_not_before_reception() -> Statement:
+    """The {REFHEPCTXDT} must not be before the {RECPDT}.
+
+    Fault: The {REFHEPCTXDT} is before the {RECPDT}.
+    Fix: Correct the wrong one of the two dates in the clinical system.
+    """
+    return applies_to(REFHEPCTXDT.is_populated).holds(REFHEPCTXDT.is_on_or_after(RECPDT))
 
 
-@episode_rule("RECONNECT.at_release", severity="error", section=EPISODE_DETAILS)
-def reconnect_is_known_at_release() -> Statement:
-    """RECONNECT is completed at a release."""
-    return applies_to(_RELEASED).holds(populated("RECONNECT"))
+@rule("REFHEPCTXDT.missing", WARNING, inferred=True)
+def referral_has_a_date() -> Statement:
+    """A client with {REFHEPCTX} 'yes' must have a {REFHEPCTXDT}.
+
+    Fault: The {REFHEPCTX} is 'yes', but the {REFHEPCTXDT} is blank.
+    Fix: Record the date of the referral in the clinical system.
+    """
+    return applies_to(REFHEPCTX.means("yes")).holds(REFHEPCTXDT.is_populated)
 
 
-@episode_rule("RECONNECT.not_released", severity="warning", section=EPISODE_DETAILS)
-def reconnect_is_for_the_released() -> Statement:
-    """RECONNECT is there only for a client who was released."""
-    return applies_to(populated("RECONNECT")).holds(_RELEASED)
+@rule("REFHEPCTXDT.not_referred", WARNING, inferred=True)
+def date_needs_a_referral() -> Statement:
+    """A client with {REFHEPCTX} 'no' must not have a {REFHEPCTXDT}.
+
+    Fault: There is a {REFHEPCTXDT}, although the {REFHEPCTX} is 'no'.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(REFHEPCTXDT.is_populated).holds(~REFHEPCTX.means("no"))
 
 
-@episode_rule("THNALOX.at_release", severity="error", section=EPISODE_DETAILS)
-def thnalox_is_known_at_release() -> Statement:
-    """THNALOX is completed at a release."""
-    return applies_to(_RELEASED).holds(populated("THNALOX"))
+@rule("EXITDEST.missing", ERROR)
+def transfer_or_referral_has_a_destination() -> Statement:
+    """The {EXITDEST} must be filled in after a transfer, and after a release with a referral.
 
-
-@episode_rule("THNALOX.not_released", severity="warning", section=EPISODE_DETAILS)
-def thnalox_is_for_the_released() -> Statement:
-    """THNALOX is there only for a client who was released."""
-    return applies_to(populated("THNALOX")).holds(_RELEASED)
-
-
-@episode_rule("HOMELESSEXIT.at_release", severity="error", section=EPISODE_DETAILS)
-def homelessexit_is_known_at_release() -> Statement:
-    """HOMELESSEXIT is completed at a release."""
-    return applies_to(_RELEASED).holds(populated("HOMELESSEXIT"))
-
-
-@episode_rule("HOMELESSEXIT.not_released", severity="warning", section=EPISODE_DETAILS)
-def homelessexit_is_for_the_released() -> Statement:
-    """HOMELESSEXIT is there only for a client who was released."""
-    return applies_to(populated("HOMELESSEXIT")).holds(_RELEASED)
-
-
-@episode_rule("RTOAGNCY.at_release", severity="error", section=EPISODE_DETAILS)
-def rtoagncy_is_known_at_release() -> Statement:
-    """RTOAGNCY is completed at a release."""
-    return applies_to(_RELEASED).holds(populated("RTOAGNCY"))
-
-
-@episode_rule("RTOAGNCY.not_released", severity="warning", section=EPISODE_DETAILS)
-def rtoagncy_is_for_the_released() -> Statement:
-    """RTOAGNCY is there only for a client who was released."""
-    return applies_to(populated("RTOAGNCY")).holds(_RELEASED)
-
-
-@episode_rule("REFHEPCTXDT.order", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def a_referral_follows_reception() -> Statement:
-    """REFHEPCTXDT is not before RECPDT."""
-    return applies_to(populated("REFHEPCTXDT")).holds(~before("REFHEPCTXDT", "RECPDT"))
-
-
-@episode_rule("REFHEPCTXDT.missing", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def a_referral_has_its_date() -> Statement:
-    """A referral to hepatitis C treatment has its date."""
-    return applies_to(means("REFHEPCTX", "yes")).holds(populated("REFHEPCTXDT"))
-
-
-@episode_rule("REFHEPCTXDT.not_referred", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def no_referral_no_date() -> Statement:
-    """A client who was not referred has no referral date."""
-    return applies_to(populated("REFHEPCTXDT")).holds(~means("REFHEPCTX", "no"))
-
-
-@episode_rule("EXITDEST.missing", severity="error", section=EPISODE_DETAILS)
-def a_destination_is_told() -> Statement:
-    """EXITDEST is there after a transfer, and after a release with a referral."""
-    return applies_to(
-        populated("EXITD")
-        & (means("EXITRSN", "transferred") | (_RELEASED & means("RTOAGNCY", "structured", "recovery")))
-    ).holds(populated("EXITDEST"))
-
-
-@episode_rule("EXITDEST.release_area", severity="warning", section="Appendix G")
-def a_release_without_referral_names_the_area() -> Statement:
-    """EXITDEST is there after a release without onward referral, too."""
-    return applies_to(_RELEASED & means("RTOAGNCY", "none")).holds(populated("EXITDEST"))
-
-
-@episode_rule("EXITDEST.not_exited", severity="warning", basis="inferred", section=EPISODE_DETAILS)
-def no_exit_no_destination() -> Statement:
-    """EXITDEST is there only for a client who left."""
-    return applies_to(populated("EXITDEST")).holds(populated("EXITD"))
-
-
-@episode_rule("EXITDEST.deported", severity="warning", section=EPISODE_DETAILS)
-def the_deported_leave_the_country() -> Statement:
-    """A deported client's EXITDEST is outside the UK."""
-    return applies_to(means("DISRSN", "deported") & populated("EXITDEST")).holds(means("EXITDEST", "outside_uk"))
-
-
-@episode_rule("RTOAGNCY.transferred", severity="warning", section="Appendix D and G")
-def a_transfer_outside_is_referred() -> Statement:
-    """A transfer outside custody is referred to structured treatment, save to a secure hospital."""
-    return applies_to(
-        means("DISRSN", "transferred_not_in_custody")
-        & _RELEASED
-        & ~means("EXITDEST", "non_ndtms_secure")
-        & populated("RTOAGNCY")
-    ).holds(means("RTOAGNCY", "structured"))
-
-
-@episode_rule("RTOAGNCY.refused", severity="warning", section="Appendix D and G")
-def who_refused_is_not_referred() -> Statement:
-    """A released client who refused the referral has no onward referral."""
-    return applies_to(means("DISRSN", "referral_refused") & _RELEASED & populated("RTOAGNCY")).holds(
-        means("RTOAGNCY", "none")
+    Fault: The client was transferred, or released with a referral, but the {EXITDEST} is blank.
+    Fix: Record the destination in the clinical system.
+    """
+    referred_at_release = all_of(_RELEASED, RTOAGNCY.means("structured", "recovery"))
+    return applies_to(EXITD.is_populated & (EXITRSN.means("transferred") | referred_at_release)).holds(
+        EXITDEST.is_populated
     )
 
 
-@episode_rule("RTOAGNCY.completed", severity="warning", section="Appendix D and G")
-def who_completed_needs_no_structure() -> Statement:
-    """A released client who completed treatment is not referred to structured treatment."""
-    return applies_to(means("DISRSN", "completed") & _RELEASED).holds(~means("RTOAGNCY", "structured"))
+@rule("EXITDEST.release_area", WARNING, section="Appendix G")
+def release_without_referral_has_an_area() -> Statement:
+    """The {EXITDEST} must be filled in after a release without onward referral.
+
+    Fault: The client was released without onward referral, but the {EXITDEST} is blank.
+    Fix: Record the area that the client was released to in the clinical system.
+    """
+    return applies_to(_RELEASED & RTOAGNCY.means("none")).holds(EXITDEST.is_populated)
+
+
+@rule("EXITDEST.not_exited", WARNING, inferred=True)
+def destination_needs_an_exit() -> Statement:
+    """The {EXITDEST} must be blank unless there is an {EXITD}.
+
+    Fault: There is an {EXITDEST}, but the {EXITD} is blank.
+    Fix: Remove the destination, or record the exit, in the clinical system.
+    """
+    return applies_to(EXITDEST.is_populated).holds(EXITD.is_populated)
+
+
+@rule("EXITDEST.deported", WARNING)
+def deported_client_leaves_the_uk() -> Statement:
+    """The {EXITDEST} of a deported client must be outside the UK.
+
+    Fault: The {DISRSN} is 'deported', but the {EXITDEST} is not outside the UK.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(DISRSN.means("deported") & EXITDEST.is_populated).holds(EXITDEST.means("outside_uk"))
+
+
+@rule("RTOAGNCY.transferred", WARNING, section="Appendix D and G")
+def transfer_out_of_custody_is_referred() -> Statement:
+    """A client transferred out of custody must be referred to structured treatment, unless to a secure hospital.
+
+    Fault: The {DISRSN} is 'transferred, not in custody', but the {RTOAGNCY} is not structured treatment.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(
+        all_of(
+            DISRSN.means("transferred_not_in_custody"),
+            _RELEASED,
+            ~EXITDEST.means("non_ndtms_secure"),
+            RTOAGNCY.is_populated,
+        )
+    ).holds(RTOAGNCY.means("structured"))
+
+
+@rule("RTOAGNCY.refused", WARNING, section="Appendix D and G")
+def refused_referral_is_no_referral() -> Statement:
+    """A released client who refused the onward referral must have {RTOAGNCY} 'none'.
+
+    Fault: The {DISRSN} says that the client refused the onward referral, but the {RTOAGNCY} is not 'none'.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(all_of(DISRSN.means("referral_refused"), _RELEASED, RTOAGNCY.is_populated)).holds(
+        RTOAGNCY.means("none")
+    )
+
+
+@rule("RTOAGNCY.completed", WARNING, section="Appendix D and G")
+def completed_treatment_needs_no_structured_treatment() -> Statement:
+    """A released client who completed treatment must not be referred to structured treatment.
+
+    Fault: The {DISRSN} is 'treatment completed', but the {RTOAGNCY} is structured treatment.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(DISRSN.means("completed") & _RELEASED).holds(~RTOAGNCY.means("structured"))

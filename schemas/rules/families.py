@@ -1,236 +1,177 @@
-"""Families of rules: one statement, and one rule for each field it applies to."""
+"""Families of rules about the value of one field: required, date, code, range, and ids."""
 
-from collections.abc import Iterable
-from dataclasses import replace
-
-from schemas.condition import (
-    AfterExtract,
-    CodeListIsChecked,
-    Flag,
-    HoldsBirthday,
-    InCodeList,
-    RuleContext,
-    Understood,
-    populated,
-)
-from schemas.condition import Always as EveryRecord
-from schemas.dataset import ENTITIES, ID_FIELD, INTEGER_RANGE, Entity, Field, field, fields
+from schemas.condition import Always, CodeListIsChecked, Flag, InCodeList, RuleContext
+from schemas.dataset import ENTITIES, ID_FIELD, INTEGER_RANGE, Field, fields
+from schemas.fields import CLIENT, CLIENTID, DOB, EPISODID, MODID
 from schemas.record_columns import IS_REPEAT
+from schemas.record_field import RecordField
 from schemas.rule import (
-    CLIENT_DETAILS,
-    EPISODE_DETAILS,
-    INTERVENTION_DETAILS,
-    Basis,
+    ERROR,
+    EXACT_REPEAT,
+    IDENTIFYING,
+    REJECT,
+    WARNING,
     Owner,
-    Rule,
     Severity,
     Stage,
     Statement,
     applies_to,
 )
+from schemas.rule_registry import rule_family
 
-SECTION: dict[Entity, str] = {
-    "client": CLIENT_DETAILS,
-    "episode": EPISODE_DETAILS,
-    "intervention": INTERVENTION_DETAILS,
-}
-MOST_CODES_TOLD = 12
+MOST_CODES_SHOWN = 12
 
 # The software generates or looks up these fields; nobody types them.
 _MADE_BY_SOFTWARE = frozenset({"CLIENTID", "AGNCY", "EPISODID", "CMSID", "MODID"})
-_DATE_FORMS = "a real calendar date, as YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD or DD-Mon-YYYY"
+_DATE_FORMATS = "a real calendar date, as YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD or DD-Mon-YYYY"
+_FIELDS = tuple(RecordField(field.header) for field in fields())
+_IDS = tuple(RecordField(ID_FIELD[entity]) for entity in ENTITIES)
+_DATES = tuple(field for field in _FIELDS if field.definition.kind in ("date", "partial_date"))
+_CODED = tuple(field for field in _FIELDS if field.definition.kind == "code")
+_REQUIRED = tuple(field for field in _FIELDS if field.definition.missing in ("reject", "error"))
 
 
-def required_rules() -> list[Rule]:
-    """A field that must be completed is (field updatability, sections 1 to 3)."""
-    return [_required(each) for each in fields() if each.missing in ("reject", "error")]
+def _severity_of_missing(field: Field) -> Severity:
+    """Returns 'reject' for a field without which the record is rejected (field updatability, sections 1 to 3)."""
+    return REJECT if field.missing == "reject" else ERROR
 
 
-def _required(each: Field) -> Rule:
-    severity: Severity = "reject" if each.missing == "reject" else "error"
-    owner: Owner = "entry"
-    if each.header in _MADE_BY_SOFTWARE:
-        owner = "conversion"
-    if each.header == "UTLA":
-        owner = "reference"
-    return _rule(
-        each,
-        "required",
-        severity=severity,
-        owner=owner,
-        truth=f"{each.header} is completed.",
-        statement=applies_to(EveryRecord()).holds(populated(each.header)),
-        stage="ties" if each.header in ("CLIENTID", "EPISODID", "MODID") else "record",
-    )
+def _owner_of_missing(field: Field) -> Owner:
+    if field.header in _MADE_BY_SOFTWARE:
+        return "conversion"
+    return "reference" if field.header == "UTLA" else "entry"
 
 
-def date_rules() -> list[Rule]:
-    """A date is a real calendar date; the two of tests may be a year, or a month and year."""
-    return [_date(each) for each in fields() if each.kind in ("date", "partial_date")]
+def _stage_of_missing(field: Field) -> Stage:
+    return "ties" if field.header in ID_FIELD.values() else "record"
 
 
-def _date(each: Field) -> Rule:
-    allowed = _DATE_FORMS
-    if each.kind == "partial_date":
-        allowed += ", or a year, or a month and year"
-    return _rule(
-        each,
-        "date",
-        severity="reject" if each.missing == "reject" else "error",
-        truth=f"{each.header} is {allowed}.",
-        statement=applies_to(populated(each.header)).holds(Understood(each.header, allowed)),
-    )
+@rule_family(
+    "required", _severity_of_missing, fields=_REQUIRED, owner=_owner_of_missing, stage=_stage_of_missing
+)  # fmt: skip
+def is_required(field: RecordField) -> Statement:
+    """{field} must be filled in.
+
+    Fault: {field} is missing.
+    Fix: Complete it in the clinical system; if it is complete there, check the column in the source mapping.
+    """
+    return applies_to(Always()).holds(field.is_populated)
 
 
-def future_rules() -> list[Rule]:
-    """No date but the birth date, which other rules look at, lies after the extract."""
-    dates = [each for each in fields() if each.kind in ("date", "partial_date") and each.header != "DOB"]
-    return [
-        _rule(
-            each,
-            "future",
-            severity="warning",
-            basis="inferred",
-            truth=f"{each.header} is not after the day the data was extracted.",
-            statement=applies_to(populated(each.header)).holds(~AfterExtract(each.header)),
-        )
-        for each in dates
-    ]
+def _formats(field: Field) -> str:
+    more = ", or a year, or a month and year" if field.kind == "partial_date" else ""
+    return _DATE_FORMATS + more
 
 
-def code_rules() -> list[Rule]:
-    """A coded field holds a code of its list; what a list that is not published can't say only warns."""
-    return [_code(each) for each in fields() if each.kind == "code"]
+def _allowed_formats(field: Field, _context: RuleContext) -> str:
+    return _formats(field)
 
 
-def _code(each: Field) -> Rule:
-    def allowed(context: RuleContext) -> str:
-        codes = context.lists[each.code_list].codes
-        if len(codes) > MOST_CODES_TOLD:
-            return f"one of the {len(codes)} codes of the list {each.code_list}"
-        return "; ".join(f"{code.code} ({code.label})" for code in codes)
+@rule_family("date", _severity_of_missing, fields=_DATES, allowed=_allowed_formats)
+def is_a_date(field: RecordField) -> Statement:
+    """{field} must be a real calendar date.
 
-    def severity_in_force(severity: Severity, context: RuleContext) -> Severity:
-        return severity if context.lists[each.code_list].is_published else "warning"
-
-    rule = _rule(
-        each,
-        "code",
-        severity="reject" if each.missing == "reject" else "error",
-        owner="conversion",
-        truth=f"{each.header} is a code of the list {each.code_list}.",
-        statement=applies_to(populated(each.header) & CodeListIsChecked(each.header)).holds(InCodeList(each.header)),
-        stage="consent" if each.header == "CONSENT" else "record",
-    )
-    return replace(rule, allowed=allowed, severity_in_force=severity_in_force)
+    Fault: {field} is not a date that can be read.
+    Fix: Correct the date in the clinical system, or state the format of the column in the source mapping.
+    """
+    return applies_to(field.is_populated).holds(field.is_understood_as(_formats(field.definition)))
 
 
-def range_rules() -> list[Rule]:
-    """A number is whole and within its range; only the AUDIT score's is stated."""
-    return [_range(field(header), first, last) for header, (first, last) in INTEGER_RANGE.items()]
+# Rules about the client's age and receptions check the date of birth.
+@rule_family("future", WARNING, fields=(field for field in _DATES if field != DOB), inferred=True)
+def is_not_in_the_future(field: RecordField) -> Statement:
+    """{field} must not be after the day of the extract.
+
+    Fault: {field} is after the day on which the data was extracted.
+    Fix: Correct the date in the clinical system.
+    """
+    return applies_to(field.is_populated).holds(~field.is_after_extract)
 
 
-def _range(each: Field, first: int, last: int) -> Rule:
-    basis: Basis = "stated" if each.header == "AUDIT" else "inferred"
-    allowed = f"a whole number from {first} to {last}"
-    return _rule(
-        each,
-        "range",
-        severity="error",
-        basis=basis,
-        truth=f"{each.header} is {allowed}.",
-        statement=applies_to(populated(each.header)).holds(Understood(each.header, allowed)),
-    )
+def _allowed_codes(field: Field, context: RuleContext) -> str:
+    codes = context.lists[field.code_list].codes
+    if len(codes) > MOST_CODES_SHOWN:
+        return f"one of the {len(codes)} codes of the list {field.code_list}"
+    return "; ".join(f"{code.code} ({code.label})" for code in codes)
 
 
-def identifying_rules() -> list[Rule]:
-    """No id is composed of the client's date of birth."""
-    birth: dict[Entity, str] = {"client": "DOB", "episode": "client.DOB", "intervention": "client.DOB"}
-    return [
-        _rule(
-            each,
-            "identifying",
-            severity="reject",
-            owner="conversion",
-            truth=f"{each.header} does not hold the client's date of birth.",
-            statement=applies_to(populated(each.header)).holds(~HoldsBirthday(each.header, birth[each.entity])),
-        )
-        for each in map(field, ("CLIENTID", "CLIENT", "EPISODID", "MODID"))
-    ]
+def _severity_of_code(field: Field, severity: Severity, context: RuleContext) -> Severity:
+    """Returns a warning where the list is not the published one."""
+    return severity if context.lists[field.code_list].is_published else WARNING
 
 
-def conflict_rules() -> list[Rule]:
-    """One id, one record: records that share an id and differ are all in conflict."""
+def _stage_of_code(field: Field) -> Stage:
+    return "consent" if field.header == "CONSENT" else "record"
+
+
+@rule_family(
+    "code", _severity_of_missing, fields=_CODED, owner="conversion", stage=_stage_of_code,
+    allowed=_allowed_codes, severity_in_force=_severity_of_code,
+)  # fmt: skip
+def is_a_code_of_its_list(field: RecordField) -> Statement:
+    """{field} must be a code of the code list {list}.
+
+    Fault: {field} is not in the code list {list}.
+    Fix: Correct the value in the clinical system, or map it to a code in the source mapping.
+    """
+    return applies_to(field.is_populated & CodeListIsChecked(field.reference)).holds(InCodeList(field.reference))
+
+
+def _range(field: Field) -> str:
+    first, last = INTEGER_RANGE[field.header]
+    return f"a whole number from {first} to {last}"
+
+
+def _allowed_range(field: Field, _context: RuleContext) -> str:
+    return _range(field)
+
+
+# The definitions state a range only for the AUDIT score.
+@rule_family(
+    "range", ERROR, fields=map(RecordField, INTEGER_RANGE), inferred=lambda field: field.header != "AUDIT",
+    allowed=_allowed_range,
+)  # fmt: skip
+def is_in_range(field: RecordField) -> Statement:
+    """{field} must be a whole number in its range.
+
+    Fault: {field} is not a whole number in its range.
+    Fix: Correct the number in the clinical system.
+    """
+    return applies_to(field.is_populated).holds(field.is_understood_as(_range(field.definition)))
+
+
+@rule_family(
+    "identifying", REJECT, fields=(CLIENTID, CLIENT, EPISODID, MODID), owner="conversion", special=IDENTIFYING
+)  # fmt: skip
+def does_not_hold_birthday(field: RecordField) -> Statement:
+    """{field} must not contain the client's date of birth.
+
+    Fault: {field} contains the client's date of birth.
+    Fix: Use an ID that is not made from personal details: change it in the clinical system or the source mapping.
+    """
+    born = DOB if field.definition.entity == "client" else DOB.of_client
+    return applies_to(field.is_populated).holds(~field.holds_birthday(born))
+
+
+@rule_family("conflict", REJECT, fields=_IDS, inferred=True, owner="conversion", stage="ties")
+def id_is_not_in_conflict(field: RecordField) -> Statement:
+    """{field} must belong to one {entity} record only.
+
+    Fault: Another {entity} record has the same {field}, but other values.
+    Fix: Delete the wrong record, or give each record its own ID, in the clinical system.
+    """
     shares = Flag("shares_its_id", "another record that differs carries the same id")
-    return [
-        _rule(
-            each,
-            "conflict",
-            severity="reject",
-            basis="inferred",
-            owner="conversion",
-            truth=f"No other {each.entity} record carries this {each.header} with other values.",
-            statement=applies_to(populated(each.header)).holds(~shares),
-            stage="ties",
-        )
-        for each in _ids()
-    ]
+    return applies_to(field.is_populated).holds(~shares)
 
 
-def repeated_rules() -> list[Rule]:
-    """A record is brought once; the first stands, each exact repeat is dropped."""
+@rule_family(
+    "repeated", WARNING, fields=_IDS, inferred=True, owner="conversion", stage="repeats", special=EXACT_REPEAT
+)  # fmt: skip
+def record_is_not_repeated(field: RecordField) -> Statement:
+    """The {entity} record must be in the export only once.
+
+    Fault: The {entity} record repeats an earlier one exactly; only the first is used.
+    Fix: Check why the export contains the record twice.
+    """
     repeats = Flag(IS_REPEAT, "an earlier record is the same in every known column")
-    return [
-        _rule(
-            each,
-            "repeated",
-            severity="warning",
-            basis="inferred",
-            owner="conversion",
-            truth=f"The {each.entity} record repeats no earlier one exactly.",
-            statement=applies_to(EveryRecord()).holds(~repeats),
-            stage="repeats",
-        )
-        for each in _ids()
-    ]
-
-
-def _ids() -> list[Field]:
-    return [field(ID_FIELD[entity]) for entity in ENTITIES]
-
-
-def family_rules() -> Iterable[Rule]:
-    """The rules of all families, family by family."""
-    yield from required_rules()
-    yield from date_rules()
-    yield from future_rules()
-    yield from code_rules()
-    yield from range_rules()
-    yield from identifying_rules()
-    yield from conflict_rules()
-    yield from repeated_rules()
-
-
-def _rule(
-    each: Field,
-    kind: str,
-    *,
-    severity: Severity,
-    truth: str,
-    statement: Statement,
-    basis: Basis = "stated",
-    owner: Owner = "entry",
-    stage: Stage = "record",
-) -> Rule:
-    return Rule(
-        name=f"{each.header}.{kind}",
-        entity=each.entity,
-        field=each.header,
-        severity=severity,
-        basis=basis,
-        section=SECTION[each.entity],
-        owner=owner,
-        truth=truth,
-        statement=statement,
-        stage=stage,
-    )
+    return applies_to(Always()).holds(~repeats)

@@ -1,177 +1,146 @@
 """Rules that compare with the previous submission: values that may not change, or may change in one direction only.
 
-`last.F` is the value sent then, `now.F` the value to send now. A value that is sent as blank because it was not
-parsed is blank here. The rules see the records in play that were in the previous submission.
+`F.sent_last` is the value sent then, `F.sent_now` the value to send now. A value that is sent as blank because it was
+not parsed is blank here. The rules see the records in play that were in the previous submission.
 """
 
-from functools import partial
+from schemas.condition import Always, Condition, Flag, SameArea, SentAsBefore
+from schemas.dataset import ID_FIELD, fields
+from schemas.fields import MODEND, MODST, UTLA
+from schemas.record_field import RecordField
+from schemas.rule import ERROR, WARNING, Statement, applies_to
+from schemas.rule_registry import rule, rule_family
 
-from schemas.condition import (
-    Always,
-    Condition,
-    Flag,
-    SameArea,
-    SentAsBefore,
-    blank,
-    means,
-    populated,
-)
-from schemas.dataset import Field, fields
-from schemas.rule import INTERVENTION_DETAILS, Catalogue, Rule, Severity, Statement, applies_to
-from schemas.rules.families import SECTION
-
-catalogue = Catalogue()
-episode_rule = partial(catalogue.rule, entity="episode", stage="history")
-intervention_rule = partial(catalogue.rule, entity="intervention", stage="history")
-
-_IDS = frozenset({"CLIENTID", "EPISODID", "MODID"})
-REOPENED = Flag("was_reopened", "DISD or EXITD was sent in the last submission and is blank now")
-REOPENED_AS_ALLOWED = Flag(
+_REOPENED = Flag("was_reopened", "DISD or EXITD was sent in the last submission and is blank now")
+_REOPENED_AS_ALLOWED = Flag(
     "was_reopened_as_allowed",
     "the client was not released, an intervention new since then starts within 21 days of the old DISD,"
     " and every intervention that had ended is still there and ended",
 )
 
 
-def mismatch_rules() -> list[Rule]:
-    """What the portal answers with a mismatch: it asks to replace or delete."""
-    return [
-        _against_last(
-            each,
-            "mismatch",
-            "error",
-            f"{each.header} is as it was in the last submission; else the portal will ask to replace or delete.",
-            applies_to(_sent_twice(each)).holds(SentAsBefore(each.header)),
-        )
-        for each in fields()
-        if each.updatability == "mismatch"
-    ]
+def _fields_that_are(*updatability: str) -> tuple[RecordField, ...]:
+    return tuple(
+        RecordField(field.header)
+        for field in fields()
+        if field.updatability in updatability and field.header not in ID_FIELD.values()
+    )
 
 
-def fixed_rules() -> list[Rule]:
-    """What should not change once it was populated."""
-    return [_fixed(each) for each in fields() if each.updatability == "fixed" and each.header not in _IDS]
+def _sent_twice(field: RecordField) -> Condition:
+    return field.sent_last.is_populated & field.sent_now.is_populated
 
 
-def _fixed(each: Field) -> Rule:
-    same: Condition = SentAsBefore(each.header)
-    if each.header == "UTLA":
-        same = same | SameArea("UTLA")
-    statement = applies_to(populated(f"last.{each.header}")).holds(same)
-    return _against_last(each, "changed", "warning", f"{each.header} is as it was in the last submission.", statement)
+@rule_family("mismatch", ERROR, fields=_fields_that_are("mismatch"), stage="history")
+def does_not_cause_a_mismatch(field: RecordField) -> Statement:
+    """{field} must be the same as in the previous submission.
+
+    Fault: {field} differs from the previous submission, so the portal will report a mismatch.
+    Fix: Put the old value back in the clinical system if it was right.
+    Choice: Replace what the portal holds, or delete it there; or put the old value back at the source.
+    """
+    return applies_to(_sent_twice(field)).holds(SentAsBefore(field.reference))
 
 
-def on_event_rules() -> list[Rule]:
-    """What is recorded at the exit and stays, unless the episode was re-opened as allowed."""
-    reopened = REOPENED & REOPENED_AS_ALLOWED
-    return [
-        _against_last(
-            each,
-            "changed",
-            "warning",
-            f"{each.header} is as it was in the last submission, unless the episode was re-opened as allowed.",
-            applies_to(populated(f"last.{each.header}") & ~reopened).holds(SentAsBefore(each.header)),
-        )
-        for each in fields()
-        if each.updatability == "on_event"
-    ]
+@rule_family("changed", WARNING, fields=_fields_that_are("fixed"), stage="history")
+def fixed_value_is_not_changed(field: RecordField) -> Statement:
+    """{field} must not change after it was sent.
+
+    Fault: {field} differs from the previous submission.
+    Fix: Put the old value back in the clinical system, unless this corrects a mistake.
+    Choice: Put the old value back at the source; or let the new value stand if the old one was a mistake.
+    """
+    same: Condition = SentAsBefore(field.reference)
+    if field == UTLA:
+        same = same | SameArea(field.reference)
+    return applies_to(field.sent_last.is_populated).holds(same)
 
 
-def once_rules() -> list[Rule]:
-    """What goes from blank to populated once, and then keeps its value."""
-    return [
-        _against_last(
-            each,
-            "changed",
-            "error",
-            f"{each.header} keeps the value it had in the last submission.",
-            applies_to(_sent_twice(each)).holds(SentAsBefore(each.header)),
-        )
-        for each in fields()
-        if each.updatability == "once"
-    ]
+@rule_family("changed", WARNING, fields=_fields_that_are("on_event"), stage="history")
+def exit_value_is_not_changed(field: RecordField) -> Statement:
+    """{field} must not change after it was sent, unless the episode was re-opened as allowed.
+
+    Fault: {field} differs from the previous submission, and the episode was not re-opened as allowed.
+    Fix: Put the old value back in the clinical system, unless this corrects a mistake.
+    Choice: Put the old value back at the source; or let the new value stand if the old one was a mistake.
+    """
+    applies = field.sent_last.is_populated & ~(_REOPENED & _REOPENED_AS_ALLOWED)
+    return applies_to(applies).holds(SentAsBefore(field.reference))
 
 
-def withdrawn_rules() -> list[Rule]:
-    """A yes that was disclosed or done is not taken back."""
-    return [
-        _against_last(
-            each,
-            "withdrawn",
-            "warning",
-            f"{each.header} that was yes in the last submission is still yes.",
-            applies_to(means(f"last.{each.header}", "yes")).holds(means(f"now.{each.header}", "yes")),
-        )
-        for each in fields()
-        if each.updatability in ("to_yes", "disclosure")
-    ]
+@rule_family("changed", ERROR, fields=_fields_that_are("once"), stage="history")
+def value_is_filled_in_once(field: RecordField) -> Statement:
+    """{field} must keep the value that was sent first.
+
+    Fault: {field} differs from the previous submission.
+    Fix: Put the old value back in the clinical system, unless this corrects a mistake.
+    Choice: Put the old value back at the source; or let the new value stand if the old one was a mistake.
+    """
+    return applies_to(_sent_twice(field)).holds(SentAsBefore(field.reference))
 
 
-@episode_rule("DISD.reopened", severity="error", section="Discharge date; Appendix D")
-def an_episode_is_reopened_only_as_allowed() -> Statement:
-    """A discharge or exit is taken back only after a court appearance, with new interventions."""
-    return applies_to(REOPENED).holds(REOPENED_AS_ALLOWED)
+@rule_family("withdrawn", WARNING, fields=_fields_that_are("to_yes", "disclosure"), stage="history")
+def yes_is_not_withdrawn(field: RecordField) -> Statement:
+    """{field} must stay 'yes' after it was sent as 'yes'.
+
+    Fault: The answer for {field} was 'yes' in the previous submission and is not 'yes' now.
+    Fix: Put the 'yes' back in the clinical system, unless it was a mistake.
+    Choice: Put the yes back at the source; or let the new value stand if the yes was a mistake.
+    """
+    return applies_to(field.sent_last.means("yes")).holds(field.sent_now.means("yes"))
 
 
-@intervention_rule("MODEND.unended", severity="error", section=INTERVENTION_DETAILS)
-def an_end_is_not_taken_back() -> Statement:
-    """An intervention that had ended in the last submission has its MODEND still."""
-    return applies_to(populated("last.MODEND")).holds(~blank("now.MODEND"))
+@rule("DISD.reopened", ERROR, section="Discharge date; Appendix D", stage="history")
+def episode_is_reopened_as_allowed() -> Statement:
+    """A discharge or exit must only be removed after a court appearance, with new interventions.
+
+    Fault: The episode was discharged or exited in the previous submission and is open again, without what allows it.
+    Fix: Put the dates back in the clinical system, or record the new treatment as a new episode.
+    Choice: Put the dates back at the source; or send what was begun since as an episode of its own.
+    """
+    return applies_to(_REOPENED).holds(_REOPENED_AS_ALLOWED)
 
 
-@intervention_rule("MODST.unstarted", severity="error", section=INTERVENTION_DETAILS)
-def a_start_is_not_taken_back() -> Statement:
-    """An intervention that had started in the last submission has its MODST still."""
-    return applies_to(populated("last.MODST")).holds(~blank("now.MODST"))
+@rule("MODEND.unended", ERROR, stage="history")
+def end_is_not_removed() -> Statement:
+    """An intervention that had an {MODEND} in the previous submission must still have one.
+
+    Fault: The intervention had an {MODEND} in the previous submission and has none now.
+    Fix: Put the end date back in the clinical system, or record the new treatment as a new intervention.
+    Choice: Put the end back at the source; or send what was begun since as an intervention of its own.
+    """
+    return applies_to(MODEND.sent_last.is_populated).holds(MODEND.sent_now.is_populated)
 
 
-@episode_rule(
-    "EPISODID.dropped",
-    severity="warning",
-    basis="inferred",
-    section="Data entities",
-    owner="conversion",
-    stage="dropped",
-)
-def an_episode_stays_in_the_export() -> Statement:
-    """An episode of the last submission is in this export."""
+@rule("MODST.unstarted", ERROR, stage="history")
+def start_is_not_removed() -> Statement:
+    """An intervention that had an {MODST} in the previous submission must still have one.
+
+    Fault: The intervention had an {MODST} in the previous submission and has none now.
+    Fix: Put the start date back in the clinical system, or delete the intervention at the portal.
+    Choice: Put the start back at the source; or delete the intervention at the portal.
+    """
+    return applies_to(MODST.sent_last.is_populated).holds(MODST.sent_now.is_populated)
+
+
+@rule("EPISODID.dropped", WARNING, inferred=True, section="Data entities", owner="conversion", stage="dropped")
+def episode_stays_in_the_export() -> Statement:
+    """An episode of the previous submission must be in the export.
+
+    Fault: The episode was in the previous submission and is not in this export.
+    Fix: Bring the episode back into the export, unless it was sent by mistake.
+    Choice: Bring the record back into the export; or delete it at the portal if it was sent by mistake.
+    """
     return applies_to(Always()).holds(Flag("is_in_export", "the episode is in this export"))
 
 
-@intervention_rule(
-    "MODID.dropped",
-    severity="warning",
-    basis="inferred",
-    section="Data entities",
-    owner="conversion",
-    stage="dropped",
-)
-def an_intervention_stays_in_the_export() -> Statement:
-    """An intervention of the last submission is in this export while its episode is, and in play."""
+@rule("MODID.dropped", WARNING, inferred=True, section="Data entities", owner="conversion", stage="dropped")
+def intervention_stays_in_the_export() -> Statement:
+    """An intervention of the previous submission must be in the export while its episode is.
+
+    Fault: The intervention was in the previous submission; its episode is in this export, the intervention is not.
+    Fix: Bring the intervention back into the export, unless it was sent by mistake.
+    Choice: Bring the record back into the export; or delete it at the portal if it was sent by mistake.
+    """
     with_its_episode = Flag("episode_is_in_play", "its episode is in this export, and in play")
     return applies_to(with_its_episode).holds(Flag("is_in_export", "the intervention is in this export"))
-
-
-def history_rules() -> list[Rule]:
-    """Every rule against the last submission."""
-    families = (mismatch_rules, fixed_rules, on_event_rules, once_rules, withdrawn_rules)
-    return [rule for family in families for rule in family()] + catalogue.rules
-
-
-def _sent_twice(each: Field) -> Condition:
-    return populated(f"last.{each.header}") & populated(f"now.{each.header}")
-
-
-def _against_last(each: Field, kind: str, severity: Severity, truth: str, statement: Statement) -> Rule:
-    return Rule(
-        name=f"{each.header}.{kind}",
-        entity=each.entity,
-        field=each.header,
-        severity=severity,
-        basis="stated",
-        section=SECTION[each.entity],
-        owner="entry",
-        truth=truth,
-        statement=statement,
-        stage="history",
-    )

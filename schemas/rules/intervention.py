@@ -1,92 +1,100 @@
 """Rules of interventions: links to the episode, dates, and overlapping interventions."""
 
-from functools import partial
+from schemas.condition import Always, AnyOtherRecord, Flag
+from schemas.fields import DISD, EPISODID, MODAL, MODEND, MODID, MODST, TRIAGED
+from schemas.rule import ERROR, REJECT, WARNING, Statement, applies_to
+from schemas.rule_registry import rule
 
-from schemas.condition import (
-    Always,
-    AnyOtherRecord,
-    Compared,
-    Flag,
-    SameText,
-    after,
-    before,
-    blank,
-    means,
-    populated,
-)
-from schemas.rule import INTERVENTION_DETAILS, Catalogue, Statement, applies_to
-
-catalogue = Catalogue()
-intervention_rule = partial(catalogue.rule, entity="intervention")
-
-_GOES_ON = blank("other.MODEND") | after("other.MODEND", "MODST")
+_OTHER_GOES_ON = MODEND.of_other.is_blank | MODEND.of_other.is_after(MODST)
 # The other intervention started first (by MODID if both started on one day).
-_STARTED_FIRST = before("other.MODST", "MODST") | (
-    Compared("other.MODST", "=", "MODST") & before("other.MODID", "MODID")
-)
-_SAME_STILL_RUNS = AnyOtherRecord(
+_OTHER_STARTED_FIRST = MODST.of_other.is_before(MODST) | (MODST.of_other.is_on(MODST) & MODID.of_other.is_before(MODID))
+_SAME_TYPE_GOES_ON = AnyOtherRecord(
     "EPISODID",
-    SameText("other.MODAL", "MODAL") & _STARTED_FIRST & _GOES_ON,
+    MODAL.of_other.equals(MODAL) & _OTHER_STARTED_FIRST & _OTHER_GOES_ON,
     "an earlier intervention of the episode with the same MODAL has no MODEND, or one after this MODST",
 )
-_MAINTENANCE_STILL_RUNS = AnyOtherRecord(
+_MAINTENANCE_GOES_ON = AnyOtherRecord(
     "EPISODID",
-    means("other.MODAL", "opioid_maintenance") & ~after("other.MODST", "MODST") & _GOES_ON,
+    MODAL.of_other.means("opioid_maintenance") & MODST.of_other.is_on_or_before(MODST) & _OTHER_GOES_ON,
     "an opioid maintenance intervention that started no later has no MODEND, or one after this MODST",
 )
 
 
-@intervention_rule(
-    "MODID.orphan",
-    severity="reject",
-    basis="inferred",
-    section=INTERVENTION_DETAILS,
-    owner="conversion",
-    field="EPISODID",
-    stage="ties",
-)
-def an_intervention_names_its_episode() -> Statement:
-    """The intervention's EPISODID names an episode record."""
+@rule("MODID.orphan", REJECT, blames=EPISODID, inferred=True, owner="conversion", stage="ties")
+def intervention_has_its_episode() -> Statement:
+    """The {EPISODID} of an intervention must be that of an episode record.
+
+    Fault: No episode record has the {EPISODID} of this intervention.
+    Fix: Check that the export contains the episode and that the source mapping reads the ID from the same column.
+    """
     return applies_to(Always()).holds(Flag("has_parent", "EPISODID names an episode record"))
 
 
-@intervention_rule("MODST.order", severity="warning", basis="inferred", section=INTERVENTION_DETAILS)
-def an_intervention_follows_triage() -> Statement:
-    """MODST is not before the episode's TRIAGED."""
-    return applies_to(populated("MODST")).holds(~before("MODST", "episode.TRIAGED"))
+@rule("MODST.order", WARNING, inferred=True)
+def start_is_not_before_triage() -> Statement:
+    """The {MODST} must not be before the episode's {TRIAGED}.
+
+    Fault: The {MODST} is before the episode's {TRIAGED}.
+    Fix: Correct the wrong one of the two dates in the clinical system.
+    """
+    return applies_to(MODST.is_populated).holds(MODST.is_on_or_after(TRIAGED.of_episode))
 
 
-@intervention_rule("MODEND.order", severity="warning", basis="inferred", section=INTERVENTION_DETAILS)
-def an_end_follows_its_start() -> Statement:
-    """MODEND is not before MODST."""
-    return applies_to(populated("MODEND")).holds(~before("MODEND", "MODST"))
+@rule("MODEND.order", WARNING, inferred=True)
+def end_is_not_before_start() -> Statement:
+    """The {MODEND} must not be before the {MODST}.
+
+    Fault: The {MODEND} is before the {MODST}.
+    Fix: Correct the wrong one of the two dates in the clinical system.
+    """
+    return applies_to(MODEND.is_populated).holds(MODEND.is_on_or_after(MODST))
 
 
-@intervention_rule("MODEND.after_discharge", severity="warning", basis="inferred", section=INTERVENTION_DETAILS)
-def no_intervention_outlasts_the_episode() -> Statement:
-    """MODEND is not after the episode's DISD."""
-    return applies_to(populated("MODEND")).holds(~after("MODEND", "episode.DISD"))
+@rule("MODEND.after_discharge", WARNING, inferred=True)
+def end_is_not_after_discharge() -> Statement:
+    """The {MODEND} must not be after the episode's {DISD}.
+
+    Fault: The {MODEND} is after the episode's {DISD}.
+    Fix: Correct the wrong one of the two dates in the clinical system.
+    """
+    return applies_to(MODEND.is_populated).holds(MODEND.is_on_or_before(DISD.of_episode))
 
 
-@intervention_rule("MODEND.without_start", severity="warning", basis="inferred", section=INTERVENTION_DETAILS)
-def an_end_has_a_start() -> Statement:
-    """An intervention that ended has its MODST."""
-    return applies_to(populated("MODEND")).holds(populated("MODST"))
+@rule("MODEND.without_start", WARNING, inferred=True)
+def ended_intervention_has_a_start() -> Statement:
+    """An intervention with an {MODEND} must have an {MODST}.
+
+    Fault: The intervention has an {MODEND} but no {MODST}.
+    Fix: Record the start date in the clinical system, or remove the end date if the intervention never started.
+    """
+    return applies_to(MODEND.is_populated).holds(MODST.is_populated)
 
 
-@intervention_rule("MODEND.open_at_discharge", severity="error", section=INTERVENTION_DETAILS)
-def a_discharge_ends_its_interventions() -> Statement:
-    """At the episode's discharge every intervention has its MODEND."""
-    return applies_to(populated("episode.DISD")).holds(populated("MODEND"))
+@rule("MODEND.open_at_discharge", ERROR)
+def discharge_ends_the_interventions() -> Statement:
+    """Every intervention of a discharged episode must have an {MODEND}.
+
+    Fault: The episode has a {DISD}, but this intervention has no {MODEND}.
+    Fix: Record the end date in the clinical system.
+    """
+    return applies_to(DISD.of_episode.is_populated).holds(MODEND.is_populated)
 
 
-@intervention_rule("MODAL.overlap", severity="warning", basis="inferred", section="Appendix E")
-def one_kind_at_a_time() -> Statement:
-    """No earlier intervention of the same MODAL still runs on this MODST."""
-    return applies_to(populated("MODAL")).holds(~_SAME_STILL_RUNS)
+@rule("MODAL.overlap", WARNING, inferred=True, section="Appendix E")
+def interventions_of_one_type_do_not_overlap() -> Statement:
+    """An intervention must not start while an earlier one of the same {MODAL} still runs.
+
+    Fault: An earlier intervention of the episode has the same {MODAL} and still ran on this {MODST}.
+    Fix: End the earlier intervention, or delete the one that was recorded twice.
+    """
+    return applies_to(MODAL.is_populated).holds(~_SAME_TYPE_GOES_ON)
 
 
-@intervention_rule("MODAL.concurrent_substitution", severity="warning", section="Appendix E")
+@rule("MODAL.concurrent_substitution", WARNING, section="Appendix E")
 def reduction_follows_maintenance() -> Statement:
-    """No opioid maintenance still runs where an opioid reduction starts."""
-    return applies_to(means("MODAL", "opioid_reduction")).holds(~_MAINTENANCE_STILL_RUNS)
+    """An opioid reduction must not start while opioid maintenance still runs.
+
+    Fault: An opioid maintenance intervention of the episode still ran when this opioid reduction started.
+    Fix: End the maintenance intervention before the reduction starts, or correct the {MODAL}.
+    """
+    return applies_to(MODAL.means("opioid_reduction")).holds(~_MAINTENANCE_GOES_ON)

@@ -1,11 +1,12 @@
 -- The rules of the file that block the run, and the number of findings with the same text.
 select
     rule,
-    truth,
+    fault,
+    fix,
     coalesce('Found: ' || value || '.', '') as found,
     count(*) as findings
 from found
 join run_rules using (run_id, rule)
 where run_id = $run and severity = 'file'
-group by rule, truth, value
+group by rule, fault, fix, value
 order by rule, value;

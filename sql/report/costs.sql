@@ -10,11 +10,11 @@ with lost as (
 )
 select
     rule,
-    truth,
+    fault,
     sum(interventions)::bigint as rows
 from found
 join lost using (entity, row)
 join run_rules using (run_id, rule)
-where run_id = $run and severity = 'reject'
+where run_id = $run and holds_back
 group by all
 order by rows desc, rule;

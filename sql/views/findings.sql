@@ -12,15 +12,17 @@ select
     found.rule,
     run_rules.severity,
     run_rules.owner,
-    run_rules.truth
+    run_rules.fault
         || coalesce(' Found: ' || found.value || '.', '')
         || coalesce(' ' || found.note || '.', '')
-        || case when run_rules.allowed = '' then '' else ' Allowed: ' || run_rules.allowed || '.' end as message,
+        || case when run_rules.allowed = '' then '' else ' Allowed: ' || run_rules.allowed || '.' end
+        || ' ' || run_rules.fix as message,
     found.value,
     found.old_value,
     found.new_value,
     found.source_file,
     found.source_line,
+    run_rules.holds_back,
     run_rules.against_last,
     found.row
 from found

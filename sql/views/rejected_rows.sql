@@ -8,8 +8,7 @@ with record_findings as (
         list(rule order by rule) as rules,
         list(message order by rule) as messages,
         list(owner order by rule) as owners,
-        string_agg(message, ' ' order by rule)
-            filter (severity in ('reject', 'withhold', 'scope') or rule like '%.repeated') as reasons
+        string_agg(message, ' ' order by rule) filter (holds_back) as reasons
     from findings
     where row is not null
     group by run_id, entity, row
@@ -36,7 +35,7 @@ select
         || coalesce(
             cause_findings.reasons,
             array_to_string(cause_findings.messages, ' '),
-            'Nothing below it is left to send.'
+            'Nothing that belongs to it can be sent.'
         ) as why,
     outcomes.source_file,
     outcomes.source_line

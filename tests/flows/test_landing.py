@@ -134,15 +134,18 @@ def test_the_audit_tells_every_id_though_it_keeps_what_was_sent_once(export: Pat
     assert asked(home, "select count(*) from recorded_outcomes where outcome = 'sent'") == [(0,)]
 
 
+_COMPLETE = "Complete it in the clinical system; if it is complete there, check the column in the source mapping."
+
+
 def test_each_record_that_was_not_sent_says_why(tmp_path: Path, home: Path) -> None:
     landed(write_export(tmp_path / "export", World(), World(edit={"SEX": ""}), World(edit={"DRUG1": ""})), home)
     assert asked(home, "select entity, source_line, why from rejected_rows order by all") == [
-        ("client", 3, "SEX is completed."),
-        ("client", 4, "Nothing below it is left to send."),
-        ("episode", 3, "Its client on line 3: SEX is completed."),
-        ("episode", 4, "DRUG1 is completed."),
-        ("intervention", 3, "Its client on line 3: SEX is completed."),
-        ("intervention", 4, "Its episode on line 4: DRUG1 is completed."),
+        ("client", 3, f"Sex (SEX) is missing. {_COMPLETE}"),
+        ("client", 4, "Nothing that belongs to it can be sent."),
+        ("episode", 3, f"Its client on line 3: Sex (SEX) is missing. {_COMPLETE}"),
+        ("episode", 4, f"Problem substance 1 (DRUG1) is missing. {_COMPLETE}"),
+        ("intervention", 3, f"Its client on line 3: Sex (SEX) is missing. {_COMPLETE}"),
+        ("intervention", 4, f"Its episode on line 4: Problem substance 1 (DRUG1) is missing. {_COMPLETE}"),
     ]
 
 

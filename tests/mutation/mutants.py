@@ -10,22 +10,21 @@ from dataclasses import dataclass, fields, replace
 
 from schemas.condition import (
     AgeAtLeast,
+    AllOf,
     Always,
-    Both,
+    AnyOf,
     Compared,
     Condition,
     DaysBetween,
-    Either,
     KnownTrue,
     Meaning,
-    Not,
     NumberBetween,
     Populated,
     Understood,
 )
 from schemas.record_columns import field_named, has_value_column
 from schemas.rule import Rule, Statement
-from schemas.rules.submission_file import FileFinding, FileRule
+from schemas.rule_registry import FileFinding, FileRule
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ def neighbours(rule: Rule) -> Iterator[Mutant]:
 
 def file_mutants(rule: FileRule) -> Iterator[tuple[str, FileRule]]:
     """A rule of the file that finds nothing ever, and one that always finds something."""
-    yield "it never finds anything", replace(rule, found=lambda _facts: ())
-    yield "it always finds something", replace(rule, found=lambda _facts: [FileFinding("something")])
+    yield "it never finds anything", replace(rule, find=lambda _facts: ())
+    yield "it always finds something", replace(rule, find=lambda _facts: [FileFinding("something")])
 
 
 def _changed(condition: Condition, read: frozenset[str]) -> Iterator[tuple[Condition, str, str]]:
@@ -68,19 +67,30 @@ def _changed(condition: Condition, read: frozenset[str]) -> Iterator[tuple[Condi
         if isinstance(inner, Condition):
             for other, was, now in _changed(inner, read):
                 yield replace(condition, **{part.name: other}), was, now  # type: ignore[type-var]
+    if isinstance(condition, AllOf | AnyOf):
+        for place, inner in enumerate(condition.parts):
+            for other, was, now in _changed(inner, read):
+                parts = (*condition.parts[:place], other, *condition.parts[place + 1 :])
+                yield replace(condition, parts=parts), was, now
 
 
 def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Condition]:
     match condition:
-        case Both(left, right):
-            yield from (Either(left, right), left, right)
-        case Either(left, right):
-            yield from (Both(left, right), left, right)
+        case AllOf(parts) if len(parts) > 1:
+            yield AnyOf(parts)
+            yield from (AllOf(parts[:place] + parts[place + 1 :]) for place in range(len(parts)))
+        case AnyOf(parts) if len(parts) > 1:
+            yield AllOf(parts)
+            yield from (AnyOf(parts[:place] + parts[place + 1 :]) for place in range(len(parts)))
         # No two records that are compared bear one id: there '<' and '<=' are the same.
         case Compared(left, "<", right) if field_named(left).kind != "id":
             yield Compared(left, "<=", right)
         case Compared(left, ">", right):
-            yield Not(Compared(left, "<", right))
+            yield Compared(left, ">=", right)
+        case Compared(left, ">=", right):
+            yield Compared(left, ">", right)
+        case Compared(left, "<=", right):
+            yield Compared(left, "<", right)
         case Compared(left, "=", right):
             yield Compared(left, "<", right)
         case Meaning(reference, concepts) if len(concepts) > 1:
@@ -126,4 +136,6 @@ def _read_otherwise(condition: Condition) -> frozenset[str]:
             found |= _read_otherwise(inner)
         elif isinstance(inner, str):
             found.add(inner)
+    if isinstance(condition, AllOf | AnyOf):
+        found = found.union(*map(_read_otherwise, condition.parts))
     return frozenset(found)

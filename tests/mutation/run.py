@@ -14,8 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from schemas.rule import Rule
-from schemas.rules.catalogue import record_rules
-from schemas.rules.submission_file import FILE_RULES, FileRule
+from schemas.rule_registry import FileRule
+from schemas.rules.catalogue import file_rules, record_rules
 from tests.mutation.mutants import Mutant, file_mutants, negations, neighbours
 from tests.rules.all_tables import CASES
 from tests.rules.file_tables import file_cases
@@ -71,14 +71,14 @@ class Score:
 
 def run(names: Sequence[str]) -> int:
     """Tries every mutant of these rules, or of all where none is named."""
-    wanted = set(names) or {rule.name for rule in (*record_rules(), *FILE_RULES)}
+    wanted = set(names) or {rule.name for rule in (*record_rules(), *file_rules())}
     negated, changed = Score("negated conditions"), Score("conditions changed a little")
     for rule in record_rules():
         if rule.name in wanted:
             _try_rule(rule, negated, changed)
-    for file_rule in FILE_RULES:
-        if file_rule.name in wanted:
-            _try_file_rule(file_rule, negated)
+    for rule_of_file in file_rules():
+        if rule_of_file.name in wanted:
+            _try_file_rule(rule_of_file, negated)
     for score in (negated, changed):
         _say(str(score))
         for mutant in score.uncaught:

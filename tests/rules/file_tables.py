@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from flows.audit.previous import PreviousSubmissions
-from schemas.rules.submission_file import FileFacts, FileRule
+from schemas.rule_registry import FileFacts, FileRule
 from tests.rules.case import SITUATIONS, Situation
 from tests.rules.judging import AGENCY, context_of, tied_records
 from tests.rules.world import World
@@ -26,7 +26,7 @@ class FileCase:
 
     def is_met_by(self, rule: FileRule) -> bool:
         """Whether the rule finds just this."""
-        return tuple((each.found, each.episode_id) for each in rule.found(self.facts)) == self.found
+        return tuple((each.found, each.episode_id) for each in rule.find(self.facts)) == self.found
 
 
 def facts(

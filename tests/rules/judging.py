@@ -225,7 +225,7 @@ class Seen:
     def _verdicts(self) -> Mapping[int, Verdict]:
         statement = self.rule.statement
         shown = self.records.select(
-            ROW, applies=statement.applies.truth(self.context), breached=statement.breached(self.context)
+            ROW, applies=statement.applies.expression(self.context), breached=statement.is_broken(self.context)
         )
         return {row: _verdict(applies, breached) for row, applies, breached in shown.iter_rows()}
 

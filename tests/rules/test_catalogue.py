@@ -2,11 +2,11 @@
 
 import csv
 from collections.abc import Collection
+from pathlib import Path
 from typing import Final
 
 import pytest
 
-from schemas.dataset import DATASET_DIRECTORY
 from schemas.rule import RuleInfo
 from schemas.rules.catalogue import all_rules
 from tests.rules.all_tables import CASES, NEVER
@@ -18,7 +18,8 @@ _METADATA = ("entity", "field", "severity", "basis", "section", "owner")
 
 
 def _written() -> dict[str, dict[str, str]]:
-    with (DATASET_DIRECTORY / "rules.csv").open(encoding="utf-8", newline="") as handle:
+    """The list of rules that the definitions' readers agreed on; the catalogue must equal it."""
+    with (Path(__file__).parents[1] / "spec" / "rules.csv").open(encoding="utf-8", newline="") as handle:
         return {row["rule"]: row for row in csv.DictReader(handle, strict=True)}
 
 
@@ -36,7 +37,7 @@ def missing(written: Collection[str], in_code: Collection[str], tested: Collecti
 
 def test_written_coded_and_tested_rules_are_the_same() -> None:
     assert missing(WRITTEN, IN_CODE, {rule for rule, _ in TESTED}) == set()
-    assert len(all_rules()) == len(IN_CODE) == 253
+    assert len(all_rules()) == len(IN_CODE) == len(WRITTEN)
 
 
 @pytest.mark.parametrize("lacking", ["written", "in_code", "tested"])
@@ -51,7 +52,6 @@ def test_a_rule_that_one_of_them_lacks_is_noticed(rule: str, lacking: str) -> No
 def test_the_code_says_of_a_rule_what_is_written(rule: str) -> None:
     written, in_code = WRITTEN[rule], IN_CODE[rule]
     assert {name: getattr(in_code, name) for name in _METADATA} == {name: written[name] for name in _METADATA}
-    assert in_code.truth.strip()
 
 
 @pytest.mark.parametrize("rule", sorted(WRITTEN))

@@ -54,4 +54,4 @@ def test_what_a_published_list_lacks_is_sent_as_blank_or_rejected() -> None:
 def test_a_code_counts_in_the_periods_it_is_valid_in(code: str, last_day: date, is_listed: bool) -> None:
     context = RuleContext(last_day, all_lists("published").on(last_day))
     episode = tied_records([World({"UTLA": code})], context).episode
-    assert episode.select(_RULES["UTLA.code"].statement.breached(context)).item() is not is_listed
+    assert episode.select(_RULES["UTLA.code"].statement.is_broken(context)).item() is not is_listed

@@ -1,89 +1,147 @@
-"""The catalogue as a whole: every rule says what it is, in words and as a check."""
+"""The catalogue as a whole: names, sentences, stages, and the place where each rule is written."""
 
 from datetime import date
+from pathlib import Path
 from typing import get_args
 
 import polars as pl
 import pytest
 
 from schemas.code_lists import CodeLists
-from schemas.condition import Always, RuleContext, populated
-from schemas.dataset import ENTITIES, fields
-from schemas.rule import Catalogue, Rule, Stage, Statement, applies_to, record_schema
-from schemas.rules import catalogue as catalogue_module
+from schemas.condition import Always, RuleContext
+from schemas.dataset import ENTITIES, Entity, fields
+from schemas.fields import RECONNECT, SEX, THNALOX
+from schemas.record_field import RecordField
+from schemas.record_schema import record_schema
+from schemas.rule import WARNING, Rule, RuleInfo, Stage, Statement, applies_to
+from schemas.rule_registry import FileFacts, FileFinding, Registry, file_rule, rule, rule_family
 from schemas.rules.catalogue import all_rules, of_stage, record_rules
 
 CONTEXT = RuleContext(date(2023, 5, 3), CodeLists({}))
+PROJECT = Path(__file__).parents[2]
 
 
-def test_each_name_stands_once_and_begins_with_a_field_or_the_file() -> None:
-    names = [rule.name for rule in all_rules()]
-    assert len(set(names)) == len(names)
-    for rule in all_rules():
-        subject, _, about = rule.name.partition(".")
-        assert about, rule.name
-        assert subject in {"FILE", *(each.header for each in fields())}, rule.name
+def _is_about_a_field_or_the_file(name: str) -> bool:
+    subject, _, about = name.partition(".")
+    return bool(about) and subject in {"FILE", *(field.header for field in fields())}
 
 
-def test_each_rule_tells_a_whole_sentence() -> None:
-    for rule in all_rules():
-        assert rule.truth.endswith("."), rule.name
-        assert rule.truth[0].isupper(), rule.name
-        assert len(rule.truth) <= 200, rule.name
+def test_each_name_begins_with_a_field_or_the_file() -> None:
+    names = [info.name for info in all_rules()]
+    assert [name for name in names if not _is_about_a_field_or_the_file(name)] == []
+    assert not _is_about_a_field_or_the_file("SEXX.required")
+
+
+@pytest.mark.parametrize("info", all_rules(), ids=lambda info: info.name)
+def test_each_rule_has_three_whole_sentences(info: RuleInfo) -> None:
+    sentences = info.sentences.fill_in(shrink_share="50%")
+    for sentence in (sentences.requirement, sentences.fault, sentences.fix):
+        assert sentence.endswith("."), sentence
+        assert sentence[0].isupper(), sentence
+        assert "{" not in sentence, sentence
+        assert len(sentence) <= 200, sentence
+    assert " must " in sentences.requirement
+    assert " must " not in sentences.fault
+    assert bool(sentences.choice) == info.compares_with_previous
 
 
 def test_each_rule_blames_a_field_that_is_there() -> None:
-    headers = {each.header for each in fields()}
-    assert {rule.field for rule in all_rules() if rule.field} <= headers
+    headers = {field.header for field in fields()}
+    assert {info.field for info in all_rules() if info.field} <= headers
 
 
-def test_stages_and_entities_share_the_rules_out() -> None:
+@pytest.mark.parametrize("info", all_rules(), ids=lambda info: info.name)
+def test_the_source_of_each_rule_is_the_line_of_its_decorator(info: RuleInfo) -> None:
+    path, _, line = info.source.partition(":")
+    text = (PROJECT / path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    assert text.startswith(("@rule(", "@rule_family(", "@file_rule(")), info.source
+
+
+def test_every_record_rule_runs_in_one_stage() -> None:
     stages: tuple[Stage, ...] = get_args(Stage)
     shared = [rule for stage in stages for entity in ENTITIES for rule in of_stage(record_rules(), stage, entity)]
     assert sorted(rule.name for rule in shared) == sorted(rule.name for rule in record_rules())
 
 
-def test_each_rule_is_words_and_a_check_of_pandera() -> None:
-    for rule in record_rules():
-        assert "Where " in rule.statement.words(), rule.name
-        assert rule.check(CONTEXT, pl.lit(value=True)).name == rule.name
-
-
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_a_schema_has_each_rule_of_its_entity_once(entity: str) -> None:
+def test_a_schema_has_each_rule_of_its_entity_once(entity: Entity) -> None:
     of_entity = [rule for rule in record_rules() if rule.entity == entity and rule.stage == "record"]
-    schema = record_schema(next(each for each in ENTITIES if each == entity), of_entity, CONTEXT)
+    schema = record_schema(entity, of_entity, CONTEXT)
     named = [check.name for column in schema.columns.values() for check in column.checks]
     assert sorted(named) == sorted(rule.name for rule in of_entity)
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "period", "expected"),
-    [
-        ("", "", "2023-04", True),
-        ("2023-04", "", "2023-03", False),
-        ("2023-04", "", "2023-04", True),
-        ("", "2023-04", "2023-04", True),
-        ("", "2023-04", "2023-05", False),
-    ],
-)
-def test_a_rule_holds_in_its_months(first: str, last: str, period: str, expected: bool) -> None:
-    rule = Rule(
-        name="SEX.x", entity="client", field="SEX", severity="warning", basis="inferred", section="1", owner="entry",
-        truth="x", statement=applies_to(Always()).holds(populated("SEX")), from_period=first, to_period=last,
-    )  # fmt: skip
-    assert rule.holds_in(period) is expected
+def _sex_is_there() -> Statement:
+    """The {SEX} must be filled in.
+
+    Fault: {SEX} is missing.
+    Fix: Complete it.
+    """
+    return applies_to(Always()).holds(SEX.is_populated)
 
 
-def test_a_name_that_stands_twice_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue_module, "_MODULES", (catalogue_module._MODULES[0],) * 2)
-    with pytest.raises(ValueError, match="rules stand twice"):
-        catalogue_module.record_rules.__wrapped__()
+def test_a_name_that_is_taken_is_refused() -> None:
+    registry = Registry()
+    rule("SEX.x", WARNING, registry=registry)(_sex_is_there)
+    with pytest.raises(ValueError, match=r"two rules have the name SEX\.x"):
+        rule("SEX.x", WARNING, registry=registry)(_sex_is_there)
 
 
-def test_a_rule_function_needs_a_docstring() -> None:
-    def silent() -> Statement:
-        return applies_to(Always()).holds(populated("SEX"))
+def test_a_rule_takes_its_entity_section_and_sentences_from_its_field_and_function() -> None:
+    registry = Registry()
+    rule("SEX.x", WARNING, registry=registry)(_sex_is_there)
+    made = registry.of_records["SEX.x"]
+    assert (made.entity, made.section, made.field) == ("client", "1 Client details", "SEX")
+    assert made.sentences.requirement == "The sex (SEX) must be filled in."
+    assert made.sentences.fault == "Sex (SEX) is missing."
+    assert made.source.startswith("tests/schemas/test_catalogue.py:")
 
-    with pytest.raises(ValueError, match="rule function silent says no truth in its docstring"):
-        Catalogue().rule("SEX.x", entity="client", severity="warning", section="1")(silent)
+
+def test_a_family_has_one_rule_for_each_field() -> None:
+    registry = Registry()
+
+    @rule_family("y", lambda field: "error" if field.header == "RECONNECT" else "warning",
+                 fields=(RECONNECT, THNALOX), registry=registry)  # fmt: skip
+    def is_there(field: RecordField) -> Statement:
+        """{field} must be filled in.
+
+        Fault: {field} is missing.
+        Fix: Complete it.
+        """
+        return applies_to(Always()).holds(field.is_populated)
+
+    made: dict[str, Rule] = registry.of_records
+    assert {name: info.severity for name, info in made.items()} == {"RECONNECT.y": "error", "THNALOX.y": "warning"}
+    assert made["THNALOX.y"].sentences.fault == "Take-home naloxone (THNALOX) is missing."
+    assert made["THNALOX.y"].statement == applies_to(Always()).holds(THNALOX.is_populated)
+    assert is_there(SEX).holds == SEX.is_populated
+
+
+def test_a_rule_without_its_sentences_is_refused() -> None:
+    def is_silent() -> Statement:
+        return applies_to(Always()).holds(SEX.is_populated)
+
+    def has_no_fix(_facts: FileFacts) -> list[FileFinding]:
+        """The file must be good.
+
+        Fault: It is not.
+        """
+        return []
+
+    with pytest.raises(ValueError, match="is_silent has no requirement and no fault and no fix"):
+        rule("SEX.x", WARNING, registry=Registry())(is_silent)
+    with pytest.raises(ValueError, match="has_no_fix has no fix"):
+        file_rule("FILE.x", WARNING, registry=Registry())(has_no_fix)
+
+
+def test_a_field_that_does_not_exist_fails_at_once() -> None:
+    with pytest.raises(KeyError):
+        rule("SEXX.x", WARNING, registry=Registry())(_sex_is_there)
+    with pytest.raises(ImportError):
+        exec("from schemas.fields import EXITDD")
+
+
+def test_answers_that_the_frame_has_are_not_evaluated_again() -> None:
+    required = next(rule for rule in record_rules() if rule.name == "SEX.required")
+    frame = pl.DataFrame({"SEX": [None, None], "SEX.required": [False, False]}, schema_overrides={"SEX": pl.String})
+    record_schema("client", [required], CONTEXT).validate(frame, lazy=True)

@@ -24,12 +24,10 @@ from schemas.condition import (
     SameText,
     SentAsBefore,
     Understood,
-    after,
-    before,
-    blank,
-    means,
-    populated,
+    all_of,
+    any_of,
 )
+from schemas.fields import DISD, EXITD, PARENT
 
 YES_NO = CodeList("PARENT", "published", "made up", (Code("Y", "Yes", "yes"), Code("N", "No", "no")))
 EXTRACTED_ON = date(2023, 5, 3)
@@ -46,7 +44,7 @@ def truth(condition: Condition, **values: object) -> Truth:
         name.replace("__", "."): value for name, value in values.items()
     }
     schema = {name: _type(name, value) for name, value in columns.items()}
-    found: Truth = pl.DataFrame([columns], schema=schema).select(condition.truth(CONTEXT).alias("truth")).item()
+    found: Truth = pl.DataFrame([columns], schema=schema).select(condition.expression(CONTEXT).alias("truth")).item()
     return found
 
 
@@ -97,16 +95,16 @@ def test_blank_is_known_and_not_understood_is_not(
     came: str | None, understood: str | None, is_populated: bool, is_yes: Truth, is_not_yes: Truth
 ) -> None:
     values = {"PARENT": came, "PARENT__value": understood}
-    assert truth(populated("PARENT"), **values) is is_populated
-    assert truth(blank("PARENT"), **values) is not is_populated
-    assert truth(means("PARENT", "yes"), **values) is is_yes
-    assert truth(~means("PARENT", "yes"), **values) is is_not_yes
-    assert truth(means("PARENT", "yes", "no"), **values) is (None if came == "perhaps" else came is not None)
+    assert truth(PARENT.is_populated, **values) is is_populated
+    assert truth(PARENT.is_blank, **values) is not is_populated
+    assert truth(PARENT.means("yes"), **values) is is_yes
+    assert truth(~PARENT.means("yes"), **values) is is_not_yes
+    assert truth(PARENT.means("yes", "no"), **values) is (None if came == "perhaps" else came is not None)
 
 
 def test_a_meaning_that_no_code_has_is_false_where_the_code_is_known() -> None:
-    assert truth(means("PARENT", "declined"), PARENT="Y", PARENT__value="Y") is False
-    assert truth(means("PARENT", "declined"), PARENT="x", PARENT__value=None) is None
+    assert truth(PARENT.means("declined"), PARENT="Y", PARENT__value="Y") is False
+    assert truth(PARENT.means("declined"), PARENT="x", PARENT__value=None) is None
 
 
 EARLY, LATE = date(2023, 4, 3), date(2023, 4, 4)
@@ -127,8 +125,8 @@ def test_comparisons_with_a_blank_have_no_answer(
 
 def test_before_and_after() -> None:
     values = {"DISD__value": EARLY, "EXITD__value": LATE}
-    assert truth(before("DISD", "EXITD"), **values) is True
-    assert truth(after("DISD", "EXITD"), **values) is False
+    assert truth(DISD.is_before(EXITD), **values) is True
+    assert truth(DISD.is_after(EXITD), **values) is False
 
 
 @pytest.mark.parametrize(
@@ -235,9 +233,12 @@ def test_whether_a_list_checks() -> None:
 
 
 def test_words() -> None:
-    condition = (populated("DISD") | blank("EXITD")) & ~means("PARENT", "yes", "declined")
+    condition = (DISD.is_populated | EXITD.is_blank) & ~PARENT.means("yes", "declined")
     assert condition.words() == ("(DISD is populated or EXITD is blank) and PARENT is not 'yes' or 'declined'")
-    assert (~before("DISD", "EXITD")).words() == "not (DISD < EXITD)"
+    assert (~DISD.is_before(EXITD)).words() == "DISD is on or after EXITD"
+    assert DISD.is_on_or_after(EXITD).words() == "DISD is on or after EXITD"
+    assert (~all_of(YES, NO, UNSURE)).words() == "not (it is so and it is not so and nobody knows)"
+    assert any_of(YES, all_of(NO, UNSURE)).words() == "it is so or (it is not so and nobody knows)"
     assert NumberBetween("AUDIT", 1, 1).words() == "AUDIT is 1"
     assert Understood("DOB", "a date").words() == "DOB is a date"
     assert KnownTrue(YES).words() == "it is so, without doubt"

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import Code, CodeList, CodeLists
-from schemas.condition import Condition, RuleContext, means
+from schemas.condition import Condition, RuleContext
 from schemas.dataset import fields_of
+from schemas.fields import LIVSCRN
 from transforms.link.linkage import Records
 from transforms.link.previous import REOPENING_READS, LastSubmission, beside_last, same_areas, with_reopening
 
@@ -47,7 +48,7 @@ def _type(kind: str) -> "type[pl.DataType]":
 
 
 def truth(condition: Condition, frame: pl.DataFrame) -> bool | None:
-    answer: bool | None = frame.select(condition.truth(CONTEXT)).to_series()[0]
+    answer: bool | None = frame.select(condition.expression(CONTEXT)).to_series()[0]
     return answer
 
 
@@ -55,8 +56,8 @@ def truth(condition: Condition, frame: pl.DataFrame) -> bool | None:
 def test_a_code_that_lapsed_still_says_what_it_said(code: str | None, expected: bool | None) -> None:
     now, then = of_episode({"LIVSCRN": code} if code else {})
     compare_runs = beside_last(now, then, "episode", CONTEXT, READS)
-    assert truth(means("last.LIVSCRN", "yes"), compare_runs) is expected
-    assert truth(means("now.LIVSCRN", "yes"), compare_runs) is False
+    assert truth(LIVSCRN.sent_last.means("yes"), compare_runs) is expected
+    assert truth(LIVSCRN.sent_now.means("yes"), compare_runs) is False
 
 
 def test_a_release_that_was_sent_stays_one() -> None:

@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import CodeLists
-from schemas.condition import Always, Condition, Flag, RuleContext, populated
+from schemas.condition import Always, Condition, Flag, RuleContext
+from schemas.fields import CLIENTID
 from schemas.record_columns import ROW
-from schemas.rule import CLIENT_DETAILS, Rule, Statement, applies_to
+from schemas.rule import Rule, Sentences, Statement, applies_to
 from transforms.rules.evaluate import DoesNotConform, RuleCannotRun, Validated, conforms, validate
 
 CONTEXT = RuleContext(date(2023, 5, 3), CodeLists({}))
@@ -23,7 +24,7 @@ CONTEXT = RuleContext(date(2023, 5, 3), CodeLists({}))
 class Failing(Condition):
     """A condition whose expression cannot be evaluated."""
 
-    def truth(self, context: RuleContext) -> pl.Expr:
+    def expression(self, context: RuleContext) -> pl.Expr:
         return pl.col("CLIENT").str.to_integer(base=10, strict=True) > 0
 
     def words(self) -> str:
@@ -37,15 +38,15 @@ def rule(name: str, statement: Statement) -> Rule:
         field="CLIENTID",
         severity="reject",
         basis="stated",
-        section=CLIENT_DETAILS,
+        section="1 Client details",
         owner="entry",
-        truth="It holds.",
+        sentences=Sentences("It must hold.", "It does not hold.", "Make it hold."),
         statement=statement,
     )
 
 
 HOLDS = rule("CLIENTID.holds", applies_to(Flag("applies", "it applies")).holds(Flag("holds", "it holds")))
-REQUIRED = rule("CLIENTID.required", applies_to(Always()).holds(populated("CLIENTID")))
+REQUIRED = rule("CLIENTID.required", applies_to(Always()).holds(CLIENTID.is_populated))
 
 
 def records(*pairs: tuple[bool | None, bool | None]) -> pl.DataFrame:

@@ -7,8 +7,9 @@ from datetime import date
 import polars as pl
 
 from schemas.code_lists import CodeLists
-from schemas.condition import RuleContext, means
+from schemas.condition import RuleContext
 from schemas.dataset import ID_FIELD, Entity, Field, fields_of
+from schemas.fields import EXITRSN
 from schemas.record_columns import ROW
 from transforms.link.linkage import Records
 from transforms.parse.submitted_text import text_sent
@@ -104,7 +105,7 @@ def with_reopening(
         .with_columns(still_ended=~pl.col("EPISODID").is_in(_no_more_ended(reopened, records, last).implode()))
         .select(
             ROW,
-            was_reopened_as_allowed=~means("last.EXITRSN", "released").truth(context)
+            was_reopened_as_allowed=~EXITRSN.sent_last.means("released").expression(context)
             & pl.when("has_new").then("restarted").otherwise(pl.lit(value=False))
             & pl.col("still_ended"),
         )

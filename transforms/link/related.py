@@ -37,7 +37,7 @@ def add_related_answers(
     for question in _questions(rules, AnyOtherRecord):
         by_key.setdefault(_KEY_OF_ID[question.parent_id], []).append(question)
     for key, questions in by_key.items():
-        truths = {question.column: question.pair.truth(context) for question in questions}
+        truths = {question.column: question.pair.expression(context) for question in questions}
         records = _with_answers(records, _paired(records, entity, key, truths.values()), truths, key)
     return records
 
@@ -49,7 +49,7 @@ def answer_interventions(
 
     Reads only the records in play. Returns the same kind of columns as `add_related_answers`.
     """
-    truths = {question.column: question.child.truth(context) for question in _questions(rules, AnyIntervention)}
+    truths = {question.column: question.child.expression(context) for question in _questions(rules, AnyIntervention)}
     read = {name for truth in truths.values() for name in truth.meta.root_names()}
     of_child = sorted(name.removeprefix(_CHILD) for name in read if name.startswith(_CHILD))
     of_episode = sorted(name for name in read if not name.startswith(_CHILD))

@@ -272,7 +272,7 @@ def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleCont
     for column, entity in zip(IDS, ENTITIES, strict=True):
         identifier = ID_FIELD[entity]
         by_rule = findings.filter((pl.col("entity") == entity) & (pl.col("rule") == f"{identifier}.identifying"))
-        own = unlooked[entity].filter(HoldsBirthday(identifier, "birth.DOB").truth(context))[identifier]
+        own = unlooked[entity].filter(HoldsBirthday(identifier, "birth.DOB").expression(context))[identifier]
         stray = records[entity].select(pl.col(identifier).filter(contains_postcode(pl.col(identifier)))).to_series()
         found[column] = pl.concat([own, stray, records[entity][identifier].gather(by_rule["row"])]).unique()
     return found

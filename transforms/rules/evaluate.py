@@ -12,7 +12,8 @@ from pandera.constants import CHECK_OUTPUT_KEY
 from schemas.condition import RuleContext
 from schemas.dataset import Entity
 from schemas.record_columns import ROW
-from schemas.rule import Rule, Verdict, record_schema
+from schemas.record_schema import record_schema
+from schemas.rule import Rule, Verdict
 
 FINDINGS: pl.Schema = pl.Schema({"row": pl.get_index_type(), "rule": pl.String})
 _EVERY_RECORD = pl.lit(value=True)
@@ -65,22 +66,31 @@ def validate(
     """
     if not rules:
         return Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
-    counts = _counts(records, rules, context, seen)
-    # One pass of counting finds the broken rules, so that pandera checks only those to find the records.
-    failed = set(counts.filter(pl.col(Verdict.FAILED.value) > 0)["rule"])
-    broken = _broken_checks(
-        records, record_schema(entity, [rule for rule in rules if rule.name in failed], context, seen)
-    )
-    found = [
-        records.select(ROW, rule=pl.lit(name))
-        .filter(~kept.fill_null(value=True))
-        .select(pl.col(ROW).cast(FINDINGS["row"]), "rule")
-        for name, kept in broken
+    answers = _answers(records, rules, context, seen)
+    counts = _counts(records, answers, rules, context, seen)
+    # The schema checks only the broken rules, and reads their answers: each rule is evaluated once.
+    broken = set(counts.filter(pl.col(Verdict.FAILED.value) > 0)["rule"])
+    failing = [rule for rule in rules if rule.name in broken]
+    schema = record_schema(entity, failing, context)
+    checked = records.select(*schema.columns).hstack(answers.select(rule.name for rule in failing))
+    findings = [
+        records.select(ROW, rule=pl.lit(name)).filter(~is_kept).select(pl.col(ROW).cast(FINDINGS["row"]), "rule")
+        for name, is_kept in _failed_checks(checked, schema)
     ]
-    return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *found]), counts)
+    return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *findings]), counts)
 
 
-def _broken_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
+def _answers(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> pl.DataFrame:
+    """Returns a Boolean column per rule: true where a record breaks it, null where there is no answer."""
+    is_broken = [rule.is_broken(context, seen).alias(rule.name) for rule in rules]
+    try:
+        # One lazy query computes the expressions that rules share only once. `row` gives literals their length.
+        return records.lazy().select(ROW, *is_broken).collect().drop(ROW)
+    except pl.exceptions.PolarsError:
+        raise RuleCannotRun(_name_failing_rule(records, rules, context, seen)) from None
+
+
+def _failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
     """Returns the name of each rule that some record breaks, and which records keep the rule."""
     # Set the depth here, because an environment variable can disable pandera or limit it to types.
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
@@ -90,46 +100,42 @@ def _broken_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tu
             failures = errors.schema_errors
         else:
             return []
-    return [_outcome(failure) for failure in failures]
+    return [_read_failure(failure) for failure in failures]
 
 
-def _outcome(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
+def _read_failure(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
     name = getattr(failure.check, "name", None) or str(failure.check)
     if not isinstance(failure.check_output, pl.DataFrame):
         raise RuleCannotRun(f"the rule {name} could not be evaluated ({failure.reason_code})")
     return name, failure.check_output[CHECK_OUTPUT_KEY]
 
 
-def _counts(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> pl.DataFrame:
-    """Counts the verdicts of all rules in one lazy pass, which computes shared expressions only once."""
-    breached = [rule.is_breached(context, seen).alias(rule.name) for rule in rules]
+def _counts(
+    records: pl.DataFrame, answers: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr
+) -> pl.DataFrame:
     beyond = [rule.is_not_applicable(context, seen).sum().alias(rule.name) for rule in rules]
-    try:
-        answers = records.lazy().select(ROW, *breached).collect().drop(ROW)
-        not_applicable = records.lazy().select(beyond).collect().row(0, named=True)
-    except pl.exceptions.PolarsError:
-        raise RuleCannotRun(_that_cannot_run(records, rules, context, seen)) from None
+    not_applicable = records.lazy().select(beyond).collect().row(0, named=True)
     failed = answers.select(pl.all().fill_null(value=False).sum()).row(0, named=True)
-    errored = answers.null_count().row(0, named=True)
+    no_answer = answers.null_count().row(0, named=True)
     number = int(records.select(pl.col(ROW).filter(seen).len()).item())
     counts = [
         {
             "rule": name,
-            Verdict.PASSED.value: number - failed[name] - not_applicable[name] - errored[name],
+            Verdict.PASSED.value: number - failed[name] - not_applicable[name] - no_answer[name],
             Verdict.FAILED.value: failed[name],
             Verdict.NOT_APPLICABLE.value: not_applicable[name],
-            Verdict.NO_ANSWER.value: errored[name],
+            Verdict.NO_ANSWER.value: no_answer[name],
         }
         for name in answers.columns
     ]
     return pl.DataFrame(counts, schema=COUNTS)
 
 
-def _that_cannot_run(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> str:
+def _name_failing_rule(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> str:
     """Names the rule whose expression fails, without the error's own text, which may quote a record."""
     for rule in rules:
         try:
-            records.select(rule.is_breached(context, seen), applies=rule.is_not_applicable(context, seen))
+            records.select(rule.is_broken(context, seen), applies=rule.is_not_applicable(context, seen))
         except pl.exceptions.PolarsError as error:
             return f"the rule {rule.name} could not be evaluated ({type(error).__name__})"
     return f"one of {len(rules)} rules could not be evaluated"

@@ -140,7 +140,7 @@ def compared_with(
     last: LastSubmission, records: Records, entity: Entity, rules: Sequence[Rule], context: RuleContext
 ) -> pl.DataFrame:
     """Returns the records in play that were in the previous submission, with the columns the history rules read."""
-    truths = [part.truth(context) for rule in rules for part in (rule.statement.applies, rule.statement.holds)]
+    truths = [part.expression(context) for rule in rules for part in (rule.statement.applies, rule.statement.holds)]
     reads = {name for truth in truths for name in truth.meta.root_names()}
     reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
     if entity != "episode":

@@ -9,7 +9,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.landing import commit as landing
 from flows.landing import recovery
 from flows.landing.commit import record_failure
 from flows.landing.home import locked_home
@@ -21,6 +20,7 @@ from tests.reliability.full_disk import fill, small_file_system
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import SUBMISSION_FILE, make_small_home, query_audit
 from tests.support.runs import STARTED_AT, build_request, land_export
+from tests.support.stops import stopped_at
 
 NO_SPACE = 'IO Error: Could not write file "audit.duckdb": No space left on device'
 
@@ -44,62 +44,34 @@ def file_agrees(home: Path) -> bool:
     ).hexdigest() == digest
 
 
-def test_an_error_that_comes_with_a_commit_that_went_through(
-    export: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit = landing._commit_run
-
-    def fail_afterwards(*arguments: object) -> object:
-        commit(*arguments)  # type: ignore[arg-type]
-        raise duckdb.FatalException(NO_SPACE)
-
-    monkeypatch.setattr(landing, "_commit_run", fail_afterwards)
-    assert land_export(export, home).status == "landed"
+def test_an_error_that_comes_with_a_commit_that_went_through(export: Path, home: Path) -> None:
+    with stopped_at("committed", duckdb.FatalException(NO_SPACE)):
+        assert land_export(export, home).status == "landed"
     assert file_agrees(home)
     assert list((home / ".landing").iterdir()) == []
 
 
-def test_a_checkpoint_that_fails_after_the_commit(
-    export: Path, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    checkpoint = duckdb.DuckDBPyConnection.execute
-
-    class Full:
-        """A connection that has no room for a checkpoint."""
-
-        def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-            self.connection = connection
-
-        def execute(self, text: str) -> duckdb.DuckDBPyConnection:
-            if text == "checkpoint":
-                raise duckdb.FatalException(NO_SPACE)
-            return checkpoint(self.connection, text)
-
-    real = landing._checkpoint
-    monkeypatch.setattr(landing, "_checkpoint", lambda connection: real(Full(connection)))  # type: ignore[arg-type]
-    assert land_export(export, home).status == "landed"
+def test_a_checkpoint_that_fails_after_the_commit(export: Path, home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with stopped_at("checkpoint", duckdb.FatalException(NO_SPACE)):
+        assert land_export(export, home).status == "landed"
     assert file_agrees(home)
+    assert "the audit could not be checkpointed (the disk is full)" in caplog.text
 
 
-def test_a_file_that_cannot_be_moved_waits_and_no_failure_is_recorded(
-    export: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_arguments: object) -> None:
-        raise OSError(28, os.strerror(28))
-
-    with monkeypatch.context() as patched, pytest.raises(FileNotMoved, match="has landed in the audit, but its file"):
-        patched.setattr(landing, "move_into_place", full)
+def test_a_file_that_cannot_be_moved_waits_and_no_failure_is_recorded(export: Path, home: Path) -> None:
+    full = OSError(28, os.strerror(28))
+    with (
+        pytest.raises(FileNotMoved, match="has landed in the audit, but its file"),
+        stopped_at("move the file", full),
+    ):
         land_export(export, home)
     assert query_audit(home, "select status from runs") == [("landed",)]
     with locked_home(home):
         assert file_agrees(home)
 
 
-def test_a_waiting_file_that_was_damaged_is_written_again_from_the_audit(
-    export: Path, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(landing, "move_into_place", _interrupted)
+def test_a_waiting_file_that_was_damaged_is_written_again_from_the_audit(export: Path, home: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), stopped_at("move the file", KeyboardInterrupt()):
         land_export(export, home)
     waiting = next((home / ".landing").rglob("*.csv"))
     waiting.write_bytes(waiting.read_bytes()[:-7])
@@ -108,10 +80,6 @@ def test_a_waiting_file_that_was_damaged_is_written_again_from_the_audit(
         f"{home / SUBMISSION_FILE}: the file was missing; it was written again, as L0001-2023-04-1 landed it"
     ]
     assert file_agrees(home)
-
-
-def _interrupted(*_arguments: object) -> None:
-    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("damage", ["removed", "changed"])

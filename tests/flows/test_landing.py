@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +12,6 @@ import pytest
 from filelock import FileLock
 
 from flows.audit.previous import load_previous
-from flows.landing import commit as landing
 from flows.landing import home as home_module
 from flows.landing import staging
 from flows.landing.commit import land, record_failure
@@ -26,6 +24,7 @@ from tests.rules.world import World
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
 from tests.support.homes import SUBMISSION_FILE, list_waiting_runs, make_small_home, query_audit
 from tests.support.runs import STARTED_AT, build_request, land_export
+from tests.support.stops import STEPS, Killed, Step, killed_at, stopped_at
 from transforms.results.outcomes import CountsDoNotMatch
 
 
@@ -152,29 +151,15 @@ def test_counts_that_do_not_match_land_nothing(export: Path, home: Path) -> None
     assert not (home / "submissions").exists()
 
 
-class Killed(BaseException):
-    """Simulates SIGKILL: nothing is cleaned up afterwards."""
-
-
-def killed(*_arguments: object, **_named: object) -> None:
-    raise Killed
-
-
-def kill_at(step: str, export: Path, home: Path) -> None:
-    """Lands until a step and leaves everything as a kill would: nothing is cleared away."""
-    with pytest.MonkeyPatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(shutil, "rmtree", lambda *_arguments, **_named: None)
-        patched.setattr(staging if hasattr(staging, step) else landing, step, killed)
-        land_export(export, home)
-
-
+@pytest.mark.parametrize("step", ["committed", "move the file"])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
-    export: Path, withheld: Path, home: Path, earlier: bool
+    export: Path, withheld: Path, home: Path, step: Step, earlier: bool
 ) -> None:
     if earlier:
         land_export(write_export(export.parent / "earlier", World()), home)
-    kill_at("move_into_place", export, home)
+    with killed_at(step):
+        land_export(export, home)
     assert (home / SUBMISSION_FILE).exists() is earlier
     [(expected,)] = query_audit(home, "select output_sha256 from latest_runs")
     land_export(withheld, home)
@@ -182,15 +167,16 @@ def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
     assert list_waiting_runs(home) == []
 
 
-@pytest.mark.parametrize("step", ["_write_submission", "_write", "_insert_table", "_insert"])
+@pytest.mark.parametrize("step", STEPS[: STEPS.index("committed")])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
-    export: Path, home: Path, step: str, earlier: bool
+    export: Path, home: Path, step: Step, earlier: bool
 ) -> None:
     if earlier:
         land_export(write_export(export.parent / "earlier", World()), home)
     before = (home / SUBMISSION_FILE).read_bytes() if earlier else None
-    kill_at(step, export, home)
+    with killed_at(step):
+        land_export(export, home)
     assert len(list_waiting_runs(home)) == 1
     with locked_home(home):
         assert list_waiting_runs(home) == []
@@ -198,23 +184,17 @@ def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
     assert ((home / SUBMISSION_FILE).read_bytes() if (home / SUBMISSION_FILE).exists() else None) == before
 
 
-def test_a_failure_before_the_commit_leaves_no_trace(export: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError
-
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr(landing, "_commit_run", fail)
+@pytest.mark.parametrize("step", STEPS[: STEPS.index("committed")])
+def test_a_failure_before_the_commit_leaves_no_trace(export: Path, home: Path, step: Step) -> None:
+    with pytest.raises(RuntimeError), stopped_at(step, RuntimeError()):
         land_export(export, home)
     assert list_waiting_runs(home) == []
     assert query_audit(home, "select count(*) from runs") == [(0,)]
     assert not list((home / "submissions").rglob("*.csv"))
 
 
-def test_a_move_that_fails_leaves_the_file_for_the_next_run(
-    export: Path, withheld: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(landing, "move_into_place", killed)
+def test_a_move_that_fails_leaves_the_file_for_the_next_run(export: Path, withheld: Path, home: Path) -> None:
+    with pytest.raises(Killed), stopped_at("move the file", Killed()):
         land_export(export, home)
     assert query_audit(home, "select status from runs") == [("landed",)]
     land_export(withheld, home)

@@ -9,7 +9,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.landing import commit as landing
 from flows.landing import recovery
 from flows.landing.commit import record_failure
 from flows.landing.home import locked_home
@@ -17,121 +16,98 @@ from flows.support.errors import FileNotMoved, RunFailed, without_values
 from schemas.submission_file import file_format
 from tests.backfill.backfilling import backfilled
 from tests.backfill.generated import write_history
-from tests.flows.test_landing import FILE, STARTED_AT, TWO, asked, landed, request_of, small_home, write_export
 from tests.reliability.full_disk import fill, small_file_system
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import SUBMISSION_FILE, make_small_home, query_audit
+from tests.support.runs import STARTED_AT, build_request, land_export
+from tests.support.stops import stopped_at
 
 NO_SPACE = 'IO Error: Could not write file "audit.duckdb": No space left on device'
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
+    return make_small_home(tmp_path / "home")
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO)
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 def file_agrees(home: Path) -> bool:
-    [(digest,)] = asked(home, "select output_sha256 from runs where status = 'landed' order by run_number desc limit 1")
-    return (home / FILE).is_file() and hashlib.sha256((home / FILE).read_bytes()).hexdigest() == digest
+    [(digest,)] = query_audit(
+        home, "select output_sha256 from runs where status = 'landed' order by run_number desc limit 1"
+    )
+    return (home / SUBMISSION_FILE).is_file() and hashlib.sha256(
+        (home / SUBMISSION_FILE).read_bytes()
+    ).hexdigest() == digest
 
 
-def test_an_error_that_comes_with_a_commit_that_went_through(
-    export: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit = landing._commit_run
-
-    def fail_afterwards(*arguments: object) -> object:
-        commit(*arguments)  # type: ignore[arg-type]
-        raise duckdb.FatalException(NO_SPACE)
-
-    monkeypatch.setattr(landing, "_commit_run", fail_afterwards)
-    assert landed(export, home).status == "landed"
+def test_an_error_that_comes_with_a_commit_that_went_through(export: Path, home: Path) -> None:
+    with stopped_at("committed", duckdb.FatalException(NO_SPACE)):
+        assert land_export(export, home).status == "landed"
     assert file_agrees(home)
     assert list((home / ".landing").iterdir()) == []
 
 
-def test_a_checkpoint_that_fails_after_the_commit(
-    export: Path, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    checkpoint = duckdb.DuckDBPyConnection.execute
-
-    class Full:
-        """A connection that has no room for a checkpoint."""
-
-        def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-            self.connection = connection
-
-        def execute(self, text: str) -> duckdb.DuckDBPyConnection:
-            if text == "checkpoint":
-                raise duckdb.FatalException(NO_SPACE)
-            return checkpoint(self.connection, text)
-
-    real = landing._checkpoint
-    monkeypatch.setattr(landing, "_checkpoint", lambda connection: real(Full(connection)))  # type: ignore[arg-type]
-    assert landed(export, home).status == "landed"
+def test_a_checkpoint_that_fails_after_the_commit(export: Path, home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with stopped_at("checkpoint", duckdb.FatalException(NO_SPACE)):
+        assert land_export(export, home).status == "landed"
     assert file_agrees(home)
+    assert "the audit could not be checkpointed (the disk is full)" in caplog.text
 
 
-def test_a_file_that_cannot_be_moved_waits_and_no_failure_is_recorded(
-    export: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_arguments: object) -> None:
-        raise OSError(28, os.strerror(28))
-
-    with monkeypatch.context() as patched, pytest.raises(FileNotMoved, match="has landed in the audit, but its file"):
-        patched.setattr(landing, "move_into_place", full)
-        landed(export, home)
-    assert asked(home, "select status from runs") == [("landed",)]
+def test_a_file_that_cannot_be_moved_waits_and_no_failure_is_recorded(export: Path, home: Path) -> None:
+    full = OSError(28, os.strerror(28))
+    with (
+        pytest.raises(FileNotMoved, match="has landed in the audit, but its file"),
+        stopped_at("move the file", full),
+    ):
+        land_export(export, home)
+    assert query_audit(home, "select status from runs") == [("landed",)]
     with locked_home(home):
         assert file_agrees(home)
 
 
-def test_a_waiting_file_that_was_damaged_is_written_again_from_the_audit(
-    export: Path, home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(landing, "move_into_place", _interrupted)
-        landed(export, home)
+def test_a_waiting_file_that_was_damaged_is_written_again_from_the_audit(export: Path, home: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), stopped_at("move the file", KeyboardInterrupt()):
+        land_export(export, home)
     waiting = next((home / ".landing").rglob("*.csv"))
     waiting.write_bytes(waiting.read_bytes()[:-7])
     sentences = list(recovery.recover(home))
-    assert sentences == [f"{home / FILE}: the file was missing; it was written again, as L0001-2023-04-1 landed it"]
+    assert sentences == [
+        f"{home / SUBMISSION_FILE}: the file was missing; it was written again, as L0001-2023-04-1 landed it"
+    ]
     assert file_agrees(home)
-
-
-def _interrupted(*_arguments: object) -> None:
-    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("damage", ["removed", "changed"])
 def test_a_backfill_names_a_file_that_is_not_the_one_that_landed_and_writes_it_again(
     tmp_path: Path, damage: str
 ) -> None:
-    exports, home = write_history(tmp_path / "exports", 1, 2, 4), small_home(tmp_path / "home")
+    exports, home = write_history(tmp_path / "exports", 1, 2, 4), make_small_home(tmp_path / "home")
     backfilled(exports, home, 2)
-    before = (home / FILE).read_bytes()
+    before = (home / SUBMISSION_FILE).read_bytes()
     if damage == "removed":
-        (home / FILE).unlink()
+        (home / SUBMISSION_FILE).unlink()
     else:
-        (home / FILE).write_bytes(before.replace(b"C0000", b"C9999"))
+        (home / SUBMISSION_FILE).write_bytes(before.replace(b"C0000", b"C9999"))
     done = backfilled(exports, home, 2)
     assert [month.status for month in done.months] == ["unchanged", "unchanged"]
     found = "was missing" if damage == "removed" else "differed from the audit"
     assert [month.restored for month in done.months] == [
-        f"{home / FILE}: the file {found}; it was written again, as L0001-2023-04-1 landed it", ""
+        f"{home / SUBMISSION_FILE}: the file {found}; it was written again, as L0001-2023-04-1 landed it", ""
     ]  # fmt: skip
-    assert (home / FILE).read_bytes() == before
+    assert (home / SUBMISSION_FILE).read_bytes() == before
 
 
 def test_a_file_that_the_audit_cannot_give_any_more_is_landed_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exports, home = write_history(tmp_path / "exports", 1, 2, 4), small_home(tmp_path / "home")
+    exports, home = write_history(tmp_path / "exports", 1, 2, 4), make_small_home(tmp_path / "home")
     backfilled(exports, home, 2)
-    (home / FILE).unlink()
+    (home / SUBMISSION_FILE).unlink()
     monkeypatch.setattr(recovery, "file_format", lambda: replace(file_format(), delimiter=";"))
     done = backfilled(exports, home, 2)
     assert done.months[0].status == "landed"
@@ -150,7 +126,7 @@ def test_a_full_disk_is_called_a_full_disk() -> None:
 def test_a_failure_that_cannot_be_recorded_does_not_hide_the_first(export: Path, tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
-    request = replace(request_of(export, tmp_path / "home"), home=in_the_way / "home")
+    request = replace(build_request(export, tmp_path / "home"), home=in_the_way / "home")
     assert record_failure(request, "it failed", STARTED_AT) is None
 
 
@@ -158,15 +134,15 @@ def test_a_failure_that_cannot_be_recorded_does_not_hide_the_first(export: Path,
 @pytest.mark.parametrize("free_kb", [0, 600, 1200, 2000])
 def test_on_a_disk_that_fills_up_audit_and_files_agree(export: Path, tmp_path: Path, free_kb: int) -> None:
     with small_file_system(tmp_path / "disk") as disk:
-        home = small_home(disk / "home")
-        landed(export, home)
-        correction = write_export(tmp_path / "correction", *TWO, *TWO[:1])
+        home = make_small_home(disk / "home")
+        land_export(export, home)
+        correction = write_export(tmp_path / "correction", *TWO_CLIENTS, *TWO_CLIENTS[:1])
         filler = fill(disk, free_kb * 1000)
         try:
-            landed(correction, home)
+            land_export(correction, home)
         except (RunFailed, OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
             assert "disk is full" in str(without_values(error)) or isinstance(error, RunFailed)
         assert file_agrees(home)
         filler.unlink()
-        landed(correction, home)
+        land_export(correction, home)
         assert file_agrees(home)

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from flows.support.errors import is_interrupt
-from tests.flows.test_landing import TWO, landed, small_home, write_export
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
 from tests.support.processes import processes_left
+from tests.support.runs import land_export
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,8 +35,8 @@ ENDLESS = "select count(*) from range(100000) a, range(100000) b, range(1000) c 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_query_without_end_ends_at_once(tmp_path: Path, number: signal.Signals) -> None:
-    home = small_home(tmp_path / "home")
-    landed(write_export(tmp_path / "export", *TWO), home)
+    home = make_small_home(tmp_path / "home")
+    land_export(write_export(tmp_path / "export", *TWO_CLIENTS), home)
     running = subprocess.Popen(
         [sys.executable, "-m", "flows", "sql", ENDLESS, "--home", str(home)],
         env=os.environ | {"NDTMS_TEST_PROCESS": str(tmp_path)}, stderr=subprocess.PIPE, text=True,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.test_landing import TWO, write_export
+from tests.support.exports import TWO_CLIENTS, write_export
 
 MONTH = ("--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
 
@@ -47,7 +47,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO)
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 def test_whatever_commands_write(export: Path, home: Path, tmp_path: Path) -> None:

@@ -21,20 +21,22 @@ from flows.reference.in_force import digest_path, newest
 from flows.support import prefect_server
 from flows.support.errors import InputRefused, RunFailed
 from flows.support.limits import Limits
-from tests.flows.test_landing import FILE, TWO, landed, small_home, write_export
 from tests.support.command import Command
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import SUBMISSION_FILE, make_small_home
+from tests.support.runs import land_export
 
 MONTH = ("--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO)
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
+    return make_small_home(tmp_path / "home")
 
 
 def refusal(ndtms: Command, *words: object) -> str:
@@ -61,7 +63,7 @@ def refusal(ndtms: Command, *words: object) -> str:
 def test_types_and_names_that_polars_cannot_hold(
     ndtms: Command, export: Path, home: Path, query: str, answer: str
 ) -> None:
-    landed(export, home)
+    land_export(export, home)
     ran = ndtms("sql", query, "--home", home, "--format", "csv")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(answer)
@@ -174,13 +176,13 @@ def test_ordinary_encodings_are_allowed() -> None:
 def test_homes_of_any_name(ndtms: Command, tmp_path: Path, name: str) -> None:
     """Their paths reach DuckDB, polars and globs, which have wildcards."""
     folder = tmp_path / name
-    export, home = write_export(_made(folder) / "export", *TWO), small_home(folder / "home")
+    export, home = write_export(_made(folder) / "export", *TWO_CLIENTS), make_small_home(folder / "home")
     source = folder / "{agency}" / "{period}"
     for agency in ("L0001", "L0002"):
         for period in ("2023-04", "2023-05"):
             shutil.copytree(export, folder / agency / period)
     assert ndtms("submit", "--source", export, *MONTH, "--home", home).code == 0
-    assert (home / FILE).is_file()
+    assert (home / SUBMISSION_FILE).is_file()
     assert ndtms("sql", "select count(*) from sent_rows", "--home", home).code == 0
     ran = ndtms("check", "--source", source, *MONTH, "--home", home)
     assert ran.code == 0, ran.err
@@ -278,7 +280,7 @@ def test_a_prefect_server_that_does_not_start(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_whoever_reads_the_output_may_stop(export: Path, home: Path) -> None:
-    landed(export, home)
+    land_export(export, home)
     done = subprocess.run(
         f"{sys.executable} -m flows sql 'select * from range(200000)' --home {home} --format csv | head -n 1",
         shell=True, capture_output=True, text=True, check=False,

@@ -9,7 +9,9 @@ from flows.audit.queries import query
 from flows.pipeline.settings import read_settings
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits, size_in_bytes
-from tests.flows.test_landing import TWO, landed, small_home, write_export
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import land_export
 
 ENDLESS = "select count(*) from range(100000) a, range(100000) b, range(1000) c where a.range + b.range = c.range"
 
@@ -17,8 +19,8 @@ ENDLESS = "select count(*) from range(100000) a, range(100000) b, range(1000) c 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("limits")
-    home = small_home(folder / "home")
-    landed(write_export(folder / "export", *TWO), home)
+    home = make_small_home(folder / "home")
+    land_export(write_export(folder / "export", *TWO_CLIENTS), home)
     return home
 
 

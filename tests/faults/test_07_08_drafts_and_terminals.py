@@ -6,9 +6,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.flows.test_landing import TWO, landed, small_home, write_export
 from tests.rules.world import World
 from tests.support.command import Command
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import land_export
 from transforms.tables.printable import printable
 
 MONTH = ("--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
@@ -63,14 +65,14 @@ def test_source_check_shows_no_columns_of_a_file_without_a_header(ndtms: Command
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("escapes")
-    worlds = (*TWO, World(edit={"HOUSING": ESCAPES, "TSLPE": "[x](javascript:1)<script>|`"}))
+    worlds = (*TWO_CLIENTS, World(edit={"HOUSING": ESCAPES, "TSLPE": "[x](javascript:1)<script>|`"}))
     export = write_export(folder / "export", *worlds)
     clients = export / "clients.csv"
     lines = clients.read_text(encoding="utf-8").splitlines()
     named = [f'{lines[0]},"odd{ESCAPES}"', *(f"{line}," for line in lines[1:])]
     clients.write_text("\n".join(named) + "\n", encoding="utf-8")
-    home = small_home(folder / "home")
-    landed(export, home)
+    home = make_small_home(folder / "home")
+    land_export(export, home)
     return home
 
 

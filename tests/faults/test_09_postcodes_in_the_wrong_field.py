@@ -9,9 +9,11 @@ import pytest
 
 from flows.audit.previous import load_previous
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
-from tests.flows.test_landing import FILE, landed, request_of, small_home, write_export
 from tests.rules.world import World
 from tests.support.command import Command
+from tests.support.exports import write_export
+from tests.support.homes import SUBMISSION_FILE, make_small_home
+from tests.support.runs import build_request, land_export
 from transforms.parse.stray_postcodes import STRAY_POSTCODE, contains_postcode, hide_postcodes
 
 CANARY = re.compile(rb"QX9 ?4[A-Z]{2}")
@@ -45,13 +47,13 @@ def test_what_a_full_postcode_is(text: str, expected: bool) -> None:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("postcodes")
-    home = small_home(folder / "home")
-    landed(write_export(folder / "export", *WORLDS), home)
+    home = make_small_home(folder / "home")
+    land_export(write_export(folder / "export", *WORLDS), home)
     return home
 
 
 def test_such_a_text_is_not_understood_and_sent_as_blank(home: Path) -> None:
-    request = request_of(home.parent / "export", home)
+    request = build_request(home.parent / "export", home)
     inputs = load_reference_inputs(request)
     assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
     sent = assessment.sent["episode"]
@@ -63,7 +65,7 @@ def test_such_a_text_is_not_understood_and_sent_as_blank(home: Path) -> None:
 
 
 def test_the_submission_holds_them_in_ids_alone(home: Path) -> None:
-    rows = pl.read_csv((home / FILE).read_bytes(), infer_schema=False)
+    rows = pl.read_csv((home / SUBMISSION_FILE).read_bytes(), infer_schema=False)
     holding = {name for name in rows.columns if rows[name].fill_null("").str.contains("(?i)qx9 ?4[a-z]{2}").any()}
     assert holding <= {"CLIENTID", "EPISODID", "MODID", "CLIENT"}
 
@@ -108,8 +110,8 @@ def test_what_a_mapping_makes_of_such_a_text_is_kept_but_the_text_is_not_shown(t
     )
     mapping = export / "mapped.toml"
     mapping.write_text(f'name = "mapped"\n{tables}[episodes.codes.HOUSING]\n"Flat, QX9 4UJ" = "1"\n', encoding="utf-8")
-    home = small_home(tmp_path / "home")
+    home = make_small_home(tmp_path / "home")
     words = ("--source", mapping, "--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
     assert ndtms("submit", *words, "--home", home).code == 0
-    assert pl.read_csv((home / FILE).read_bytes(), infer_schema=False)["HOUSING"].to_list() == ["1"]
+    assert pl.read_csv((home / SUBMISSION_FILE).read_bytes(), infer_schema=False)["HOUSING"].to_list() == ["1"]
     assert not CANARY.search((home / "audit.duckdb").read_bytes())

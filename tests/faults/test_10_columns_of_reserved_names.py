@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from schemas.dataset import ENTITIES, TABLE
-from tests.flows.test_landing import small_home
 from tests.rules.world import World, columns_of
 from tests.support.command import Command
+from tests.support.homes import make_small_home
 
 MONTH = ("--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
 
@@ -48,7 +48,7 @@ def test_they_can_be_mapped_and_lines_are_still_right(
         lines += [f'{name} = "{moved.get(name, name)}"' for name in columns_of(entity)]
     mapping = tmp_path / "reserved.toml"
     mapping.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    home = small_home(tmp_path / "home")
+    home = make_small_home(tmp_path / "home")
     ran = ndtms("submit", "--source", mapping, *MONTH, "--home", home)
     assert ran.code == 0, ran.err
     with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:

@@ -13,14 +13,14 @@ from flows.files.locations import Location, parse_location, shown_url
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 from flows.support.text import listed
-from tests.flows.test_landing import TWO, write_export
 from tests.support.command import Command
+from tests.support.exports import TWO_CLIENTS, write_export
 
 MONTH = ("--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
 
 
 def test_a_pipe_or_a_device_is_refused(ndtms: Command, tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", *TWO)
+    export = write_export(tmp_path / "export", *TWO_CLIENTS)
     (export / "clients.csv").unlink()
     os.mkfifo(export / "clients.csv")
     ran = ndtms("check", "--source", export, *MONTH, "--home", tmp_path / "home")
@@ -106,7 +106,7 @@ def test_a_password_is_refused_unprinted() -> None:
 def test_long_lists_in_messages_are_cut(ndtms: Command, tmp_path: Path) -> None:
     assert listed(["a", "b", "c"], most=3) == "a, b, c"
     assert listed(["a", "b", "c", "d"], most=3) == "a, b, c and 1 more"
-    export = write_export(tmp_path / "export", *TWO)
+    export = write_export(tmp_path / "export", *TWO_CLIENTS)
     clients = export / "clients.csv"
     lines = clients.read_text(encoding="utf-8").splitlines()
     more = [f"extra{number}" for number in range(500)]

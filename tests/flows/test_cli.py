@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from flows import cli
-from tests.flows.test_landing import TWO, WITHHELD, landed, small_home, write_export
 from tests.support.command import Command
+from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import land_export
 
 PERIOD = ("--period", "2023-04", "--agency", "L0001", "--extracted-on", "2023-05-03")
 
@@ -19,14 +21,14 @@ PERIOD = ("--period", "2023-04", "--agency", "L0001", "--extracted-on", "2023-05
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli")
-    home = small_home(folder / "home")
-    landed(write_export(folder / "export", *TWO), home)
+    home = make_small_home(folder / "home")
+    land_export(write_export(folder / "export", *TWO_CLIENTS), home)
     return home
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO)
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -48,7 +50,7 @@ def test_check_makes_no_home(ndtms: Command, export: Path, tmp_path: Path) -> No
 
 
 def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, home: Path) -> None:
-    export = write_export(tmp_path / "export", *WITHHELD)
+    export = write_export(tmp_path / "export", *ONE_WITHOUT_CONSENT)
     ran = ndtms("check", "--source", export, *PERIOD, "--home", home)
     assert ran.code == 3
     assert "checked: would be blocked" in ran.out
@@ -212,8 +214,8 @@ def test_a_report_lies_in_the_home_and_says_where(ndtms: Command, home: Path, tm
 
 
 def test_a_report_of_a_home_that_cannot_be_written(ndtms: Command, tmp_path: Path) -> None:
-    home = small_home(tmp_path / "home")
-    landed(write_export(tmp_path / "export", *TWO), home)
+    home = make_small_home(tmp_path / "home")
+    land_export(write_export(tmp_path / "export", *TWO_CLIENTS), home)
     (home / "reports").write_text("no folder", encoding="utf-8")
     ran = ndtms("report", "--home", home)
     assert (ran.code, ran.out) == (2, "")

@@ -6,8 +6,10 @@ import polars as pl
 
 from flows.sources.request import submission_request
 from schemas.dataset import removed_fields
-from tests.flows.test_landing import assessed, small_home, write_export
 from tests.rules.world import World
+from tests.support.exports import write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import assess_request
 
 MAPPING = """
 name = "before-r"
@@ -27,9 +29,9 @@ def test_a_few_lines_map_an_export_of_dataset_q(tmp_path: Path) -> None:
     episodes.with_columns(pl.Series(removed, ["1", None])).write_csv(folder / "episodes.csv")
     (tmp_path / "before-r.toml").write_text(MAPPING, encoding="utf-8")
     request = submission_request(
-        str(tmp_path / "before-r.toml"), "2021-04", agency="L0001", home=small_home(tmp_path / "home")
+        str(tmp_path / "before-r.toml"), "2021-04", agency="L0001", home=make_small_home(tmp_path / "home")
     )
-    found = assessed(request)
+    found = assess_request(request)
     assert request.mapping.dataset == "Q"
     assert found.sent["episode"]["RECONNECT"].null_count() == 2
     reported = found.findings.filter(pl.col("rule") == "FILE.removed_fields")["value"].to_list()

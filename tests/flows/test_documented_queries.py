@@ -10,7 +10,8 @@ from flows.audit.queries import query
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.sources.request import submission_request
-from tests.flows.test_landing import assessed, small_home
+from tests.support.homes import make_small_home
+from tests.support.runs import assess_request
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -27,11 +28,11 @@ PRINTED = [
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The three months of the example, landed."""
-    home = small_home(tmp_path_factory.mktemp("documented") / "home")
+    home = make_small_home(tmp_path_factory.mktemp("documented") / "home")
     for month, extracted_on in MONTHS.items():
         request = submission_request("orchard", month, agency="L0001", extracted_on=extracted_on, home=home)
         with locked_home(home):
-            land(assessed(request), datetime(2023, 7, 3, 9, tzinfo=UTC))
+            land(assess_request(request), datetime(2023, 7, 3, 9, tzinfo=UTC))
     return home
 
 

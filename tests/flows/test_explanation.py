@@ -11,21 +11,23 @@ from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.rule import Rule
 from schemas.rules.catalogue import all_rules, record_rules
-from tests.flows.test_landing import TWO, landed, small_home, write_export
 from tests.rules.world import World
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import land_export
 
 APRIL, MAY = "L0001-2023-04-1", "L0001-2023-05-1"
 NO_CONSENT = World(edit={"CONSENT": "N"})
-WORLDS = (*TWO, NO_CONSENT, World(edit={"DISD": "2023-03-01", "HOUSING": "palace"}))
+WORLDS = (*TWO_CLIENTS, NO_CONSENT, World(edit={"DISD": "2023-03-01", "HOUSING": "palace"}))
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explanation")
-    home = small_home(folder / "home")
+    home = make_small_home(folder / "home")
     export = write_export(folder / "export", *WORLDS)
-    landed(export, home)
-    landed(export, home, "2023-05")
+    land_export(export, home)
+    land_export(export, home, "2023-05")
     return home
 
 
@@ -116,9 +118,9 @@ def test_what_is_refused(home: Path, rule: str, asked: RecordKey | None, shown: 
 
 
 def test_an_export_that_changed_cannot_be_explained(tmp_path: Path) -> None:
-    home = small_home(tmp_path / "home")
+    home = make_small_home(tmp_path / "home")
     export = write_export(tmp_path / "export", World())
-    landed(export, home)
+    land_export(export, home)
     write_export(export, World(edit={"HOUSING": "2"}))
     with pytest.raises(InputRefused, match=r"episodes\.csv changed since the run L0001-2023-04-1"):
         reported(home, "HOUSING.code", "episode", 2)

@@ -10,15 +10,10 @@ from flows.intake.extract import Export, extract
 from flows.intake.tables import digest_of_rows
 from flows.sources.mapping import SourceMapping, plain_export
 from flows.support.errors import InputRefused
-from schemas.code_lists import Code, CodeList
 from schemas.dataset import ENTITIES, Entity, fields_of
 from schemas.record_columns import FILE_LINE
-from transforms.derive.identity import Geography
+from tests.support.geography import SMALL_GEOGRAPHY
 from transforms.parse.fields import ParseOptions
-
-DIRECTORY = pl.DataFrame({"sector": ["NR14 7"], "unit": ["UJ"], "authority": ["E10000020"]})
-UTLA = CodeList("UTLA", "published", "made up", (Code("E10000020", "Norfolk", "E10000020"),))
-GEOGRAPHY = Geography(DIRECTORY, {}, UTLA)
 
 PLAIN = {
     "clients": "CLIENTID,FORENAME,SURNAME,DOB\nC1,Maximilian,Musterfrau,1980-04-03\n",
@@ -34,12 +29,12 @@ def write(folder: Path, **tables: str) -> Path:
 
 
 def extracted(folder: Path, **tables: str) -> Export:
-    return extract(plain_export(folder), Location(str(write(folder, **tables))), GEOGRAPHY)
+    return extract(plain_export(folder), Location(str(write(folder, **tables))), SMALL_GEOGRAPHY)
 
 
 def refusal(folder: Path, mapping: SourceMapping | None = None) -> str:
     with pytest.raises(InputRefused) as caught:
-        extract(mapping or plain_export(folder), Location(str(folder)), GEOGRAPHY)
+        extract(mapping or plain_export(folder), Location(str(folder)), SMALL_GEOGRAPHY)
     return str(caught.value)
 
 
@@ -177,7 +172,7 @@ def write_mapped(folder: Path) -> Path:
 
 
 def test_a_mapping_says_which_column_feeds_which_field(tmp_path: Path) -> None:
-    found = extract(mapping(blanks=("NULL", "-")), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(mapping(blanks=("NULL", "-")), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)
     client = found.records.client
     assert client.select("CLIENTID", "DOB", "FINITIAL", "SINITIAL").rows() == [
         ("C1", "03 Apr 1980", "E", None),
@@ -190,20 +185,20 @@ def test_a_mapping_says_which_column_feeds_which_field(tmp_path: Path) -> None:
 
 def test_a_table_may_have_blanks_of_its_own(tmp_path: Path) -> None:
     own = {"file": "Patient.txt", "columns": {"CLIENTID": "Id", "DOB": "Born"}, "blanks": []}
-    found = extract(mapping(blanks=("NULL",), clients=own), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(mapping(blanks=("NULL",), clients=own), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)
     assert found.records.client["DOB"].to_list() == ["03 Apr 1980", "NULL"]
 
 
 def test_constants_stand_in_every_record(tmp_path: Path) -> None:
     constants = {"CMSID": "Orchard 7.2", "AGNCY": "L0001"}
-    found = extract(mapping(constants=constants), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(mapping(constants=constants), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)
     assert found.records.client["AGNCY"].to_list() == ["L0001", "L0001"]
     assert found.records.episode["CMSID"].to_list() == ["Orchard 7.2"]
 
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_a_constant_without_text_is_blank(tmp_path: Path, text: str) -> None:
-    found = extract(mapping(constants={"CMSID": text}), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(mapping(constants={"CMSID": text}), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)
     assert found.records.episode["CMSID"].to_list() == [None]
 
 
@@ -214,7 +209,9 @@ def test_readings_are_of_the_table_or_of_the_source(tmp_path: Path) -> None:
         "codes": {"CONSENT": {"Agreed": "Y"}},
         "dates": ["%d %b %Y"],
     }
-    found = extract(mapping(dates=("%d.%m.%Y",), episodes=episodes), Location(str(write_mapped(tmp_path))), GEOGRAPHY)
+    found = extract(
+        mapping(dates=("%d.%m.%Y",), episodes=episodes), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY
+    )
     assert found.readings["client"] == ParseOptions(("%d.%m.%Y",), {})
     assert found.readings["episode"] == ParseOptions(("%d %b %Y",), {"CONSENT": {"agreed": "Y"}})
 

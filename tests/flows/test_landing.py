@@ -2,117 +2,66 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from filelock import FileLock
 
 from flows.audit.previous import load_previous
-from flows.landing import commit as landing
 from flows.landing import home as home_module
 from flows.landing import staging
-from flows.landing.commit import Landed, land, record_failure
+from flows.landing.commit import land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
-from flows.pipeline.assess import Assessment, assess, load_reference_inputs, read_export
-from flows.reference.in_force import next_path
-from flows.reference.postcode_directory import write_packed
-from flows.sources.request import SubmissionRequest, submission_request
+from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES, MASK, TABLE, fields
+from schemas.dataset import MASK, fields
 from schemas.submission_file import file_format
-from tests.rules.world import World, columns_of
+from tests.rules.world import World
+from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
+from tests.support.homes import SUBMISSION_FILE, list_waiting_runs, make_small_home, query_audit
+from tests.support.runs import STARTED_AT, build_request, land_export
+from tests.support.stops import STEPS, Killed, Step, killed_at, stopped_at
 from transforms.results.outcomes import CountsDoNotMatch
-
-STARTED_AT = datetime(2023, 5, 3, 9, tzinfo=UTC)
-FILE = Path("submissions/L0001/L0001-20230401-20230430-TREAT-IN-R.csv")
-_DIRECTORY = pl.DataFrame({"sector": ["NR14 7"], "unit": ["UJ"], "authority": ["E10000020"]})
-
-
-def write_export(folder: Path, *worlds: World) -> Path:
-    """A plain export of these worlds."""
-    folder.mkdir(exist_ok=True)
-    for entity in ENTITIES:
-        records = [record for number, world in enumerate(worlds) for record in world.records(entity, number)]
-        table = pl.DataFrame(records, schema=dict.fromkeys(columns_of(entity), pl.String))
-        table.write_csv(folder / f"{TABLE[entity]}.csv")
-    return folder
-
-
-def small_home(folder: Path) -> Path:
-    """A home whose postcode directory is small, so that it is read at once."""
-    write_packed(_DIRECTORY, next_path(folder, "postcodes", ".parquet"), "made up")
-    return folder
-
-
-def request_of(export: Path, home: Path, period: str = "2023-04") -> SubmissionRequest:
-    return submission_request(str(export), period, agency="L0001", extracted_on="2023-05-03", home=home)
-
-
-def assessed(request: SubmissionRequest) -> Assessment:
-    inputs = load_reference_inputs(request)
-    return assess(request, inputs, read_export(request, inputs), load_previous(request))
-
-
-def landed(export: Path, home: Path, period: str = "2023-04") -> Landed:
-    request = request_of(export, home, period)
-    with locked_home(request.home):
-        return land(assessed(request), STARTED_AT)
-
-
-def asked(home: Path, query: str) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
-        return audit.execute(query).fetchall()
-
-
-def left_behind(home: Path) -> list[str]:
-    return sorted(path.name for path in (home / ".landing").glob("*"))
-
-
-TWO = (World(interventions=({"MODID": "N@"},)), World(edit={"DOB": "31/02/1980"}))
-WITHHELD = (World(edit={"CONSENT": "N"}),)
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
+    return make_small_home(tmp_path / "home")
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO)
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 @pytest.fixture
 def withheld(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "withheld", *WITHHELD)
+    return write_export(tmp_path / "withheld", *ONE_WITHOUT_CONSENT)
 
 
 def test_file_and_audit_say_the_same(export: Path, home: Path) -> None:
-    done = landed(export, home)
-    assert (done.run_id, done.status, done.output_path) == ("L0001-2023-04-1", "landed", home / FILE)
-    content = (home / FILE).read_bytes()
+    done = land_export(export, home)
+    assert (done.run_id, done.status, done.output_path) == ("L0001-2023-04-1", "landed", home / SUBMISSION_FILE)
+    content = (home / SUBMISSION_FILE).read_bytes()
     assert content.count(b"\r\n") == content.count(b"\n") == 3
     rows = pl.read_csv(content, infer_schema=False)
     assert rows.columns == [each.header for each in fields()]
     assert rows["MODID"].to_list() == ["M0000", "N0000"]
     digest = hashlib.sha256(content).hexdigest()
     run = "select status, rows_sent, output_path, output_sha256, clients_in, interventions_in from runs"
-    assert asked(home, run) == [("landed", 2, str(FILE), digest, 2, 3)]
-    assert asked(home, "select MODID from sent_rows order by all") == [("M0000",), ("N0000",)]
-    assert asked(home, "select digest from manifest where item = 'output'") == [(digest,)]
-    assert left_behind(home) == []
+    assert query_audit(home, run) == [("landed", 2, str(SUBMISSION_FILE), digest, 2, 3)]
+    assert query_audit(home, "select MODID from sent_rows order by all") == [("M0000",), ("N0000",)]
+    assert query_audit(home, "select digest from manifest where item = 'output'") == [(digest,)]
+    assert list_waiting_runs(home) == []
 
 
 def test_the_audit_has_an_outcome_for_every_record_read(export: Path, home: Path) -> None:
-    landed(export, home)
-    assert asked(home, "select entity, outcome, count(*) from outcomes group by all order by all") == [
+    land_export(export, home)
+    assert query_audit(home, "select entity, outcome, count(*) from outcomes group by all order by all") == [
         ("client", "rejected", 1),
         ("client", "sent", 1),
         ("episode", "rejected", 1),
@@ -123,23 +72,23 @@ def test_the_audit_has_an_outcome_for_every_record_read(export: Path, home: Path
 
 
 def test_the_audit_tells_every_id_though_it_keeps_what_was_sent_once(export: Path, home: Path) -> None:
-    landed(export, home)
+    land_export(export, home)
     ids = "entity, client_id, episode_id, intervention_id, source_file, source_line"
-    assert asked(home, f"select {ids} from outcomes where outcome = 'sent' order by all") == [
+    assert query_audit(home, f"select {ids} from outcomes where outcome = 'sent' order by all") == [
         ("client", "C0000", None, None, "clients.csv", 2),
         ("episode", "C0000", "E0000", None, "episodes.csv", 2),
         ("intervention", "C0000", "E0000", "M0000", "interventions.csv", 2),
         ("intervention", "C0000", "E0000", "N0000", "interventions.csv", 3),
     ]
-    assert asked(home, "select count(*) from recorded_outcomes where outcome = 'sent'") == [(0,)]
+    assert query_audit(home, "select count(*) from recorded_outcomes where outcome = 'sent'") == [(0,)]
 
 
 _COMPLETE = "Complete it in the clinical system; if it is complete there, check the column in the source mapping."
 
 
 def test_each_record_that_was_not_sent_says_why(tmp_path: Path, home: Path) -> None:
-    landed(write_export(tmp_path / "export", World(), World(edit={"SEX": ""}), World(edit={"DRUG1": ""})), home)
-    assert asked(home, "select entity, source_line, why from rejected_rows order by all") == [
+    land_export(write_export(tmp_path / "export", World(), World(edit={"SEX": ""}), World(edit={"DRUG1": ""})), home)
+    assert query_audit(home, "select entity, source_line, why from rejected_rows order by all") == [
         ("client", 3, f"Sex (SEX) is missing. {_COMPLETE}"),
         ("client", 4, "Nothing that belongs to it can be sent."),
         ("episode", 3, f"Its client on line 3: Sex (SEX) is missing. {_COMPLETE}"),
@@ -151,149 +100,133 @@ def test_each_record_that_was_not_sent_says_why(tmp_path: Path, home: Path) -> N
 
 def test_a_masked_id_stays_masked_though_its_record_is_sent(tmp_path: Path, home: Path) -> None:
     (home / "settings.toml").write_text('[severities]\n"MODID.identifying" = "warning"\n', encoding="utf-8")
-    landed(write_export(tmp_path / "named", World(edit={"MODID": "M19700101"})), home)
+    land_export(write_export(tmp_path / "named", World(edit={"MODID": "M19700101"})), home)
     sent = "select outcome, intervention_id from outcomes where entity = 'intervention'"
-    assert asked(home, sent) == [("sent", MASK)]
+    assert query_audit(home, sent) == [("sent", MASK)]
 
 
 def test_a_second_run_gives_the_same_bytes_and_adds_one_run(export: Path, home: Path) -> None:
-    landed(export, home)
-    first = (home / FILE).read_bytes()
-    assert landed(export, home).run_id == "L0001-2023-04-2"
-    assert (home / FILE).read_bytes() == first
-    assert asked(home, "select run_id from runs order by run_number") == [("L0001-2023-04-1",), ("L0001-2023-04-2",)]
-    assert asked(home, "select run_id from latest_runs") == [("L0001-2023-04-2",)]
-    assert asked(home, "select distinct run_id from rejected_rows") == [("L0001-2023-04-2",)]
-    assert asked(home, "select count(distinct run_id) from outcomes") == [(2,)]
+    land_export(export, home)
+    first = (home / SUBMISSION_FILE).read_bytes()
+    assert land_export(export, home).run_id == "L0001-2023-04-2"
+    assert (home / SUBMISSION_FILE).read_bytes() == first
+    assert query_audit(home, "select run_id from runs order by run_number") == [
+        ("L0001-2023-04-1",),
+        ("L0001-2023-04-2",),
+    ]
+    assert query_audit(home, "select run_id from latest_runs") == [("L0001-2023-04-2",)]
+    assert query_audit(home, "select distinct run_id from rejected_rows") == [("L0001-2023-04-2",)]
+    assert query_audit(home, "select count(distinct run_id) from outcomes") == [(2,)]
 
 
 def test_a_second_run_finds_the_same(export: Path, home: Path) -> None:
-    landed(export, home)
-    landed(export, home)
+    land_export(export, home)
+    land_export(export, home)
     for table in ("run_rules", "found", "outcomes", "completeness", "manifest", "unmapped", "sent_rows"):
         of_run = f"select * exclude (run_id) from {table} where run_id = 'L0001-2023-04-{{}}' order by all"
-        assert asked(home, of_run.format(1)) == asked(home, of_run.format(2)), table
+        assert query_audit(home, of_run.format(1)) == query_audit(home, of_run.format(2)), table
 
 
 def test_a_blocked_run_leaves_the_earlier_file(export: Path, withheld: Path, home: Path) -> None:
-    landed(export, home)
-    first = (home / FILE).read_bytes()
-    blocked = landed(withheld, home)
+    land_export(export, home)
+    first = (home / SUBMISSION_FILE).read_bytes()
+    blocked = land_export(withheld, home)
     assert (blocked.status, blocked.output_path) == ("blocked", None)
-    assert (home / FILE).read_bytes() == first
-    assert sorted(path.name for path in home.rglob("*.csv")) == [FILE.name]
-    assert asked(home, "select status, rows_sent, output_path, output_sha256 from latest_runs") == [
+    assert (home / SUBMISSION_FILE).read_bytes() == first
+    assert sorted(path.name for path in home.rglob("*.csv")) == [SUBMISSION_FILE.name]
+    assert query_audit(home, "select status, rows_sent, output_path, output_sha256 from latest_runs") == [
         ("blocked", 0, None, None)
     ]
-    assert asked(home, "select entity, outcome from rejected_rows order by all") == [
+    assert query_audit(home, "select entity, outcome from rejected_rows order by all") == [
         (entity, "withheld") for entity in ("client", "episode", "intervention")
     ]
-    assert asked(home, "select count(*) from sent_rows where run_id = 'L0001-2023-04-2'") == [(0,)]
+    assert query_audit(home, "select count(*) from sent_rows where run_id = 'L0001-2023-04-2'") == [(0,)]
 
 
 def test_counts_that_do_not_match_land_nothing(export: Path, home: Path) -> None:
-    request = request_of(export, home)
+    request = build_request(export, home)
     inputs = load_reference_inputs(request)
     whole = read_export(request, inputs)
     lost = replace(whole, read={**whole.read, "episode": whole.read["episode"] + 1})
     with locked_home(home), pytest.raises(CountsDoNotMatch, match="3 episode records were read but 2 have an outcome"):
         land(assess(request, inputs, lost, load_previous(request)), STARTED_AT)
-    assert asked(home, "select count(*) from runs") == [(0,)]
+    assert query_audit(home, "select count(*) from runs") == [(0,)]
     assert not (home / "submissions").exists()
 
 
-class Killed(BaseException):
-    """Simulates SIGKILL: nothing is cleaned up afterwards."""
-
-
-def killed(*_arguments: object, **_named: object) -> None:
-    raise Killed
-
-
-def kill_at(step: str, export: Path, home: Path) -> None:
-    """Lands until a step and leaves everything as a kill would: nothing is cleared away."""
-    with pytest.MonkeyPatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(shutil, "rmtree", lambda *_arguments, **_named: None)
-        patched.setattr(staging if hasattr(staging, step) else landing, step, killed)
-        landed(export, home)
-
-
+@pytest.mark.parametrize("step", ["committed", "move the file"])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
-    export: Path, withheld: Path, home: Path, earlier: bool
+    export: Path, withheld: Path, home: Path, step: Step, earlier: bool
 ) -> None:
     if earlier:
-        landed(write_export(export.parent / "earlier", World()), home)
-    kill_at("move_into_place", export, home)
-    assert (home / FILE).exists() is earlier
-    [(expected,)] = asked(home, "select output_sha256 from latest_runs")
-    landed(withheld, home)
-    assert hashlib.sha256((home / FILE).read_bytes()).hexdigest() == expected
-    assert left_behind(home) == []
+        land_export(write_export(export.parent / "earlier", World()), home)
+    with killed_at(step):
+        land_export(export, home)
+    assert (home / SUBMISSION_FILE).exists() is earlier
+    [(expected,)] = query_audit(home, "select output_sha256 from latest_runs")
+    land_export(withheld, home)
+    assert hashlib.sha256((home / SUBMISSION_FILE).read_bytes()).hexdigest() == expected
+    assert list_waiting_runs(home) == []
 
 
-@pytest.mark.parametrize("step", ["_write_submission", "_write", "_insert_table", "_insert"])
+@pytest.mark.parametrize("step", STEPS[: STEPS.index("committed")])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
-    export: Path, home: Path, step: str, earlier: bool
+    export: Path, home: Path, step: Step, earlier: bool
 ) -> None:
     if earlier:
-        landed(write_export(export.parent / "earlier", World()), home)
-    before = (home / FILE).read_bytes() if earlier else None
-    kill_at(step, export, home)
-    assert len(left_behind(home)) == 1
+        land_export(write_export(export.parent / "earlier", World()), home)
+    before = (home / SUBMISSION_FILE).read_bytes() if earlier else None
+    with killed_at(step):
+        land_export(export, home)
+    assert len(list_waiting_runs(home)) == 1
     with locked_home(home):
-        assert left_behind(home) == []
-    assert asked(home, "select count(*) from runs") == [(int(earlier),)]
-    assert ((home / FILE).read_bytes() if (home / FILE).exists() else None) == before
+        assert list_waiting_runs(home) == []
+    assert query_audit(home, "select count(*) from runs") == [(int(earlier),)]
+    assert ((home / SUBMISSION_FILE).read_bytes() if (home / SUBMISSION_FILE).exists() else None) == before
 
 
-def test_a_failure_before_the_commit_leaves_no_trace(export: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError
-
-    with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr(landing, "_commit_run", fail)
-        landed(export, home)
-    assert left_behind(home) == []
-    assert asked(home, "select count(*) from runs") == [(0,)]
+@pytest.mark.parametrize("step", STEPS[: STEPS.index("committed")])
+def test_a_failure_before_the_commit_leaves_no_trace(export: Path, home: Path, step: Step) -> None:
+    with pytest.raises(RuntimeError), stopped_at(step, RuntimeError()):
+        land_export(export, home)
+    assert list_waiting_runs(home) == []
+    assert query_audit(home, "select count(*) from runs") == [(0,)]
     assert not list((home / "submissions").rglob("*.csv"))
 
 
-def test_a_move_that_fails_leaves_the_file_for_the_next_run(
-    export: Path, withheld: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(landing, "move_into_place", killed)
-        landed(export, home)
-    assert asked(home, "select status from runs") == [("landed",)]
-    landed(withheld, home)
-    assert (home / FILE).exists()
+def test_a_move_that_fails_leaves_the_file_for_the_next_run(export: Path, withheld: Path, home: Path) -> None:
+    with pytest.raises(Killed), stopped_at("move the file", Killed()):
+        land_export(export, home)
+    assert query_audit(home, "select status from runs") == [("landed",)]
+    land_export(withheld, home)
+    assert (home / SUBMISSION_FILE).exists()
 
 
 def test_a_failed_run_is_marked_and_stands_in_nobody_s_place(export: Path, home: Path) -> None:
-    landed(export, home)
-    first = (home / FILE).read_bytes()
-    run_id = record_failure(request_of(export, home), "it failed", STARTED_AT)
-    assert asked(home, "select run_id, status, failure, rows_sent from runs where status = 'failed'") == [
+    land_export(export, home)
+    first = (home / SUBMISSION_FILE).read_bytes()
+    run_id = record_failure(build_request(export, home), "it failed", STARTED_AT)
+    assert query_audit(home, "select run_id, status, failure, rows_sent from runs where status = 'failed'") == [
         (run_id, "failed", "it failed", 0)
     ]
-    assert asked(home, "select run_id from latest_runs") == [("L0001-2023-04-1",)]
-    assert (home / FILE).read_bytes() == first
+    assert query_audit(home, "select run_id from latest_runs") == [("L0001-2023-04-1",)]
+    assert (home / SUBMISSION_FILE).read_bytes() == first
 
 
 def test_another_month_is_another_file(export: Path, home: Path) -> None:
-    landed(export, home)
-    later = landed(export, home, "2023-05")
+    land_export(export, home)
+    later = land_export(export, home, "2023-05")
     assert later.output_path == home / "submissions/L0001/L0001-20230501-20230531-TREAT-IN-R.csv"
-    assert (home / FILE).exists()
+    assert (home / SUBMISSION_FILE).exists()
 
 
 def test_the_format_of_the_file_is_a_setting(export: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     form = replace(file_format(), name="{agency}.csv", date_format="%d/%m/%Y", delimiter=";")
     form = replace(form, quoting="always", line_end="\n")
     monkeypatch.setattr(staging, "file_format", lambda: form)
-    path = landed(export, home).output_path
+    path = land_export(export, home).output_path
     assert path == home / "submissions/L0001/L0001.csv"
     content = path.read_text(encoding="utf-8")
     assert content.startswith('"CLIENTID";"FINITIAL"')

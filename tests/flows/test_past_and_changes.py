@@ -10,20 +10,22 @@ from flows.cli import app
 from flows.pipeline.assess import load_reference_inputs
 from flows.sources.request import submission_request
 from flows.support.errors import InputRefused
-from tests.flows.test_landing import TWO, asked, assessed, landed, request_of, small_home, write_export
 from tests.rules.world import World
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home, query_audit
+from tests.support.runs import assess_request, build_request, land_export
 
 run_command = CliRunner()
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
+    return make_small_home(tmp_path / "home")
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO)
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 def check(export: Path, home: Path, *more: str) -> "tuple[int, str]":
@@ -33,7 +35,7 @@ def check(export: Path, home: Path, *more: str) -> "tuple[int, str]":
 
 
 def test_a_shrunk_file_is_landed_with_a_reason_alone(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(write_export(tmp_path / "many", *(World() for _ in range(9))), home)
+    land_export(write_export(tmp_path / "many", *(World() for _ in range(9))), home)
     assert check(export, home)[0] == 3
     code, shown = check(export, home, "--accept-shrunk", "a wing was closed")
     assert (code, "would be landed" in shown) == (0, True)
@@ -51,22 +53,22 @@ def test_the_reason_is_kept(export: Path, home: Path) -> None:
         str(export), "2023-04", agency="L0001", extracted_on="2023-05-03", home=home, accept_shrunk="a wing was closed"
     )
     with locked_home(home):
-        land(assessed(request), datetime(2023, 5, 3, tzinfo=UTC))
-    assert asked(home, "select shrink_accepted from runs") == [("a wing was closed",)]
+        land(assess_request(request), datetime(2023, 5, 3, tzinfo=UTC))
+    assert query_audit(home, "select shrink_accepted from runs") == [("a wing was closed",)]
 
 
 def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path: Path) -> None:
     assert "a first run" in check(export, home)[1].splitlines()[1]
-    landed(export, home)
+    land_export(export, home)
     mended = write_export(tmp_path / "mended", World(interventions=({"MODID": "N@"},)), World(edit={"SEX": "Q"}))
     line = check(mended, home)[1].splitlines()[1]
     assert line.startswith("Findings since L0001-2023-04-1: ")
-    found = assessed(request_of(mended, home, "2023-05")).changes
+    found = assess_request(build_request(mended, home, "2023-05")).changes
     assert found is not None
     assert (found.new > 0, found.resolved > 0) == (True, True)
-    landed(mended, home, "2023-05")
+    land_export(mended, home, "2023-05")
     counted = "select state, count(*) from changes where run_id = 'L0001-2023-05-1' group by all order by all"
-    states = dict(asked(home, counted))
+    states = dict(query_audit(home, counted))
     assert (states["new"], states["resolved"], states.get("persisting", 0)) == (
         found.new,
         found.resolved,
@@ -75,12 +77,14 @@ def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path:
 
 
 def test_a_run_again_is_held_against_the_run_it_stands_in_for(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(export, home)
-    landed(export, home, "2023-05")
-    landed(write_export(tmp_path / "mended", World(), World()), home)
+    land_export(export, home)
+    land_export(export, home, "2023-05")
+    land_export(write_export(tmp_path / "mended", World(), World()), home)
     states = "select distinct state from changes where run_id = 'L0001-2023-04-2'"
-    assert ("resolved",) in asked(home, states)
-    assert asked(home, "select count(*) from changes where run_id = 'L0001-2023-04-1' and state <> 'new'") == [(0,)]
+    assert ("resolved",) in query_audit(home, states)
+    assert query_audit(home, "select count(*) from changes where run_id = 'L0001-2023-04-1' and state <> 'new'") == [
+        (0,)
+    ]
 
 
 def test_a_month_is_judged_by_its_time_or_by_the_day_asked_for(export: Path, home: Path) -> None:
@@ -94,8 +98,8 @@ def test_a_month_is_judged_by_its_time_or_by_the_day_asked_for(export: Path, hom
 
 
 def test_two_runs_beside_each_other_tell_what_moved_and_why(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(export, home)
-    landed(write_export(export, World()), home)
+    land_export(export, home)
+    land_export(write_export(export, World()), home)
     reported = compare_runs(home, "L0001-2023-04-1", "L0001-2023-04-2")
     assert reported["about"].unique(maintain_order=True).to_list() == ["went in", "outcome", "rule", "field"]
     what = reported["what"].to_list()

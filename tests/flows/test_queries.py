@@ -8,7 +8,9 @@ import pytest
 
 from flows.audit.queries import Filters, ask, query
 from flows.support.errors import InputRefused
-from tests.flows.test_landing import TWO, WITHHELD, landed, small_home, write_export
+from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import land_export
 
 VIEWS = ("runs", "rejected_rows", "findings", "mismatches", "completeness", "changes", "unmapped")
 FIRST, AGAIN, MAY = "L0001-2023-04-1", "L0001-2023-04-2", "L0001-2023-05-1"
@@ -18,11 +20,11 @@ FIRST, AGAIN, MAY = "L0001-2023-04-1", "L0001-2023-04-2", "L0001-2023-05-1"
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """April twice, the second time blocked; then May."""
     folder = tmp_path_factory.mktemp("queries")
-    home = small_home(folder / "home")
-    export = write_export(folder / "export", *TWO)
-    landed(export, home)
-    landed(write_export(folder / "withheld", *WITHHELD), home)
-    landed(export, home, "2023-05")
+    home = make_small_home(folder / "home")
+    export = write_export(folder / "export", *TWO_CLIENTS)
+    land_export(export, home)
+    land_export(write_export(folder / "withheld", *ONE_WITHOUT_CONSENT), home)
+    land_export(export, home, "2023-05")
     return home
 
 

@@ -10,20 +10,22 @@ from flows.cli import app
 from flows.months.replay import read_corrected, replay_request
 from flows.pipeline.assess import load_reference_inputs
 from flows.support.errors import InputRefused
-from tests.flows.test_landing import FILE, TWO, asked, landed, small_home, write_export
 from tests.rules.world import World
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import SUBMISSION_FILE, make_small_home, query_audit
+from tests.support.runs import land_export
 
 run_command = CliRunner()
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return small_home(tmp_path / "home")
+    return make_small_home(tmp_path / "home")
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO)
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 def corrections(folder: Path, entity: str, export: Path, **changed: str) -> Path:
@@ -40,26 +42,26 @@ def replayed(home: Path, fixed: Path, run: str = "L0001-2023-04-1") -> "tuple[in
 
 
 def test_a_corrected_client_comes_in_with_its_episode(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(export, home)
-    assert b"C0001" not in (home / FILE).read_bytes()
+    land_export(export, home)
+    assert b"C0001" not in (home / SUBMISSION_FILE).read_bytes()
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
     code, shown = replayed(home, fixed)
     assert code == 0, shown
-    assert b"C0001" in (home / FILE).read_bytes()
-    rows = asked(home, "select run_id, status, corrects, rows_sent from runs order by run_number")
+    assert b"C0001" in (home / SUBMISSION_FILE).read_bytes()
+    rows = query_audit(home, "select run_id, status, corrects, rows_sent from runs order by run_number")
     assert rows == [("L0001-2023-04-1", "landed", None, 2), ("L0001-2023-04-2", "landed", "L0001-2023-04-1", 3)]
-    assert asked(home, "select source_file, source_line from outcomes where source_file like 'corr%'") == [
+    assert query_audit(home, "select source_file, source_line from outcomes where source_file like 'corr%'") == [
         ("corrections/clients.csv", 2)
     ]
     counts = "select clients_in, episodes_in, interventions_in from runs order by run_number"
-    assert len(set(asked(home, counts))) == 1, "as many records as before"
+    assert len(set(query_audit(home, counts))) == 1, "as many records as before"
 
 
 def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(export, home)
+    land_export(export, home)
     code, shown = replayed(home, corrections(tmp_path / "fixed", "clients", export))
     assert (code, "nothing was landed" in shown) == (0, True)
-    assert asked(home, "select count(*) from runs") == [(1,)]
+    assert query_audit(home, "select count(*) from runs") == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tm
 def test_a_correction_of_no_rejected_record_is_told(
     export: Path, home: Path, tmp_path: Path, rows: list[dict[str, str]], line: int, reported: str
 ) -> None:
-    landed(export, home)
+    land_export(export, home)
     fixed = tmp_path / "fixed"
     fixed.mkdir()
     first = pl.read_csv(export / "clients.csv", infer_schema=False).head(1)
@@ -92,30 +94,30 @@ def test_a_correction_of_no_rejected_record_is_told(
 
 
 def test_the_same_corrections_twice_land_once(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(export, home)
+    land_export(export, home)
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
     assert replayed(home, fixed)[0] == 0
     code, shown = replayed(home, fixed)
     assert (code, shown) == (
         0, "L0001-2023-04-1: the same corrections stand already, in L0001-2023-04-2; nothing was landed\n"
     )  # fmt: skip
-    assert asked(home, "select count(*) from runs") == [(2,)]
+    assert query_audit(home, "select count(*) from runs") == [(2,)]
 
 
 def test_other_corrections_or_other_grounds_land_again(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(export, home)
+    land_export(export, home)
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
     assert replayed(home, fixed)[0] == 0
     assert replayed(home, corrections(fixed, "clients", export, DOB="1980-03-03"))[0] == 0
     (home / "settings.toml").write_text("shrink_share = 0.4", encoding="utf-8")
     assert replayed(home, fixed)[0] == 0
-    assert asked(home, "select count(*) from runs") == [(4,)]
+    assert query_audit(home, "select count(*) from runs") == [(4,)]
 
 
 def test_an_export_that_changed_since_is_submitted_whole(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(export, home)
+    land_export(export, home)
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
-    write_export(export, World(), *TWO)
+    write_export(export, World(), *TWO_CLIENTS)
     with pytest.raises(InputRefused, match=r"clients\.csv.* changed since L0001-2023-04-1 read it"):
         corrected(home, fixed)
 
@@ -124,7 +126,7 @@ def test_an_export_that_changed_since_is_submitted_whole(export: Path, home: Pat
 def test_a_run_that_is_not_there_or_is_a_correction_is_refused(
     export: Path, home: Path, tmp_path: Path, run: str
 ) -> None:
-    landed(export, home)
+    land_export(export, home)
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
     assert replayed(home, fixed)[0] == 0
     with pytest.raises(InputRefused, match=r"there is no such run|itself a correction"):
@@ -132,7 +134,7 @@ def test_a_run_that_is_not_there_or_is_a_correction_is_refused(
 
 
 def test_columns_that_are_missing_are_told(export: Path, home: Path, tmp_path: Path) -> None:
-    landed(export, home)
+    land_export(export, home)
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
     pl.read_csv(fixed / "clients.csv", infer_schema=False).drop("SEX").write_csv(fixed / "clients.csv")
     with pytest.raises(InputRefused, match="the columns SEX are missing"):

@@ -6,17 +6,19 @@ from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.reports.html import report
 from flows.sources.request import submission_request
-from tests.flows.test_landing import STARTED_AT, assessed, landed, small_home, write_export
 from tests.rules.world import World
+from tests.support.exports import write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import STARTED_AT, assess_request, land_export
 
 
 def test_findings_that_say_the_same_are_told_once_with_their_number(tmp_path: Path) -> None:
-    home = small_home(tmp_path / "home")
-    landed(write_export(tmp_path / "export", World(), World(), World()), home)
+    home = make_small_home(tmp_path / "home")
+    land_export(write_export(tmp_path / "export", World(), World(), World()), home)
     moved = write_export(tmp_path / "export", *[World(edit={"AGNCY": "L0002"})] * 3)
     request = submission_request(str(moved), "2023-05", agency="L0002", extracted_on="2023-06-03", home=home)
     with locked_home(home):
-        run = land(assessed(request), STARTED_AT)
+        run = land(assess_request(request), STARTED_AT)
     page, _ = report(home, run.run_id)
     assert run.status == "blocked"
     assert page.count("Blocked by") == 1
@@ -24,8 +26,8 @@ def test_findings_that_say_the_same_are_told_once_with_their_number(tmp_path: Pa
 
 
 def test_a_finding_alone_is_told_without_a_number(tmp_path: Path) -> None:
-    home = small_home(tmp_path / "home")
-    landed(write_export(tmp_path / "export", World(edit={"CONSENT": "N"})), home)
+    home = make_small_home(tmp_path / "home")
+    land_export(write_export(tmp_path / "export", World(edit={"CONSENT": "N"})), home)
     page, _ = report(home, None)
     assert page.count("Blocked by") == 1
     assert "findings)</p>" not in page

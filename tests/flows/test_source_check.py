@@ -6,11 +6,13 @@ import polars as pl
 
 from flows.pipeline.assess import load_reference_inputs
 from flows.reports.describe_export import describe_export
-from tests.flows.test_landing import TWO, request_of, small_home, write_export
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import build_request
 
 
 def lines_of(export: Path, home: Path) -> list[str]:
-    request = request_of(export, small_home(home))
+    request = build_request(export, make_small_home(home))
     return list(describe_export(request, load_reference_inputs(request)))
 
 
@@ -20,7 +22,7 @@ def with_columns(file: Path, **added: str) -> None:
 
 
 def test_what_a_plain_export_may_bring_beside_fields_is_known(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", *TWO)
+    export = write_export(tmp_path / "export", *TWO_CLIENTS)
     clients = pl.read_csv(export / "clients.csv", infer_schema=False)
     clients.drop("FINITIAL", "SINITIAL", strict=False).write_csv(export / "clients.csv")
     with_columns(export / "clients.csv", FORENAME="Ada", SURNAME="Love", Comments="x")
@@ -34,7 +36,7 @@ def test_what_a_plain_export_may_bring_beside_fields_is_known(tmp_path: Path) ->
 
 
 def test_an_initial_without_its_name_has_no_column(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", *TWO)
+    export = write_export(tmp_path / "export", *TWO_CLIENTS)
     clients = pl.read_csv(export / "clients.csv", infer_schema=False)
     clients.drop("FINITIAL", "FORENAME", strict=False).write_csv(export / "clients.csv")
     assert any("fields without a column" in line and "FINITIAL" in line for line in lines_of(export, tmp_path / "home"))

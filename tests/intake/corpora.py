@@ -21,7 +21,7 @@ from flows.intake.extract import extract
 from flows.sources.mapping import plain_export
 from flows.support.errors import InputRefused
 from schemas.record_columns import FILE_LINE
-from tests.flows.test_extract import GEOGRAPHY
+from tests.support.geography import SMALL_GEOGRAPHY
 
 TABLES = (".csv", ".tsv", ".txt", ".dat")
 
@@ -78,7 +78,7 @@ def as_client_table(content: bytes, folder: Path) -> str:
     (folder / "episodes.csv").write_text("EPISODID,CLIENTID\n", encoding="utf-8")
     (folder / "interventions.csv").write_text("MODID,EPISODID\n", encoding="utf-8")
     try:
-        extract(plain_export(folder), Location(str(folder)), GEOGRAPHY)
+        extract(plain_export(folder), Location(str(folder)), SMALL_GEOGRAPHY)
     except InputRefused:
         return "refused"
     except Exception as error:

@@ -15,9 +15,11 @@ from flows.files.locations import Location, parse_location
 from flows.sources.request import submission_request
 from flows.support.errors import InputRefused, SourceUnreadable
 from schemas.dataset import ENTITIES, TABLE
-from tests.flows.test_landing import FILE, STARTED_AT, assessed, small_home, write_export
 from tests.intake.servers import postgresql, s3, sftp
 from tests.rules.world import World
+from tests.support.exports import write_export
+from tests.support.homes import SUBMISSION_FILE, make_small_home
+from tests.support.runs import STARTED_AT, assess_request
 
 WORLDS = (World(), World(edit={"CMSID": 'a "quoted", long\nname', "HOUSING": "1"}), World(edit={"DOB": "31/02/1980"}))
 
@@ -51,14 +53,14 @@ def submitted(source: Path, home: Path) -> bytes:
 
     request = submission_request(str(source), "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
     with locked_home(home):
-        land(assessed(request), STARTED_AT)
-    return (home / FILE).read_bytes()
+        land(assess_request(request), STARTED_AT)
+    return (home / SUBMISSION_FILE).read_bytes()
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("plain")
-    return submitted(write_export(folder / "export", *WORLDS), small_home(folder / "home"))
+    return submitted(write_export(folder / "export", *WORLDS), make_small_home(folder / "home"))
 
 
 def write_tsv_gz(table: pl.DataFrame, path: Path) -> None:
@@ -89,7 +91,7 @@ def test_a_month_is_the_same_in_every_format(ending: str, expected: bytes, tmp_p
     for name, table in tables(tmp_path / "plain").items():
         WRITERS[ending](table, tmp_path / f"{name}.{ending}")
     source = mapping(tmp_path, lambda name: f'file = "{name}.{ending}"')
-    assert submitted(source, small_home(tmp_path / "home")) == expected
+    assert submitted(source, make_small_home(tmp_path / "home")) == expected
 
 
 def test_a_month_from_postgresql_is_the_same(expected: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,17 +111,17 @@ def test_a_month_from_postgresql_is_the_same(expected: bytes, tmp_path: Path, mo
         source = mapping(
             tmp_path, lambda name: f'query = "select * from {name}"', more='database = "env:WARD_DATABASE"'
         )
-        assert submitted(source, small_home(tmp_path / "home")) == expected
+        assert submitted(source, make_small_home(tmp_path / "home")) == expected
         where = 'database = "env:WARD_DATABASE"'
         broken = mapping(tmp_path, lambda name: 'query = "select it from nowhere"', more=where)
         with pytest.raises((InputRefused, SourceUnreadable), match=r"the query of env:WARD_DATABASE failed"):
-            submitted(broken, small_home(tmp_path / "other"))
+            submitted(broken, make_small_home(tmp_path / "other"))
 
 
 def test_a_database_that_the_environment_does_not_tell_is_refused(tmp_path: Path) -> None:
     source = mapping(tmp_path, lambda name: 'query = "select 1"', more='database = "env:NO_SUCH_VARIABLE"')
     with pytest.raises(InputRefused, match="the environment has no variable NO_SUCH_VARIABLE"):
-        submitted(source, small_home(tmp_path / "home"))
+        submitted(source, make_small_home(tmp_path / "home"))
 
 
 def test_a_month_from_s3_is_the_same(expected: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +133,7 @@ def test_a_month_from_s3_is_the_same(expected: bytes, tmp_path: Path, monkeypatc
             with system.open(f"exports/2023-04/{name}.csv", "wb") as handle:
                 handle.write(table.write_csv().encode())
         source = mapping(tmp_path, lambda name: f'file = "{name}.csv"', "s3://exports/{period}")
-        assert submitted(source, small_home(tmp_path / "home")) == expected
+        assert submitted(source, make_small_home(tmp_path / "home")) == expected
         assert [place.name for place in parse_location("s3://exports/2023-04").matching("c*.csv")] == ["clients.csv"]
 
 
@@ -142,7 +144,7 @@ def test_a_month_from_sftp_is_the_same(expected: bytes, tmp_path: Path, monkeypa
         for name, table in tables(tmp_path / "plain").items():
             table.write_csv(tmp_path / "drop" / f"{name}.csv")
         source = mapping(tmp_path, lambda name: f'file = "{name}.csv"', f"{start}{tmp_path}/drop")
-        assert submitted(source, small_home(tmp_path / "home")) == expected
+        assert submitted(source, make_small_home(tmp_path / "home")) == expected
 
 
 def test_a_host_whose_key_is_not_known_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +160,7 @@ def test_a_file_whose_marker_is_missing_is_not_taken(tmp_path: Path) -> None:
         table.write_csv(tmp_path / f"{name}.csv")
     source = mapping(tmp_path, lambda name: f'file = "{name}.csv"\nmarker = ".done"')
     with pytest.raises(SourceUnreadable, match=r"its marker \w+\.csv\.done is not there yet"):
-        submitted(source, small_home(tmp_path / "home"))
+        submitted(source, make_small_home(tmp_path / "home"))
 
 
 def test_a_file_that_grows_while_it_is_read_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +190,7 @@ def test_archives_that_are_refused(tmp_path: Path, archive: dict[str, str] | Non
                 file.writestr(name, text)
     source = mapping(tmp_path, lambda name: 'file = "clients.zip"')
     with pytest.raises(InputRefused, match=expected_text):
-        submitted(source, small_home(tmp_path / "home"))
+        submitted(source, make_small_home(tmp_path / "home"))
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "parquet", "csv.gz"])
@@ -196,7 +198,7 @@ def test_what_is_none_of_its_kind_is_refused(tmp_path: Path, ending: str) -> Non
     (tmp_path / f"clients.{ending}").write_bytes(b"CLIENTID\nC1\n")
     source = mapping(tmp_path, lambda name: f'file = "clients.{ending}"')
     with pytest.raises(InputRefused, match=rf"clients\.{ending}: the (file|gzip file) is"):
-        submitted(source, small_home(tmp_path / "home"))
+        submitted(source, make_small_home(tmp_path / "home"))
 
 
 @pytest.mark.parametrize("url", ["sftp://me:secret@host/x", "s3://key:secret@bucket/x"])

@@ -18,7 +18,8 @@ from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.header_words import fields_by_words, words_of
 from schemas.submission_file import file_format
-from tests.flows.test_landing import assessed, small_home
+from tests.support.homes import make_small_home
+from tests.support.runs import assess_request
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {
@@ -56,9 +57,9 @@ def test_a_draft_is_a_mapping_that_reads_the_export(tmp_path: Path) -> None:
     text = drafted(files).replace('location = "."', f'location = "{files[0].parent}"')
     path.write_text(text, encoding="utf-8")
     request = submission_request(
-        str(path), "2023-04", agency="L0001", extracted_on="2023-05-03", home=small_home(tmp_path / "home")
+        str(path), "2023-04", agency="L0001", extracted_on="2023-05-03", home=make_small_home(tmp_path / "home")
     )
-    understood = assessed(request).completeness.filter(pl.col("field") == "DISD")["understood"]
+    understood = assess_request(request).completeness.filter(pl.col("field") == "DISD")["understood"]
     assert understood.item() > 0
 
 
@@ -80,11 +81,11 @@ def test_tables_without_an_id_are_no_source(tmp_path: Path) -> None:
 
 
 def test_the_second_example_gives_what_the_first_does(tmp_path: Path) -> None:
-    home = small_home(tmp_path / "home")
+    home = make_small_home(tmp_path / "home")
     rows = {}
     for system in EXAMPLES:
         request = submission_request(system, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
-        file = b"".join(content(assessed(request).rows, file_format()))
+        file = b"".join(content(assess_request(request).rows, file_format()))
         rows[system] = pl.read_csv(file, infer_schema=False).drop("CMSID")
     assert rows["meadow"].equals(rows["orchard"])
 
@@ -127,7 +128,7 @@ def source(folder: Path, mapping: str = MAPPING, **tables: str) -> Path:
 def read(path: Path, home: Path) -> "dict[str, pl.DataFrame]":
     from flows.pipeline.assess import load_reference_inputs, read_export
 
-    request = submission_request(str(path), "2023-04", agency="L0001", home=small_home(home))
+    request = submission_request(str(path), "2023-04", agency="L0001", home=make_small_home(home))
     records = read_export(request, load_reference_inputs(request)).records
     return {entity: records[entity] for entity in ENTITIES}
 

@@ -9,7 +9,7 @@ from tests.property.judged import judge_tables
 from tests.property.plain_history import HISTORY_RULES, hold_against
 from tests.property.plain_rules import REJECTING, TIES, rejecting_rules
 from tests.property.plain_stages import PlainExport, judge_plainly
-from tests.property.test_rules_agree import export_of, reported
+from tests.property.sound_export import build_sound_export, describe_record
 
 RULES = frozenset({*REJECTING, *TIES})
 
@@ -27,7 +27,7 @@ def test_an_edit_gives_what_its_words_say(pair: tuple[Batch, Batch]) -> None:
     judgement = judge_tables(this_month.tables, this_month.lists, "L0001", RULES | HISTORY_RULES, last)
     found = {each for each in judgement.findings if each[2] in HISTORY_RULES}
     different = sorted(found ^ expected)
-    assert different == [], f"{different[0]}: {reported(export, different[0][:2])}"
+    assert different == [], f"{different[0]}: {describe_record(export, different[0][:2])}"
     assert judgement.findings_without_record == gone
 
 
@@ -43,12 +43,12 @@ def test_without_an_edit_nothing_is_found(pair: tuple[Batch, Batch]) -> None:
 
 def test_the_order_of_rows_does_not_decide_whether_an_intervention_has_ended() -> None:
     left = {"DISD": "2023-01-30", "DISRSN": "99", "EXITD": "2023-01-30", "EXITRSN": "T"}
-    before = export_of([{}], [left], [{"MODEND": "2023-01-30"}])
+    before = build_sound_export([{}], [left], [{"MODEND": "2023-01-30"}])
     last = judge_tables(before.tables, before.lists, "L0001", RULES).as_last()
     ended, open_again, new = {"MODEND": "2023-01-30"}, {"MODEND": ""}, {"MODID": "N1", "MODST": "2023-02-01"}
     found = []
     for interventions in ([ended, open_again, new], [open_again, ended, new]):
-        batch = export_of([{}], [{}], interventions)
+        batch = build_sound_export([{}], [{}], interventions)
         judgement = judge_tables(batch.tables, batch.lists, "L0001", RULES | HISTORY_RULES, last)
         found.append(("episode", 0, "DISD.reopened") in judgement.findings)
         expected, _ = hold_against(plainly(batch), plainly(before))

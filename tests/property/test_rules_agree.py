@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 
 from tests.property.conftest import EXPORTS_AT_ONCE
-from tests.property.exports import CLIENT_FIELDS, EPISODE_FIELDS, INTERVENTION_FIELDS, Batch, batches
+from tests.property.exports import Batch, batches
 from tests.property.judged import judge_tables
-from tests.property.plain_records import shipped_lists
 from tests.property.plain_rules import EVERY_RULE, HARDEST, STATED, rejecting_rules
 from tests.property.plain_stages import PlainExport, judge_plainly
+from tests.property.sound_export import build_sound_export, describe_record
 
 # A rule says nothing of a record whose own field is blank: it does not apply there.
 NOT_APPLICABLE_WHERE_BLANK = {
@@ -28,11 +28,11 @@ def plainly(batch: Batch) -> PlainExport:
 def test_both_statements_find_the_same(batch: Batch) -> None:
     export, judgement = plainly(batch), judge_tables(batch.tables, batch.lists, batch.agency, EVERY_RULE)
     different = sorted(judgement.findings ^ export.findings)
-    assert different == [], reported(export, different[0][:2])
+    assert different == [], describe_record(export, different[0][:2])
     outcomes = judgement.outcomes
     assert outcomes.keys() == export.outcomes.keys()
     wrong = [place for place, outcome in export.outcomes.items() if outcomes[place] != outcome]
-    assert wrong == [], f"the program says {outcomes[wrong[0]]}: {reported(export, wrong[0])}"
+    assert wrong == [], f"the program says {outcomes[wrong[0]]}: {describe_record(export, wrong[0])}"
     found, expected = judgement.without_answer, without_answer(export)
     assert [
         (rule, found.get(rule, 0), expected.get(rule, 0))
@@ -50,46 +50,8 @@ def without_answer(export: PlainExport) -> dict[str, int]:
     return counts
 
 
-def reported(export: PlainExport, place: tuple[str, int]) -> str:
-    """A record with its relatives and what the plain statement says of them, for a failure to be read."""
-    record = export.records[place[0]][place[1]]
-    near = [record, *record.parents, *(each for parent in record.parents for each in parent.parents), *record.children]
-    near += [each for parent in record.parents for each in parent.children if each is not record]
-    statuses = {name: each.status if each.rows else "empty" for name, each in export.lists.items()}
-    return "\n".join(
-        [
-            f"agency {export.agency}, lists {statuses}",
-            *(
-                f"{each.entity} {each.index} {export.outcomes[each.entity, each.index]} {dict(each.texts)}"
-                f" {sorted(rule for *at, rule in export.findings if at == [each.entity, each.index])}"
-                for each in near
-            ),
-        ]
-    )
-
-
-def export_of(
-    clients: list[dict[str, str]], episodes: list[dict[str, str]], interventions: list[dict[str, str]]
-) -> Batch:
-    """An export of sound records of client C1, episode E1 and intervention M1, except for what the edits say."""
-    sound = {
-        "client": {"CLIENTID": "C1", "FINITIAL": "M", "SINITIAL": "O", "DOB": "1990-01-10", "SEX": "M"}
-        | {"AGNCY": "L0001"},
-        "episode": {"CLIENTID": "C1", "EPISODID": "E1", "CMSID": "K", "CONSENT": "Y", "INTRCPTD": "2023-01-10"}
-        | {"RECPDT": "2023-01-10", "TRIAGED": "2023-01-10", "DRUG1": "1011"},
-        "intervention": {"EPISODID": "E1", "MODID": "M1", "MODAL": "DRW", "MODST": "2023-01-10"},
-    }
-    headers = {"client": CLIENT_FIELDS, "episode": EPISODE_FIELDS, "intervention": INTERVENTION_FIELDS}
-    given_rows = {"client": clients, "episode": episodes, "intervention": interventions}
-    tables = {
-        entity: [dict.fromkeys(headers[entity], "") | sound[entity] | row for row in rows]
-        for entity, rows in given_rows.items()
-    }
-    return Batch(tables, shipped_lists(), "L0001")
-
-
 def test_a_client_of_eighteen_is_adult() -> None:
-    batch = export_of([{"DOB": "2005-01-11"}], [{"TRIAGED": "2023-04-12"}], [{}])
+    batch = build_sound_export([{"DOB": "2005-01-11"}], [{"TRIAGED": "2023-04-12"}], [{}])
     assert ("episode", 0, "DOB.adult") not in judge_tables(batch.tables, batch.lists, "L0001", EVERY_RULE).findings
 
 
@@ -101,7 +63,7 @@ def test_a_client_of_eighteen_is_adult() -> None:
 def test_an_intervention_out_of_scope_is_not_rejected(
     clients: list[dict[str, str]], episodes: list[dict[str, str]]
 ) -> None:
-    batch = export_of(clients, episodes, [{}])
+    batch = build_sound_export(clients, episodes, [{}])
     outcomes = judge_tables(batch.tables, batch.lists, "L0001", EVERY_RULE).outcomes
     assert plainly(batch).outcomes["intervention", 0] == "out_of_scope"
     assert outcomes["episode", 0] == "out_of_scope"
@@ -110,7 +72,7 @@ def test_an_intervention_out_of_scope_is_not_rejected(
 
 @pytest.mark.parametrize("episodid", ["", "E1"], ids=["blank id", "episodes in conflict"])
 def test_discharge_of_an_unknown_episode_has_no_answer(episodid: str) -> None:
-    batch = export_of([{}], [{}, {"DISD": "2023-01-30"}], [{"EPISODID": episodid}])
+    batch = build_sound_export([{}], [{}, {"DISD": "2023-01-30"}], [{"EPISODID": episodid}])
     assert ("intervention", 0, "MODEND.open_at_discharge") in plainly(batch).unanswered
     judgement = judge_tables(batch.tables, batch.lists, "L0001", EVERY_RULE)
     assert judgement.without_answer["MODEND.open_at_discharge"] == 1
@@ -120,7 +82,7 @@ def test_discharge_of_an_unknown_episode_has_no_answer(episodid: str) -> None:
     ("initial", "without"), [("P", 0), ("O", 2)], ids=["nobody like the client", "one like the client"]
 )
 def test_a_client_without_id_is_asked_about_doubles(initial: str, without: int) -> None:
-    batch = export_of([{}, {"CLIENTID": "", "SINITIAL": initial}], [{}], [{}])
+    batch = build_sound_export([{}, {"CLIENTID": "", "SINITIAL": initial}], [{}], [{}])
     assert without_answer(plainly(batch)).get("CLIENTID.same_person", 0) == without
     judgement = judge_tables(batch.tables, batch.lists, "L0001", EVERY_RULE)
     assert judgement.without_answer.get("CLIENTID.same_person", 0) == without

@@ -12,10 +12,10 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from tests.reliability.moments import Moment, count_calls, send_at
+from tests.reliability.moments import Counts, Moment, count_calls, send_at
 from tests.reliability.scenarios import Scenario, disagreements, number_of_runs, scenarios, shown
 from tests.support.processes import asked, run_forked
 
@@ -110,16 +110,22 @@ def _interrupt_all(scenario: Scenario, count: int, folder: Path) -> int:
     counted = folder / "counted.json"
     home = scenario.prepared(folder / "home")
 
-    def report(counts: dict[str, int]) -> None:
-        counted.write_text(json.dumps(counts), encoding="utf-8")
+    counts, run = Counts(), scenario.run(home)
 
-    counting = count_calls(scenario.begins, scenario.commits, report)
-    ended = run_forked(scenario.run(home), folder, counting)
+    def run_and_report() -> None:
+        # In the forked process, whose counts this one does not see.
+        try:
+            run()
+        finally:
+            counted.write_text(json.dumps(asdict(counts)), encoding="utf-8")
+
+    ended = run_forked(run_and_report, folder, count_calls(scenario.begins, counts))
     assert ended.code == scenario.code, ended.output
-    counts, wrong = json.loads(counted.read_text(encoding="utf-8")), 0
+    counts, wrong = Counts(**json.loads(counted.read_text(encoding="utf-8"))), 0
+    assert 0 < counts.commit < counts.end, f"the landing was not seen: {counts}"
     for number in SIGNALS:
         tally = Tally()
-        for moment in moments(number, count, 2.0, counts["commit"], counts["end"], seed=1):
+        for moment in moments(number, count, 2.0, counts.commit, counts.end, seed=1):
             interrupt(scenario, moment, folder, expected, tally)
         _say(
             f"{scenario.name}, {number.name}: {tally.tried} moments, {tally.after_commit} after the commit,"

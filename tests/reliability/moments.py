@@ -1,5 +1,6 @@
 """Moments of a program at which a signal is sent to it: after some time, or at a call while it lands."""
 
+import inspect
 import os
 import signal
 import sys
@@ -9,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
-
-_LANDING = "flows.landing.commit"
 
 
 @dataclass(frozen=True)
@@ -26,12 +25,12 @@ class Moment:
     delay: float = 0.0
 
 
-def send_at(moment: Moment, begins: str) -> Callable[[int], None]:
+def send_at(moment: Moment, begins: Callable[..., object]) -> Callable[[int], None]:
     """Prepares a process to send itself a signal; see `tests.support.processes.run_forked`.
 
     Args:
         moment: when.
-        begins: the function of the module that lands, from whose call on calls are counted.
+        begins: the function that lands, from whose call on calls are counted.
     """
 
     def prepare(descriptor: int) -> None:
@@ -47,24 +46,28 @@ def send_at(moment: Moment, begins: str) -> Callable[[int], None]:
     return prepare
 
 
-def count_calls(begins: str, commits: str, report: Callable[[dict[str, int]], None]) -> Callable[[int], None]:
-    """Prepares a process to count calls while it lands, and to report, at each, how many there were so far.
+@dataclass
+class Counts:
+    """How many calls there were since landing began: until the first file was moved, and until now."""
+
+    commit: int = 0
+    end: int = 0
+
+
+def count_calls(begins: Callable[..., object], counts: Counts) -> Callable[[int], None]:
+    """Prepares a process to count its calls since landing began.
 
     Args:
         begins: the function whose call begins the count.
-        commits: the function that is called once the first transaction is committed.
-        report: takes `commit`, the number at the commit, and `end`, the number at the end of the command.
+        counts: is kept up to date.  The first file that is moved after landing began is a submission file, which
+            is moved right after the commit.
     """
 
     def prepare(_descriptor: int) -> None:
-        counts = {"commit": 0, "end": 0}
-
-        def called(number: int, name: str) -> None:
-            if name == commits and not counts["commit"]:
-                counts["commit"] = number
-            if name in ("_publish_snapshot", "release", "show"):
-                counts["end"] = number
-                report(counts)
+        def called(number: int, function: object) -> None:
+            counts.end = number
+            if function is os.replace and not counts.commit:
+                counts.commit = number
 
         _count(begins, called)
 
@@ -77,27 +80,26 @@ def _later(seconds: float, send: Callable[[], None]) -> None:
     timer.start()
 
 
-def _at_call(begins: str, call: int, send: Callable[[], None]) -> None:
-    def called(number: int, _name: str) -> None:
+def _at_call(begins: Callable[..., object], call: int, send: Callable[[], None]) -> None:
+    def called(number: int, _function: object) -> None:
         if number == call:
             send()
 
     _count(begins, called)
 
 
-def _count(begins: str, called: Callable[[int, str], None]) -> None:
-    """Calls a function with the number and the name of each call since landing began, in whatever thread."""
-    number = 0
+def _count(begins: Callable[..., object], called: Callable[[int, object], None]) -> None:
+    """Calls a function with the number of each call since landing began, in whatever thread, and what C calls."""
+    number, first = 0, inspect.unwrap(begins).__code__
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
         nonlocal number
         if event not in ("call", "c_call", "c_return"):
             return
-        name = frame.f_code.co_name if event == "call" else getattr(argument, "__name__", "")
-        if number == 0 and not (name == begins and frame.f_globals.get("__name__") == _LANDING):
+        if number == 0 and not (event == "call" and frame.f_code is first):
             return
         number += 1
-        called(number, name)
+        called(number, argument)
 
     threading.setprofile(profile)
     sys.setprofile(profile)

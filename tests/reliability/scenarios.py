@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.landing.commit import commit_staged_runs, land
 from tests.backfill.generated import SOURCE, write_history
 from tests.support.exports import write_small_export
 from tests.support.processes import asked
@@ -30,15 +31,13 @@ _QUERIES = (
 class Scenario:
     """A command: its words but for the home, the home it starts from (None: there is none), and its exit code.
 
-    `begins` and `commits` are the functions of the program that are called when it begins to land, and when
-    the first transaction has been committed.
+    `begins` is the function of the program whose call begins the landing.
     """
 
     name: str
     words: tuple[str, ...]
     before: Path | None
-    begins: str
-    commits: str
+    begins: Callable[..., object]
     code: int = 0
 
     def run(self, home: Path) -> Callable[[], None]:
@@ -60,31 +59,31 @@ class Scenario:
         return home
 
 
-def scenarios(folder: Path, land: Callable[[Scenario, Path], None]) -> dict[str, Scenario]:
+def scenarios(folder: Path, run_to_end: Callable[[Scenario, Path], None]) -> dict[str, Scenario]:
     """The commands, by name, with exports and homes made in a folder.
 
     Args:
         folder: where to; it is there and empty.
-        land: runs a scenario on a home undisturbed.
+        run_to_end: runs a scenario on a home undisturbed.
     """
     first, second = write_small_export(folder / "first", "1", faults=(3,)), write_small_export(folder / "second", "2")
     month = ("--agency", "L0001", "--period", "2023-04", *_DAY)
-    submit = Scenario("submit", ("submit", "--source", str(first), *month), None, "land", "_publish_file")
+    submit = Scenario("submit", ("submit", "--source", str(first), *month), None, land)
     landed = folder / "landed"
-    land(submit, landed)
-    again = Scenario("submit again", ("submit", "--source", str(second), *month), landed, "land", "_publish_file")
+    run_to_end(submit, landed)
+    again = Scenario("submit again", ("submit", "--source", str(second), *month), landed, land)
     corrected = write_small_export(folder / "corrected", "1")
     for name in ("clients", "episodes", "interventions"):
         lines = (corrected / f"{name}.csv").read_text(encoding="utf-8").splitlines()
         (corrected / f"{name}.csv").write_text(f"{lines[0]}\n{lines[3]}\n", encoding="utf-8")
     replay_words = ("replay", "--run", "L0001-2023-04-1", "--input", str(corrected))
-    replay = Scenario("replay", replay_words, landed, "land", "_publish_file")
+    replay = Scenario("replay", replay_words, landed, land)
     # In another process: polars starts threads, and a process with threads must not be forked.
     history = folder / "history"
     asked(folder, lambda: str(write_history(history, agencies=2, number_of_months=3, clients=8)))
     backfill_words = ("backfill", "--source", str(history / SOURCE), *_MONTHS, *_DAY, "--workers", "1")
     # The second agency's third month is blocked by an episode of the first.
-    backfill = Scenario("backfill", backfill_words, None, "commit_staged_runs", "_publish_file", code=3)
+    backfill = Scenario("backfill", backfill_words, None, commit_staged_runs, code=3)
     return {each.name: each for each in (submit, again, replay, backfill)}
 
 

@@ -27,6 +27,15 @@ _CHROMIUM = (
 )  # fmt: skip
 
 
+# What a person would do by hand; each runs in a process of its own, which has no server but this one.
+SAVE_BLOCK = """
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+CustomWebhookNotificationBlock(
+    name="ward", url={url!r}, json_data={{"subject": "{{{{subject}}}}", "body": "{{{{body}}}}"}}
+).save("ward")
+"""
+
+
 @dataclass
 class Served:
     """A server: its address, the environment to reach it, and calls of its API."""
@@ -127,6 +136,16 @@ def worker(served: Served) -> "Iterator[subprocess.Popen[bytes]]":
     finally:
         running.terminate()
         running.wait()
+
+
+def run_code(served: Served, code: str, **values: object) -> str:
+    """Runs Python code, with values filled in, in a process that has this server.  Returns what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code.format(**values) if values else code],
+        env={**served.env, "PYTHONPATH": str(ROOT)}, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 @dataclass

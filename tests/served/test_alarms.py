@@ -1,24 +1,16 @@
 """Every alarm arrives once, and not twice, through a notification block at a webhook on loopback."""
 
 import re
-import subprocess
-import sys
 import uuid
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.flows.test_landing import TWO, WITHHELD, write_export
-from tests.served.serving import ROOT, Receiver, Served, receiver, server, until
+from tests.served.serving import SAVE_BLOCK, Receiver, Served, receiver, run_code, server, until
+from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
 
-# What a person would do by hand; each runs in a process of its own, which has no server but this one.
-SAVE_BLOCK = """
-from prefect.blocks.notifications import CustomWebhookNotificationBlock
-CustomWebhookNotificationBlock(
-    name="ward", url={url!r}, json_data={{"subject": "{{{{subject}}}}", "body": "{{{{body}}}}"}}
-).save("ward")
-"""
+# What a person would do by hand, as SAVE_BLOCK.
 SET_ALARMS = """
 from datetime import timedelta
 from flows.alarms import set_alarms
@@ -63,15 +55,6 @@ print(run.id)
 """
 
 
-def ran(served: Served, code: str, **values: object) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", code.format(**values) if values else code],
-        env={**served.env, "PYTHONPATH": str(ROOT)}, cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def be_late(served: Served) -> None:
     """A run of a deployment that no worker takes."""
     served.prefect("work-pool", "create", "ndtms", "--type", "process")
@@ -87,25 +70,25 @@ def messages(received: Receiver, subject: str) -> list[str]:
 
 
 def test_every_alarm_arrives_once(tmp_path: Path) -> None:
-    home, blocked = str(tmp_path / "home"), write_export(tmp_path / "blocked", *WITHHELD)
-    landed = write_export(tmp_path / "landed", *TWO)
+    home, blocked = str(tmp_path / "home"), write_export(tmp_path / "blocked", *ONE_WITHOUT_CONSENT)
+    landed = write_export(tmp_path / "landed", *TWO_CLIENTS)
     with server(tmp_path) as served, receiver() as received:
-        ran(served, SAVE_BLOCK, url=received.url)
-        assert ran(served, SET_ALARMS).count("ndtms: stuck") == 2, "set twice, so that none may stand twice"
-        stuck = ran(served, STOP_BREATHING).strip()
+        run_code(served, SAVE_BLOCK, url=received.url)
+        assert run_code(served, SET_ALARMS).count("ndtms: stuck") == 2, "set twice, so that none may stand twice"
+        stuck = run_code(served, STOP_BREATHING).strip()
         be_late(served)
         (tmp_path / "broken").mkdir()
-        broken = write_export(tmp_path / "broken", *TWO)
+        broken = write_export(tmp_path / "broken", *TWO_CLIENTS)
         (broken / "clients.csv").write_text("CLIENTID,CLIENTID\n", encoding="utf-8")
-        assert "InputRefused" in ran(served, SUBMIT, source=str(broken), home=home, period="2023-03")
-        assert "SubmissionBlocked" in ran(served, SUBMIT, source=str(blocked), home=home, period="2023-04")
-        ran(served, SUBMIT, source=str(landed), home=home, period="2023-05")
+        assert "InputRefused" in run_code(served, SUBMIT, source=str(broken), home=home, period="2023-03")
+        assert "SubmissionBlocked" in run_code(served, SUBMIT, source=str(blocked), home=home, period="2023-04")
+        run_code(served, SUBMIT, source=str(landed), home=home, period="2023-05")
         for today in ("2023-06-14", "2023-06-15", "2023-06-16"):
-            ran(served, REMIND, agencies=["L0001", "L0002"], home=home, today=today)
+            run_code(served, REMIND, agencies=["L0001", "L0002"], home=home, today=today)
         subjects = ("failed", "blocked", "late", "stuck", "not landed yet")
         until(lambda: all(messages(received, subject) for subject in subjects), f"all alarms: {received.reported}", 150)
         # Another that comes after all of them: what would come twice has come by then.
-        ran(served, REMIND, agencies=["L0003"], home=home, today="2023-06-17")
+        run_code(served, REMIND, agencies=["L0003"], home=home, today="2023-06-17")
         until(lambda: "L0003 2023-05" in messages(received, "not landed yet"), "the last one", 60)
         state = served.asked("flow_runs/filter", flow_runs={"id": {"any_": [stuck]}})[0]["state"]
     counted = Counter((each["subject"], each["body"]) for each in received.reported)

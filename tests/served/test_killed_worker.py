@@ -13,9 +13,8 @@ import psutil
 import yaml
 
 from schemas.dataset import TABLE
-from tests.flows.test_landing import TWO, write_export
-from tests.served.serving import ROOT, Served, receiver, server, until, worker
-from tests.served.test_alarms import SAVE_BLOCK, ran
+from tests.served.serving import ROOT, SAVE_BLOCK, Served, receiver, run_code, server, until, worker
+from tests.support.exports import TWO_CLIENTS, write_export
 
 SET_ALARMS = """
 from datetime import timedelta
@@ -94,10 +93,10 @@ def states(served: Served) -> dict[str, list[str]]:
 
 
 def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path: Path) -> None:
-    export = write_export(tmp_path / "export", *TWO)
+    export = write_export(tmp_path / "export", *TWO_CLIENTS)
     with server(tmp_path) as served, receiver() as received, hanging_share(export) as share:
-        ran(served, SAVE_BLOCK, url=received.url)
-        ran(served, SET_ALARMS)
+        run_code(served, SAVE_BLOCK, url=received.url)
+        run_code(served, SET_ALARMS)
         served.prefect("work-pool", "create", "ndtms", "--type", "process")
         served.prefect(
             "deploy", "--prefect-file", str(deployed(tmp_path, share.mapping)), "--name", "monthly-submission"

@@ -1,8 +1,36 @@
-"""Plain exports that are written in a moment, for tests that start the command many times."""
+"""Plain exports for tests: of small worlds, or of twenty clients in plain text."""
 
 from pathlib import Path
 
+import polars as pl
+
+from schemas.dataset import ENTITIES, TABLE
+from tests.rules.world import World, columns_of
+
 CLIENTS = 20
+
+# The first client is sent with two interventions; the second is rejected for a day of birth that does not exist.
+TWO_CLIENTS = (World(interventions=({"MODID": "N@"},)), World(edit={"DOB": "31/02/1980"}))
+# Nothing can be sent without consent, so the run is blocked.
+ONE_WITHOUT_CONSENT = (World(edit={"CONSENT": "N"}),)
+
+
+def write_export(folder: Path, *worlds: World) -> Path:
+    """Writes a plain export of small worlds.
+
+    Args:
+        folder: where to; it is made if it is missing, and earlier tables in it are replaced.
+        worlds: the worlds, numbered from 0.
+
+    Returns:
+        The folder.
+    """
+    folder.mkdir(exist_ok=True)
+    for entity in ENTITIES:
+        records = [record for number, world in enumerate(worlds) for record in world.records(entity, number)]
+        table = pl.DataFrame(records, schema=dict.fromkeys(columns_of(entity), pl.String))
+        table.write_csv(folder / f"{TABLE[entity]}.csv")
+    return folder
 
 
 def write_small_export(folder: Path, housing: str = "1", faults: tuple[int, ...] = ()) -> Path:

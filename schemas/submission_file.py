@@ -32,3 +32,8 @@ def file_format() -> FileFormat:
     """Loads the settings from data/dataset_r/file-format.toml."""
     with (DATASET_DIRECTORY / "file-format.toml").open("rb") as handle:
         return FileFormat(**tomllib.load(handle))
+
+
+def is_format_confirmed() -> bool:
+    """Returns whether the official specification confirms the format of the file."""
+    return file_format().confirmed

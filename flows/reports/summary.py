@@ -9,7 +9,7 @@ from flows.landing.commit import Landed
 from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import settings_in_words
 from schemas.dataset import ENTITIES, TABLE
-from schemas.submission_file import file_format
+from schemas.submission_file import is_format_confirmed
 from transforms.results.changes import Changes
 from transforms.tables.printable import printable
 
@@ -119,7 +119,7 @@ def _changes(summary: Summary) -> str:
 
 def _warnings(summary: Summary) -> list[str]:
     lines = [f"Blocked by {rule}" for rule in summary.blocked_by]
-    if not file_format().confirmed:
+    if not is_format_confirmed():
         lines.append(
             "The file format is provisional: compare data/dataset_r/file-format.toml with the official specification"
         )

@@ -12,6 +12,8 @@ from schemas.dataset import INTEGER_RANGE, Entity, Field, fields_of
 from schemas.dataset import field as find_field
 from transforms.parse.codes import codes, countries, translate
 from transforms.parse.dates import dates, partial_dates, whole_numbers
+from transforms.parse.names import initials
+from transforms.parse.postcodes import parse_postcodes
 from transforms.parse.stray_postcodes import STRAY_POSTCODE, hide_postcodes
 from transforms.parse.unique_values import map_unique
 from transforms.tables.threads import map_in_threads
@@ -30,15 +32,20 @@ class ParseOptions:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def parse_fields(records: pl.DataFrame, entity: Entity, lists: CodeLists, reading: ParseOptions) -> pl.DataFrame:
+_AS_A_PLAIN_EXPORT = ParseOptions()
+
+
+def parse_fields(
+    records: pl.DataFrame, entity: Entity, lists: CodeLists, reading: ParseOptions = _AS_A_PLAIN_EXPORT
+) -> pl.DataFrame:
     """Adds `F.value` for each field F that needs parsing, and `F.sent` for coded fields.
 
     A coded text that contains a full postcode and matches no code is not parsed and is sent as blank. `F` then shows
     `(postcode)` in its place. See the definitions, sections 3 and 4.
 
     Args:
-        records: the cleaned text columns of the entity's fields; initials and postcodes are already reduced and
-            have their values.
+        records: the cleaned text columns of the entity's fields. Initials and postcodes that are already reduced
+            have their values, and keep them.
         entity: the entity of the fields.
         lists: the code lists as valid on the last day of the period.
         reading: how the source writes dates and codes.
@@ -47,7 +54,8 @@ def parse_fields(records: pl.DataFrame, entity: Entity, lists: CodeLists, readin
         The records with a date, whole number or code in each `F.value` (null: blank or not parsed), and the text to
         send in `F.sent`: the code; else the text of the source where the list is not published; else null.
     """
-    added = map_in_threads(lambda each: _understood(records[each.header], each, lists, reading), fields_of(entity))
+    to_parse = [field for field in fields_of(entity) if f"{field.header}.value" not in records.columns]
+    added = map_in_threads(lambda field: _understood(records[field.header], field, lists, reading), to_parse)
     return records.with_columns(chain.from_iterable(added))
 
 
@@ -62,16 +70,22 @@ def _understood(column: pl.Series, each: Field, lists: CodeLists, reading: Parse
 
 
 def _plain(column: pl.Series, each: Field, reading: ParseOptions) -> list[pl.Series]:
-    name = f"{each.header}.value"
-    if each.kind == "date":
-        return [dates(column, reading.dates).alias(name)]
-    if each.kind == "partial_date":
-        return [partial_dates(column, reading.dates).alias(name)]
-    if each.kind == "integer":
-        return [whole_numbers(column, *INTEGER_RANGE[each.header]).alias(name)]
-    if each.header == "AGNCY":
-        return [map_unique(column, _well_formed, pl.String).alias(name)]
-    return []
+    match each.kind:
+        case "date":
+            parsed = dates(column, reading.dates)
+        case "partial_date":
+            parsed = partial_dates(column, reading.dates)
+        case "integer":
+            parsed = whole_numbers(column, *INTEGER_RANGE[each.header])
+        case "initial":
+            parsed = initials(column)
+        case "postcode":
+            parsed = parse_postcodes(column).struct.field("sector")
+        case _ if each.header == "AGNCY":
+            parsed = map_unique(column, _well_formed, pl.String)
+        case _:
+            return []
+    return [parsed.alias(f"{each.header}.value")]
 
 
 def _coded(column: pl.Series, read: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:

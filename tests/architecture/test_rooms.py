@@ -96,7 +96,8 @@ CLOCK = re.compile(r"\b(?:date\.today|datetime\.(?:now|today|utcnow)|time\.time)
 # Where the clock may be read: the day of an extract or of a load, and the moments of a run.
 MAY_READ_THE_CLOCK = {
     "flows/sources/request.py",
-    "flows/cli/app.py",
+    "flows/cli/reference.py",
+    "flows/cli/source.py",
     "flows/landing/home.py",
     "flows/landing/staging.py",
     "flows/months/submit.py",

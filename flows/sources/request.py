@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.files.locations import Location, parse_location
 from flows.sources.mapping import SourceMapping, find_source
+from flows.support.days import parse_day
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, Entity
 from schemas.period import Period
@@ -97,7 +98,7 @@ def submission_request(
     Raises:
         InputRefused: an argument is wrong; the text names what was found and what is allowed.
     """
-    day = _day(extracted_on)
+    day = date.today() if extracted_on is None else parse_day(extracted_on, "--extracted-on")
     month = period_asked(period) if period else Period.before(day)
     agency = agency_asked(agency)
     mapping, base = find_source(source)
@@ -134,10 +135,7 @@ def fill_placeholders(location: str, period: Period, agency: str | None) -> str:
 def _judged_as_of(text: str | None) -> date | None:
     if text is None or text == "today":
         return date.today() if text else None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputRefused(f"--as-of is {text!r}; today, or a day as YYYY-MM-DD, is allowed") from None
+    return parse_day(text, "--as-of", "today, or a day as YYYY-MM-DD, is allowed")
 
 
 def _reason(text: str | None) -> str | None:
@@ -167,12 +165,3 @@ def period_asked(text: str) -> Period:
         return Period.parse(text)
     except ValueError as error:
         raise InputRefused(f"--period: {error}") from None
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return date.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputRefused(f"--extracted-on is {text!r}; a day as YYYY-MM-DD is allowed") from None

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import duckdb
 
+from flows.audit.corrections import rejected_lines
 from flows.audit.database import literal_path
-from flows.audit.previous import SENT_TABLES, LandedRun, digest_of_moved, last_landed
+from flows.audit.previous import (
+    SENT_TABLES,
+    LandedRun,
+    digest_of_moved,
+    earlier_agencies,
+    last_agencies,
+    last_landed,
+)
 from flows.intake.corrected_records import PREFIX
 from flows.intake.extract import read_digests
 from flows.landing.commit import next_run_id
@@ -17,7 +25,6 @@ from flows.months.run_store import RunStore
 from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest
 from flows.sources.request import Corrections, SubmissionRequest
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES
 
 _log = logging.getLogger("ndtms")
 _Digests = dict[tuple[str, str], str]
@@ -40,20 +47,10 @@ class Plan:
         Returns:
             The path of a Parquet file with EPISODID and agency; None if the source has fewer than two agencies.
         """
-        earlier = (
-            "runs.status = 'landed' and runs.source = ? and runs.period < ?"
-            " and runs.run_number = (select max(again.run_number) from runs as again where again.status = 'landed'"
-            " and again.agency = runs.agency and again.period = runs.period)"
-        )
-        agencies = self._audit.execute(f"select count(distinct agency) from runs where {earlier}", [source, period])
-        if (agencies.fetchone() or (0,))[0] < 2:
+        if len(earlier_agencies(self._audit, source, period)) < 2:
             return None
         path = self._room / f"moved-{period}.parquet"
-        self._audit.sql(
-            "select EPISODID, arg_max(agency, (period, run_number)) as agency from sent_episodes"
-            f" join runs using (run_id) where {earlier} group by EPISODID",
-            params=[source, period],
-        ).write_parquet(str(path))
+        last_agencies(self._audit, source, period).write_parquet(str(path))
         self._store.put_file(path, path.name)
         return path
 
@@ -184,11 +181,7 @@ class Plan:
         folder, corrected = Path(str(run["corrections_folder"])), str(run["corrects"])
         if not folder.is_dir():
             raise InputRefused(f"{folder}: the corrections that were made to {corrected} are gone; replay it again")
-        rejected = self._audit.execute(
-            "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [corrected]
-        ).fetchall()
-        lines = {entity: frozenset(line for found, line in rejected if found == entity) for entity in ENTITIES}
-        return Corrections(folder, corrected, lines)
+        return Corrections(folder, corrected, rejected_lines(self._audit, corrected))
 
 
 def _without_names(digests: _Digests) -> _Digests:

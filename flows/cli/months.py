@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import asdict, replace
 from typing import cast
 
 import typer
@@ -27,15 +28,17 @@ from flows.cli.options import (
 from flows.cli.submit import land_submission
 from flows.cli.terminal import BLOCKED, FAILED, NOT_ORCHESTRATED, note, progress_bar
 from flows.landing.home import put_in_order, refuse_unwritable
+from flows.months.options import BackfillOptions
+from flows.months.plan import plan_backfill
 from flows.months.processes import judging_processes
-from flows.months.replay import nothing_to_land, read_corrected, replay_request
+from flows.months.replay import build_replay, nothing_to_land, read_corrected
 from flows.months.result import BackfillResult, messages, outcome_table
-from flows.months.run import BackfillRequest, left_unchanged, run_backfill
+from flows.months.run import run_backfill
 from flows.pipeline.assess import load_reference_inputs
 from flows.reports.tables import Format, show
-from flows.sources.request import find_home
+from flows.sources.request import SubmissionOptions, find_home
 from flows.support.prefect_server import is_server_configured, prefect_server
-from flows.support.progress import set_progress
+from flows.support.progress import Progress, set_progress
 
 
 def backfill(
@@ -54,17 +57,12 @@ def backfill(
     orchestrate: Orchestrate = False,
 ) -> None:
     """Land every month a source has, oldest first; what is unchanged is left alone."""
-    place = str(find_home(home))
-    asked = BackfillRequest(source, first, last, tuple(agency or ()), extracted_on, place, input_folder, as_of, store)
+    options = BackfillOptions(
+        source, first, last, tuple(agency or ()), extracted_on, str(find_home(home)), input_folder, as_of, workers,
+        store, distributed, scheduler,
+    )  # fmt: skip
     with progress_bar("months") as progress:
-        set_progress(progress)
-        done = left_unchanged(asked)
-        if done is None and (orchestrate or distributed or scheduler or is_server_configured()):
-            done = _backfill_through_prefect(asked, workers, scheduler, distributed=distributed)
-        elif done is None:
-            note(NOT_ORCHESTRATED)
-            with judging_processes(workers or os.cpu_count() or 1) as judge:
-                done = run_backfill(asked, judge, progress)
+        done = _land_months(options, progress, orchestrate=orchestrate)
     show(outcome_table(done), Format.TABLE, None)
     for sentence in messages(done):
         note(sentence)
@@ -74,29 +72,28 @@ def backfill(
         raise typer.Exit(BLOCKED)
 
 
-def _backfill_through_prefect(
-    asked: BackfillRequest, workers: int | None, scheduler: str | None, *, distributed: bool
-) -> BackfillResult:
+def _land_months(options: BackfillOptions, progress: Progress, *, orchestrate: bool) -> BackfillResult:
+    """Lands the months that changed, through Prefect where that is requested or configured."""
+    with plan_backfill(options, progress) as plan:
+        if plan.is_empty:
+            return plan.result
+        if not (orchestrate or options.distributed or options.scheduler or is_server_configured()):
+            note(NOT_ORCHESTRATED)
+            with judging_processes(options.workers or os.cpu_count() or 1) as judge:
+                return run_backfill(plan, judge)
+    # The flow locks the home itself, and plans again: its parameters are only text.
+    set_progress(progress)
+    return _backfill_through_prefect(options)
+
+
+def _backfill_through_prefect(options: BackfillOptions) -> BackfillResult:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     from flows.backfill import BackfillBlocked, BackfillStopped  # noqa: PLC0415
     from flows.backfill import backfill as flow  # noqa: PLC0415
 
     try:
         with prefect_server():
-            done = flow(
-                source=asked.source,
-                first=asked.first,
-                last=asked.last,
-                agencies=list(asked.agencies),
-                extracted_on=asked.extracted_on,
-                home=asked.home,
-                input_folder=asked.input_folder,
-                as_of=asked.as_of,
-                workers=workers,
-                store=asked.store,
-                distributed=distributed,
-                scheduler=scheduler,
-            )
+            done = flow(**asdict(options) | {"agencies": list(options.agencies)})
     except (BackfillStopped, BackfillBlocked) as ended:
         return ended.backfilled
     return cast("BackfillResult", done)
@@ -112,19 +109,13 @@ def replay(
     """Land a run's month again with corrected records in the place of rejected ones."""
     place = find_home(home)
     put_in_order(place)
-    request = replay_request(place, run, source, input_folder)
+    options = SubmissionOptions(source, home=str(place), corrects=run, corrections=str(input_folder))
+    request = build_replay(options)
     inputs = load_reference_inputs(request)
     needless = nothing_to_land(request, inputs, read_corrected(request, inputs))
     if needless:
         sys.stdout.write(f"{run}: {needless}; nothing was landed\n")
         return
     refuse_unwritable(place)
-    land_submission(
-        f"correcting {run}",
-        request,
-        orchestrate=orchestrate,
-        source=source or request.source,
-        home=str(place),
-        corrects=run,
-        corrections=str(input_folder),
-    )
+    named = replace(options, source=source or request.source)
+    land_submission(f"correcting {run}", request, named, orchestrate=orchestrate)

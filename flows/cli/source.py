@@ -21,7 +21,7 @@ from flows.pipeline.assess import load_reference_inputs
 from flows.reference.in_force import reference_in_force
 from flows.reports.describe_export import describe_export
 from flows.reports.tables import write_out
-from flows.sources.request import find_home, submission_request
+from flows.sources.request import SubmissionOptions, build_request, find_home
 from transforms.tables.printable import printable
 
 source_app = typer.Typer(help="Sources: what an export looks like, and drafts of mappings.", no_args_is_help=True)
@@ -37,9 +37,7 @@ def check(
     input_folder: Input = None,
 ) -> None:
     """Say what an export looks like: tables, columns, codes, dates, agencies; nothing is judged."""
-    request = submission_request(
-        source, period, agency=agency, extracted_on=extracted_on, home=home, input_folder=input_folder
-    )
+    request = build_request(SubmissionOptions(source, period, agency, extracted_on, home, input_folder))
     for line in describe_export(request, load_reference_inputs(request)):
         sys.stdout.write(f"{printable(line)}\n")
 

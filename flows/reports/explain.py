@@ -10,7 +10,7 @@ from flows.audit.previous import load_previous
 from flows.audit.runs import find_run
 from flows.pipeline.assess import AppliedRules, apply_rules, load_reference_inputs, read_export
 from flows.reports.catalogue import in_words
-from flows.sources.request import SubmissionRequest, submission_request
+from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.errors import InputRefused
 from schemas.condition import Condition
 from schemas.dataset import ENTITIES, MASK, fields
@@ -71,15 +71,15 @@ def _examined_again(asked: RecordKey, home: Path) -> AppliedRules:
                 "select name, digest from manifest where run_id = ? and item = 'input'", [asked.run_id]
             ).fetchall()
         )
-    request = submission_request(
+    options = SubmissionOptions(
         run["source"],
         run["period"],
-        agency=run["agency"],
+        run["agency"],
         extracted_on=str(run["extracted_on"]),
         home=home,
         input_folder=run["input_folder"],
     )
-    return _same_export(request, read, asked)
+    return _same_export(build_request(options), read, asked)
 
 
 def _same_export(request: SubmissionRequest, read: dict[str, str], asked: RecordKey) -> AppliedRules:

@@ -102,7 +102,7 @@ MAY_READ_THE_CLOCK = {
     "flows/landing/staging.py",
     "flows/months/submit.py",
     "flows/months/job.py",
-    "flows/months/run.py",
+    "flows/months/plan.py",
     "flows/monthly.py",
     "flows/reminder.py",
 }

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.sources.request import submission_request
 from schemas.dataset import removed_fields
 from tests.flows.test_landing import assessed, small_home, write_export
 from tests.rules.world import World
+from tests.support.requests import submission_request
 
 MAPPING = """
 name = "before-r"

@@ -23,11 +23,12 @@ from flows.landing.home import locked_home, refuse_unwritable
 from flows.pipeline.assess import Assessment, assess, load_reference_inputs, read_export
 from flows.reference.in_force import next_path
 from flows.reference.postcode_directory import write_packed
-from flows.sources.request import SubmissionRequest, submission_request
+from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, MASK, TABLE, fields
 from schemas.submission_file import file_format
 from tests.rules.world import World, columns_of
+from tests.support.requests import submission_request
 from transforms.results.outcomes import CountsDoNotMatch
 
 STARTED_AT = datetime(2023, 5, 3, 9, tzinfo=UTC)

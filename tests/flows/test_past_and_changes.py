@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 from flows.audit.compare import compare_runs
 from flows.cli import app
 from flows.pipeline.assess import load_reference_inputs
-from flows.sources.request import submission_request
 from flows.support.errors import InputRefused
 from tests.flows.test_landing import TWO, asked, assessed, landed, request_of, small_home, write_export
 from tests.rules.world import World
+from tests.support.requests import submission_request
 
 run_command = CliRunner()
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.reports.html import report
-from flows.sources.request import submission_request
 from tests.flows.test_landing import STARTED_AT, assessed, landed, small_home, write_export
 from tests.rules.world import World
+from tests.support.requests import submission_request
 
 
 def test_findings_that_say_the_same_are_told_once_with_their_number(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 
 from flows.files.locations import Location, parse_location
-from flows.sources.request import submission_request
 from flows.support.errors import InputRefused, SourceUnreadable
 from schemas.dataset import ENTITIES, TABLE
 from tests.flows.test_landing import FILE, STARTED_AT, assessed, small_home, write_export
 from tests.intake.servers import postgresql, s3, sftp
 from tests.rules.world import World
+from tests.support.requests import submission_request
 
 WORLDS = (World(), World(edit={"CMSID": 'a "quoted", long\nname', "HOUSING": "1"}), World(edit={"DOB": "31/02/1980"}))
 

@@ -8,19 +8,19 @@ from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
-from flows.sources.request import submission_request
+from flows.sources.request import SubmissionOptions, build_request
 
 
 def check(export: Path, home: Path) -> None:
     """What `ndtms check` does."""
-    request = submission_request(str(export), "2023-04", agency="L0001", extracted_on="2026-05-03", home=home)
+    request = build_request(SubmissionOptions(str(export), "2023-04", "L0001", "2026-05-03", home))
     inputs = load_reference_inputs(request)
     assess(request, inputs, read_export(request, inputs), load_previous(request))
 
 
 def submit(export: Path, home: Path) -> None:
     """What `ndtms submit` does, without the start of Prefect."""
-    request = submission_request(str(export), "2023-04", agency="L0001", extracted_on="2026-05-03", home=home)
+    request = build_request(SubmissionOptions(str(export), "2023-04", "L0001", "2026-05-03", home))
     inputs = load_reference_inputs(request)
     with locked_home(request.home):
         land(assess(request, inputs, read_export(request, inputs), load_previous(request)), datetime.now(UTC))

@@ -20,9 +20,11 @@ from prefect.states import Failed
 from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
 from flows.months.job import MonthJob, MonthResult, judge_month
+from flows.months.options import BackfillOptions
+from flows.months.plan import plan_backfill
 from flows.months.processes import died, environment, threads_of_each
 from flows.months.result import BackfillResult
-from flows.months.run import BackfillRequest, run_backfill
+from flows.months.run import run_backfill
 from flows.support.child_processes import end_worker_with_parent
 from flows.support.errors import InputRefused, is_interrupt
 from flows.support.private_files import private_files
@@ -101,12 +103,15 @@ def backfill(
         BackfillStopped: an agency stopped at a month that failed; the others were completed.
         BackfillBlocked: a rule of the file blocked a month; the others were landed.
     """
+    options = BackfillOptions(
+        source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, workers, store,
+        distributed, scheduler,
+    )  # fmt: skip
     number = workers or os.cpu_count() or 1
-    asked = BackfillRequest(source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, store)
-    is_distributed = distributed or scheduler is not None
-    with _environment_of(number), _runner(number, scheduler, is_distributed=is_distributed) as runner:
+    with _environment_of(number), _runner(options, number) as runner:
         judge = partial(_side_by_side, runner, portions=number * 2)
-        done = run_backfill(asked, judge, _shown(get_progress()))
+        with plan_backfill(options, _shown(get_progress())) as plan:
+            done = run_backfill(plan, judge)
     if done.with_status("failed"):
         raise BackfillStopped(done)
     if done.with_status("blocked"):
@@ -147,9 +152,9 @@ def _label(months: Sequence[MonthJob]) -> str:
 
 
 @contextmanager
-def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Iterator[TaskRunner[Any]]:
+def _runner(options: BackfillOptions, workers: int) -> Iterator[TaskRunner[Any]]:
     """Yields the task runner: processes on this machine, or Dask workers."""
-    if not is_distributed:
+    if not options.is_distributed:
         with ProcessPoolTaskRunner(max_workers=workers, initializer=end_worker_with_parent) as runner:
             yield runner
         return
@@ -163,7 +168,8 @@ def _runner(workers: int, scheduler: str | None, *, is_distributed: bool) -> Ite
         "dashboard_address": None,
         "silence_logs": logging.ERROR,
     }
-    with DaskTaskRunner(address=scheduler) if scheduler else DaskTaskRunner(cluster_kwargs=cluster) as runner:
+    address = options.scheduler
+    with DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs=cluster) as runner:
         yield runner
 
 

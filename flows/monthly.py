@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
+from dataclasses import replace
 from datetime import date
 
 from prefect import flow, runtime
@@ -13,7 +14,7 @@ from prefect import flow, runtime
 from flows.intake.extract import agencies_in
 from flows.pipeline.assess import load_reference_inputs
 from flows.sources.months import find_months
-from flows.sources.request import submission_request
+from flows.sources.request import SubmissionOptions, build_request
 from flows.submission import SubmissionBlocked, run_submission
 from flows.support.errors import InputRefused, RunFailed
 from flows.support.private_files import private_files
@@ -53,10 +54,11 @@ def monthly(
         AgenciesMissing: an agency's submission failed or was blocked; the others were landed.
     """
     month = period or str(Period.before(date.today()))
+    options = SubmissionOptions(source, month, home=home, input_folder=input_folder)
     landed, missing = [], []
-    for agency in agencies_of(source, month, agencies or [], home, input_folder):
+    for agency in find_agencies(options, agencies or []):
         try:
-            done = run_submission(agency, month, source=source, home=home, input_folder=input_folder)
+            done = run_submission(replace(options, agency=agency))
         except (InputRefused, RunFailed, SubmissionBlocked) as error:
             missing.append(f"{agency}: {error}")
         else:
@@ -66,14 +68,14 @@ def monthly(
     return landed
 
 
-def agencies_of(source: str, month: str, agencies: list[str], home: str | None, input_folder: str | None) -> list[str]:
-    """Returns the agencies that a source has in a month."""
-    period = Period.parse(month)
-    found = find_months(source, input_folder, period, period, agencies)
+def find_agencies(options: SubmissionOptions, agencies: list[str]) -> list[str]:
+    """Returns the agencies that a source has in a month, limited to the requested ones if there are any."""
+    period = Period.parse(options.period)
+    found = find_months(options.source or "", options.input_folder, period, period, agencies)
     named = found.agencies_of[period]
     # If the agencies are already known, the export need not be read for them.
     if named:
         return named
-    request = submission_request(found.source, month, home=home, input_folder=found.input_folder)
+    request = build_request(replace(options, source=found.source, input_folder=found.input_folder))
     inputs = load_reference_inputs(request)
     return agencies_in(request.mapping, request.folder, inputs.lists, inputs.settings.limits)

@@ -5,8 +5,8 @@ or persisted, because the records are about named prisoners.
 """
 
 import os
+from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any, cast
 
 # Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
@@ -20,7 +20,7 @@ from prefect.states import Failed
 
 from flows.intake.extract import Export
 from flows.landing.commit import Landed
-from flows.months.replay import replay_request
+from flows.months.replay import build_replay
 from flows.months.submit import (
     RETRY_PAUSES,
     Steps,
@@ -34,7 +34,7 @@ from flows.months.submit import (
 from flows.pipeline.assess import Assessment, ReferenceInputs
 from flows.reports.html import report
 from flows.reports.summary import as_markdown
-from flows.sources.request import SubmissionRequest, find_home, submission_request
+from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import SourceUnreadable
 from flows.support.private_files import private_files
@@ -111,19 +111,10 @@ def submission(
         SubmissionBlocked: a rule of the file blocks it; findings and outcomes are in the audit.
         RunFailed: the run failed, and the audit marks it as failed.
     """
-    if corrects and corrections:
-        request = replay_request(find_home(home), corrects, source, Path(corrections))
-    else:
-        request = submission_request(
-            source,
-            period,
-            agency=agency,
-            extracted_on=extracted_on,
-            home=home,
-            input_folder=input_folder,
-            as_of=as_of,
-            accept_shrunk=accept_shrunk,
-        )
+    options = SubmissionOptions(
+        source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, corrects, corrections
+    )
+    request = build_replay(options) if corrects and corrections else build_request(options)
     submitted = submit(request, Steps(read_task, judge_task, land_task))
     _tell(submitted, request)
     if submitted.landed.status == "blocked":
@@ -133,10 +124,10 @@ def submission(
     return submitted
 
 
-def run_submission(agency: str | None, period: str, **parameters: Any) -> Submitted:
+def run_submission(options: SubmissionOptions) -> Submitted:
     """Runs a submission with its agency and month as tags."""
-    with tags(*filter(None, (agency, period))):
-        return cast("Submitted", submission(agency=agency, period=period, **parameters))
+    with tags(*filter(None, (options.agency, options.period))):
+        return cast("Submitted", submission(**asdict(options)))
 
 
 def _tell(submitted: Submitted, request: SubmissionRequest) -> None:

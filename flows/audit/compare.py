@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.answers import frame_of_answer
-from flows.support.errors import InputRefused
+from flows.audit.runs import find_run
 
 
 def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
@@ -27,6 +27,5 @@ def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
     query = (audit.SQL_DIRECTORY / "queries" / "comparison.sql").read_text(encoding="utf-8")
     with audit.open_read_only(home) as connection:
         for run_id in (before, after):
-            if connection.execute("select 1 from runs where run_id = ?", [run_id]).fetchone() is None:
-                raise InputRefused(f"{run_id}: there is no such run, `ndtms runs` lists them")
+            find_run(connection, run_id, option="")
         return frame_of_answer(connection, query, [before, after])

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from flows.audit import database as audit
+from flows.audit.runs import find_run
 from flows.sources.request import Corrections
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES
+from schemas.dataset import ENTITIES, Entity
 
 _INPUT = "select name, digest from manifest where run_id = ? and item = 'input'"
 
@@ -27,19 +30,24 @@ class Rejecting:
 
 def rejecting_run(home: Path, run_id: str) -> Rejecting:
     """Returns the run with this id.  Raises InputRefused if it does not exist, failed, or is a correction."""
-    wanted = "source, agency, period, extracted_on::varchar, input_folder, dataset, status, corrects"
     with audit.open_read_only(home) as connection:
-        found = connection.execute(f"select {wanted} from runs where run_id = ?", [run_id]).fetchone()
-    if found is None:
-        raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists them")
-    *what, status, corrects = found
-    if status == "failed":
+        run = find_run(connection, run_id)
+    if run["status"] == "failed":
         raise InputRefused(f"--run is {run_id!r}, which failed; a run that landed or was blocked can be corrected")
-    if corrects:
+    if run["corrects"]:
         raise InputRefused(
-            f"--run is {run_id!r}, itself a correction of {corrects}; name that run, and bring all corrections at once"
+            f"--run is {run_id!r}, itself a correction of {run['corrects']}; name that run, and bring all corrections"
+            " at once"
         )
-    return Rejecting(run_id, *what)
+    return Rejecting(
+        run_id,
+        run["source"],
+        run["agency"],
+        run["period"],
+        str(run["extracted_on"]),
+        run["input_folder"],
+        run["dataset"],
+    )
 
 
 def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
@@ -51,11 +59,15 @@ def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
     if not folder.is_dir():
         raise InputRefused(f"{folder}: there is no such directory to read corrections from")
     with audit.open_read_only(home) as connection:
-        rejected = connection.execute(
-            "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [run_id]
-        ).fetchall()
-    lines = {entity: frozenset(line for found, line in rejected if found == entity) for entity in ENTITIES}
-    return Corrections(folder, run_id, lines)
+        return Corrections(folder, run_id, rejected_lines(connection, run_id))
+
+
+def rejected_lines(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, frozenset[int]]:
+    """Returns the source lines of the records that a run rejected, by entity."""
+    rejected = connection.execute(
+        "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [run_id]
+    ).fetchall()
+    return {entity: frozenset(line for found, line in rejected if found == entity) for entity in ENTITIES}
 
 
 def refuse_changed_export(home: Path, run_id: str, digests: Mapping[str, str]) -> None:

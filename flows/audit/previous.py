@@ -143,19 +143,28 @@ def digest_of_moved(moved: Sequence[tuple[str, str]]) -> str:
 
 def _other_agencies(connection: duckdb.DuckDBPyConnection, agency: str, request: SubmissionRequest) -> dict[str, str]:
     """Returns the episodes of the source's earlier months that another agency landed last, by EPISODID."""
-    earlier = (
-        "runs.status = 'landed' and runs.source = ? and runs.period < ?"
-        " and runs.run_number = (select max(again.run_number) from runs as again where again.status = 'landed'"
-        " and again.agency = runs.agency and again.period = runs.period)"
-    )
-    values = [request.source, str(request.period)]
-    others = connection.execute(f"select 1 from runs where {earlier} and agency <> ? limit 1", [*values, agency])
+    source, period = request.source, str(request.period)
     # With a single agency this skips a query over all episodes ever sent.
-    if others.fetchone() is None:
+    if earlier_agencies(connection, source, period) <= {agency}:
         return {}
     found = connection.execute(
-        "select EPISODID, arg_max(agency, (period, run_number)) as last_agency from sent_episodes"
-        f" join runs using (run_id) where {earlier} group by EPISODID having last_agency <> ?",
-        [*values, agency],
+        f"from ({_last_agencies()}) where agency <> $agency", {"source": source, "period": period, "agency": agency}
     )
     return dict(found.fetchall())
+
+
+def earlier_agencies(connection: duckdb.DuckDBPyConnection, source: str, period: str) -> set[str]:
+    """Returns the agencies of a source that landed a month before this one."""
+    found = connection.execute(
+        "select distinct agency from runs where status = 'landed' and source = ? and period < ?", [source, period]
+    )
+    return {agency for (agency,) in found.fetchall()}
+
+
+def last_agencies(connection: duckdb.DuckDBPyConnection, source: str, period: str) -> duckdb.DuckDBPyRelation:
+    """Returns the `agency` of a source that sent each episode (EPISODID) last in a month before this one."""
+    return connection.sql(_last_agencies(), params={"source": source, "period": period})
+
+
+def _last_agencies() -> str:
+    return (audit.SQL_DIRECTORY / "queries" / "last_agencies.sql").read_text(encoding="utf-8")

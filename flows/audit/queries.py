@@ -12,6 +12,7 @@ import polars as pl
 from flows.audit import database as audit
 from flows.audit.answers import AnswerTooLong, frame_of_answer
 from flows.audit.query_errors import query_error, refuse_other_than_one
+from flows.audit.runs import find_run
 from flows.sources.request import agency_asked, period_asked
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
@@ -66,8 +67,8 @@ def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
         conditions.append("run_id in (select run_id from latest_runs)")
     where = f"where {' and '.join(conditions)}" if conditions else ""
     with audit.open_read_only(home) as connection:
-        if filters.run_id and not connection.execute("from runs where run_id = ?", [filters.run_id]).fetchone():
-            raise InputRefused(f"--run is {filters.run_id!r}; there is no such run, `ndtms runs` lists them")
+        if filters.run_id:
+            find_run(connection, filters.run_id)
         wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
         return frame_of_answer(connection, wanted, values).drop("row", strict=False)
 

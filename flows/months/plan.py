@@ -1,197 +1,149 @@
-"""The plan of a backfill: which months to run, skipping those whose inputs have not changed."""
+"""The plan of a backfill: its months in order, of which those whose inputs have not changed are settled at once.
 
-import logging
-from dataclasses import replace
+A month is planned after all agencies have landed the previous one, because another agency may have sent an episode.
+"""
+
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from flows.audit.database import literal_path
-from flows.audit.previous import SENT_TABLES, LandedRun, digest_of_moved, last_landed
-from flows.intake.corrected_records import PREFIX
-from flows.intake.extract import read_digests
-from flows.landing.commit import next_run_id
-from flows.landing.recovery import FileNotRestored, landed_file, restore_file
+from flows.audit import database as audit
+from flows.intake.extract import agencies_in
+from flows.landing.home import locked_home, refuse_unwritable
 from flows.months.job import MonthJob, MonthResult
+from flows.months.options import BackfillOptions
+from flows.months.planner import MonthPlanner
+from flows.months.result import BackfillResult
 from flows.months.run_store import RunStore
-from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest
-from flows.sources.request import Corrections, SubmissionRequest
+from flows.pipeline.assess import load_reference_inputs
+from flows.sources.months import SourceMonths
+from flows.sources.request import SubmissionRequest, find_home
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES
-
-_log = logging.getLogger("ndtms")
-_Digests = dict[tuple[str, str], str]
+from flows.support.progress import Progress, no_progress
+from schemas.period import Period
 
 
-class Plan:
-    """Plans months from the audit, which this process has open; the inputs of workers are in the store."""
+@dataclass
+class PlannedMonth:
+    """A month with something to do: the jobs of the agencies that changed, and the results of the others."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, room: Path, store: RunStore, *, is_day_given: bool
-    ) -> None:
-        self._audit = connection
-        self._room = room
-        self._store = store
-        self._is_day_given = is_day_given
+    requests: list[SubmissionRequest]
+    started_at: datetime
+    jobs: dict[str | None, MonthJob] = field(default_factory=dict)
+    results: dict[str | None, MonthResult] = field(default_factory=dict)
 
-    def moved(self, source: str, period: str) -> Path | None:
-        """Writes the agency of the source that sent each episode last in earlier months.
 
-        Returns:
-            The path of a Parquet file with EPISODID and agency; None if the source has fewer than two agencies.
-        """
-        earlier = (
-            "runs.status = 'landed' and runs.source = ? and runs.period < ?"
-            " and runs.run_number = (select max(again.run_number) from runs as again where again.status = 'landed'"
-            " and again.agency = runs.agency and again.period = runs.period)"
-        )
-        agencies = self._audit.execute(f"select count(distinct agency) from runs where {earlier}", [source, period])
-        if (agencies.fetchone() or (0,))[0] < 2:
-            return None
-        path = self._room / f"moved-{period}.parquet"
-        self._audit.sql(
-            "select EPISODID, arg_max(agency, (period, run_number)) as agency from sent_episodes"
-            f" join runs using (run_id) where {earlier} group by EPISODID",
-            params=[source, period],
-        ).write_parquet(str(path))
-        self._store.put_file(path, path.name)
-        return path
+@dataclass
+class BackfillPlan:
+    """A backfill that is open: `result` has the months that are settled, `waiting` is the month to run next.
 
-    def month(self, request: SubmissionRequest, inputs: ReferenceInputs, moved: Path | None) -> MonthJob | MonthResult:
-        """Returns the job of a month, or the result `unchanged` if there is nothing to do.
+    The home is locked and the audit is open (`connection`) for as long as the plan is.  Runs are staged in `room`, a
+    folder of the home; `store` is what workers share with this process.
+    """
 
-        Raises:
-            InputRefused: a file of the export is missing, or corrections that were applied no longer exist.
-        """
-        digests = read_digests(request.mapping, request.folder)
-        agency, period = request.agency, str(request.period)
-        last = last_landed(self._audit, agency, period) if agency else None
-        run = self._latest(request)
-        if run and self._is_as_it_was(run, request, inputs, digests, last, moved):
-            try:
-                restored = self._restore_file(request)
-            # The month is run again, which writes a new file.
-            except FileNotRestored as error:
-                _log.warning("%s", error)
+    options: BackfillOptions
+    found: SourceMonths
+    home: Path
+    connection: duckdb.DuckDBPyConnection
+    room: Path
+    store: RunStore
+    planner: MonthPlanner
+    result: BackfillResult
+    progress: Progress = no_progress
+    waiting: PlannedMonth | None = None
+    _planned: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Returns whether nothing is left to do."""
+        return self.waiting is None
+
+    def settle(self, month: PlannedMonth) -> None:
+        """Adds the results of a month, in the order of its requests."""
+        self.result.months += [month.results[request.agency] for request in month.requests]
+
+    def advance(self) -> None:
+        """Settles months up to the next one with something to do, and makes that one the month that is waiting."""
+        self.waiting = None
+        periods = list(self.found.agencies_of)
+        while self.waiting is None and self._planned < len(periods):
+            period = periods[self._planned]
+            self.progress(self._planned, len(periods), str(period))
+            month = self._plan_month(period)
+            self._planned += 1
+            if month.jobs:
+                self.waiting = month
             else:
-                is_blocked = run["status"] == "blocked"
-                return MonthResult(agency, period, "", "unchanged", stands_blocked=is_blocked, restored=restored)
-        return MonthJob(
-            replace(request, corrections=self._corrections(run, digests)),
-            next_run_id(self._audit, agency, period),
-            self._store.url,
-            self._shared(last) if last else None,
-            moved.name if moved else None,
-        )
+                self.settle(month)
+        if self.waiting is None:
+            self.progress(len(periods), len(periods), "")
 
-    def _restore_file(self, request: SubmissionRequest) -> str:
-        """Restores the file of a month if it differs from what landed; returns '' if it does not.
+    def _plan_month(self, period: Period) -> PlannedMonth:
+        """Plans one month for all agencies that have not stopped."""
+        started_at = datetime.now(UTC)
+        stopped = {month.agency for month in self.result.with_status("failed")}
+        requests = [request for request in self._requests(period) if request.agency not in stopped]
+        month = PlannedMonth(requests, started_at)
+        if not requests:
+            return month
+        inputs = load_reference_inputs(requests[0])
+        moved = self.planner.moved(requests[0].source, str(period))
+        for request in requests:
+            try:
+                planned = self.planner.month(request, inputs, moved)
+            except InputRefused as refusal:
+                planned = _refused(request, str(refusal))
+            if isinstance(planned, MonthResult):
+                month.results[request.agency] = planned
+            else:
+                month.jobs[request.agency] = planned
+        return month
 
-        Raises:
-            FileNotRestored: it cannot be restored from the audit, so that the month must be run again.
-        """
-        found = self._audit.execute(
-            "select run_id from runs where agency is not distinct from ? and period = ? and status = 'landed'"
-            " order by run_number desc limit 1",
-            [request.agency, str(request.period)],
-        ).fetchone()
-        file = landed_file(self._audit, found[0]) if found else None
-        if file is None or file.lies_in(request.home):
-            return ""
-        return restore_file(self._audit, request.home, file)
-
-    def _latest(self, request: SubmissionRequest) -> dict[str, object] | None:
-        """Returns the current run of a month."""
-        names = ("run_id", "status", "extracted_on", "corrects", "corrections_folder")
-        found = self._audit.execute(
-            f"select {', '.join(names)} from latest_runs where agency is not distinct from ? and period = ?"
-            " and source = ?",
-            [request.agency, str(request.period), request.source],
-        ).fetchone()
-        return dict(zip(names, found, strict=True)) if found else None
-
-    def _is_as_it_was(
-        self,
-        run: dict[str, object],
-        request: SubmissionRequest,
-        inputs: ReferenceInputs,
-        digests: dict[str, str],
-        last: LandedRun | None,
-        moved: Path | None,
-    ) -> bool:
-        if self._is_day_given and run["extracted_on"] != request.extracted_on:
-            return False
-        now = _without_names({(item, name): digest for item, name, digest in build_manifest(request, inputs, digests)})
-        now[MOVED, ""] = digest_of_moved(self._moved_of(run, request, moved))
-        if last:
-            now[LAST_SUBMISSION, ""] = last.sha256
-        return now == self._recorded(str(run["run_id"]))
-
-    def _recorded(self, run_id: str) -> _Digests:
-        rows = self._audit.execute("select item, name, digest from manifest where run_id = ?", [run_id]).fetchall()
-        return _without_names(
-            {
-                (item, name): digest
-                for item, name, digest in rows
-                if item != "output" and not (item == "input" and name.startswith(PREFIX))
-            }
-        )
-
-    def _moved_of(
-        self, run: dict[str, object], request: SubmissionRequest, moved: Path | None
-    ) -> list[tuple[str, str]]:
-        """Returns the episodes that a run sent, or would have sent, and that another agency sent last."""
-        if moved is None:
-            return []
-        episodes = "select EPISODID from sent_episodes where run_id = $run"
-        # A blocked run stores no sent rows, so its episodes come from the outcomes.
-        if run["status"] == "blocked":
-            episodes = (
-                "select episode_id from recorded_outcomes"
-                " where run_id = $run and entity = 'episode' and outcome = 'sent'"
-            )
-        return self._audit.execute(
-            "select EPISODID, agency from read_parquet($moved)"
-            f" where agency <> $agency and EPISODID in ({episodes}) order by all",
-            {"run": run["run_id"], "agency": request.agency, "moved": literal_path(moved)},
-        ).fetchall()
-
-    def _shared(self, last: LandedRun) -> LandedRun:
-        """Puts what the previous submission sent into the store, and returns that submission."""
-        folder = self._room / "sent" / last.run_id
-        if not folder.exists():
-            folder.mkdir(parents=True)
-            for table in SENT_TABLES:
-                path = folder / f"{table}.parquet"
-                self._audit.sql(
-                    f"select * exclude (run_id) from {table} where run_id = ?", params=[last.run_id]
-                ).write_parquet(str(path))
-            self.keep(last.run_id)
-        return last
-
-    def keep(self, run_id: str) -> None:
-        """Copies what a run sent from this process's folder to the store, where workers read it."""
-        for path in sorted((self._room / "sent" / run_id).glob("*.parquet")):
-            self._store.put_file(path, f"sent/{run_id}/{path.name}")
-
-    def _corrections(self, run: dict[str, object] | None, digests: dict[str, str]) -> Corrections | None:
-        """Returns the corrections of the month's current run, if its export is the one they were made for."""
-        if run is None or not run["corrects"]:
-            return None
-        recorded = self._recorded(str(run["run_id"]))
-        if any(recorded.get(("input", name)) != digest for name, digest in digests.items()):
-            return None
-        folder, corrected = Path(str(run["corrections_folder"])), str(run["corrects"])
-        if not folder.is_dir():
-            raise InputRefused(f"{folder}: the corrections that were made to {corrected} are gone; replay it again")
-        rejected = self._audit.execute(
-            "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [corrected]
-        ).fetchall()
-        lines = {entity: frozenset(line for found, line in rejected if found == entity) for entity in ENTITIES}
-        return Corrections(folder, corrected, lines)
+    def _requests(self, period: Period) -> list[SubmissionRequest]:
+        """Returns the submissions of one month; reads the agencies from the export if its location names none."""
+        agencies: Sequence[str | None] = self.found.agencies_of[period]
+        if not agencies:
+            whole = self.options.request(self.found, period, None)
+            inputs = load_reference_inputs(whole)
+            agencies = agencies_in(whole.mapping, whole.folder, inputs.lists, inputs.settings.limits) or [None]
+        return [self.options.request(self.found, period, agency) for agency in agencies]
 
 
-def _without_names(digests: _Digests) -> _Digests:
-    """Returns digests by item and name; names are blank if they are only descriptions of the item."""
-    named = ("input", "code list")
-    return {(item, name if item in named else ""): digest for (item, name), digest in digests.items()}
+@contextmanager
+def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) -> Iterator[BackfillPlan]:
+    """Locks the home, settles the months up to the first one with something to do, and yields the plan.
+
+    Args:
+        options: the options of the backfill.
+        progress: called with the number of completed months, the total, and the month that is next.
+
+    Raises:
+        InputRefused: an option is wrong, the source has none of the months, or the home cannot be written.
+    """
+    found, home = options.months(), find_home(options.home)
+    refuse_unwritable(home)
+    # A unique name, because workers of a killed backfill may still write to theirs.
+    rooms, token = home / ".backfill", uuid.uuid4().hex
+    room = rooms / token
+    store = RunStore(options.store).child(token) if options.store else RunStore(str(room))
+    with locked_home(home, f"the backfill of {options.source}"), audit.open_for_writing(home) as connection:
+        shutil.rmtree(rooms, ignore_errors=True)
+        room.mkdir(parents=True)
+        planner = MonthPlanner(connection, room, store, is_day_given=options.extracted_on is not None)
+        result = BackfillResult(asked=tuple(map(str, options.periods())))
+        plan = BackfillPlan(options, found, home, connection, room, store, planner, result, progress)
+        plan.advance()
+        yield plan
+        connection.execute("checkpoint")
+        store.clear()
+        shutil.rmtree(rooms)
+
+
+def _refused(request: SubmissionRequest, why: str) -> MonthResult:
+    return MonthResult(request.agency, str(request.period), "", "failed", 0, why, is_refused=True)

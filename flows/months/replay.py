@@ -9,31 +9,31 @@ from flows.audit.previous import last_landed
 from flows.intake.extract import Export
 from flows.landing.recovery import landed_file
 from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest, read_export
-from flows.sources.request import SubmissionRequest, submission_request
+from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request, find_home
 
 
-def replay_request(home: Path, run_id: str, source: str | None, folder: Path) -> SubmissionRequest:
+def build_replay(options: SubmissionOptions) -> SubmissionRequest:
     """Returns the submission of a run's month with corrected records.
 
     Args:
-        home: the directory of the audit.
-        run_id: the run that rejected the records.
-        source: the mapping's path, if it is no longer found under its name.
-        folder: the corrected records, in tables like those of the export; tables without corrections may be missing.
+        options: `corrects` and `corrections` name the run and the corrected records, in tables like those of the
+            export; tables without corrections may be missing.  `source` is the mapping's path, if it is no longer
+            found under its name.  The other options, except `home`, come from the run.
 
     Raises:
         InputRefused: the run or the directory does not exist.
     """
+    home, run_id, folder = find_home(options.home), options.corrects or "", Path(options.corrections or "").absolute()
     run = rejecting_run(home, run_id)
-    request = submission_request(
-        run.source if source is None else source,
+    of_run = SubmissionOptions(
+        run.source if options.source is None else options.source,
         run.period,
-        agency=run.agency,
+        run.agency,
         extracted_on=run.extracted_on,
         home=home,
         input_folder=run.input_folder,
     )
-    return replace(request, source=run.source, corrections=load_corrections(home, run_id, folder.absolute()))
+    return replace(build_request(of_run), source=run.source, corrections=load_corrections(home, run_id, folder))
 
 
 def read_corrected(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:

@@ -26,6 +26,7 @@ from flows.reference.postcode_directory import (
     read_packed,
 )
 from flows.support.atomic_files import write_atomically
+from flows.support.days import parse_day
 from flows.support.errors import InputRefused
 from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
 from schemas.dataset import DATASET_DIRECTORY, fields
@@ -223,12 +224,7 @@ def _whole_list(name: str, found: list[_Row], file: str) -> CodeList:
 
 
 def _day(text: str, column: str, where: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputRefused(f"{where}: {column} is {text!r}; a date as YYYY-MM-DD is allowed") from None
+    return parse_day(text, f"{where}: {column}", "a date as YYYY-MM-DD is allowed") if text else None
 
 
 def loaded_lists(home: Path) -> dict[str, CodeList]:

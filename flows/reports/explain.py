@@ -7,9 +7,10 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.previous import load_previous
+from flows.audit.runs import find_run
 from flows.pipeline.assess import AppliedRules, apply_rules, load_reference_inputs, read_export
 from flows.reports.catalogue import in_words
-from flows.sources.request import SubmissionRequest, submission_request
+from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.errors import InputRefused
 from schemas.condition import Condition
 from schemas.dataset import ENTITIES, MASK, fields
@@ -64,21 +65,21 @@ def _examined_again(asked: RecordKey, home: Path) -> AppliedRules:
     if asked.entity not in ENTITIES:
         raise InputRefused(f"--entity is {asked.entity!r}; client, episode and intervention are allowed")
     with audit.open_read_only(home) as connection:
-        run = connection.execute(
-            "select source, input_folder, period, agency, extracted_on from runs where run_id = ?", [asked.run_id]
-        ).fetchone()
+        run = find_run(connection, asked.run_id)
         read = dict(
             connection.execute(
                 "select name, digest from manifest where run_id = ? and item = 'input'", [asked.run_id]
             ).fetchall()
         )
-    if run is None:
-        raise InputRefused(f"--run is {asked.run_id!r}; there is no such run, `ndtms runs` lists them")
-    source, folder, period, agency, extracted_on = run
-    request = submission_request(
-        source, period, agency=agency, extracted_on=str(extracted_on), home=home, input_folder=folder
+    options = SubmissionOptions(
+        run["source"],
+        run["period"],
+        run["agency"],
+        extracted_on=str(run["extracted_on"]),
+        home=home,
+        input_folder=run["input_folder"],
     )
-    return _same_export(request, read, asked)
+    return _same_export(build_request(options), read, asked)
 
 
 def _same_export(request: SubmissionRequest, read: dict[str, str], asked: RecordKey) -> AppliedRules:

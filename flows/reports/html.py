@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.audit import database as audit
-from flows.support.errors import InputRefused
+from flows.audit.runs import find_run
 from transforms.tables.printable import printable
 
 _PAGE = "report.html.j2"
@@ -20,14 +20,7 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
         InputRefused: there is no audit, or the run is not in it.
     """
     with audit.open_read_only(home) as connection:
-        wanted = "run_id = $run" if run_id else "$run is null"
-        runs = connection.execute(
-            f"select * from runs where {wanted} order by run_number desc limit 1", {"run": run_id}
-        ).fetchall()
-        names = [column[0] for column in connection.description or ()]
-        if not runs:
-            raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists them")
-        run: dict[str, Any] = dict(zip(names, runs[0], strict=True))
+        run = find_run(connection, run_id)
         parts: dict[str, list[dict[str, Any]]] = {}
         for part in _PARTS:
             query = (audit.SQL_DIRECTORY / "report" / f"{part}.sql").read_text(encoding="utf-8")

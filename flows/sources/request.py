@@ -9,12 +9,44 @@ from pathlib import Path
 
 from flows.files.locations import Location, parse_location
 from flows.sources.mapping import SourceMapping, find_source
+from flows.support.days import parse_day
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, Entity
 from schemas.period import Period
 
 DEFAULT_HOME = "workspace"
 _AGENCY = re.compile(r"[A-Z][0-9]{4}")
+
+
+@dataclass(frozen=True)
+class SubmissionOptions:
+    """The options of a submission, as text that is not checked yet; `build_request` checks it.
+
+    The fields have the names and the order of the parameters of the flow `submission`.
+
+    Args:
+        source: a mapping's name or path, or the directory of a plain export; None uses the source of `corrects`.
+        period: YYYY-MM; blank uses the last month completed on `extracted_on`.
+        agency: a capital letter and four digits; None uses the only agency in the export.
+        extracted_on: YYYY-MM-DD; None uses today.
+        home: the directory of the audit and the submissions; None uses NDTMS_HOME or ./workspace.
+        input_folder: overrides the mapping's location of the export; may also contain {agency} and {period}.
+        as_of: `today` or a day: judges the month by what is in force on that day, not by what was at the time.
+        accept_shrunk: the reason why a file that shrank may be landed; None does not allow it.
+        corrects: the id of a run whose rejected records are corrected.
+        corrections: the directory of the corrected records.
+    """
+
+    source: str | None
+    period: str = ""
+    agency: str | None = None
+    extracted_on: str | None = None
+    home: str | Path | None = None
+    input_folder: str | None = None
+    as_of: str | None = None
+    accept_shrunk: str | None = None
+    corrects: str | None = None
+    corrections: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,40 +100,18 @@ def find_home(home: str | Path | None) -> Path:
     return path
 
 
-def submission_request(
-    source: str,
-    period: str,
-    *,
-    agency: str | None = None,
-    extracted_on: str | None = None,
-    home: str | Path | None = None,
-    input_folder: str | None = None,
-    as_of: str | None = None,
-    accept_shrunk: str | None = None,
-) -> SubmissionRequest:
-    """Builds a request from command-line arguments.
-
-    Args:
-        source: a mapping's name or path, or the directory of a plain export.
-        period: YYYY-MM; empty means the last month that is over on `extracted_on`.
-        agency: a capital letter and four digits, or None.
-        extracted_on: YYYY-MM-DD; None means today.
-        home: where everything is stored.
-        input_folder: overrides the mapping's location of the export; may also contain {agency} and {period}.
-        as_of: `today` or a day: judges the month by what is in force on that day, not by what was at the time.
-        accept_shrunk: the reason why a file that shrank may be landed; None does not allow it.
-
-    Returns:
-        The request.
+def build_request(options: SubmissionOptions) -> SubmissionRequest:
+    """Checks the options of a submission, and returns the request that they describe.
 
     Raises:
-        InputRefused: an argument is wrong; the text names what was found and what is allowed.
+        InputRefused: an option is wrong; the text names what was found and what is allowed.
     """
-    day = _day(extracted_on)
-    month = period_asked(period) if period else Period.before(day)
-    agency = agency_asked(agency)
+    day = date.today() if options.extracted_on is None else parse_day(options.extracted_on, "--extracted-on")
+    month = period_asked(options.period) if options.period else Period.before(day)
+    agency = agency_asked(options.agency)
+    source = options.source or ""
     mapping, base = find_source(source)
-    location = input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
+    location = options.input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
     folder = parse_location(fill_placeholders(location, month, agency))
     if _needs_folder(mapping) and not folder.is_folder():
         raise InputRefused(f"{folder}: there is no such directory to read the export from")
@@ -113,9 +123,9 @@ def submission_request(
         period=month,
         agency=agency,
         extracted_on=day,
-        home=find_home(home),
-        judged_as_of=_judged_as_of(as_of),
-        shrink_accepted=_reason(accept_shrunk),
+        home=find_home(options.home),
+        judged_as_of=_judged_as_of(options.as_of),
+        shrink_accepted=_reason(options.accept_shrunk),
     )
 
 
@@ -134,10 +144,7 @@ def fill_placeholders(location: str, period: Period, agency: str | None) -> str:
 def _judged_as_of(text: str | None) -> date | None:
     if text is None or text == "today":
         return date.today() if text else None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputRefused(f"--as-of is {text!r}; today, or a day as YYYY-MM-DD, is allowed") from None
+    return parse_day(text, "--as-of", "today, or a day as YYYY-MM-DD, is allowed")
 
 
 def _reason(text: str | None) -> str | None:
@@ -167,12 +174,3 @@ def period_asked(text: str) -> Period:
         return Period.parse(text)
     except ValueError as error:
         raise InputRefused(f"--period: {error}") from None
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return date.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputRefused(f"--extracted-on is {text!r}; a day as YYYY-MM-DD is allowed") from None

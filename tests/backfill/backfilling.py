@@ -10,11 +10,13 @@ from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.months.job import MonthJob, MonthResult, judge_month
+from flows.months.options import BackfillOptions
+from flows.months.plan import plan_backfill
 from flows.months.result import BackfillResult
-from flows.months.run import BackfillRequest, run_backfill
+from flows.months.run import run_backfill
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
-from flows.sources.request import submission_request
 from tests.backfill.generated import SOURCE, agency, months
+from tests.support.requests import submission_request
 
 DAY = "2026-05-03"
 
@@ -24,13 +26,20 @@ def one_by_one(waiting: Sequence[MonthJob]) -> Iterable[MonthResult]:
     return [judge_month(month) for month in reversed(waiting)]
 
 
-def asked(exports: Path, home: Path, number_of_months: int, **other: str) -> BackfillRequest:
+def asked(exports: Path, home: Path, number_of_months: int, **other: str) -> BackfillOptions:
     first, *_, last = months(number_of_months)
-    return BackfillRequest(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY, **other)
+    return BackfillOptions(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY, **other)
 
 
 def backfilled(exports: Path, home: Path, number_of_months: int) -> BackfillResult:
-    return run_backfill(asked(exports, home, number_of_months), one_by_one)
+    with plan_backfill(asked(exports, home, number_of_months)) as plan:
+        return run_backfill(plan, one_by_one)
+
+
+def left_unchanged(options: BackfillOptions) -> BackfillResult | None:
+    """What a backfill that has nothing to do gives; None where it has something to do."""
+    with plan_backfill(options) as plan:
+        return plan.result if plan.is_empty else None
 
 
 def submitted_in_order(exports: Path, home: Path, agencies: int, number_of_months: int) -> Path:

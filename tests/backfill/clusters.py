@@ -8,8 +8,8 @@ from pathlib import Path
 
 from distributed import LocalCluster
 
+from flows.months.options import BackfillOptions
 from flows.months.processes import environment
-from flows.months.run import BackfillRequest
 from flows.support.prefect_server import prefect_server
 from flows.support.progress import no_progress, set_progress
 from tests.backfill.backfilling import DAY
@@ -25,7 +25,7 @@ def distributed(exports: Path, home: Path, number_of_months: int, store: Path, k
     from flows.backfill import BackfillBlocked, backfill
 
     first, *_, last = months(number_of_months)
-    asked = BackfillRequest(str(exports / SOURCE), str(first), str(last))
+    asked = BackfillOptions(str(exports / SOURCE), str(first), str(last))
     with (
         # Found by the workers in their environment: else each would start a server of its own.
         prefect_server(),

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from flows.months.plan import plan_backfill
 from flows.months.run import run_backfill
 from tests.backfill.backfilling import asked, one_by_one
 
@@ -26,7 +27,8 @@ def main(exports: str, home: str, number_of_months: int, moment: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.setprofile(count)
-    run_backfill(asked(Path(exports), Path(home), number_of_months), one_by_one)
+    with plan_backfill(asked(Path(exports), Path(home), number_of_months)) as plan:
+        run_backfill(plan, one_by_one)
     sys.setprofile(None)
     sys.stdout.write(f"{calls}\n")
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from flows.months.options import BackfillOptions
+from flows.months.plan import plan_backfill
 from flows.months.result import messages, outcome_table
-from flows.months.run import BackfillRequest, left_unchanged, run_backfill
 from flows.support.errors import InputRefused
-from tests.backfill.backfilling import asked, backfilled, files, one_by_one, reported, submitted_in_order
+from tests.backfill.backfilling import asked, backfilled, files, left_unchanged, reported, submitted_in_order
 from tests.backfill.generated import agency, months, write_history, write_month
 
 AGENCIES, MONTHS, CLIENTS = 3, 4, 16
@@ -78,9 +79,9 @@ def test_the_second_time_there_is_nothing_to_do(exports: Path, home: Path) -> No
 def test_without_a_day_another_day_is_no_reason(exports: Path, home: Path) -> None:
     first, *_, last = months(MONTHS)
     source = str(exports / "{agency}/{period}")
-    assert left_unchanged(BackfillRequest(source, str(first), str(last), home=str(home))) is not None
+    assert left_unchanged(BackfillOptions(source, str(first), str(last), home=str(home))) is not None
     assert (
-        left_unchanged(BackfillRequest(source, str(first), str(last), home=str(home), extracted_on="2026-06-01"))
+        left_unchanged(BackfillOptions(source, str(first), str(last), home=str(home), extracted_on="2026-06-01"))
         is None
     )
 
@@ -147,19 +148,22 @@ def test_what_blocks_a_month_and_months_without_an_export_are_told(exports: Path
 
 
 def test_a_source_without_such_months_is_refused(exports: Path, tmp_path: Path) -> None:
-    nothing = BackfillRequest(str(exports / "{agency}/{period}"), "2030-01", "2030-12", home=str(tmp_path / "home"))
-    with pytest.raises(InputRefused, match="no export of any month from 2030-01 to 2030-12"):
-        run_backfill(nothing, one_by_one)
+    nothing = BackfillOptions(str(exports / "{agency}/{period}"), "2030-01", "2030-12", home=str(tmp_path / "home"))
+    with (
+        pytest.raises(InputRefused, match="no export of any month from 2030-01 to 2030-12"),
+        plan_backfill(nothing),
+    ):
+        pass
     assert not (tmp_path / "home").exists()
 
 
 def test_the_first_month_comes_before_the_last(exports: Path, tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="the first month comes before the last"):
-        BackfillRequest(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).months()
+        BackfillOptions(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).months()
 
 
 def test_a_directory_of_exports_needs_no_pattern(exports: Path) -> None:
-    found = BackfillRequest(str(exports), "2023-04", "2023-05", agencies=("L0002",)).months()
+    found = BackfillOptions(str(exports), "2023-04", "2023-05", agencies=("L0002",)).months()
     assert {str(month): names for month, names in found.agencies_of.items()} == {
         "2023-04": ["L0002"],
         "2023-05": ["L0002"],

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import cli
+from flows.cli import rules
 from flows.files.encodings import is_readable_encoding
 from flows.files.isolated_reading import read_parquet, read_workbook
 from flows.reference.in_force import digest_path, newest
@@ -73,10 +73,10 @@ def test_a_panic_of_a_library_is_a_sentence(ndtms: Command, monkeypatch: pytest.
     def panic(*_arguments: object) -> None:
         raise pl.exceptions.PanicException("Canary")
 
-    monkeypatch.setattr(cli, "rules_table", panic)
+    monkeypatch.setattr(rules, "rules_table", panic)
     ran = ndtms("rules", "--home", tmp_path)
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("ndtms: PanicException in flows.cli") and "Canary" not in ran.err
+    assert ran.err.startswith("ndtms: PanicException in flows.cli.rules") and "Canary" not in ran.err
 
 
 def archives(folder: Path) -> Iterator[Path]:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.sources.request import submission_request
 from schemas.dataset import removed_fields
 from tests.rules.world import World
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home
+from tests.support.requests import submission_request
 from tests.support.runs import assess_request
 
 MAPPING = """

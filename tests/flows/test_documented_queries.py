@@ -9,8 +9,8 @@ import pytest
 from flows.audit.queries import query
 from flows.landing.commit import land
 from flows.landing.home import locked_home
-from flows.sources.request import submission_request
 from tests.support.homes import make_small_home
+from tests.support.requests import submission_request
 from tests.support.runs import assess_request
 
 ROOT = Path(__file__).parents[2]

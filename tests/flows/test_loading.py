@@ -20,9 +20,9 @@ from flows.reference.load import (
     unload_code_lists,
 )
 from flows.reports.catalogue_tables import codes_table
-from flows.sources.request import submission_request
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
+from tests.support.requests import submission_request
 from transforms.results.expired_codes import notes_on_expired_codes
 
 TODAY = date(2026, 1, 2)

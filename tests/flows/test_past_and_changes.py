@@ -8,11 +8,11 @@ from typer.testing import CliRunner
 from flows.audit.compare import compare_runs
 from flows.cli import app
 from flows.pipeline.assess import load_reference_inputs
-from flows.sources.request import submission_request
 from flows.support.errors import InputRefused
 from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home, query_audit
+from tests.support.requests import submission_request
 from tests.support.runs import assess_request, build_request, land_export
 
 run_command = CliRunner()

@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.months.replay import read_corrected, replay_request
+from flows.months.replay import build_replay, read_corrected
 from flows.pipeline.assess import load_reference_inputs
+from flows.sources.request import SubmissionOptions
 from flows.support.errors import InputRefused
 from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
@@ -130,7 +131,7 @@ def test_a_run_that_is_not_there_or_is_a_correction_is_refused(
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
     assert replayed(home, fixed)[0] == 0
     with pytest.raises(InputRefused, match=r"there is no such run|itself a correction"):
-        replay_request(home, run, None, fixed)
+        build_replay(SubmissionOptions(None, home=home, corrects=run, corrections=str(fixed)))
 
 
 def test_columns_that_are_missing_are_told(export: Path, home: Path, tmp_path: Path) -> None:
@@ -142,5 +143,6 @@ def test_columns_that_are_missing_are_told(export: Path, home: Path, tmp_path: P
 
 
 def corrected(home: Path, fixed: Path) -> None:
-    request = replay_request(home, "L0001-2023-04-1", None, fixed)
+    options = SubmissionOptions(None, home=home, corrects="L0001-2023-04-1", corrections=str(fixed))
+    request = build_replay(options)
     read_corrected(request, load_reference_inputs(request))

@@ -5,10 +5,10 @@ from pathlib import Path
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.reports.html import report
-from flows.sources.request import submission_request
 from tests.rules.world import World
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home
+from tests.support.requests import submission_request
 from tests.support.runs import STARTED_AT, assess_request, land_export
 
 

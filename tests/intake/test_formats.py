@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 
 from flows.files.locations import Location, parse_location
-from flows.sources.request import submission_request
 from flows.support.errors import InputRefused, SourceUnreadable
 from schemas.dataset import ENTITIES, TABLE
 from tests.intake.servers import postgresql, s3, sftp
 from tests.rules.world import World
 from tests.support.exports import write_export
 from tests.support.homes import SUBMISSION_FILE, make_small_home
+from tests.support.requests import submission_request
 from tests.support.runs import STARTED_AT, assess_request
 
 WORLDS = (World(), World(edit={"CMSID": 'a "quoted", long\nname', "HOUSING": "1"}), World(edit={"DOB": "31/02/1980"}))

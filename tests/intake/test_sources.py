@@ -13,12 +13,12 @@ from flows.intake.draft_mapping import as_mapping, draft_tables, read_for_draft
 from flows.landing.submission_file import content
 from flows.reference.in_force import reference_in_force
 from flows.sources.mapping import mapping_schema, read_mapping
-from flows.sources.request import submission_request
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.header_words import fields_by_words, words_of
 from schemas.submission_file import file_format
 from tests.support.homes import make_small_home
+from tests.support.requests import submission_request
 from tests.support.runs import assess_request
 
 ROOT = Path(__file__).parents[2]

@@ -17,13 +17,13 @@ from flows.pipeline.assess import Assessment, ReferenceInputs, assess, read_expo
 from flows.pipeline.settings import Settings
 from flows.reference.in_force import Reference, reference_in_force
 from flows.reference.postcode_directory import write_packed
-from flows.sources.request import submission_request
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 from schemas.dataset import ENTITIES, TABLE
 from schemas.rules.catalogue import record_rules
 from schemas.submission_file import file_format
 from tests.property.exports import Tables
 from tests.property.plain_records import ID_OF, Lists
+from tests.support.requests import submission_request
 from transforms.link.previous import LastSubmission
 
 PERIOD, EXTRACTED_ON = "2023-04", "2023-05-03"

@@ -15,11 +15,11 @@ from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
-from flows.sources.request import submission_request
+from flows.sources.request import SubmissionOptions, build_request
 
 
 def main(export: str, home: str, moment: int) -> None:
-    request = submission_request(export, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
+    request = build_request(SubmissionOptions(export, "2023-04", "L0001", "2023-05-03", home))
     inputs = load_reference_inputs(request)
     assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
     calls = 0

@@ -18,10 +18,11 @@ for _ in range(2):
     print(set_alarms("custom-webhook/ward", timedelta(seconds=30)))
 """
 SUBMIT = """
+from flows.sources.request import SubmissionOptions
 from flows.submission import SubmissionBlocked, run_submission
 from flows.support.errors import InputRefused
 try:
-    run_submission("L0001", {period!r}, source={source!r}, extracted_on="2023-06-01", home={home!r})
+    run_submission(SubmissionOptions({source!r}, {period!r}, "L0001", "2023-06-01", {home!r}))
 except (SubmissionBlocked, InputRefused) as error:
     print(type(error).__name__)
 """

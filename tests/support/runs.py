@@ -7,7 +7,8 @@ from flows.audit.previous import load_previous
 from flows.landing.commit import Landed, land
 from flows.landing.home import locked_home
 from flows.pipeline.assess import Assessment, assess, load_reference_inputs, read_export
-from flows.sources.request import SubmissionRequest, submission_request
+from flows.sources.request import SubmissionRequest
+from tests.support.requests import submission_request
 
 STARTED_AT = datetime(2023, 5, 3, 9, tzinfo=UTC)
 

@@ -1,0 +1,76 @@
+"""The commands that ask the audit: its views, comparisons, reports and SQL."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flows.audit.compare import compare_runs
+from flows.audit.queries import absent_runs, ask, filters_asked, query
+from flows.cli.options import ComparedRun, FilterAgency, FilterPeriod, FilterRun, Form, Home, Out, Query
+from flows.cli.terminal import note
+from flows.pipeline.settings import read_settings
+from flows.reports import html
+from flows.reports.tables import Format, show, write_out
+from flows.sources.request import find_home
+
+
+@dataclass(frozen=True)
+class View:
+    """A command that shows a view of the audit."""
+
+    command: str
+    view: str
+    help: str
+
+
+VIEWS = (
+    View("rejected", "rejected_rows", "Every record that was not sent, why, and what took it down."),
+    View("runs", "runs", "Every run: what went in, what was sent, and where it lies."),
+    View("findings", "findings", "Every finding, record by record."),
+    View("mismatches", "mismatches", "What differs from the last submission."),
+    View("completeness", "completeness", "How often each field is populated and understood."),
+    View("unmapped", "unmapped", "Source values that fitted no code, and postcodes in no directory."),
+    View("changes", "changes", "Findings that are new, persist or are resolved since the month before."),
+)
+
+
+def view_command(view: View) -> Callable[..., None]:
+    """Returns the command that shows a view."""
+
+    def show_view(
+        agency: FilterAgency = None,
+        period: FilterPeriod = None,
+        run: FilterRun = None,
+        form: Form = Format.TABLE,
+        out: Out = None,
+        home: Home = None,
+    ) -> None:
+        place, filters = find_home(home), filters_asked(agency, period, run)
+        rows = ask(place, view.view, filters)
+        if rows.is_empty():
+            note(absent_runs(place, filters))
+        show(rows, form, out)
+
+    return show_view
+
+
+def compare(
+    before: ComparedRun, after: ComparedRun, form: Form = Format.TABLE, out: Out = None, home: Home = None
+) -> None:
+    """Say which counts moved between two runs, and what of what went in is not the same."""
+    show(compare_runs(find_home(home), before, after), form, out)
+
+
+def report(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
+    """Write a run's HTML report, the latest run's by default, to HOME/reports or to --out, and say where it lies."""
+    place = find_home(home)
+    page, run_id = html.report(place, run)
+    file = out or place / "reports" / f"{run_id}.html"
+    write_out(page.encode(), file, makes_folder=out is None)
+    sys.stdout.write(f"{file}\n")
+
+
+def sql(text: Query, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+    """Ask the audit a question in SQL; it can only be read."""
+    place = find_home(home)
+    show(query(place, text, read_settings(place).limits), form, out)

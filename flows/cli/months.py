@@ -1,0 +1,121 @@
+"""The commands for months that have passed: backfill and replay."""
+
+import os
+import sys
+from dataclasses import asdict, replace
+from typing import cast
+
+import typer
+
+from flows.cli.options import (
+    Agencies,
+    AsOf,
+    CorrectedRecords,
+    Distributed,
+    ExtractedOn,
+    FirstMonth,
+    Home,
+    Input,
+    LastMonth,
+    Orchestrate,
+    RejectingRun,
+    Scheduler,
+    Source,
+    SourceOfRun,
+    Store,
+    Workers,
+)
+from flows.cli.submit import land_submission
+from flows.cli.terminal import BLOCKED, FAILED, NOT_ORCHESTRATED, note, progress_bar
+from flows.landing.home import put_in_order, refuse_unwritable
+from flows.months.options import BackfillOptions
+from flows.months.plan import plan_backfill
+from flows.months.processes import judging_processes
+from flows.months.replay import build_replay, nothing_to_land, read_corrected
+from flows.months.result import BackfillResult, messages, outcome_table
+from flows.months.run import run_backfill
+from flows.pipeline.assess import load_reference_inputs
+from flows.reports.tables import Format, show
+from flows.sources.request import SubmissionOptions, find_home
+from flows.support.prefect_server import is_server_configured, prefect_server
+from flows.support.progress import Progress, set_progress
+
+
+def backfill(
+    source: Source,
+    first: FirstMonth,
+    last: LastMonth,
+    agency: Agencies = None,
+    extracted_on: ExtractedOn = None,
+    home: Home = None,
+    input_folder: Input = None,
+    as_of: AsOf = None,
+    workers: Workers = None,
+    store: Store = None,
+    distributed: Distributed = False,
+    scheduler: Scheduler = None,
+    orchestrate: Orchestrate = False,
+) -> None:
+    """Land every month a source has, oldest first; what is unchanged is left alone."""
+    options = BackfillOptions(
+        source, first, last, tuple(agency or ()), extracted_on, str(find_home(home)), input_folder, as_of, workers,
+        store, distributed, scheduler,
+    )  # fmt: skip
+    with progress_bar("months") as progress:
+        done = _land_months(options, progress, orchestrate=orchestrate)
+    show(outcome_table(done), Format.TABLE, None)
+    for sentence in messages(done):
+        note(sentence)
+    if done.with_status("failed"):
+        raise typer.Exit(FAILED)
+    if done.blocked:
+        raise typer.Exit(BLOCKED)
+
+
+def _land_months(options: BackfillOptions, progress: Progress, *, orchestrate: bool) -> BackfillResult:
+    """Lands the months that changed, through Prefect where that is requested or configured."""
+    with plan_backfill(options, progress) as plan:
+        if plan.is_empty:
+            return plan.result
+        if not (orchestrate or options.distributed or options.scheduler or is_server_configured()):
+            note(NOT_ORCHESTRATED)
+            with judging_processes(options.workers or os.cpu_count() or 1) as judge:
+                return run_backfill(plan, judge)
+    # The flow locks the home itself, and plans again: its parameters are only text.
+    set_progress(progress)
+    return _backfill_through_prefect(options)
+
+
+def _backfill_through_prefect(options: BackfillOptions) -> BackfillResult:
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    from flows.backfill import BackfillBlocked, BackfillStopped  # noqa: PLC0415
+    from flows.backfill import backfill as flow  # noqa: PLC0415
+
+    try:
+        with prefect_server():
+            done = flow(**asdict(options) | {"agencies": list(options.agencies)})
+    except (BackfillStopped, BackfillBlocked) as ended:
+        return ended.backfilled
+    return cast("BackfillResult", done)
+
+
+def replay(
+    run: RejectingRun,
+    input_folder: CorrectedRecords,
+    source: SourceOfRun = None,
+    orchestrate: Orchestrate = False,
+    home: Home = None,
+) -> None:
+    """Land a run's month again with corrected records in the place of rejected ones."""
+    place = find_home(home)
+    put_in_order(place)
+    options = SubmissionOptions(source, home=str(place), corrects=run, corrections=str(input_folder))
+    request = build_replay(options)
+    inputs = load_reference_inputs(request)
+    needless = nothing_to_land(request, inputs, read_corrected(request, inputs))
+    if needless:
+        sys.stdout.write(f"{run}: {needless}; nothing was landed\n")
+        return
+    refuse_unwritable(place)
+    named = replace(options, source=source or request.source)
+    land_submission(f"correcting {run}", request, named, orchestrate=orchestrate)

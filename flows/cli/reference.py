@@ -1,0 +1,81 @@
+"""The commands that show and load reference data: code lists and the postcode directory."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from flows.cli.options import CodeListName, CodeListNames, Form, Home, Out, Yes
+from flows.cli.terminal import note, progress_bar
+from flows.landing.home import locked_home, refuse_unwritable
+from flows.reference.code_list_files import read_sheet
+from flows.reference.load import (
+    differences,
+    load_code_lists,
+    read_postcodes,
+    ready_to_load,
+    store_postcodes,
+    unload_code_lists,
+    warning_of_few,
+)
+from flows.reports.catalogue_tables import codes_table
+from flows.reports.tables import Format, show
+from flows.sources.request import find_home
+from flows.support.errors import InputRefused
+
+reference_app = typer.Typer(help="Official code lists and the postcode directory.", no_args_is_help=True)
+
+
+def codes(name: CodeListName = None, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+    """List the code lists in force with their status, or the codes of one."""
+    table = codes_table(find_home(home), name)
+    if table.is_empty():
+        note(f"no code is known of the list {str(name).upper()}")
+    show(table, form, out)
+
+
+@reference_app.command()
+def load(file: Path, yes: Yes = False, home: Home = None) -> None:
+    """Put official code lists (CSV or XLSX) in force, each replaced whole."""
+    place, sheet = find_home(home), read_sheet(file)
+    for notice in sheet.notices:
+        note(notice)
+    if sheet.understood:
+        sys.stderr.write(sheet.understood + "\n")
+        if not yes:
+            raise InputRefused("nothing was loaded; look at what was understood, and let it stand with --yes")
+    lists = ready_to_load(place, sheet.lists)
+    refuse_unwritable(place)
+    with locked_home(place):
+        replaced = load_code_lists(place, lists, date.today())
+    sys.stdout.write("\n".join(replaced) + "\n")
+
+
+@reference_app.command()
+def unload(names: CodeListNames, home: Home = None) -> None:
+    """Go back to the shipped code lists."""
+    place = find_home(home)
+    with locked_home(place):
+        lines = unload_code_lists(place, names)
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+@reference_app.command()
+def diff(file: Path, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+    """Show what loading official code lists would change."""
+    place, sheet = find_home(home), read_sheet(file)
+    show(differences(place, ready_to_load(place, sheet.lists)), form, out)
+
+
+@reference_app.command()
+def postcodes(file: Path, home: Home = None) -> None:
+    """Put a release of the ONS Postcode Directory or the NSPL in force."""
+    place = find_home(home)
+    with progress_bar(f"reading {file.name}") as progress:
+        release = read_postcodes(file, lambda done, total: progress(done, total, ""))
+    refuse_unwritable(place)
+    note(warning_of_few(place, release))
+    with locked_home(place):
+        text = store_postcodes(place, release)
+    sys.stdout.write(text + "\n")

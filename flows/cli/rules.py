@@ -1,0 +1,34 @@
+"""The commands that show rules: the catalogue, and one rule in words."""
+
+import sys
+
+from flows.cli.options import FilterRun, Form, Home, Out, RecordEntity, RecordLine, RuleName
+from flows.reports.catalogue import catalogue_page
+from flows.reports.catalogue_tables import rules_table
+from flows.reports.explain import RecordKey, explain_rule
+from flows.reports.tables import Format, show, write_out
+from flows.sources.request import find_home
+from flows.support.errors import InputRefused
+from transforms.tables.printable import printable
+
+
+def rules(form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+    """List the catalogue of rules and the severities a home gives them; as Markdown it is the catalogue's page."""
+    if form is Format.MARKDOWN:
+        write_out(catalogue_page().encode(), out)
+    else:
+        show(rules_table(find_home(home)), form, out)
+
+
+def explain(
+    rule: RuleName,
+    run: FilterRun = None,
+    entity: RecordEntity = None,
+    line: RecordLine = None,
+    home: Home = None,
+) -> None:
+    """Say a rule in words; with --run, --entity and --line, which of its clauses held for a record."""
+    record = RecordKey(run, entity, line) if run and entity and line else None
+    if record is None and (run or entity or line):
+        raise InputRefused("--run, --entity and --line go together: they name one record")
+    sys.stdout.write(printable(explain_rule(rule, record, find_home(home)), keep="\n") + "\n")

@@ -1,0 +1,116 @@
+"""The commands for one submission: submit and check."""
+
+import os
+import sys
+from dataclasses import replace
+
+import typer
+
+from flows.audit.previous import load_previous
+from flows.cli.options import (
+    AcceptShrunk,
+    Agency,
+    AsOf,
+    ExtractedOn,
+    Home,
+    Input,
+    Orchestrate,
+    Period,
+    RequirePublished,
+    Source,
+)
+from flows.cli.terminal import BLOCKED, NOT_ORCHESTRATED, note, show_activity
+from flows.landing.home import refuse_unwritable
+from flows.months.submit import SubmissionBlocked, Submitted
+from flows.months.submit import submit as submit_directly
+from flows.pipeline.assess import assess, load_reference_inputs, read_export, refuse_unpublished
+from flows.reports.summary import as_text, summarise
+from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
+from flows.support.prefect_server import is_server_configured, prefect_server
+
+
+def submit(
+    source: Source,
+    period: Period,
+    agency: Agency = None,
+    extracted_on: ExtractedOn = None,
+    home: Home = None,
+    input_folder: Input = None,
+    as_of: AsOf = None,
+    accept_shrunk: AcceptShrunk = None,
+    require_published: RequirePublished = False,
+    orchestrate: Orchestrate = False,
+) -> None:
+    """Validate an export and land the submission."""
+    options = SubmissionOptions(source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk)
+    request = build_request(options)
+    refuse_unwritable(request.home)
+    inputs = load_reference_inputs(request)
+    if require_published:
+        refuse_unpublished(inputs)
+    # The flow gets the days and the home as they were understood here, so that it cannot understand them otherwise.
+    understood = replace(
+        options,
+        extracted_on=str(request.extracted_on),
+        home=str(request.home),
+        as_of=str(request.judged_as_of) if as_of else None,
+    )
+    land_submission(f"submitting {agency or ''} {period}", request, understood, orchestrate=orchestrate)
+
+
+def check(
+    source: Source,
+    period: Period,
+    agency: Agency = None,
+    extracted_on: ExtractedOn = None,
+    home: Home = None,
+    input_folder: Input = None,
+    as_of: AsOf = None,
+    accept_shrunk: AcceptShrunk = None,
+    require_published: RequirePublished = False,
+) -> None:
+    """Validate an export and report; nothing is landed, nothing is written."""
+    request = build_request(
+        SubmissionOptions(source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk)
+    )
+    with show_activity(f"checking {agency or ''} {period}"):
+        inputs = load_reference_inputs(request)
+        if require_published:
+            refuse_unpublished(inputs)
+        assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
+    sys.stdout.write(as_text(summarise(assessment)) + "\n")
+    if assessment.is_blocked:
+        raise typer.Exit(BLOCKED)
+
+
+def land_submission(what: str, request: SubmissionRequest, options: SubmissionOptions, *, orchestrate: bool) -> None:
+    """Lands a submission and writes its summary.
+
+    Args:
+        what: shown on a terminal while it runs.
+        request: the submission, for this process.
+        options: the same submission, for the Prefect flow.
+        orchestrate: runs the flow, as does a Prefect server that is configured.
+    """
+    with show_activity(what):
+        if orchestrate or is_server_configured():
+            submitted = _submit_through_prefect(options)
+        else:
+            note(NOT_ORCHESTRATED)
+            submitted = submit_directly(request)
+    sys.stdout.write(as_text(submitted.summary) + "\n")
+    if submitted.landed.status == "blocked":
+        raise typer.Exit(BLOCKED)
+
+
+def _submit_through_prefect(options: SubmissionOptions) -> Submitted:
+    # Prefect logs a stack for every failure; the command reports one sentence for each.
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    # Prefect takes a second to load, which the other commands need not wait for.
+    from flows.submission import run_submission  # noqa: PLC0415
+
+    try:
+        with prefect_server():
+            return run_submission(options)
+    except SubmissionBlocked as blocked:
+        return blocked.submitted

@@ -1,0 +1,44 @@
+"""What commands share at the terminal: exit codes, messages and progress."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress
+
+from flows.support.progress import Progress as ReportProgress
+from transforms.tables.printable import printable
+
+FAILED, REFUSED, BLOCKED = 1, 2, 3
+# As a shell reports a program that was ended by SIGPIPE or SIGINT.
+PIPE_CLOSED, INTERRUPTED = 141, 130
+NOT_ORCHESTRATED = (
+    "no Prefect server is configured, so nothing orchestrates this run; --orchestrate starts a server for it"
+)
+
+
+def note(text: str) -> None:
+    """Writes a sentence to standard error; writes nothing if it is empty."""
+    if text:
+        sys.stderr.write(f"ndtms: {printable(text)}\n")
+
+
+@contextmanager
+def show_activity(what: str) -> Iterator[None]:
+    """Shows on a terminal that work is in progress inside the block."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with console.status(what):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[ReportProgress]:
+    """Yields a function that shows on a terminal how much is done, the time that is left, and what comes next."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total, now: bar.update(task, completed=done, total=total, description=f"{what} {now}")

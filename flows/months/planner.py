@@ -1,0 +1,190 @@
+"""Decides what to do with one month of a backfill: nothing if its inputs have not changed, otherwise a job."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from flows.audit.corrections import rejected_lines
+from flows.audit.database import literal_path
+from flows.audit.previous import (
+    SENT_TABLES,
+    LandedRun,
+    digest_of_moved,
+    earlier_agencies,
+    last_agencies,
+    last_landed,
+)
+from flows.intake.corrected_records import PREFIX
+from flows.intake.extract import read_digests
+from flows.landing.commit import next_run_id
+from flows.landing.recovery import FileNotRestored, landed_file, restore_file
+from flows.months.job import MonthJob, MonthResult
+from flows.months.run_store import RunStore
+from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest
+from flows.sources.request import Corrections, SubmissionRequest
+from flows.support.errors import InputRefused
+
+_log = logging.getLogger("ndtms")
+_Digests = dict[tuple[str, str], str]
+
+
+class MonthPlanner:
+    """Plans months from the audit, which this process has open; the inputs of workers are in the store."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, room: Path, store: RunStore, *, is_day_given: bool
+    ) -> None:
+        self._audit = connection
+        self._room = room
+        self._store = store
+        self._is_day_given = is_day_given
+
+    def moved(self, source: str, period: str) -> Path | None:
+        """Writes the agency of the source that sent each episode last in earlier months.
+
+        Returns:
+            The path of a Parquet file with EPISODID and agency; None if the source has fewer than two agencies.
+        """
+        if len(earlier_agencies(self._audit, source, period)) < 2:
+            return None
+        path = self._room / f"moved-{period}.parquet"
+        last_agencies(self._audit, source, period).write_parquet(str(path))
+        self._store.put_file(path, path.name)
+        return path
+
+    def month(self, request: SubmissionRequest, inputs: ReferenceInputs, moved: Path | None) -> MonthJob | MonthResult:
+        """Returns the job of a month, or the result `unchanged` if there is nothing to do.
+
+        Raises:
+            InputRefused: a file of the export is missing, or corrections that were applied no longer exist.
+        """
+        digests = read_digests(request.mapping, request.folder)
+        agency, period = request.agency, str(request.period)
+        last = last_landed(self._audit, agency, period) if agency else None
+        run = self._latest(request)
+        if run and self._is_as_it_was(run, request, inputs, digests, last, moved):
+            try:
+                restored = self._restore_file(request)
+            # The month is run again, which writes a new file.
+            except FileNotRestored as error:
+                _log.warning("%s", error)
+            else:
+                is_blocked = run["status"] == "blocked"
+                return MonthResult(agency, period, "", "unchanged", stands_blocked=is_blocked, restored=restored)
+        return MonthJob(
+            replace(request, corrections=self._corrections(run, digests)),
+            next_run_id(self._audit, agency, period),
+            self._store.url,
+            self._shared(last) if last else None,
+            moved.name if moved else None,
+        )
+
+    def _restore_file(self, request: SubmissionRequest) -> str:
+        """Restores the file of a month if it differs from what landed; returns '' if it does not.
+
+        Raises:
+            FileNotRestored: it cannot be restored from the audit, so that the month must be run again.
+        """
+        found = self._audit.execute(
+            "select run_id from runs where agency is not distinct from ? and period = ? and status = 'landed'"
+            " order by run_number desc limit 1",
+            [request.agency, str(request.period)],
+        ).fetchone()
+        file = landed_file(self._audit, found[0]) if found else None
+        if file is None or file.lies_in(request.home):
+            return ""
+        return restore_file(self._audit, request.home, file)
+
+    def _latest(self, request: SubmissionRequest) -> dict[str, object] | None:
+        """Returns the current run of a month."""
+        names = ("run_id", "status", "extracted_on", "corrects", "corrections_folder")
+        found = self._audit.execute(
+            f"select {', '.join(names)} from latest_runs where agency is not distinct from ? and period = ?"
+            " and source = ?",
+            [request.agency, str(request.period), request.source],
+        ).fetchone()
+        return dict(zip(names, found, strict=True)) if found else None
+
+    def _is_as_it_was(
+        self,
+        run: dict[str, object],
+        request: SubmissionRequest,
+        inputs: ReferenceInputs,
+        digests: dict[str, str],
+        last: LandedRun | None,
+        moved: Path | None,
+    ) -> bool:
+        if self._is_day_given and run["extracted_on"] != request.extracted_on:
+            return False
+        now = _without_names({(item, name): digest for item, name, digest in build_manifest(request, inputs, digests)})
+        now[MOVED, ""] = digest_of_moved(self._moved_of(run, request, moved))
+        if last:
+            now[LAST_SUBMISSION, ""] = last.sha256
+        return now == self._recorded(str(run["run_id"]))
+
+    def _recorded(self, run_id: str) -> _Digests:
+        rows = self._audit.execute("select item, name, digest from manifest where run_id = ?", [run_id]).fetchall()
+        return _without_names(
+            {
+                (item, name): digest
+                for item, name, digest in rows
+                if item != "output" and not (item == "input" and name.startswith(PREFIX))
+            }
+        )
+
+    def _moved_of(
+        self, run: dict[str, object], request: SubmissionRequest, moved: Path | None
+    ) -> list[tuple[str, str]]:
+        """Returns the episodes that a run sent, or would have sent, and that another agency sent last."""
+        if moved is None:
+            return []
+        episodes = "select EPISODID from sent_episodes where run_id = $run"
+        # A blocked run stores no sent rows, so its episodes come from the outcomes.
+        if run["status"] == "blocked":
+            episodes = (
+                "select episode_id from recorded_outcomes"
+                " where run_id = $run and entity = 'episode' and outcome = 'sent'"
+            )
+        return self._audit.execute(
+            "select EPISODID, agency from read_parquet($moved)"
+            f" where agency <> $agency and EPISODID in ({episodes}) order by all",
+            {"run": run["run_id"], "agency": request.agency, "moved": literal_path(moved)},
+        ).fetchall()
+
+    def _shared(self, last: LandedRun) -> LandedRun:
+        """Puts what the previous submission sent into the store, and returns that submission."""
+        folder = self._room / "sent" / last.run_id
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            for table in SENT_TABLES:
+                path = folder / f"{table}.parquet"
+                self._audit.sql(
+                    f"select * exclude (run_id) from {table} where run_id = ?", params=[last.run_id]
+                ).write_parquet(str(path))
+            self.keep(last.run_id)
+        return last
+
+    def keep(self, run_id: str) -> None:
+        """Copies what a run sent from this process's folder to the store, where workers read it."""
+        for path in sorted((self._room / "sent" / run_id).glob("*.parquet")):
+            self._store.put_file(path, f"sent/{run_id}/{path.name}")
+
+    def _corrections(self, run: dict[str, object] | None, digests: dict[str, str]) -> Corrections | None:
+        """Returns the corrections of the month's current run, if its export is the one they were made for."""
+        if run is None or not run["corrects"]:
+            return None
+        recorded = self._recorded(str(run["run_id"]))
+        if any(recorded.get(("input", name)) != digest for name, digest in digests.items()):
+            return None
+        folder, corrected = Path(str(run["corrections_folder"])), str(run["corrects"])
+        if not folder.is_dir():
+            raise InputRefused(f"{folder}: the corrections that were made to {corrected} are gone; replay it again")
+        return Corrections(folder, corrected, rejected_lines(self._audit, corrected))
+
+
+def _without_names(digests: _Digests) -> _Digests:
+    """Returns digests by item and name; names are blank if they are only descriptions of the item."""
+    named = ("input", "code list")
+    return {(item, name if item in named else ""): digest for (item, name), digest in digests.items()}

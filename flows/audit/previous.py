@@ -45,7 +45,9 @@ class PreviousSubmissions:
 
     def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Returns those of these episodes that another agency sent last, with that agency, in order."""
-        return [(each, self.agency_of[each]) for each in sorted(episode_ids.to_list()) if each in self.agency_of]
+        return [
+            (episode, self.agency_of[episode]) for episode in sorted(episode_ids.to_list()) if episode in self.agency_of
+        ]
 
 
 def load_previous(request: SubmissionRequest) -> Callable[[str | None], PreviousSubmissions]:

@@ -73,7 +73,7 @@ class Location:
             found = sorted(system.glob(f"{path.rstrip('/')}/{pattern}"))
         except (OSError, PermissionError) as error:
             raise self._unreadable(error) from None
-        return [self._beside(each) for each in found]
+        return [self._beside(match) for match in found]
 
     def read(self) -> bytes:
         """Reads the whole content.

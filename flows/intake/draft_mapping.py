@@ -18,7 +18,8 @@ from flows.intake.missing_columns import is_like_a_value
 from flows.support.errors import InputRefused
 from flows.support.text import plural
 from schemas.code_lists import CodeLists
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of
+from schemas.dataset import field as find_field
 from schemas.header_words import fields_by_words, words_of
 from schemas.record_columns import FILE_LINE
 from transforms.parse.clean import clean_text
@@ -72,9 +73,9 @@ class TableDraft:
 
     def proposed(self) -> Iterator[tuple[Proposal, SourceTable]]:
         """Yields every proposal with the table that contains its column."""
-        yield from ((each, self.table) for each in self.proposals)
+        yield from ((proposal, self.table) for proposal in self.proposals)
         for table, _, proposals in self.joins:
-            yield from ((each, table) for each in proposals)
+            yield from ((proposal, table) for proposal in proposals)
 
 
 def read_for_draft(path: Path) -> list[SourceTable]:
@@ -89,7 +90,7 @@ def read_for_draft(path: Path) -> list[SourceTable]:
         return [_cleaned(SourceTable(path.name, read_parquet(content, str(path))))]
     if ending in WORKBOOK_ENDINGS:
         names = sheet_names(content, str(path))
-        return [_cleaned(SourceTable(path.name, read_workbook(content, str(path), each), each)) for each in names]
+        return [_cleaned(SourceTable(path.name, read_workbook(content, str(path), sheet), sheet)) for sheet in names]
     dialect = _dialect(content)
     return [_cleaned(SourceTable(path.name, read_csv(content, str(path), dialect), dialect=dialect))]
 
@@ -97,7 +98,7 @@ def read_for_draft(path: Path) -> list[SourceTable]:
 def _cleaned(table: SourceTable) -> SourceTable:
     """Cleans the table, and records which blank texts it contains."""
     texts = pl.col(pl.String).str.strip_chars()
-    held = [each for each in _BLANKS if any(table.rows.select((texts == each).any()).row(0))]
+    held = [blank for blank in _BLANKS if any(table.rows.select((texts == blank).any()).row(0))]
     return replace(table, rows=clean_text(table.rows, held), blanks=tuple(held))
 
 
@@ -120,18 +121,20 @@ def draft_tables(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableD
 
 
 def _names_id(table: SourceTable, entity: Entity, lists: CodeLists) -> bool:
-    return any(each.header == ID_FIELD[entity] for each in _proposals(table, entity, lists))
+    return any(proposal.header == ID_FIELD[entity] for proposal in _proposals(table, entity, lists))
 
 
 def _with_joins(draft: TableDraft, left: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
     """Adds tables that contain each id of the draft's records at most once, and fields that the draft lacks."""
-    key = next(each.column for each in draft.proposals if each.header == ID_FIELD[draft.entity])
-    known = {each.header for each in draft.proposals}
+    key = next(proposal.column for proposal in draft.proposals if proposal.header == ID_FIELD[draft.entity])
+    known = {proposal.header for proposal in draft.proposals}
     joins = []
     for table in left:
         if key not in table.columns or table.rows[key].drop_nulls().is_duplicated().any():
             continue
-        proposals = tuple(each for each in _proposals(table, draft.entity, lists) if each.header not in known)
+        proposals = tuple(
+            proposal for proposal in _proposals(table, draft.entity, lists) if proposal.header not in known
+        )
         if proposals:
             joins.append((table, key, proposals))
     return replace(draft, joins=tuple(joins))
@@ -180,7 +183,7 @@ def _why_coded(values: pl.Series, header: str, lists: CodeLists) -> str | None:
 
 
 def _fitted(values: pl.Series, header: str, lists: CodeLists) -> pl.Series:
-    code_list = lists[field(header).code_list]
+    code_list = lists[find_field(header).code_list]
     return (countries if header == "NATION" else codes)(values, code_list)
 
 
@@ -217,7 +220,7 @@ def as_mapping(drafted: Sequence[TableDraft], lists: CodeLists, name: str) -> st
 
 
 def _written(drafted: Sequence[TableDraft]) -> Iterator[str]:
-    blanks = [each for each in _BLANKS if any(each in table.blanks for draft in drafted for table in _tables(draft))]
+    blanks = [blank for blank in _BLANKS if any(blank in table.blanks for draft in drafted for table in _tables(draft))]
     if blanks:
         yield f"blanks = [{', '.join(map(_quoted, blanks))}]"
     forms = [form for form in _FORMS if any(_needs(form, draft) for draft in drafted)]
@@ -234,7 +237,7 @@ def _needs(form: str, draft: TableDraft) -> bool:
     for proposal, table in draft.proposed():
         if field_kind(proposal.header) in ("date", "partial_date"):
             values = table.rows[proposal.column]
-            others = [each for each in _FORMS if each != form]
+            others = [other for other in _FORMS if other != form]
             if partial_dates(values, _FORMS).count() > partial_dates(values, others).count():
                 return True
     return False
@@ -242,7 +245,7 @@ def _needs(form: str, draft: TableDraft) -> bool:
 
 def field_kind(header: str) -> str:
     """Returns the kind of a field; names and areas, which only derive other fields, have none."""
-    return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else field(header).kind
+    return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else find_field(header).kind
 
 
 def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
@@ -257,14 +260,16 @@ def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
         yield f"on = {{ {_quoted(key)} = {_quoted(key)} }}"
     yield ""
     yield f"[{name}.columns]"
-    yield from (_line(each.header, each.column, each.reason) for each in draft.proposals)
+    yield from (_line(proposal.header, proposal.column, proposal.reason) for proposal in draft.proposals)
     for table, _, proposals in draft.joins:
-        yield from (_line(each.header, f"{_join_name(table)}.{each.column}", each.reason) for each in proposals)
-    proposed = {each.header for each, _ in draft.proposed()}
-    missing = [each.header for each in fields_of(draft.entity) if each.header not in proposed]
+        yield from (
+            _line(proposal.header, f"{_join_name(table)}.{proposal.column}", proposal.reason) for proposal in proposals
+        )
+    proposed = {proposal.header for proposal, _ in draft.proposed()}
+    missing = [field.header for field in fields_of(draft.entity) if field.header not in proposed]
     if missing:
         yield f"# No column was found for: {', '.join(missing)}"
-    used = {each.column for each in draft.proposals}
+    used = {proposal.column for proposal in draft.proposals}
     left = [column for column in draft.table.columns if column not in used]
     yield from (f"# ... = {_quoted(column)}" for column in left if not is_like_a_value(column))
     hidden = sum(map(is_like_a_value, left))
@@ -280,7 +285,7 @@ def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
             continue
         values = table.rows[proposal.column]
         odd = hide_postcodes(values.filter(values.is_not_null() & _fitted(values, proposal.header, lists).is_null()))
-        if not len(odd) or not lists[field(proposal.header).code_list].codes:
+        if not len(odd) or not lists[find_field(proposal.header).code_list].codes:
             continue
         yield ""
         yield f"# [{TABLE[draft.entity]}.codes.{proposal.header}]"

@@ -86,7 +86,7 @@ def extract(
         records=Records(reduce_names(frames["client"]), episodes, frames["intervention"]),
         readings={entity: _reading(mapping, mapping.table(entity)) for entity in ENTITIES},
         read={entity: len(frames[entity]) for entity in ENTITIES},
-        removed_columns=tuple(each for table in tables.values() for each in table.removed),
+        removed_columns=tuple(column for table in tables.values() for column in table.removed),
         unknown_columns=_unknown(tables, mapping),
         unknown_postcodes=unknown_postcodes,
         digests={name: digest for table in tables.values() for name, digest in table.digests.items()},
@@ -151,7 +151,7 @@ def _read_table(mapping: SourceMapping, folder: Location, entity: Entity, prefix
     return _Table(
         cleaned.with_columns(pl.lit(name).alias(SOURCE_FILE)),
         tuple(column for column in raw.columns if column != FILE_LINE),
-        {f"{prefix}{each}": digest for each, digest in read.digests.items()},
+        {f"{prefix}{file}": digest for file, digest in read.digests.items()},
         _removed(raw, table, name, blanks),
     )
 

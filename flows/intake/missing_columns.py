@@ -38,13 +38,13 @@ def missing_column_error(
     Returns:
         The error, which shows the header only if it does not look like a record.
     """
-    found = [each for each in columns if each != FILE_LINE]
+    found = [header for header in columns if header != FILE_LINE]
     # The first line of a file without a header is a person's record. So the message quotes the line only if it has most
     # of the mapped columns.
-    if not any(each in mapped for each in found):
+    if not any(header in mapped for header in found):
         reason = "nor is any other that it names; " + _NO_HEADER
         reason += ": the whole line is one column" if len(found) == 1 else ""
-    elif 2 * len(set(mapped).intersection(found)) < len(mapped) or any(is_like_a_value(each) for each in found):
+    elif 2 * len(set(mapped).intersection(found)) < len(mapped) or any(is_like_a_value(header) for header in found):
         reason = "the first line looks like a record; " + _NO_HEADER
     else:
         reason = f"there are {listed(found)}"

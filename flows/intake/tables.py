@@ -42,17 +42,17 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, li
     limits = limits or Limits()
     main = _read(mapping, table, folder, limits)
     rows, digests = main.rows, dict(main.digests)
-    for each in table.joins:
-        other = _read(mapping, each, folder, limits)
+    for join in table.joins:
+        other = _read(mapping, join, folder, limits)
         digests |= other.digests
-        _refuse_absent(main.name, rows, list(each.on), "join.on", _named(table))
-        joined_columns = {column.removeprefix(f"{each.name}.") for column in _named(table)}
-        _refuse_absent(other.name, other.rows, list(each.on.values()), "join.on", {*joined_columns, *each.on.values()})
+        _refuse_absent(main.name, rows, list(join.on), "join.on", _named(table))
+        joined_columns = {column.removeprefix(f"{join.name}.") for column in _named(table)}
+        _refuse_absent(other.name, other.rows, list(join.on.values()), "join.on", {*joined_columns, *join.on.values()})
         try:
-            rows = join_table(rows, other.rows, each.on, each.name)
+            rows = join_table(rows, other.rows, join.on, join.name)
         except DuplicateJoinKey as several:
             raise InputRefused(
-                f"{other.name}, line {several.line}: a second row for the same {', '.join(each.on.values())}; one is"
+                f"{other.name}, line {several.line}: a second row for the same {', '.join(join.on.values())}; one is"
                 " allowed where it is joined"
             ) from None
     _refuse_absent(main.name, rows, list(table.where), "where", _named(table))
@@ -63,12 +63,12 @@ def digests_of_tables(mapping: SourceMapping, tables: Sequence[TableMapping], fo
     """Returns the SHA-256 of each file or query result that the tables of a source are read from."""
     digests: dict[str, str] = {}
     for table in tables:
-        for each in (table, *table.joins):
-            if each.query:
-                digests |= _read(mapping, each, folder, Limits()).digests
+        for part in (table, *table.joins):
+            if part.query:
+                digests |= _read(mapping, part, folder, Limits()).digests
             else:
-                place = _file(each, folder)
-                digests[shown_url(each.file)] = hashlib.sha256(_content(each, place)).hexdigest()
+                place = _file(part, folder)
+                digests[shown_url(part.file)] = hashlib.sha256(_content(part, place)).hexdigest()
     return digests
 
 
@@ -134,4 +134,4 @@ def _refuse_absent(name: str, rows: pl.DataFrame, columns: Sequence[str], key: s
 
 def _named(table: TableMapping) -> set[str]:
     """Returns every column that a mapping names for the table itself."""
-    return {*table.columns.values(), *table.where, *(column for each in table.joins for column in each.on)}
+    return {*table.columns.values(), *table.where, *(column for join in table.joins for column in join.on)}

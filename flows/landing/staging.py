@@ -110,7 +110,7 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     """Writes the submission file and syncs it to the disk.  Returns its name and its SHA-256."""
     form, period = file_format(), assessment.request.period
     for entity in ENTITIES:
-        conforms(assessment.sent[entity].select(each.header for each in fields_of(entity)), sent_schema(entity))
+        conforms(assessment.sent[entity].select(field.header for field in fields_of(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
     digest = hashlib.sha256()
     with path.open("wb") as handle:

@@ -19,7 +19,7 @@ _LONG_END = "\x1e\x1d\x1c\x1d\x1e"
 
 def content(rows: SubmissionRows, form: FileFormat, at_once: int = 100_000) -> Iterator[bytes]:
     """Yields the content of the submission file: its header, then `at_once` rows at a time."""
-    yield _csv(pl.DataFrame(schema=[each.header for each in fields()]), form, form.line_end, header=True)
+    yield _csv(pl.DataFrame(schema=[field.header for field in fields()]), form, form.line_end, header=True)
     # Each client and episode is formatted once, however many rows repeat it.
     lines = {entity: _as_lines(rows.sent[entity], entity, form) for entity in ENTITIES}
     for start in range(0, len(rows.order), at_once):
@@ -30,7 +30,7 @@ def content(rows: SubmissionRows, form: FileFormat, at_once: int = 100_000) -> I
 
 def _as_lines(sent: pl.DataFrame, entity: Entity, form: FileFormat) -> pl.Series:
     """Returns one text per record of an entity, as in the file, without a line end."""
-    frame = _with_date_format(sent.select(each.header for each in fields_of(entity)), form.date_format)
+    frame = _with_date_format(sent.select(field.header for field in fields_of(entity)), form.date_format)
     encoded = _csv(frame, form, _RECORD_END)
     if encoded.count(_RECORD_END.encode()) == len(frame) and _NOT_THERE.encode() not in encoded:
         return _lines_of(encoded)
@@ -73,5 +73,7 @@ def _with_date_format(sent: pl.DataFrame, date_format: str) -> pl.DataFrame:
     """Returns the sent values with dates in another format."""
     if date_format == ISO_DATE:
         return sent
-    dates = [each.header for each in fields() if each.kind in ("date", "partial_date") and each.header in sent.columns]
+    dates = [
+        field.header for field in fields() if field.kind in ("date", "partial_date") and field.header in sent.columns
+    ]
     return sent.with_columns(format_dates(pl.col(name).str.to_date(ISO_DATE), date_format) for name in dates)

@@ -52,16 +52,16 @@ def unknown_concepts(lists: Mapping[str, CodeList], shipped: Mapping[str, CodeLi
     Returns:
         The sentences, without a full stop.
     """
-    everywhere = {code.concept for each in shipped.values() for code in each.codes if code.concept}
+    everywhere = {code.concept for code_list in shipped.values() for code in code_list.codes if code.concept}
     sentences = []
-    for name, each in lists.items():
+    for name, code_list in lists.items():
         of_list = {code.concept for code in shipped.get(name, CodeList(name)).codes if code.concept}
         if not of_list:
             continue
         asked = set(meanings_needed().get(name, {}))
         known = everywhere | asked
         has_areas = any(_AREA.fullmatch(concept) for concept in of_list)
-        for code in each.codes:
+        for code in code_list.codes:
             is_area = has_areas and _AREA.fullmatch(code.concept)
             if code.concept and code.concept not in known and not is_area:
                 sentences.append(

@@ -113,13 +113,13 @@ def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> She
 def list_called(text: str) -> str | None:
     """Returns the code list that a sheet identifies by the list's name or a field's header; None if it is unknown."""
     bare = text.strip().upper()
-    by_field = {each.header: each.code_list for each in fields() if each.code_list}
+    by_field = {field.header: field.code_list for field in fields() if field.code_list}
     return bare if bare in known_lists() else by_field.get(bare)
 
 
 def _understood(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:
     columns = ", ".join(f"{part} from the column {column!r}" for part, column in chosen.items())
-    found = ", ".join(f"{name} ({plural(len(each.codes), 'code')})" for name, each in sorted(lists.items()))
+    found = ", ".join(f"{name} ({plural(len(code_list.codes), 'code')})" for name, code_list in sorted(lists.items()))
     lines = [f"Understood: {columns}.", f"Lists, all taken as published: {found}."]
     if left_out:
         lines.append(f"Left out, since the dataset has no such list: {', '.join(sorted(left_out))}.")

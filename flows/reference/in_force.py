@@ -83,7 +83,7 @@ class Reference:
 
 def known_lists() -> frozenset[str]:
     """Returns the names of the code lists that the dataset's fields use."""
-    return frozenset(each.code_list for each in fields() if each.code_list)
+    return frozenset(field.code_list for field in fields() if field.code_list)
 
 
 @cache
@@ -95,7 +95,7 @@ def shipped_lists() -> dict[str, CodeList]:
 def reference_in_force(home: Path) -> Reference:
     """Returns the reference data for HOME: loaded lists and directory replace the shipped ones."""
     loaded = loaded_lists(home)
-    lists = {name: each for name, each in (shipped_lists() | loaded).items() if name in known_lists()}
+    lists = {name: code_list for name, code_list in (shipped_lists() | loaded).items() if name in known_lists()}
     return Reference(
         CodeLists(lists),
         newest(home, "postcodes", ".parquet") or SHIPPED,
@@ -136,8 +136,8 @@ def next_path(home: Path, kind: str, suffix: str) -> Path:
 def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:
     """Puts these lists in force under HOME, each replaced whole; keeps the other loaded lists."""
     content = {
-        name: _as_json(each, loaded_on if name in lists else None)
-        for name, each in (loaded_lists(home) | dict(lists)).items()
+        name: _as_json(code_list, loaded_on if name in lists else None)
+        for name, code_list in (loaded_lists(home) | dict(lists)).items()
     }
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
@@ -189,7 +189,7 @@ def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
         gathered.setdefault(given["list"], []).append(_Row(where, cast(Status, given["status"]), given["source"], code))
     if not gathered:
         raise InputRefused(f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed")
-    return {each: _whole_list(each, found, name) for each, found in gathered.items()}
+    return {list_name: _whole_list(list_name, rows, name) for list_name, rows in gathered.items()}
 
 
 def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
@@ -253,8 +253,8 @@ def _lists_of_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeLi
     return {
         name: CodeList(
             name,
-            each["status"],
-            each["source"],
+            code_list["status"],
+            code_list["source"],
             tuple(
                 Code(
                     code["code"],
@@ -263,11 +263,11 @@ def _lists_of_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeLi
                     _iso(code["valid_from"]),
                     _iso(code["valid_to"]),
                 )
-                for code in each["codes"]
+                for code in code_list["codes"]
             ),
-            each["loaded"],
+            code_list["loaded"],
         )
-        for name, each in content.items()
+        for name, code_list in content.items()
     }
 
 

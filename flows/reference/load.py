@@ -38,9 +38,9 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
         InputRefused: rules need a meaning that the list in force has and no code of the new list has.
     """
     in_force = reference_in_force(home).lists
-    ready = {name: with_meanings(each, in_force[name]) for name, each in lists.items()}
-    for name, each in sorted(ready.items()):
-        for concept, rules in lost_meanings(each, in_force[name], meanings_needed().get(name, {})).items():
+    ready = {name: with_meanings(code_list, in_force[name]) for name, code_list in lists.items()}
+    for name, code_list in sorted(ready.items()):
+        for concept, rules in lost_meanings(code_list, in_force[name], meanings_needed().get(name, {})).items():
             named = sorted(set(rules))
             raise InputRefused(
                 f"the list {name}: no code means {concept!r} any more, which {', '.join(named)}"
@@ -55,9 +55,9 @@ def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> lis
     before = reference_in_force(home).lists
     load_lists(home, lists, day)
     return [
-        f"{name}: {plural(len(each.codes), 'code')}, {each.status},"
+        f"{name}: {plural(len(code_list.codes), 'code')}, {code_list.status},"
         f" in place of {len(before[name].codes)}, {before[name].status}"
-        for name, each in sorted(lists.items())
+        for name, code_list in sorted(lists.items())
     ]
 
 
@@ -78,7 +78,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
 def differences(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
     """Returns what loading these lists would change: list, change, code, before, after."""
     in_force = reference_in_force(home).lists
-    return pl.concat([difference(each, in_force[name]) for name, each in sorted(lists.items())])
+    return pl.concat([difference(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
 
 
 def read_postcodes(file: Path, progress: Progress | None = None) -> Release:

@@ -103,8 +103,8 @@ def _clause_lines(rule: Rule, examined: AppliedRules, asked: RecordKey) -> list[
     lines = [f"The {asked.entity} record on line {asked.line}:"]
     for what, condition in (("applies", rule.statement.applies), ("holds", rule.statement.holds)):
         lines.append(f"  {what}: {_truth(condition, record, examined)}")
-        lines += [f"    {_truth(each, record, examined):9}  {each.words()}{_values(each, record, examined)}"
-                  for each in condition.clauses()]  # fmt: skip
+        lines += [f"    {_truth(clause, record, examined):9}  {clause.words()}{_values(clause, record, examined)}"
+                  for clause in condition.clauses()]  # fmt: skip
     return lines
 
 
@@ -130,12 +130,12 @@ def _truth(condition: Condition, record: pl.DataFrame, examined: AppliedRules) -
 
 def _values(clause: Condition, record: pl.DataFrame, examined: AppliedRules) -> str:
     """Returns the values of a clause's fields, masked if private."""
-    masked = {each.header for each in fields() if each.is_masked}
+    masked = {field.header for field in fields() if field.is_masked}
     read = dict.fromkeys(name.removesuffix(".value").removesuffix(".sent") for name in _columns(clause, examined))
     shown = []
     for name in read:
         header = name.rpartition(".")[2]
-        if name in record.columns and header in {each.header for each in fields()}:
+        if name in record.columns and header in {field.header for field in fields()}:
             value = record[name].first()
             hidden = value is not None and header in masked
             text = hide_postcodes(pl.Series("value", [str(value)])).item()

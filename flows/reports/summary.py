@@ -125,7 +125,7 @@ def _warnings(summary: Summary) -> list[str]:
             f"NOT READY TO BE SENT: {len(summary.lists_not_published)} code lists are not the official ones yet:"
             f" {names}{f' and {more} more' if more > 0 else ''} (`ndtms codes` shows them)"
         )
-    lines += [f"Setting that is not the default: {each}" for each in settings_in_words(summary.settings_changed)]
+    lines += [f"Setting that is not the default: {setting}" for setting in settings_in_words(summary.settings_changed)]
     return lines
 
 

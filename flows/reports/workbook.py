@@ -110,7 +110,7 @@ def _is_exact(value: object) -> bool:
 
 def as_text(value: object) -> str:
     """Returns a value as text for people; the items of a list are joined with semicolons."""
-    return "; ".join(as_text(each) for each in value) if isinstance(value, list) else str(value)
+    return "; ".join(as_text(item) for item in value) if isinstance(value, list) else str(value)
 
 
 def _refuse_what_does_not_fit(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:

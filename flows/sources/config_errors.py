@@ -68,13 +68,13 @@ def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, ext
 
 
 def _keys(model: type[BaseModel]) -> list[str]:
-    return [found.alias or name for name, found in model.model_fields.items()]
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_at(model: type[BaseModel], place: Sequence[str | int]) -> type[BaseModel]:
     """Returns the model of a table within a file."""
-    for part in (each for each in place if isinstance(each, str)):
-        found = next(each for name, each in model.model_fields.items() if (each.alias or name) == part)
+    for key in (part for part in place if isinstance(part, str)):
+        found = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
         kinds = (found.annotation, *get_args(found.annotation))
         model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
     return model

@@ -16,7 +16,8 @@ from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of
+from schemas.dataset import field as find_field
 from transforms.parse.dates import reads_whole_dates
 
 SOURCES_DIRECTORY = Path(__file__).parents[2] / "data" / "sources"
@@ -34,7 +35,7 @@ EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
 
 def known_columns(entity: Entity) -> tuple[str, ...]:
     """Returns the columns that a table of this entity may have, in the order of the dataset."""
-    return (*(each.header for each in fields_of(entity)), *EXTRA_COLUMNS[entity])
+    return (*(field.header for field in fields_of(entity)), *EXTRA_COLUMNS[entity])
 
 
 def _known_encoding(encoding: str) -> str:
@@ -132,8 +133,8 @@ class SourceMapping(_Strict):
         mistakes += [
             f"{TABLE[entity]}.query has no database; `database` names where its URI is kept, as env:NAME or block:NAME"
             for entity in ENTITIES
-            for each in (self.table(entity), *self.table(entity).joins)
-            if each.query and not (each.database or self.database)
+            for table in (self.table(entity), *self.table(entity).joins)
+            if table.query and not (table.database or self.database)
         ]
         if "://" in self.location and urlsplit(self.location).password:
             mistakes.append("location holds a password; credentials come from the environment or a Prefect block")
@@ -176,11 +177,11 @@ class SourceMapping(_Strict):
 
 
 def _has_codes(header: str) -> bool:
-    return header == "AGNCY" or (header in _all_headers() and field(header).kind == "code")
+    return header == "AGNCY" or (header in _all_headers() and find_field(header).kind == "code")
 
 
 def _all_headers() -> set[str]:
-    return {each.header for entity in ENTITIES for each in fields_of(entity)}
+    return {field.header for entity in ENTITIES for field in fields_of(entity)}
 
 
 def plain_export(directory: Path) -> SourceMapping:
@@ -273,7 +274,7 @@ def find_source(source: str) -> tuple[SourceMapping, Path]:
     Raises:
         InputRefused: there is no such source, or its mapping is invalid.
     """
-    known = sorted(each.stem for each in SOURCES_DIRECTORY.glob("*.toml"))
+    known = sorted(path.stem for path in SOURCES_DIRECTORY.glob("*.toml"))
     if source in known:
         return read_mapping(SOURCES_DIRECTORY / f"{source}.toml"), SOURCES_DIRECTORY
     path = Path(source)

@@ -53,7 +53,7 @@ def find_months(
     found = _by_place(location, agencies) if "{" in location else {}
     if "{period}" not in location:
         found = {month: found.get(None, list(agencies)) for month in first.until(last)}
-    months = {month: found[month] for month in sorted(each for each in found if each is not None)}
+    months = {month: found[month] for month in sorted(key for key in found if key is not None)}
     within = {month: names for month, names in months.items() if first <= month <= last}
     if not within or not ("{period}" in location or parse_location(location).is_folder()):
         raise InputRefused(f"{shown_url(location)}: there is no export of any month from {first} to {last}")
@@ -68,7 +68,7 @@ def _location(source: str, input_folder: str | None) -> tuple[str, str]:
     location = mapping.location if "://" in mapping.location else str(base / mapping.location)
     is_plain = mapping.clients.by_header and Path(source).is_dir()
     if is_plain and not any((Path(location) / mapping.table(entity).file).exists() for entity in ENTITIES):
-        layout = next((each for each in _LAYOUTS if _folders(f"{location}/{each}")), _LAYOUTS[0])
+        layout = next((layout for layout in _LAYOUTS if _folders(f"{location}/{layout}")), _LAYOUTS[0])
         return f"{location}/{layout}", f"{location}/{layout}"
     return source, location
 

@@ -57,7 +57,7 @@ def is_disk_full(error: BaseException) -> bool:
 
     polars and DuckDB have no error type for a full disk; both quote the operating system.
     """
-    return any(_DISK_FULL.search(str(each)) for each in _chain(error))
+    return any(_DISK_FULL.search(str(cause)) for cause in _chain(error))
 
 
 def is_interrupt(error: BaseException) -> bool:

@@ -30,13 +30,13 @@ def lost_meanings(new: CodeList, old: CodeList, needed: Mapping[str, list[str]])
         old: the list in force.
         needed: the concepts of the list that rules use, and the names of the rules.
     """
-    had, has = ({code.concept for code in each.codes} for each in (old, new))
+    had, has = ({code.concept for code in code_list.codes} for code_list in (old, new))
     return {concept: rules for concept, rules in needed.items() if concept in had and concept not in has}
 
 
 def difference(new: CodeList, old: CodeList) -> pl.DataFrame:
     """Returns what loading a list changes: list, change (added, removed, changed, status), code, before, after."""
-    before, after = ({code.code: code for code in each.codes} for each in (old, new))
+    before, after = ({code.code: code for code in code_list.codes} for code_list in (old, new))
     rows: list[tuple[str, str, str, str | None, str | None]] = [
         (new.name, "added", code, None, after[code].label) for code in after if code not in before
     ]

@@ -63,11 +63,11 @@ def beside_last(
         for coded fields `last.F.value` and `now.F.value` (the code, if it has or had a meaning).
     """
     identifier, headers = ID_FIELD[entity], fields_of(entity)
-    coded = [each for each in headers if each.kind == "code"]
-    of_now = {f"now.{each.header}": text_sent(each) for each in headers}
-    of_now |= {f"now.{each.header}.value": pl.col(f"{each.header}.value") for each in coded}
-    of_last = {f"last.{each.header}": pl.col(each.header) for each in headers}
-    of_last |= {f"last.{each.header}.value": _meaningful(each, context) for each in coded}
+    coded = [field for field in headers if field.kind == "code"]
+    of_now = {f"now.{field.header}": text_sent(field) for field in headers}
+    of_now |= {f"now.{field.header}.value": pl.col(f"{field.header}.value") for field in coded}
+    of_last = {f"last.{field.header}": pl.col(field.header) for field in headers}
+    of_last |= {f"last.{field.header}.value": _meaningful(field, context) for field in coded}
     was_sent = pl.col("is_in_play") & pl.col(identifier).is_in(last[identifier].implode())
     now = records.lazy().filter(was_sent).select(ROW, identifier, *_wanted(of_now, reads)).collect()
     places = last.select(identifier).with_row_index("place")
@@ -93,7 +93,7 @@ def with_reopening(
         last: the previous submission.
         context: the code lists, which define what a submitted code meant at the time.
     """
-    gone = [pl.col(f"last.{each}").is_not_null() & pl.col(f"now.{each}").is_null() for each in ("DISD", "EXITD")]
+    gone = [pl.col(f"last.{header}").is_not_null() & pl.col(f"now.{header}").is_null() for header in ("DISD", "EXITD")]
     marked = episodes.with_columns(was_reopened=gone[0] | gone[1])
     # Few episodes are re-opened, and no rule needs the answer for the others.
     reopened = marked.lazy().filter("was_reopened").select(ROW, "EPISODID", *REOPENING_READS).collect()
@@ -144,9 +144,9 @@ def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, 
     return frozenset(pairs | {(new, old) for old, new in pairs})
 
 
-def _meaningful(each: Field, context: RuleContext) -> pl.Expr:
-    known = [code.code for code in context.list_of(f"last.{each.header}").codes]
-    return pl.when(pl.col(each.header).is_in(known)).then(each.header)
+def _meaningful(field: Field, context: RuleContext) -> pl.Expr:
+    known = [code.code for code in context.list_of(f"last.{field.header}").codes]
+    return pl.when(pl.col(field.header).is_in(known)).then(field.header)
 
 
 def _is_in(records: Records, entity: Entity) -> pl.Expr:

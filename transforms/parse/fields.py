@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from itertools import chain
 
 import polars as pl
@@ -27,7 +28,7 @@ class ParseOptions:
     """
 
     dates: tuple[str, ...] = ()
-    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = dataclass_field(default_factory=dict)
 
 
 def parse_fields(records: pl.DataFrame, entity: Entity, lists: CodeLists, reading: ParseOptions) -> pl.DataFrame:
@@ -47,7 +48,7 @@ def parse_fields(records: pl.DataFrame, entity: Entity, lists: CodeLists, readin
         The records with a date, whole number or code in each `F.value` (null: blank or not parsed), and the text to
         send in `F.sent`: the code; else the text of the source where the list is not published; else null.
     """
-    added = map_in_threads(lambda each: _understood(records[each.header], each, lists, reading), fields_of(entity))
+    added = map_in_threads(lambda field: _understood(records[field.header], field, lists, reading), fields_of(entity))
     return records.with_columns(chain.from_iterable(added))
 
 
@@ -56,37 +57,37 @@ def parse_field(records: pl.DataFrame, header: str, lists: CodeLists, reading: P
     return records.with_columns(_understood(records[header], find_field(header), lists, reading))
 
 
-def _understood(column: pl.Series, each: Field, lists: CodeLists, reading: ParseOptions) -> list[pl.Series]:
-    read = translate(column, reading.codes[each.header]) if each.header in reading.codes else column
-    return _coded(column, read, each, lists) if each.kind == "code" else _plain(read, each, reading)
+def _understood(column: pl.Series, field: Field, lists: CodeLists, reading: ParseOptions) -> list[pl.Series]:
+    read = translate(column, reading.codes[field.header]) if field.header in reading.codes else column
+    return _coded(column, read, field, lists) if field.kind == "code" else _plain(read, field, reading)
 
 
-def _plain(column: pl.Series, each: Field, reading: ParseOptions) -> list[pl.Series]:
-    name = f"{each.header}.value"
-    if each.kind == "date":
+def _plain(column: pl.Series, field: Field, reading: ParseOptions) -> list[pl.Series]:
+    name = f"{field.header}.value"
+    if field.kind == "date":
         return [dates(column, reading.dates).alias(name)]
-    if each.kind == "partial_date":
+    if field.kind == "partial_date":
         return [partial_dates(column, reading.dates).alias(name)]
-    if each.kind == "integer":
-        return [whole_numbers(column, *INTEGER_RANGE[each.header]).alias(name)]
-    if each.header == "AGNCY":
+    if field.kind == "integer":
+        return [whole_numbers(column, *INTEGER_RANGE[field.header]).alias(name)]
+    if field.header == "AGNCY":
         return [map_unique(column, _well_formed, pl.String).alias(name)]
     return []
 
 
-def _coded(column: pl.Series, read: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:
+def _coded(column: pl.Series, read: pl.Series, field: Field, lists: CodeLists) -> list[pl.Series]:
     """Returns the columns of a coded field: `column` is the text of the source, `read` the same after the mapping."""
-    code_list = lists[each.code_list]
-    found = (countries if each.header == "NATION" else codes)(read, code_list)
+    code_list = lists[field.code_list]
+    found = (countries if field.header == "NATION" else codes)(read, code_list)
     is_whole = found.null_count() == read.null_count()
     if is_whole and read is column:
-        return [found.alias(f"{each.header}.value"), found.alias(f"{each.header}.sent")]
+        return [found.alias(f"{field.header}.value"), found.alias(f"{field.header}.sent")]
     shown = hide_postcodes(column)
     is_other = found.is_null() if read is column else pl.repeat(value=True, n=len(found), eager=True)
     shown = pl.select(pl.when(is_other).then(shown).otherwise(column)).to_series()
     unknown = pl.when(hide_postcodes(read) != STRAY_POSTCODE).then(read)
     to_send = found if code_list.is_published or is_whole else pl.select(pl.coalesce(found, unknown)).to_series()
-    return [shown.alias(each.header), found.alias(f"{each.header}.value"), to_send.alias(f"{each.header}.sent")]
+    return [shown.alias(field.header), found.alias(f"{field.header}.value"), to_send.alias(f"{field.header}.sent")]
 
 
 def _well_formed(texts: pl.Series) -> pl.Series:

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.audit import database as audit
-from flows.audit.answers import frame_of_answer
+from flows.audit.answers import query_frame_exactly
 from flows.support.errors import InputRefused
 
 
@@ -29,4 +29,4 @@ def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
         for run_id in (before, after):
             if connection.execute("select 1 from runs where run_id = ?", [run_id]).fetchone() is None:
                 raise InputRefused(f"{run_id}: there is no such run, `ndtms runs` lists them")
-        return frame_of_answer(connection, query, [before, after])
+        return query_frame_exactly(connection, query, [before, after])

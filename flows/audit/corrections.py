@@ -13,7 +13,7 @@ _INPUT = "select name, digest from manifest where run_id = ? and item = 'input'"
 
 
 @dataclass(frozen=True)
-class Rejecting:
+class RejectingRun:
     """A run whose rejected records are corrected, with the inputs it was made from."""
 
     run_id: str
@@ -25,11 +25,11 @@ class Rejecting:
     dataset: str
 
 
-def rejecting_run(home: Path, run_id: str) -> Rejecting:
+def rejecting_run(home: Path, run_id: str) -> RejectingRun:
     """Returns the run with this id.  Raises InputRefused if it does not exist, failed, or is a correction."""
-    wanted = "source, agency, period, extracted_on::varchar, input_folder, dataset, status, corrects"
+    columns = "source, agency, period, extracted_on::varchar, input_folder, dataset, status, corrects"
     with audit.open_read_only(home) as connection:
-        found = connection.execute(f"select {wanted} from runs where run_id = ?", [run_id]).fetchone()
+        found = connection.execute(f"select {columns} from runs where run_id = ?", [run_id]).fetchone()
     if found is None:
         raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists them")
     *what, status, corrects = found
@@ -39,7 +39,7 @@ def rejecting_run(home: Path, run_id: str) -> Rejecting:
         raise InputRefused(
             f"--run is {run_id!r}, itself a correction of {corrects}; name that run, and bring all corrections at once"
         )
-    return Rejecting(run_id, *what)
+    return RejectingRun(run_id, *what)
 
 
 def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:

@@ -33,16 +33,16 @@ def unpack(content: bytes, name: str, member: str | None = None, limits: Limits 
     """
     limits = limits or Limits()
     if name.lower().endswith(".gz"):
-        with _readable(name, "gzip file"), gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+        with _convert_errors(name, "gzip file"), gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
             return _read_within(limits, stream, name, len(content)), name[:-3]
     if name.lower().endswith(".zip"):
-        return _from_zip(content, name, member, limits)
+        return _unpack_zip(content, name, member, limits)
     return content, name
 
 
-def _from_zip(content: bytes, name: str, member: str | None, limits: Limits) -> tuple[bytes, str]:
-    with _readable(name, "ZIP archive"), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        files = [file for file in archive.infolist() if not file.is_dir() and not _is_litter(file.filename)]
+def _unpack_zip(content: bytes, name: str, member: str | None, limits: Limits) -> tuple[bytes, str]:
+    with _convert_errors(name, "ZIP archive"), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = [file for file in archive.infolist() if not file.is_dir() and not _is_system_file(file.filename)]
         chosen = [file for file in files if member is None or file.filename == member]
         if len(chosen) != 1:
             found = f"{len(files)} files" if member is None else f"no file {member!r}"
@@ -73,7 +73,7 @@ def _read_within(limits: Limits, stream: IO[bytes] | gzip.GzipFile, name: str, p
 
 
 @contextmanager
-def _readable(name: str, what: str) -> Iterator[None]:
+def _convert_errors(name: str, what: str) -> Iterator[None]:
     """Converts any error from a damaged archive to one sentence: Python's modules raise a dozen types."""
     try:
         yield
@@ -83,5 +83,5 @@ def _readable(name: str, what: str) -> Iterator[None]:
         raise InputRefused(f"{name}: the {what} is damaged, or is none") from None
 
 
-def _is_litter(name: str) -> bool:
+def _is_system_file(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.endswith(".DS_Store")

@@ -22,10 +22,10 @@ def parse_parquet(content: bytes, name: str) -> pl.DataFrame:
         table = pl.read_parquet(io.BytesIO(content))
     except Exception:
         raise InputRefused(f"{name}: the file is no Parquet that can be read") from None
-    return typed_table(table, name)
+    return convert_to_text(table, name)
 
 
-def typed_table(table: pl.DataFrame, name: str) -> pl.DataFrame:
+def convert_to_text(table: pl.DataFrame, name: str) -> pl.DataFrame:
     """Converts a typed table to text columns, and `FILE_LINE`.
 
     Raises:

@@ -10,7 +10,7 @@ from schemas.record_columns import SOURCE_FILE, SOURCE_LINE
 PREFIX = "corrections/"
 
 
-def in_place_of_rejected(
+def replace_rejected(
     records: pl.DataFrame, corrected: pl.DataFrame, entity: Entity, lines: frozenset[int], name: str
 ) -> tuple[pl.DataFrame, int]:
     """Replaces rejected records with corrected records of the same id, and counts the replacements.
@@ -34,7 +34,7 @@ def in_place_of_rejected(
     missing = [column for column in records.columns if column not in corrected.columns]
     if missing:
         raise InputRefused(f"{name}, line 1: the columns {', '.join(missing)} are missing; the export's are needed")
-    _refuse_strangers(records, corrected, entity, lines, name)
+    _refuse_unmatched(records, corrected, entity, lines, name)
     identifier = ID_FIELD[entity]
     compared = [column for column in records.columns if column not in (SOURCE_FILE, SOURCE_LINE)]
     changed = corrected.select(records.columns).join(records, on=compared, how="anti", nulls_equal=True)
@@ -42,7 +42,7 @@ def in_place_of_rejected(
     return pl.concat([kept, changed]), len(changed)
 
 
-def _refuse_strangers(
+def _refuse_unmatched(
     records: pl.DataFrame, corrected: pl.DataFrame, entity: Entity, lines: frozenset[int], name: str
 ) -> None:
     """Raises InputRefused for the first correction that does not replace rejected records only."""

@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from flows.support.errors import InputRefused
-from flows.support.text import listed
+from flows.support.text import join_texts
 from schemas.record_columns import FILE_LINE
 from transforms.parse.stray_postcodes import contains_postcode
 
 # Matches a birthday, a phone number or an id, which are not names of columns.
-_OF_A_RECORD = re.compile(r"[0-9]{4}|[0-9][/.-][0-9]")
+_VALUE_PATTERN = re.compile(r"[0-9]{4}|[0-9][/.-][0-9]")
 
 _MOST_WORDS = 8
 _NO_HEADER = "the file may have no header, or another delimiter or encoding than the mapping says"
@@ -20,7 +20,7 @@ _NO_HEADER = "the file may have no header, or another delimiter or encoding than
 def is_like_a_value(column: str) -> bool:
     """Returns whether a column name looks like a value: a birthday, number, postcode or text of many words."""
     postcode = bool(pl.select(contains_postcode(pl.lit(column))).item())
-    return postcode or _OF_A_RECORD.search(column) is not None or len(column.split()) > _MOST_WORDS
+    return postcode or _VALUE_PATTERN.search(column) is not None or len(column.split()) > _MOST_WORDS
 
 
 def missing_column_error(
@@ -47,7 +47,7 @@ def missing_column_error(
     elif 2 * len(set(mapped).intersection(found)) < len(mapped) or any(is_like_a_value(header) for header in found):
         reason = "the first line looks like a record; " + _NO_HEADER
     else:
-        reason = f"there are {listed(found)}"
+        reason = f"there are {join_texts(found)}"
     return InputRefused(
         f"{name}, line 1: the mapping's {key} names the column {column!r}, which is not there; {reason}"
     )

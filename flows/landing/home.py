@@ -14,9 +14,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.audit import database as audit
-from flows.landing.recovery import is_anything_waiting, recover
+from flows.landing.recovery import is_recovery_needed, recover
 from flows.support.errors import InputRefused, is_disk_full
-from flows.support.interrupts import removed_on_interrupt
+from flows.support.interrupts import remove_on_interrupt
 from flows.support.private_files import make_directory, private_files
 
 _LOCK_SECONDS = 60
@@ -39,9 +39,9 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
     """
     holder = home / ".held-by"
     with private_files():
-        lock = _lock(home, holder)
+        lock = _acquire_lock(home, holder)
         try:
-            with _named(holder, purpose):
+            with _record_holder(holder, purpose):
                 audit.create_or_upgrade(home)
                 for sentence in recover(home):
                     _log.warning("%s", sentence)
@@ -53,18 +53,18 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
 
 def put_in_order(home: Path) -> None:
     """Recovers what a killed run left in a home, if anything."""
-    if is_anything_waiting(home):
+    if is_recovery_needed(home):
         with locked_home(home, "the recovery of a run that was killed"):
             pass
 
 
-def _lock(home: Path, holder: Path) -> FileLock:
+def _acquire_lock(home: Path, holder: Path) -> FileLock:
     """Acquires and returns the lock of a home."""
     try:
         lock = FileLock(make_directory(home) / ".lock", mode=0o600)
         lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1)
     except Timeout:
-        raise InputRefused(f"{home}: {_held_by(holder)} holds this home; try again when it is over") from None
+        raise InputRefused(f"{home}: {_read_holder(holder)} holds this home; try again when it is over") from None
     except OSError as error:
         raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
     return lock
@@ -83,9 +83,9 @@ def _publish_snapshot(home: Path) -> None:
 
 
 @contextmanager
-def _named(holder: Path, purpose: str) -> Iterator[None]:
+def _record_holder(holder: Path, purpose: str) -> Iterator[None]:
     """Writes who holds the home to a file that waiting processes read, and removes it at the end."""
-    with removed_on_interrupt(holder):
+    with remove_on_interrupt(holder):
         try:
             holder.write_text(f"{purpose} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
         except OSError as error:
@@ -98,7 +98,7 @@ def _named(holder: Path, purpose: str) -> Iterator[None]:
             holder.unlink(missing_ok=True)
 
 
-def _held_by(holder: Path) -> str:
+def _read_holder(holder: Path) -> str:
     """Returns who holds the home.  A killed run leaves its name behind but no longer holds the lock."""
     try:
         text = holder.read_text(encoding="utf-8")

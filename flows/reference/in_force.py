@@ -17,7 +17,7 @@ import polars as pl
 
 from flows.files.csv import Dialect, read_csv
 from flows.files.ordinary_files import read_file
-from flows.reference.code_list_checks import refuse_codes_twice
+from flows.reference.code_list_checks import refuse_duplicate_codes
 from flows.reference.postcode_directory import (
     COUNTIES,
     SHIPPED,
@@ -49,7 +49,7 @@ class Reference:
         """Returns the postcode directory in force: sector, unit, authority."""
         try:
             self._refuse_damage()
-            return _directory(self.directory_path, self.directory_digest)
+            return _read_directory(self.directory_path, self.directory_digest)
         except DirectoryError as error:
             raise InputRefused(str(error)) from None
 
@@ -98,13 +98,13 @@ def reference_in_force(home: Path) -> Reference:
     lists = {name: code_list for name, code_list in (shipped_lists() | loaded).items() if name in known_lists()}
     return Reference(
         CodeLists(lists),
-        newest(home, "postcodes", ".parquet") or SHIPPED,
-        {name: digest_of(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
+        find_newest(home, "postcodes", ".parquet") or SHIPPED,
+        {name: hash_list(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
     )
 
 
 @lru_cache(maxsize=1)
-def _directory(path: Path, _digest: str) -> pl.DataFrame:
+def _read_directory(path: Path, _digest: str) -> pl.DataFrame:
     """Reads a directory once for many months; the digest is a cache key, so a replaced file is read again."""
     return read_packed(path)
 
@@ -114,7 +114,7 @@ def reference_folder(home: Path) -> Path:
     return home / "reference"
 
 
-def newest(home: Path, kind: str, suffix: str) -> Path | None:
+def find_newest(home: Path, kind: str, suffix: str) -> Path | None:
     """Returns the newest loaded file of a kind; None if none was loaded."""
     found = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
     return found[-1] if found else None
@@ -127,16 +127,16 @@ def digest_path(path: Path) -> Path:
 
 def next_path(home: Path, kind: str, suffix: str) -> Path:
     """Returns the path for the next loaded file of a kind."""
-    last = newest(home, kind, suffix)
+    last = find_newest(home, kind, suffix)
     number = int(last.name.removeprefix(f"{kind}-").removesuffix(suffix)) + 1 if last else 1
-    # `newest` sorts the names as text, so the numbers have a fixed width.
+    # `find_newest` sorts the names as text, so the numbers have a fixed width.
     return reference_folder(home) / f"{kind}-{number:06}{suffix}"
 
 
 def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:
     """Puts these lists in force under HOME, each replaced whole; keeps the other loaded lists."""
     content = {
-        name: _as_json(code_list, loaded_on if name in lists else None)
+        name: _to_json(code_list, loaded_on if name in lists else None)
         for name, code_list in (loaded_lists(home) | dict(lists)).items()
     }
     path = next_path(home, "code-lists", ".json")
@@ -146,15 +146,15 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
 
 def keep_lists(home: Path, names: Iterable[str]) -> Path:
     """Keeps only these loaded lists in force; the shipped lists replace the others."""
-    kept = {name: _as_json(loaded_lists(home)[name], None) for name in names}
+    kept = {name: _to_json(loaded_lists(home)[name], None) for name in names}
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return path
 
 
-def digest_of(code_list: CodeList) -> str:
+def hash_list(code_list: CodeList) -> str:
     """Returns the SHA-256 of a list's content, independent of its file's format."""
-    content = _as_json(code_list, None)
+    content = _to_json(code_list, None)
     content.pop("loaded")
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -165,10 +165,10 @@ def read_lists(content: bytes, name: str) -> dict[str, CodeList]:
     Raises:
         InputRefused: the table is invalid; the text names the file, line and column, the value and what is allowed.
     """
-    return lists_of_table(read_csv(content, name, Dialect()), name)
+    return build_lists(read_csv(content, name, Dialect()), name)
 
 
-def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
+def build_lists(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
     """Returns code lists from a table with the columns of code-lists.csv, and `FILE_LINE` if the lines are known.
 
     Raises:
@@ -179,17 +179,19 @@ def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
         raise InputRefused(f"{name}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
     if FILE_LINE not in table.columns:
         table = table.with_row_index(FILE_LINE, offset=2)
-    gathered: dict[str, list[_Row]] = {}
+    rows_by_list: dict[str, list[_Row]] = {}
     for row in table.to_dicts():
         given = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
         where = f"{name}, line {row[FILE_LINE]}"
         _refuse_bad_row(given, where)
-        days = _day(given["valid_from"], "valid_from", where), _day(given["valid_to"], "valid_to", where)
+        days = _parse_day(given["valid_from"], "valid_from", where), _parse_day(given["valid_to"], "valid_to", where)
         code = Code(given["code"], given["label"], given["concept"], *days)
-        gathered.setdefault(given["list"], []).append(_Row(where, cast(Status, given["status"]), given["source"], code))
-    if not gathered:
+        rows_by_list.setdefault(given["list"], []).append(
+            _Row(where, cast(Status, given["status"]), given["source"], code)
+        )
+    if not rows_by_list:
         raise InputRefused(f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed")
-    return {list_name: _whole_list(list_name, rows, name) for list_name, rows in gathered.items()}
+    return {list_name: _build_list(list_name, rows, name) for list_name, rows in rows_by_list.items()}
 
 
 def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
@@ -214,15 +216,15 @@ class _Row:
     code: Code
 
 
-def _whole_list(name: str, found: list[_Row], file: str) -> CodeList:
+def _build_list(name: str, found: list[_Row], file: str) -> CodeList:
     statuses = {row.status for row in found}
     if len(statuses) > 1:
         raise InputRefused(f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}")
-    refuse_codes_twice(name, ((row.where, row.code) for row in found))
+    refuse_duplicate_codes(name, ((row.where, row.code) for row in found))
     return CodeList(name, found[0].status, found[0].source, tuple(row.code for row in found))
 
 
-def _day(text: str, column: str, where: str) -> date | None:
+def _parse_day(text: str, column: str, where: str) -> date | None:
     if not text:
         return None
     try:
@@ -237,11 +239,11 @@ def loaded_lists(home: Path) -> dict[str, CodeList]:
     Raises:
         InputRefused: the file of loaded lists is damaged.
     """
-    path = newest(home, "code-lists", ".json")
+    path = find_newest(home, "code-lists", ".json")
     if path is None:
         return {}
     try:
-        return _lists_of_json(json.loads(read_file(path)))
+        return _parse_lists(json.loads(read_file(path)))
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InputRefused(
             f"{path}: the loaded code lists are damaged; put the file back from a backup, or move it away and load the"
@@ -249,7 +251,7 @@ def loaded_lists(home: Path) -> dict[str, CodeList]:
         ) from None
 
 
-def _lists_of_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeList]:
+def _parse_lists(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeList]:
     return {
         name: CodeList(
             name,
@@ -260,8 +262,8 @@ def _lists_of_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeLi
                     code["code"],
                     code["label"],
                     code["concept"],
-                    _iso(code["valid_from"]),
-                    _iso(code["valid_to"]),
+                    _parse_iso(code["valid_from"]),
+                    _parse_iso(code["valid_to"]),
                 )
                 for code in code_list["codes"]
             ),
@@ -271,11 +273,11 @@ def _lists_of_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeLi
     }
 
 
-def _iso(text: str) -> date | None:
+def _parse_iso(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _as_json(code_list: CodeList, loaded_on: date | None) -> dict[str, Any]:
+def _to_json(code_list: CodeList, loaded_on: date | None) -> dict[str, Any]:
     return {
         "status": code_list.status,
         "source": code_list.source,

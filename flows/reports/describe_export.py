@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from flows.intake.extract import Export, refuse_absent_columns
+from flows.intake.extract import Export, refuse_missing_columns
 from flows.intake.tables import RawTable, read_table
 from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
-from flows.support.text import listed
+from flows.support.text import join_texts
 from schemas.dataset import ENTITIES, TABLE, Entity, fields_of
 from schemas.dataset import field as find_field
 from schemas.record_columns import FILE_LINE
@@ -36,46 +36,48 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
     """
     for entity in ENTITIES:
         raw = read_table(request.mapping, request.mapping.table(entity), request.folder, inputs.settings.limits)
-        refuse_absent_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
-        yield from _of_table(request, entity, raw)
+        refuse_missing_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
+        yield from _describe_table(request, entity, raw)
     export = read_export(request, inputs)
     understood = {
         entity: parse_fields(export.records[entity], entity, inputs.lists, export.readings[entity])
         for entity in ENTITIES
     }
-    yield from _unmapped(understood)
-    yield from _dates(export, understood)
+    yield from _describe_unmapped(understood)
+    yield from _describe_dates(export, understood)
     yield f"agencies: {', '.join(well_formed_agencies(understood['client'])) or 'none that is well formed'}"
-    yield from _month(request, understood)
+    yield from _describe_month(request, understood)
 
 
-def _of_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iterator[str]:
+def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iterator[str]:
     table = request.mapping.table(entity)
     encoding = table.encoding or request.mapping.encoding
     columns = [column for column in raw.rows.columns if column != FILE_LINE]
     yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, {encoding} where it is text"
     if table.by_header:
-        yield from _told("  fields without a column", _without(entity, columns))
+        yield from _list_names("  fields without a column", _fields_without_column(entity, columns))
         known = known_columns(entity)
-        yield from _told("  columns that are no field", [column for column in columns if column not in known])
+        yield from _list_names("  columns that are no field", [column for column in columns if column not in known])
     else:
-        yield from _told("  fields without a column", _without(entity, {*table.columns, *request.mapping.constants}))
+        yield from _list_names(
+            "  fields without a column", _fields_without_column(entity, {*table.columns, *request.mapping.constants})
+        )
         read = set(table.columns.values())
-        yield from _told("  columns that are not read", [column for column in columns if column not in read])
+        yield from _list_names("  columns that are not read", [column for column in columns if column not in read])
 
 
-def _without(entity: Entity, brought: Collection[str]) -> list[str]:
+def _fields_without_column(entity: Entity, brought: Collection[str]) -> list[str]:
     """Returns the fields without a column; an initial does not count if its name has a column."""
     made = {initial for initial, name in NAME_OF_INITIAL.items() if name in brought}
     return sorted({field.header for field in fields_of(entity)}.difference(brought, made))
 
 
-def _told(what: str, names: list[str]) -> Iterator[str]:
+def _list_names(what: str, names: list[str]) -> Iterator[str]:
     if names:
-        yield f"{what} ({len(names)}): {listed(names, most=80)}"
+        yield f"{what} ({len(names)}): {join_texts(names, most=80)}"
 
 
-def _unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+def _describe_unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields the most frequent values of coded fields that match no code."""
     for entity, records in understood.items():
         for field in fields_of(entity):
@@ -89,7 +91,7 @@ def _unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
                 yield f"{field.header}: {len(odd)} records with {len(counted)} values that fit no code: {shown}"
 
 
-def _dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+def _describe_dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields the formats of dates, with 9 for each digit and a for each letter, so that no birthday is shown."""
     for entity in ENTITIES:
         for field in fields_of(entity):
@@ -106,7 +108,7 @@ def _dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[s
             yield f"{field.header}: {', '.join(f'{shape} {number}' for shape, number in seen[:_MOST])}{mixed}{odd}"
 
 
-def _month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+def _describe_month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields whether the export's dates match the requested month."""
     days = pl.concat(
         [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if find_field(name)]

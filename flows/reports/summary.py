@@ -50,10 +50,10 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
         title=f"{assessment.agency or 'no agency'} {request.period} from {request.mapping.name}",
         status=done if landed else f"checked: would be {done}",
         changes=assessment.changes,
-        counts=_counts(assessment.outcome_counts),
-        costly_rules=_costly_rules(assessment),
+        counts=_count_outcomes(assessment.outcome_counts),
+        costly_rules=_find_costly_rules(assessment),
         blocked_by=blocked_by(assessment),
-        unmapped=_most_unmapped(assessment.unmapped),
+        unmapped=_find_frequent_unmapped(assessment.unmapped),
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
         notices=assessment.notices,
@@ -66,10 +66,10 @@ def as_text(summary: Summary) -> str:
     """Returns the summary as text for a terminal."""
     lines = [
         f"{summary.title}: {summary.status}",
-        _changes(summary),
-        *_warnings(summary),
+        _describe_changes(summary),
+        *_list_warnings(summary),
         "",
-        _count_table(summary),
+        _format_counts(summary),
         "",
     ]
     if summary.costly_rules:
@@ -100,8 +100,8 @@ def as_markdown(summary: Summary) -> str:
     rules = [f"| {rule} | {rows_lost} | {truth} |" for rule, rows_lost, truth in summary.costly_rules]
     parts = [
         f"# {summary.title}: {summary.status}",
-        _changes(summary),
-        *_warnings(summary),
+        _describe_changes(summary),
+        *_list_warnings(summary),
         "\n".join([header, "|---" * 6 + "|", *rows]),
     ]
     if rules:
@@ -109,14 +109,14 @@ def as_markdown(summary: Summary) -> str:
     return printable("\n\n".join(parts), keep="\n")
 
 
-def _changes(summary: Summary) -> str:
+def _describe_changes(summary: Summary) -> str:
     found = summary.changes
     if found is None:
         return "Findings: a first run, there is none to hold them against"
     return f"Findings since {found.since}: {found.new} new, {found.persisting} persisting, {found.resolved} resolved"
 
 
-def _warnings(summary: Summary) -> list[str]:
+def _list_warnings(summary: Summary) -> list[str]:
     lines = [f"Blocked by {rule}" for rule in summary.blocked_by]
     if summary.lists_not_published:
         names = ", ".join(summary.lists_not_published[:_MOST_LISTS])
@@ -129,7 +129,7 @@ def _warnings(summary: Summary) -> list[str]:
     return lines
 
 
-def _count_table(summary: Summary) -> str:
+def _format_counts(summary: Summary) -> str:
     header = f"{'':14}" + "".join(f"{outcome.replace('_', ' '):>14}" for outcome in OUTCOMES)
     rows = [
         f"{TABLE[entity]:14}" + "".join(f"{summary.counts[entity][outcome]:>14}" for outcome in OUTCOMES)
@@ -138,14 +138,14 @@ def _count_table(summary: Summary) -> str:
     return "\n".join([header, *rows])
 
 
-def _counts(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
+def _count_outcomes(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
     counts = {entity: dict.fromkeys(OUTCOMES, 0) for entity in ENTITIES}
     for entity, outcome, records in outcome_counts.iter_rows():
         counts[entity][outcome] = records
     return {str(entity): found for entity, found in counts.items()}
 
 
-def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
+def _find_costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
     """Returns the rules that kept most rows from being sent, through the record itself or its parent."""
     rows_lost = (
         assessment.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
@@ -165,7 +165,7 @@ def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
     return tuple((rule, rows, truth) for rule, truth, rows in costs.iter_rows())
 
 
-def _most_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
+def _find_frequent_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
     most = unmapped.sort("records", "field", "value", descending=[True, False, False]).head(_MOST_UNMAPPED)
     return tuple(most.select("field", "value", "records").iter_rows())
 

@@ -45,19 +45,19 @@ def workbook(table: pl.DataFrame) -> bytes:
     Raises:
         InputRefused: a sheet cannot hold the table; the text gives the reason. Nothing is written.
     """
-    columns = [_cells(column) for column in table.get_columns()]
-    _refuse_what_does_not_fit(table.columns, columns)
+    columns = [_convert_cells(column) for column in table.get_columns()]
+    _refuse_too_large(table.columns, columns)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     sheet = book.add_worksheet()
-    writers = _writers(sheet, {name: book.add_format({"num_format": form}) for name, form in _FORMATS.items()})
+    writers = _build_writers(sheet, {name: book.add_format({"num_format": form}) for name, form in _FORMATS.items()})
     bold = book.add_format({"bold": True})
-    for place, (name, cells) in enumerate(zip(table.columns, columns, strict=True)):
-        sheet.write_string(0, place, name, bold)
+    for position, (name, cells) in enumerate(zip(table.columns, columns, strict=True)):
+        sheet.write_string(0, position, name, bold)
         for row, cell in enumerate(cells, start=1):
             if cell is not None:
-                writers[type(cell)](row, place, cell)
-        sheet.set_column(place, place, _width(name, cells))
+                writers[type(cell)](row, position, cell)
+        sheet.set_column(position, position, _measure_width(name, cells))
     sheet.freeze_panes(1, 0)
     if table.columns:
         sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
@@ -65,20 +65,20 @@ def workbook(table: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]:
+def _build_writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]:
     """Returns the function that writes a cell of each Python type."""
     return {
         # Never `sheet.write`: it makes a formula or a link of a text that begins with = or http.
         str: sheet.write_string,
         bool: sheet.write_boolean,
         _Exact: sheet.write_number,
-        date: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["date"]),
-        datetime: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["datetime"]),
-        time: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["time"]),
+        date: lambda row, position, cell: sheet.write_datetime(row, position, cell, formats["date"]),
+        datetime: lambda row, position, cell: sheet.write_datetime(row, position, cell, formats["datetime"]),
+        time: lambda row, position, cell: sheet.write_datetime(row, position, cell, formats["time"]),
     }
 
 
-def _cells(column: pl.Series) -> Sequence[object]:
+def _convert_cells(column: pl.Series) -> Sequence[object]:
     """Converts the values of a column to cell values."""
     values = column.to_list()
     if all(value is None or _is_exact(value) for value in values):
@@ -113,7 +113,7 @@ def as_text(value: object) -> str:
     return "; ".join(as_text(item) for item in value) if isinstance(value, list) else str(value)
 
 
-def _refuse_what_does_not_fit(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
+def _refuse_too_large(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
     advice = "ask for fewer rows, or write it with --format csv or json"
     rows = len(columns[0]) if columns else 0
     if rows >= MOST_ROWS:
@@ -134,6 +134,6 @@ def _refuse_what_does_not_fit(names: Sequence[str], columns: Sequence[Sequence[o
                 )
 
 
-def _width(name: str, cells: Sequence[object]) -> int:
+def _measure_width(name: str, cells: Sequence[object]) -> int:
     longest = max((len(str(cell)) for cell in cells[:_ROWS_MEASURED] if cell is not None), default=0)
     return min(max(longest, len(name), _NARROWEST), _WIDEST) + 2

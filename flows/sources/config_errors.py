@@ -49,17 +49,17 @@ def describe_validation_error(
 
 
 def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, extra_keys: Sequence[str]) -> str:
-    place: tuple[str | int, ...] = mistake["loc"]
-    key = ".".join(map(str, place))
+    path: tuple[str | int, ...] = mistake["loc"]
+    key = ".".join(map(str, path))
     if mistake["type"] == "extra_forbidden":
-        allowed = [*_keys(_model_at(model, place[:-1])), *(extra_keys if len(place) == 1 else ())]
+        allowed = [*_list_keys(_find_model(model, path[:-1])), *(extra_keys if len(path) == 1 else ())]
         return f"{key} is no key of {what}; allowed are {', '.join(sorted(allowed))}"
     if mistake["type"] == "missing":
         return f"{key} is missing"
     if mistake["type"] == "value_error":
         text = str(mistake["msg"]).removeprefix("Value error, ")
         return f"{key}: {text}" if key else text
-    names = [str(part) for part in place if isinstance(part, str)]
+    names = [str(part) for part in path if isinstance(part, str)]
     kind, last = _KINDS.get(mistake["type"]), names[-1] if names else ""
     if mistake["type"] == "literal_error":
         return f"{key}: {_ALLOWED_EACH.get(last) or mistake['ctx']['expected']} is allowed"
@@ -67,13 +67,13 @@ def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, ext
     return f"{key}: {in_join or _ALLOWED.get(last) or kind or _OTHER}"
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
+def _list_keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _model_at(model: type[BaseModel], place: Sequence[str | int]) -> type[BaseModel]:
+def _find_model(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
     """Returns the model of a table within a file."""
-    for key in (part for part in place if isinstance(part, str)):
+    for key in (part for part in path if isinstance(part, str)):
         found = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
         kinds = (found.annotation, *get_args(found.annotation))
         model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))

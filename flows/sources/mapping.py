@@ -38,7 +38,7 @@ def known_columns(entity: Entity) -> tuple[str, ...]:
     return (*(field.header for field in fields_of(entity)), *EXTRA_COLUMNS[entity])
 
 
-def _known_encoding(encoding: str) -> str:
+def _check_encoding(encoding: str) -> str:
     if not is_readable_encoding(encoding):
         raise ValueError(
             f"the encoding {encoding!r} is not known, or is not one of text that is read line by line; utf-8, cp1252"
@@ -47,7 +47,7 @@ def _known_encoding(encoding: str) -> str:
     return encoding
 
 
-def _readable_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
+def _check_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
     for form in forms:
         if not reads_whole_dates(form):
             raise ValueError(
@@ -57,13 +57,13 @@ def _readable_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
     return forms
 
 
-def _stripped(texts: tuple[str, ...]) -> tuple[str, ...]:
+def _strip_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text.strip() for text in texts)
 
 
-Forms = Annotated[tuple[str, ...], AfterValidator(_readable_forms)]
-Blanks = Annotated[tuple[str, ...], AfterValidator(_stripped)]
-Encoding = Annotated[str, AfterValidator(_known_encoding)]
+Forms = Annotated[tuple[str, ...], AfterValidator(_check_forms)]
+Blanks = Annotated[tuple[str, ...], AfterValidator(_strip_texts)]
+Encoding = Annotated[str, AfterValidator(_check_encoding)]
 
 
 class _Strict(BaseModel):
@@ -83,7 +83,7 @@ class TableFile(_Strict):
     database: Annotated[str, Field(pattern=r"^((env|block):[A-Za-z0-9_/-]+)?$")] = ""
 
     @model_validator(mode="after")
-    def _comes_from_one_place(self) -> "TableFile":
+    def _check_origin(self) -> "TableFile":
         if bool(self.file) == bool(self.query):
             raise ValueError("a file or a query is needed, one of them")
         if "://" in self.file and urlsplit(self.file).password:
@@ -128,8 +128,8 @@ class SourceMapping(_Strict):
     interventions: TableMapping
 
     @model_validator(mode="after")
-    def _speaks_of_fields(self) -> "SourceMapping":
-        mistakes = [mistake for entity in ENTITIES for mistake in self._mistakes(entity)]
+    def _check_fields(self) -> "SourceMapping":
+        mistakes = [mistake for entity in ENTITIES for mistake in self._find_mistakes(entity)]
         mistakes += [
             f"{TABLE[entity]}.query has no database; `database` names where its URI is kept, as env:NAME or block:NAME"
             for entity in ENTITIES
@@ -152,7 +152,7 @@ class SourceMapping(_Strict):
         found: TableMapping = getattr(self, TABLE[entity])
         return found
 
-    def _mistakes(self, entity: Entity) -> list[str]:
+    def _find_mistakes(self, entity: Entity) -> list[str]:
         table, known = self.table(entity), known_columns(entity)
         if table.by_header:
             return []
@@ -199,7 +199,7 @@ def read_mapping(path: Path) -> SourceMapping:
         InputRefused: the file is missing or invalid; the text names the file and, for every mistake, the table, the
             key and what is allowed.
     """
-    content = _extended(path, ())
+    content = _read_extended(path, ())
     try:
         mapping = SourceMapping.model_validate(content)
     except ValidationError as error:
@@ -212,7 +212,7 @@ def read_mapping(path: Path) -> SourceMapping:
     return mapping
 
 
-def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """Returns a mapping's content merged over the mapping it extends, table by table and key by key.
 
     A location is relative to the file that sets it.
@@ -235,18 +235,18 @@ def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise InputRefused(f"{path}: extends is the name of a mapping, or its path")
     named = path.absolute().parent / extends
     base_path = named if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
-    base = _extended(base_path, (*seen, path.absolute()))
+    base = _read_extended(base_path, (*seen, path.absolute()))
     location = base.get("location", ".")
     if isinstance(location, str) and "location" not in content and "://" not in location:
         base["location"] = str(base_path.absolute().parent / location)
-    return _over(base, content)
+    return _merge(base, content)
 
 
-def _over(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+def _merge(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in content.items():
         before = merged.get(key)
-        merged[key] = _over(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+        merged[key] = _merge(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
     return merged
 
 

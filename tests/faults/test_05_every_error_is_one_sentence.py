@@ -17,7 +17,7 @@ import pytest
 from flows import cli
 from flows.files.encodings import is_readable_encoding
 from flows.files.isolated_reading import read_parquet, read_workbook
-from flows.reference.in_force import digest_path, newest
+from flows.reference.in_force import digest_path, find_newest
 from flows.support import prefect_server
 from flows.support.errors import InputRefused, RunFailed
 from flows.support.limits import Limits
@@ -139,7 +139,7 @@ def test_damaged_reference_data_are_refused_by_name(ndtms: Command, export: Path
         reported = refusal(ndtms, "check", "--source", export, *MONTH, "--home", home)
         assert f"{lists}: the loaded code lists are damaged" in reported
     lists.unlink()
-    directory = newest(home, "postcodes", ".parquet")
+    directory = find_newest(home, "postcodes", ".parquet")
     assert directory is not None
     digest_path(directory).write_text("0" * 64, encoding="utf-8")
     reported = refusal(ndtms, "check", "--source", export, *MONTH, "--home", home)

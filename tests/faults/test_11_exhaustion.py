@@ -9,10 +9,10 @@ import pytest
 
 from flows.files.archives import unpack
 from flows.files.csv import Dialect, read_csv
-from flows.files.locations import Location, parse_location, shown_url
+from flows.files.locations import Location, parse_location, redact_url
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
-from flows.support.text import listed
+from flows.support.text import join_texts
 from tests.flows.test_landing import TWO, write_export
 from tests.support.command import Command
 
@@ -90,7 +90,7 @@ def test_dense_archives_of_ordinary_size_are_read() -> None:
     ],
 )
 def test_users_and_queries_of_urls_are_never_shown(url: str, shown: str) -> None:
-    assert shown_url(url) == shown
+    assert redact_url(url) == shown
     assert str(Location(url)) == shown
     with pytest.raises(InputRefused) as refusal:
         Location("no-such-protocol://SECRET@host/a?b=SECRET").read()
@@ -104,8 +104,8 @@ def test_a_password_is_refused_unprinted() -> None:
 
 
 def test_long_lists_in_messages_are_cut(ndtms: Command, tmp_path: Path) -> None:
-    assert listed(["a", "b", "c"], most=3) == "a, b, c"
-    assert listed(["a", "b", "c", "d"], most=3) == "a, b, c and 1 more"
+    assert join_texts(["a", "b", "c"], most=3) == "a, b, c"
+    assert join_texts(["a", "b", "c", "d"], most=3) == "a, b, c and 1 more"
     export = write_export(tmp_path / "export", *TWO)
     clients = export / "clients.csv"
     lines = clients.read_text(encoding="utf-8").splitlines()

@@ -80,8 +80,8 @@ EXPLAINED_ALONE = [rule for rule in record_rules() if rule.stage != "dropped"]
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_every_rule_can_be_explained_for_a_record(home: Path, entity: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The export is judged once for all rules; it is what `explained` reads again each time."""
-    examined = explanation._examined_again(RecordKey(MAY, entity, 2), home)
-    monkeypatch.setattr(explanation, "_examined_again", lambda *_: examined)
+    examined = explanation._apply_rules_again(RecordKey(MAY, entity, 2), home)
+    monkeypatch.setattr(explanation, "_apply_rules_again", lambda *_: examined)
     for rule in _of(entity):
         text = reported(home, rule.name, entity, 2, MAY)
         assert "record on line 2" in text, rule.name

@@ -7,7 +7,7 @@ import pytest
 
 from flows.files.locations import Location
 from flows.intake.extract import Export, extract
-from flows.intake.tables import digest_of_rows
+from flows.intake.tables import hash_rows
 from flows.sources.mapping import SourceMapping, plain_export
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
@@ -248,5 +248,5 @@ def test_a_first_line_that_may_be_a_person_is_not_told(tmp_path: Path, line: str
 def test_the_digest_of_a_query_depends_on_its_values_and_not_on_their_order() -> None:
     rows = pl.DataFrame({"CLIENTID": ["C2", "C1", None], "SEX": ["M", "F", "M"], FILE_LINE: [2, 3, 4]})
     moved = rows.reverse().with_columns(pl.Series(FILE_LINE, [2, 3, 4]))
-    assert digest_of_rows(rows) == digest_of_rows(moved)
-    assert digest_of_rows(rows) != digest_of_rows(rows.with_columns(SEX=pl.lit("F")))
+    assert hash_rows(rows) == hash_rows(moved)
+    assert hash_rows(rows) != hash_rows(rows.with_columns(SEX=pl.lit("F")))

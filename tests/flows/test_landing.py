@@ -229,7 +229,7 @@ def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
     assert left_behind(home) == []
 
 
-@pytest.mark.parametrize("step", ["_write_submission", "_write", "_insert_table", "_insert"])
+@pytest.mark.parametrize("step", ["_write_submission", "_write_table", "_insert_table", "_insert_run"])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
     export: Path, home: Path, step: str, earlier: bool

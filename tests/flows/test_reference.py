@@ -9,9 +9,9 @@ import pytest
 from flows.reference.code_list_files import read_sheet
 from flows.reference.in_force import (
     LIST_COLUMNS,
-    digest_of,
+    find_newest,
+    hash_list,
     known_lists,
-    newest,
     next_path,
     read_lists,
     reference_folder,
@@ -83,7 +83,7 @@ def test_the_highest_number_is_in_force_beyond_its_digits(tmp_path: Path) -> Non
     reference_folder(tmp_path).mkdir()
     for number in ("000009", "000010", "000002"):
         (reference_folder(tmp_path) / f"postcodes-{number}.parquet").touch()
-    found = newest(tmp_path, "postcodes", ".parquet")
+    found = find_newest(tmp_path, "postcodes", ".parquet")
     assert found is not None and found.name == "postcodes-000010.parquet"
     assert next_path(tmp_path, "postcodes", ".parquet").name == "postcodes-000011.parquet"
     assert next_path(tmp_path, "code-lists", ".json").name == "code-lists-000001.json"
@@ -92,9 +92,9 @@ def test_the_highest_number_is_in_force_beyond_its_digits(tmp_path: Path) -> Non
 def test_the_digest_is_of_what_a_list_says(tmp_path: Path) -> None:
     one = read_lists(PRISONS.encode(), "a.csv")["PRISON"]
     load_code_lists(tmp_path, {"PRISON": one}, DAY)
-    assert digest_of(reference_in_force(tmp_path).lists["PRISON"]) == digest_of(one)
+    assert hash_list(reference_in_force(tmp_path).lists["PRISON"]) == hash_list(one)
     other = read_lists(PRISONS.replace("HMP Stonebeck", "HMP Stonebeek").encode(), "a.csv")["PRISON"]
-    assert digest_of(other) != digest_of(one)
+    assert hash_list(other) != hash_list(one)
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(tmp_path: Path, monkeyp
     path = tmp_path / "clients.csv"
     path.write_bytes(b"CLIENTID\nC1\n")
     sizes = iter([12, 20])
-    monkeypatch.setattr("flows.files.locations._state", lambda _system, _path: (next(sizes), ""))
+    monkeypatch.setattr("flows.files.locations._read_state", lambda _system, _path: (next(sizes), ""))
     with pytest.raises(SourceUnreadable, match="still being written"):
         Location(str(path)).read()
 

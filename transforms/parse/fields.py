@@ -48,21 +48,21 @@ def parse_fields(records: pl.DataFrame, entity: Entity, lists: CodeLists, readin
         The records with a date, whole number or code in each `F.value` (null: blank or not parsed), and the text to
         send in `F.sent`: the code; else the text of the source where the list is not published; else null.
     """
-    added = map_in_threads(lambda field: _understood(records[field.header], field, lists, reading), fields_of(entity))
+    added = map_in_threads(lambda field: _parse(records[field.header], field, lists, reading), fields_of(entity))
     return records.with_columns(chain.from_iterable(added))
 
 
 def parse_field(records: pl.DataFrame, header: str, lists: CodeLists, reading: ParseOptions) -> pl.DataFrame:
     """As `parse_fields`, for one field."""
-    return records.with_columns(_understood(records[header], find_field(header), lists, reading))
+    return records.with_columns(_parse(records[header], find_field(header), lists, reading))
 
 
-def _understood(column: pl.Series, field: Field, lists: CodeLists, reading: ParseOptions) -> list[pl.Series]:
+def _parse(column: pl.Series, field: Field, lists: CodeLists, reading: ParseOptions) -> list[pl.Series]:
     read = translate(column, reading.codes[field.header]) if field.header in reading.codes else column
-    return _coded(column, read, field, lists) if field.kind == "code" else _plain(read, field, reading)
+    return _parse_coded(column, read, field, lists) if field.kind == "code" else _parse_uncoded(read, field, reading)
 
 
-def _plain(column: pl.Series, field: Field, reading: ParseOptions) -> list[pl.Series]:
+def _parse_uncoded(column: pl.Series, field: Field, reading: ParseOptions) -> list[pl.Series]:
     name = f"{field.header}.value"
     if field.kind == "date":
         return [dates(column, reading.dates).alias(name)]
@@ -71,11 +71,11 @@ def _plain(column: pl.Series, field: Field, reading: ParseOptions) -> list[pl.Se
     if field.kind == "integer":
         return [whole_numbers(column, *INTEGER_RANGE[field.header]).alias(name)]
     if field.header == "AGNCY":
-        return [map_unique(column, _well_formed, pl.String).alias(name)]
+        return [map_unique(column, _check_agencies, pl.String).alias(name)]
     return []
 
 
-def _coded(column: pl.Series, read: pl.Series, field: Field, lists: CodeLists) -> list[pl.Series]:
+def _parse_coded(column: pl.Series, read: pl.Series, field: Field, lists: CodeLists) -> list[pl.Series]:
     """Returns the columns of a coded field: `column` is the text of the source, `read` the same after the mapping."""
     code_list = lists[field.code_list]
     found = (countries if field.header == "NATION" else codes)(read, code_list)
@@ -90,5 +90,5 @@ def _coded(column: pl.Series, read: pl.Series, field: Field, lists: CodeLists) -
     return [shown.alias(field.header), found.alias(f"{field.header}.value"), to_send.alias(f"{field.header}.sent")]
 
 
-def _well_formed(texts: pl.Series) -> pl.Series:
+def _check_agencies(texts: pl.Series) -> pl.Series:
     return pl.Series([text if AGENCY.fullmatch(text) else None for text in texts], dtype=pl.String)

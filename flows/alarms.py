@@ -40,13 +40,13 @@ def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation
         ),
         Automation(
             name="ndtms: blocked",
-            description="A rule of the file keeps a submission from being landed.",
+            description="A rule of severity `file` blocks a submission.",
             trigger=_build_trigger("prefect.flow-run.Blocked"),
             actions=[_notify(block, "NDTMS: blocked", _RUN_NAME)],
         ),
         Automation(
             name="ndtms: late",
-            description="A scheduled run did not start in time: no worker may be there.",
+            description="A scheduled run did not start in time; a worker may not be running.",
             trigger=EventTrigger(
                 posture=Posture.Reactive, expect={"prefect.flow-run.Late"}, match=_RUN, for_each={"prefect.resource.id"}
             ),
@@ -54,7 +54,7 @@ def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation
         ),
         Automation(
             name="ndtms: stuck",
-            description="A run gives no sign of life any more; it is marked, so that the month can be run again.",
+            description="A run sends no heartbeat; it is marked, so that the month can be run again.",
             trigger=EventTrigger(
                 posture=Posture.Proactive,
                 after={HEARTBEAT},
@@ -67,14 +67,14 @@ def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation
             ),
             actions=[
                 ChangeFlowRunState(
-                    state=StateType.CRASHED, name="Stuck", message="no sign of life any more", force=False
+                    state=StateType.CRASHED, name="Stuck", message="no heartbeat", force=False
                 ),
                 _notify(block, "NDTMS: stuck", _RUN_NAME),
             ],
         ),
         Automation(
             name="ndtms: missing",
-            description="Five days before the deadline a month of an agency is not landed.",
+            description="Five days before the deadline, a month of an agency is not landed.",
             trigger=EventTrigger(
                 posture=Posture.Reactive, expect={MISSING}, match={"prefect.resource.id": "ndtms.month.*"},
                 for_each={"prefect.resource.id"},
@@ -97,9 +97,9 @@ def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
     try:
         found = cast("Block", Block.load(block))
     except (ValueError, KeyError):
-        raise InputRefused(f"{block}: there is no such notification block; TYPE/NAME is needed") from None
+        raise InputRefused(f"{block}: there is no such notification block; write it as TYPE/NAME") from None
     if found._block_document_id is None:
-        raise InputRefused(f"{block}: the block was never saved")
+        raise InputRefused(f"{block}: the block was never saved; save it in Prefect first")
     wanted = alarms(found._block_document_id, stuck_after)
     for alarm in wanted:
         # Prefect raises ValueError if no automation has this name yet.

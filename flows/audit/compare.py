@@ -18,7 +18,7 @@ def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
         after: the id of the second run.
 
     Returns:
-        `about` (went in, outcome, rule or field), `what`, `before`, `after`.  Inputs come first, because they explain
+        `about` (input, outcome, rule or field), `what`, `before`, `after`.  Inputs come first, because they explain
         the rest.  A rule's row counts findings, an outcome's row counts records, a field's row counts parsed values.
 
     Raises:
@@ -28,5 +28,5 @@ def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
     with audit.open_read_only(home) as connection:
         for run_id in (before, after):
             if connection.execute("select 1 from runs where run_id = ?", [run_id]).fetchone() is None:
-                raise InputRefused(f"{run_id}: there is no such run, `ndtms runs` lists them")
+                raise InputRefused(f"{run_id}: there is no such run, `ndtms runs` lists all runs")
         return query_frame_exactly(connection, query, [before, after])

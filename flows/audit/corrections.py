@@ -14,7 +14,7 @@ _INPUT = "select name, digest from manifest where run_id = ? and item = 'input'"
 
 @dataclass(frozen=True)
 class RejectingRun:
-    """A run whose rejected records are corrected, with the inputs it was made from."""
+    """A run whose rejected records are corrected, and its inputs."""
 
     run_id: str
     source: str
@@ -31,14 +31,12 @@ def rejecting_run(home: Path, run_id: str) -> RejectingRun:
     with audit.open_read_only(home) as connection:
         found = connection.execute(f"select {columns} from runs where run_id = ?", [run_id]).fetchone()
     if found is None:
-        raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists them")
+        raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists all runs")
     *what, status, corrects = found
     if status == "failed":
-        raise InputRefused(f"--run is {run_id!r}, which failed; a run that landed or was blocked can be corrected")
+        raise InputRefused(f"--run is {run_id!r}, which failed; only a run that landed or was blocked can be corrected")
     if corrects:
-        raise InputRefused(
-            f"--run is {run_id!r}, itself a correction of {corrects}; name that run, and bring all corrections at once"
-        )
+        raise InputRefused(f"--run is {run_id!r}, itself a correction of {corrects}; pass that run and all corrections")
     return RejectingRun(run_id, *what)
 
 
@@ -49,7 +47,7 @@ def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
         InputRefused: the directory does not exist.
     """
     if not folder.is_dir():
-        raise InputRefused(f"{folder}: there is no such directory to read corrections from")
+        raise InputRefused(f"{folder}: the directory of the corrections does not exist")
     with audit.open_read_only(home) as connection:
         rejected = connection.execute(
             "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [run_id]
@@ -65,5 +63,5 @@ def refuse_changed_export(home: Path, run_id: str, digests: Mapping[str, str]) -
     changed = sorted(name for name, digest in read.items() if digests.get(name) != digest)
     if changed:
         raise InputRefused(
-            f"{', '.join(changed)} changed since {run_id} read it; submit the export whole with `ndtms submit`"
+            f"{', '.join(changed)} changed since {run_id} read it; submit the whole export with `ndtms submit`"
         )

@@ -173,7 +173,9 @@ def _connect(path: Path, until: float) -> duckdb.DuckDBPyConnection:
             if not _is_locked(error):
                 raise _cannot_open(path, error) from None
             if time.monotonic() > until:
-                raise InputRefused(f"{path}: another program has the audit open; close it and run again") from None
+                raise InputRefused(
+                    f"{path}: another program has the audit open; close it there and run the command again"
+                ) from None
             time.sleep(_POLL_SECONDS)
 
 
@@ -187,13 +189,13 @@ def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     path = audit_path(home)
     if not path.exists():
-        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
+        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` creates it")
     try:
         audit = _connect_read_only(path, snapshot_path(home))
     except duckdb.Error as error:
         if not _is_locked(error):
             raise _cannot_open(path, error) from None
-        raise InputRefused(f"{path}: the audit is being written to; try again when the run is over") from None
+        raise InputRefused(f"{path}: the audit is being written to; try again when the run has ended") from None
     with _guard_reading(audit, path):
         yield audit
 
@@ -212,7 +214,7 @@ def open_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duck
     snapshot = snapshot_path(home)
     path = snapshot if snapshot.is_file() else audit_path(home)
     if not path.exists():
-        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
+        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` creates it")
     try:
         audit = duckdb.connect(str(path), read_only=True, config=dict(config))
     except duckdb.Error as error:
@@ -254,13 +256,13 @@ def _cannot_open(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
     if "Permission denied" in str(error):
         return InputRefused(f"{path}: the audit cannot be opened (permission denied); run as the account that owns it")
     if path.is_dir():
-        return InputRefused(f"{path}: an audit is needed there, and this is a directory; move it away")
+        return InputRefused(f"{path}: this is a directory, but the audit is a file; move the directory away")
     return _damage_error(path)
 
 
 def _damage_error(path: Path) -> InputRefused:
     return InputRefused(
-        f"{path}: the audit is damaged or no DuckDB file; put it back from a backup, together with submissions/"
+        f"{path}: the audit is damaged or is not a DuckDB file; restore it from a backup, together with submissions/"
     )
 
 
@@ -269,9 +271,7 @@ def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
     found = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
     runs = audit.execute("select column_name from duckdb_columns() where table_name = 'runs'").fetchall()
     if found and not ({"definitions", "runs"} <= found and {name for (name,) in runs} >= _RUN_COLUMNS):
-        raise InputRefused(
-            f"{path}: this DuckDB file is no audit, it belongs to another program; move it away, or name another home"
-        )
+        raise InputRefused(f"{path}: this DuckDB file belongs to another program; move it away, or use another home")
 
 
 def query_frame(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:

@@ -38,7 +38,7 @@ class Filters:
 
 
 def filters_asked(agency: str | None, period: str | None, run_id: str | None) -> Filters:
-    """Returns the filters that were typed.  Raises InputRefused if one is not an agency code or not a month."""
+    """Returns the filters from the command line.  Raises InputRefused if one is not an agency code or not a month."""
     month = None if period is None else str(period_asked(period))
     return Filters(agency_asked(agency), month, run_id)
 
@@ -52,7 +52,7 @@ def absent_runs(home: Path, filters: Filters) -> str:
         if connection.execute(f"select 1 from runs where {' and '.join(conditions)} limit 1", values).fetchone():
             return ""
     parts = (filters.run_id, filters.agency and f"of {filters.agency}", filters.period and f"in {filters.period}")
-    return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists those it has"
+    return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists all runs"
 
 
 def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
@@ -67,7 +67,7 @@ def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
     where = f"where {' and '.join(conditions)}" if conditions else ""
     with audit.open_read_only(home) as connection:
         if filters.run_id and not connection.execute("from runs where run_id = ?", [filters.run_id]).fetchone():
-            raise InputRefused(f"--run is {filters.run_id!r}; there is no such run, `ndtms runs` lists them")
+            raise InputRefused(f"--run is {filters.run_id!r}; there is no such run, `ndtms runs` lists all runs")
         wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
         return query_frame_exactly(connection, wanted, values).drop("row", strict=False)
 
@@ -99,16 +99,16 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
             try:
                 return query_frame_exactly(connection, text, most_rows=limits.query_rows)
             except duckdb.InterruptException:
-                allowed = f"{limits.query_seconds:g} seconds; query_seconds"
+                allowed = f"{limits.query_seconds:g} seconds; raise query_seconds"
             except duckdb.OutOfMemoryException:
-                allowed = f"{limits.query_memory} of memory; query_memory"
+                allowed = f"{limits.query_memory} of memory; raise query_memory"
             except AnswerTooLong:
-                allowed = f"{limits.query_rows} rows; ask for fewer or for a summary: query_rows"
+                allowed = f"{limits.query_rows} rows; select fewer rows or a summary, or raise query_rows"
             except audit.FILE_ERRORS:
                 raise
             except duckdb.Error as error:
                 raise convert_query_error(error, text) from None
-    raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings allows more")
+    raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings")
 
 
 @contextmanager

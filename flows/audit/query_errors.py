@@ -29,32 +29,32 @@ def refuse_unless_one_statement(text: str) -> None:
         statements += not is_end and not is_begun
         is_begun = not is_end
     if statements != 1:
-        found = "it is empty" if not statements else f"there are {statements} statements in it"
-        raise InputRefused(f"{_CANNOT}: {found}; one is allowed")
+        found = "it is empty" if not statements else f"it has {statements} statements"
+        raise InputRefused(f"{_CANNOT}: {found}; exactly one is allowed")
 
 
 def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:
-    """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and place."""
+    """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and position."""
     first_line = str(error).splitlines()[0]
     if isinstance(error, _QUERY_ERRORS):
         return InputRefused(f"{_CANNOT}: {first_line}")
     if writes := _WRITES.search(first_line):
-        return InputRefused(f"{_CANNOT}: it holds {writes[1]}, and the audit can only be read")
+        return InputRefused(f"{_CANNOT}: it contains {writes[1]}, but the audit can only be read")
     kind = first_line.partition(":")[0] if ":" in first_line else type(error).__name__
     return InputRefused(
-        f"{_CANNOT}: {kind}{_locate_cast(error, text)}; its text is held back since it may quote a record"
+        f"{_CANNOT}: {kind}{_locate_cast(error, text)}; the details are hidden, because they may quote a record"
     )
 
 
 def _locate_cast(error: duckdb.Error, text: str) -> str:
-    """Returns the place in the query where a value could not be cast, if the error shows it.
+    """Returns the position in the query where a value could not be cast, if the error shows it.
 
-    The error shows a rewritten query, and marks the place in the query as it was typed.
+    The error shows a rewritten query, and marks the position in the query as it was typed.
     """
     _, _, shown = str(error).rpartition("\n\nLINE ")
     line, _, mark = shown.partition("\n")
     position = mark.find("^") - len("LINE ") - len(line.partition(" ")[0]) - 1
-    # Only a mark at a cast is a reliable place.
+    # Only a mark at a cast is a reliable position.
     if position < 0 or not _CAST.match(text, position):
         return ""
     before = text[:position]

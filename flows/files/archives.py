@@ -46,9 +46,11 @@ def _unpack_zip(content: bytes, name: str, member: str | None, limits: Limits) -
         chosen = [file for file in files if member is None or file.filename == member]
         if len(chosen) != 1:
             found = f"{len(files)} files" if member is None else f"no file {member!r}"
-            raise InputRefused(f"{name}: the archive holds {found}; one is needed, or its name as `member`")
+            raise InputRefused(
+                f"{name}: the archive contains {found}; it must contain one file, or `member` must name one"
+            )
         if chosen[0].flag_bits & _ENCRYPTED:
-            raise InputRefused(f"{name}: the ZIP archive is encrypted; a plain one is needed")
+            raise InputRefused(f"{name}: the ZIP archive is encrypted; decrypt it first")
         with archive.open(chosen[0]) as stream:
             return _read_within(limits, stream, name, len(content)), chosen[0].filename
 
@@ -61,13 +63,13 @@ def _read_within(limits: Limits, stream: IO[bytes] | gzip.GzipFile, name: str, p
         unpacked += chunk
         if len(unpacked) > largest:
             raise InputRefused(
-                f"{name}: the table in it is larger than {limits.unpacked_size}; unpacked_size in the settings allows"
-                " more"
+                f"{name}: the table in it is larger than {limits.unpacked_size}; raise unpacked_size in the"
+                " settings to allow it"
             )
         if len(unpacked) > _RATIO_FROM and len(unpacked) > limits.unpacked_ratio * packed:
             raise InputRefused(
                 f"{name}: the table in it is more than {limits.unpacked_ratio:.0f} times as large as the archive;"
-                " unpacked_ratio in the settings allows more"
+                " raise unpacked_ratio in the settings to allow it"
             )
     return bytes(unpacked)
 
@@ -80,7 +82,7 @@ def _convert_errors(name: str, what: str) -> Iterator[None]:
     except (InputRefused, MemoryError):
         raise
     except Exception:
-        raise InputRefused(f"{name}: the {what} is damaged, or is none") from None
+        raise InputRefused(f"{name}: the file is damaged, or is not a {what}") from None
 
 
 def _is_system_file(name: str) -> bool:

@@ -28,7 +28,7 @@ class Dialect:
 
     encoding: str = "utf-8"
     delimiter: str = ","
-    named_by: str = "the encoding the source names"
+    named_by: str = "the encoding that the source names"
 
 
 def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
@@ -55,10 +55,10 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
         raise InputRefused(f"{name}: the file is empty; a header row is needed")
     if b"\0" in text:
         line = text.count(b"\n", 0, text.index(b"\0")) + 1
-        raise InputRefused(f"{name}, line {line}: a NUL byte; text is needed")
+        raise InputRefused(f"{name}, line {line}: the line contains a NUL byte; only text is allowed")
     has_quotes, has_returns = b'"' in text, b"\r" in text
     if has_returns and b"\n" not in text:
-        raise InputRefused(f"{name}: lines end in a carriage return alone; line feeds, or both, are allowed")
+        raise InputRefused(f"{name}: lines end in a lone carriage return; a line feed, or both, must end them")
     if has_returns and not has_quotes:
         plain = text.replace(b"\r\n", b"\n")
         has_returns = b"\r" in plain
@@ -79,7 +79,7 @@ def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{content[error.start]:02x}"
-        raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, {dialect.named_by}") from None
+        raise InputRefused(f"{name}, line {line}: {found} is not valid {encoding}, {dialect.named_by}") from None
     except UnicodeError:
         # For example half of a surrogate pair, which some encodings accept and UTF-8 does not.
         raise InputRefused(f"{name}: the file is not {encoding}, {dialect.named_by}") from None
@@ -154,7 +154,7 @@ def _read_quoted(text: str, name: str, delimiter: str) -> pl.DataFrame:
                 lines.append(start)
             start = rows.line_num + 1
     except csv.Error as error:
-        raise InputRefused(f"{name}, line {start}: the record is no well-formed CSV ({error})") from None
+        raise InputRefused(f"{name}, line {start}: the record is not well-formed CSV ({error})") from None
     if not records:
         return _build_empty_table(names)
     return pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row").with_columns(
@@ -183,5 +183,5 @@ def _build_empty_table(names: list[str]) -> pl.DataFrame:
 def _row_error(name: str, line: int, width: int, allowed: int) -> InputRefused:
     length = "longer" if width > allowed else "shorter"
     return InputRefused(
-        f"{name}, line {line}: the row is {length} than the header, {width} fields where {allowed} are allowed"
+        f"{name}, line {line}: the row is {length} than the header: {width} fields instead of {allowed}"
     )

@@ -32,7 +32,7 @@ def read_query(query: str, database: str, name: str) -> pl.DataFrame:
         answer = pl.read_database_uri(query, uri, engine="adbc")
     except (ImportError, pl.exceptions.ModuleUpgradeRequiredError):
         raise InputRefused(
-            f"{name}: no driver for this kind of database is installed; the extra `postgresql` brings one"
+            f"{name}: no driver for this database is installed; the extra `postgresql` installs one for PostgreSQL"
         ) from None
     except Exception as error:
         # The message omits the error's text, which may quote the URI or a record.
@@ -58,5 +58,7 @@ def _find_uri(database: str) -> str:
         return load_secret(name)
     uri = os.environ.get(name, "")
     if not uri:
-        raise InputRefused(f"{database}: the environment has no variable {name}; it must hold the database's URI")
+        raise InputRefused(
+            f"{database}: the environment variable {name} is not set; it must contain the database's URI"
+        )
     return uri

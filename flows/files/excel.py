@@ -27,10 +27,10 @@ def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Da
     try:
         workbook = fastexcel.read_excel(content)
     except Exception:
-        raise InputRefused(f"{name}: the file is no Excel workbook that can be read") from None
+        raise InputRefused(f"{name}: the file is not a readable Excel workbook") from None
     names = workbook.sheet_names
     if sheet is not None and sheet not in names:
-        raise InputRefused(f"{name}: there is no sheet {sheet!r}; there are {', '.join(map(repr, names))}")
+        raise InputRefused(f"{name}: there is no sheet {sheet!r}; the sheets are {', '.join(map(repr, names))}")
     try:
         # Reads each cell as its own text, independent of the types of the other cells in its column.
         found = workbook.load_sheet(sheet if sheet is not None else 0, header_row=None, dtypes="string").to_polars()
@@ -48,7 +48,7 @@ def list_sheets(content: bytes, name: str) -> list[str]:
     try:
         return list(fastexcel.read_excel(content).sheet_names)
     except Exception:
-        raise InputRefused(f"{name}: the file is no Excel workbook that can be read") from None
+        raise InputRefused(f"{name}: the file is not a readable Excel workbook") from None
 
 
 def _apply_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -63,11 +63,11 @@ def _apply_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
     # Column 0 of the table is the row number, so column n of the sheet is at n + 1.
     for position, text in enumerate(header):
         if not text and table.to_series(position + 1).count():
-            raise InputRefused(f"{name}, row {first}: column {position + 1} holds values but has no header")
+            raise InputRefused(f"{name}, row {first}: column {position + 1} has values but no header")
         if text and header.index(text) != position:
             # The message omits the name: the first row of a sheet without a header is a person's record.
             raise InputRefused(
-                f"{name}, row {first}: the columns {header.index(text) + 1} and {position + 1} bear the same name;"
+                f"{name}, row {first}: the columns {header.index(text) + 1} and {position + 1} have the same name;"
                 " each name is allowed once"
             )
     used = [pl.nth(position + 1).alias(text) for position, text in enumerate(header) if text]

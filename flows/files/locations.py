@@ -93,11 +93,11 @@ class Location:
         except FileNotFoundError:
             raise InputRefused(f"{self}: the file is missing") from None
         except IsADirectoryError:
-            raise InputRefused(f"{self}: a file is needed, and this is a folder") from None
+            raise InputRefused(f"{self}: this is a folder, but a file is needed") from None
         except Exception as error:
             raise self._read_error(error) from None
         if before != after or (before[0] is not None and before[0] != len(content)):
-            raise SourceUnreadable(f"{self}: the file is still being written; try again when it is whole")
+            raise SourceUnreadable(f"{self}: the file is still being written; try again when it is complete")
         return content
 
     def write(self, content: bytes) -> None:
@@ -148,17 +148,17 @@ class Location:
             system, path = fsspec.core.url_to_fs(self.url, **_load_options(protocol))
         except ImportError:
             raise InputRefused(
-                f"{self}: places of {protocol}:// need a package more; install the extra for it (docs/places.md)"
+                f"{self}: {protocol}:// needs another package; install the extra for it (docs/places.md)"
             ) from None
         except ValueError:
-            raise InputRefused(f"{self}: {protocol}:// is no kind of place that is known") from None
+            raise InputRefused(f"{self}: the protocol {protocol}:// is not supported") from None
         except Exception as error:
             raise self._read_error(error) from None
         return system, str(path)
 
     def _read_error(self, error: BaseException) -> SourceUnreadable:
         # The message omits the error's text, which may quote credentials.
-        return SourceUnreadable(f"{self}: it cannot be read ({type(error).__name__})")
+        return SourceUnreadable(f"{self}: it cannot be accessed ({type(error).__name__})")
 
 
 def redact_url(text: str) -> str:
@@ -181,7 +181,7 @@ def parse_location(text: str) -> Location:
     """
     if "://" in text and urlsplit(text).password:
         raise InputRefused(
-            f"{urlsplit(text).scheme}://...: a URL with a password; credentials come from the environment or a"
+            f"{urlsplit(text).scheme}://...: the URL contains a password; credentials come from the environment or a"
             " Prefect block (docs/places.md)"
         )
     return Location(text if "://" in text else str(Path(text)))
@@ -205,7 +205,7 @@ def _load_options(protocol: str) -> dict[str, Any]:
     try:
         options = json.loads(text) if text else {}
     except ValueError:
-        raise InputRefused(f"{name}: the options of {protocol}:// are no JSON") from None
+        raise InputRefused(f"{name}: the options of {protocol}:// are not valid JSON") from None
     if not isinstance(options, dict):
-        raise InputRefused(f"{name}: the options of {protocol}:// are no JSON object")
+        raise InputRefused(f"{name}: the options of {protocol}:// are not a JSON object")
     return options if protocol == "sftp" else {"use_listings_cache": False, **options}

@@ -100,8 +100,8 @@ def read_for_draft(path: Path) -> list[SourceTable]:
 def _clean_table(table: SourceTable) -> SourceTable:
     """Cleans the table, and records which blank texts it contains."""
     texts = pl.col(pl.String).str.strip_chars()
-    held = [blank for blank in _BLANKS if any(table.rows.select((texts == blank).any()).row(0))]
-    return replace(table, rows=clean_text(table.rows, held), blanks=tuple(held))
+    blanks = [blank for blank in _BLANKS if any(table.rows.select((texts == blank).any()).row(0))]
+    return replace(table, rows=clean_text(table.rows, blanks), blanks=tuple(blanks))
 
 
 def draft_tables(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableDraft]:
@@ -110,16 +110,16 @@ def draft_tables(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableD
     Raises:
         InputRefused: no table has a column for an entity's id.
     """
-    found: list[TableDraft] = []
+    drafts: list[TableDraft] = []
     left = list(tables)
     for entity in ENTITIES:
         ranked = sorted(left, key=lambda table: len(_propose_fields(table, entity, lists)), reverse=True)
         best = next((table for table in ranked if _has_id_column(table, entity, lists)), None)
         if best is None:
-            raise InputRefused(f"none of the tables has a column for {ID_FIELD[entity]}; a mapping by hand is needed")
+            raise InputRefused(f"no table has a column for {ID_FIELD[entity]}; write a mapping by hand")
         left = [table for table in left if table is not best]
-        found.append(TableDraft(entity, best, tuple(_propose_fields(best, entity, lists))))
-    return [_add_joins(draft, left, lists) for draft in found]
+        drafts.append(TableDraft(entity, best, tuple(_propose_fields(best, entity, lists))))
+    return [_add_joins(draft, left, lists) for draft in drafts]
 
 
 def _has_id_column(table: SourceTable, entity: Entity, lists: CodeLists) -> bool:
@@ -158,16 +158,16 @@ def _explain_match(values: pl.Series, header: str, lists: CodeLists) -> str | No
     """Returns why a column matches the field its name suggests; None if its values contradict the name."""
     number, kind = values.count(), field_kind(header)
     if number == 0 or not kind:
-        return "its name; it is empty" if number == 0 else "its name"
+        return "its name; the column is empty" if number == 0 else "its name"
     if kind == "code":
         return _explain_coded_match(values, header, lists)
     if kind not in _PARSERS:
         return f"its name; {values.n_unique()} different values in {len(values)} rows"
     what, read = _PARSERS[kind]
-    fitting = read(values).count()
+    parsed = read(values).count()
     return (
-        f"its name, and {_format_share(fitting, number)} of its values are {what}"
-        if fitting >= _LEAST_SHARE * number
+        f"its name, and {_format_share(parsed, number)} of its values are {what}"
+        if parsed >= _LEAST_SHARE * number
         else None
     )
 
@@ -184,8 +184,8 @@ _PARSERS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
 def _explain_coded_match(values: pl.Series, header: str, lists: CodeLists) -> str | None:
     if header != "NATION" and values.n_unique() > _MOST_DISTINCT and header not in ("UTLA", "EXITDEST", "PRISON"):
         return None
-    fitted = _match_codes(values, header, lists)
-    return f"its name; {_format_share(fitted.count(), values.count())} of its values fit a code or label"
+    matched = _match_codes(values, header, lists)
+    return f"its name; {_format_share(matched.count(), values.count())} of its values match a code or label"
 
 
 def _match_codes(values: pl.Series, header: str, lists: CodeLists) -> pl.Series:
@@ -210,11 +210,11 @@ def _detect_dialect(content: bytes) -> Dialect:
 def as_mapping(drafted: Sequence[TableDraft], lists: CodeLists, name: str) -> str:
     """Returns the draft as a mapping in TOML, with the reasons as comments."""
     lines = [
-        "# A draft, made from headers and values by `ndtms source new`.  Look at every line; what is not known",
-        "# stands as a comment.  docs/mapping-your-system.md explains every key.",
+        "# A draft that `ndtms source new` made from headers and values.  Check every line; what is unknown is a",
+        "# comment.  docs/mapping-your-system.md explains every key.",
         "",
         f"name = {_quote(name)}",
-        'location = "."                                # where the files lie; {period} and {agency} may stand in it',
+        'location = "."                                # the directory of the files; may contain {period} and {agency}',
         *_format_options(drafted),
         "",
         "[constants]",

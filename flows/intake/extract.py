@@ -168,7 +168,7 @@ def refuse_missing_columns(raw: pl.DataFrame, table: TableMapping, entity: Entit
     """
     if table.by_header:
         if ID_FIELD[entity] not in raw.columns:
-            raise InputRefused(f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is needed")
+            raise InputRefused(f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is required")
         return
     for header, column in table.columns.items():
         if column not in raw.columns:
@@ -212,9 +212,9 @@ def _describe_removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks:
     """Describes columns of a plain table that the dataset has removed, with the number of dropped values."""
     if not table.by_header:
         return ()
-    found = [column for column in raw.columns if column in removed_fields()]
-    left_out = clean_text(raw.select(found), blanks)
-    return tuple(f"{name}: {column}, {left_out[column].count()} values left out" for column in found)
+    removed = [column for column in raw.columns if column in removed_fields()]
+    left_out = clean_text(raw.select(removed), blanks)
+    return tuple(f"{name}: {column}, {left_out[column].count()} values left out" for column in removed)
 
 
 def _list_unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from transforms.parse.stray_postcodes import contains_postcode
 _VALUE_PATTERN = re.compile(r"[0-9]{4}|[0-9][/.-][0-9]")
 
 _MOST_WORDS = 8
-_NO_HEADER = "the file may have no header, or another delimiter or encoding than the mapping says"
+_NO_HEADER = "the file may have no header, or a delimiter or encoding that differs from the mapping"
 
 
 def is_like_a_value(column: str) -> bool:
@@ -38,16 +38,16 @@ def missing_column_error(
     Returns:
         The error, which shows the header only if it does not look like a record.
     """
-    found = [header for header in columns if header != FILE_LINE]
+    headers = [header for header in columns if header != FILE_LINE]
     # The first line of a file without a header is a person's record. So the message quotes the line only if it has most
     # of the mapped columns.
-    if not any(header in mapped for header in found):
-        reason = "nor is any other that it names; " + _NO_HEADER
-        reason += ": the whole line is one column" if len(found) == 1 else ""
-    elif 2 * len(set(mapped).intersection(found)) < len(mapped) or any(is_like_a_value(header) for header in found):
+    if not any(header in mapped for header in headers):
+        reason = "so are all other columns that it names; " + _NO_HEADER
+        reason += " (the whole line is one column)" if len(headers) == 1 else ""
+    elif 2 * len(set(mapped).intersection(headers)) < len(mapped) or any(is_like_a_value(header) for header in headers):
         reason = "the first line looks like a record; " + _NO_HEADER
     else:
-        reason = f"there are {join_texts(found)}"
+        reason = f"the columns are {join_texts(headers)}"
     return InputRefused(
-        f"{name}, line 1: the mapping's {key} names the column {column!r}, which is not there; {reason}"
+        f"{name}, line 1: the column {column!r}, which the mapping names in {key}, is missing; {reason}"
     )

@@ -50,10 +50,10 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, li
         _refuse_missing(other.name, other.rows, list(join.on.values()), "join.on", {*joined_columns, *join.on.values()})
         try:
             rows = join_table(rows, other.rows, join.on, join.name)
-        except DuplicateJoinKey as several:
+        except DuplicateJoinKey as duplicate:
             raise InputRefused(
-                f"{other.name}, line {several.line}: a second row for the same {', '.join(join.on.values())}; one is"
-                " allowed where it is joined"
+                f"{other.name}, line {duplicate.line}: a second row has the same {', '.join(join.on.values())};"
+                " a joined table may have only one"
             ) from None
     _refuse_missing(main.name, rows, list(table.where), "where", _mapped_columns(table))
     return RawTable(filter_rows(rows, table.where), main.name, digests)
@@ -67,8 +67,8 @@ def hash_tables(mapping: SourceMapping, tables: Sequence[TableMapping], folder: 
             if part.query:
                 digests |= _read(mapping, part, folder, Limits()).digests
             else:
-                place = _find_file(part, folder)
-                digests[redact_url(part.file)] = hashlib.sha256(_read_content(part, place)).hexdigest()
+                location = _find_file(part, folder)
+                digests[redact_url(part.file)] = hashlib.sha256(_read_content(part, location)).hexdigest()
     return digests
 
 
@@ -78,10 +78,10 @@ def _read(mapping: SourceMapping, table: TableFile, folder: Location, limits: Li
         # A query result has no bytes, so the digest covers its row hashes in sorted order.
         digest = hash_rows(rows)
         return RawTable(rows, "query", {f"query {hashlib.sha256(table.query.encode()).hexdigest()[:8]}": digest})
-    place = _find_file(table, folder)
-    packed = _read_content(table, place)
-    content, name = unpack(packed, str(place), table.member, limits)
-    rows = _parse_content(content, name, str(place), table, mapping, limits)
+    location = _find_file(table, folder)
+    packed = _read_content(table, location)
+    content, name = unpack(packed, str(location), table.member, limits)
+    rows = _parse_content(content, name, str(location), table, mapping, limits)
     return RawTable(rows, redact_url(table.file), {redact_url(table.file): hashlib.sha256(packed).hexdigest()})
 
 
@@ -92,38 +92,38 @@ def hash_rows(rows: pl.DataFrame) -> str:
 
 
 def _parse_content(
-    content: bytes, name: str, place: str, table: TableFile, mapping: SourceMapping, limits: Limits
+    content: bytes, name: str, location: str, table: TableFile, mapping: SourceMapping, limits: Limits
 ) -> pl.DataFrame:
     ending = PurePosixPath(name.lower()).suffix
     if ending in WORKBOOK_ENDINGS:
-        return read_workbook(content, place, table.sheet, limits)
+        return read_workbook(content, location, table.sheet, limits)
     if ending in PARQUET_ENDINGS:
-        return read_parquet(content, place, limits)
+        return read_parquet(content, location, limits)
     delimiter = table.delimiter or ("\t" if ending in _TABS else mapping.delimiter)
     dialect = Dialect(table.encoding or mapping.encoding, delimiter)
     if isinstance(table, TableMapping) and table.by_header and dialect.encoding == Dialect.encoding:
-        dialect = replace(dialect, named_by="the encoding a plain export must be in")
-    return read_csv(content, place, dialect)
+        dialect = replace(dialect, named_by="the encoding of a plain export")
+    return read_csv(content, location, dialect)
 
 
 def _find_file(table: TableFile, folder: Location) -> Location:
     """Returns the file of a table; resolves a name with wildcards to its only match."""
-    place = folder / table.file
-    if not _WILDCARDS.intersection(table.file) or place.exists():
-        return place
-    found = folder.matching(table.file)
-    if len(found) != 1:
-        raise InputRefused(f"{place}: {len(found)} files fit; one is needed")
-    return found[0]
+    location = folder / table.file
+    if not _WILDCARDS.intersection(table.file) or location.exists():
+        return location
+    matches = folder.matching(table.file)
+    if len(matches) != 1:
+        raise InputRefused(f"{location}: {len(matches)} files match this name; exactly one must match")
+    return matches[0]
 
 
-def _read_content(table: TableFile, place: Location) -> bytes:
+def _read_content(table: TableFile, location: Location) -> bytes:
     """Reads a complete file: if the mapping names a marker, only once the marker file is next to it."""
     if table.marker:
-        marker = Location(place.url + table.marker)
+        marker = Location(location.url + table.marker)
         if not marker.exists():
-            raise SourceUnreadable(f"{place}: its marker {marker.name} is not there yet; the file may not be whole")
-    return place.read()
+            raise SourceUnreadable(f"{location}: its marker file {marker.name} is missing; the file may be incomplete")
+    return location.read()
 
 
 def _refuse_missing(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str, mapped: Collection[str]) -> None:

@@ -91,7 +91,7 @@ def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("checkpoint")
     except duckdb.Error as error:
         why = "the disk is full" if is_disk_full(error) else type(error).__name__
-        _log.warning("the audit could not be checkpointed (%s); what has landed is safe in its log", why)
+        _log.warning("the audit could not be checkpointed (%s); what has landed is safe in the audit's log", why)
 
 
 def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged: Mapping[str, Path]) -> list[Landed]:

@@ -1,4 +1,4 @@
-"""The home: the directory that holds the audit, the submissions and the reference data of a site.
+"""The home: the directory of a site's audit, submissions and reference data.
 
 One process at a time writes to it.  Each new writer first recovers what a killed run left.
 """
@@ -35,7 +35,7 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
         purpose: what the lock is for, shown to processes that have to wait.
 
     Raises:
-        InputRefused: the home cannot be written, or another run holds the lock for too long; the text names it.
+        InputRefused: the home cannot be written, or another run keeps it locked for too long; the text names that run.
     """
     holder = home / ".held-by"
     with private_files():
@@ -64,7 +64,9 @@ def _acquire_lock(home: Path, holder: Path) -> FileLock:
         lock = FileLock(make_directory(home) / ".lock", mode=0o600)
         lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1)
     except Timeout:
-        raise InputRefused(f"{home}: {_read_holder(holder)} holds this home; try again when it is over") from None
+        raise InputRefused(
+            f"{home}: {_read_holder(holder)} has locked this home; run the command again when it has ended"
+        ) from None
     except OSError as error:
         raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
     return lock
@@ -115,7 +117,7 @@ def refuse_unwritable(home: Path) -> None:
     while not directory.exists() and directory != directory.parent:
         directory = directory.parent
     if not directory.is_dir():
-        raise InputRefused(f"{home}: the home cannot be made, {directory} is no directory")
+        raise InputRefused(f"{home}: the home cannot be created, because {directory} is not a directory")
     probe = directory / f".ndtms-probe-{datetime.now(UTC).timestamp():.6f}"
     try:
         probe.touch(mode=0o600)

@@ -91,11 +91,13 @@ def _waiting_runs(home: Path) -> list[Path]:
     if not folder.exists():
         return []
     if not folder.is_dir():
-        raise InputRefused(f"{folder}: runs wait there for their landing, and this is no directory; move it away")
+        raise InputRefused(
+            f"{folder}: this is not a directory, but runs are stored in it until they land; move the file away"
+        )
     entries = [entry for entry in folder.iterdir() if entry.is_dir() or not entry.name.startswith(".")]
     stray = next((entry for entry in entries if not entry.is_dir()), None)
     if stray is not None:
-        raise InputRefused(f"{stray}: only runs wait for their landing there, and this is no run; move it away")
+        raise InputRefused(f"{stray}: this is not a run, but is stored where runs wait to land; move it away")
     return sorted(entries, key=lambda entry: (entry.stat().st_mtime_ns, entry.name))
 
 
@@ -163,7 +165,7 @@ def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: Landed
     parts = list(format_submission(submission_rows(_load_sent(connection, file.run_id)), file_format()))
     if hashlib.sha256(b"".join(parts)).hexdigest() != file.sha256:
         raise FileNotRestored(
-            f"{path}: the file {what}, and it cannot be made again from the audit of {file.run_id}: the file format"
+            f"{path}: the file {what} and cannot be written again from the audit of {file.run_id}: the file format"
             " has changed since; submit the month again"
         )
     make_directory(path.parent)
@@ -193,5 +195,7 @@ def hash_file(path: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except IsADirectoryError:
-        raise InputRefused(f"{path}: a submission file lies there, and this is a directory; move it away") from None
+        raise InputRefused(
+            f"{path}: this is a directory, but a submission file is stored at this path; move it away"
+        ) from None
     return digest.hexdigest()

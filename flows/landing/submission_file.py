@@ -12,7 +12,7 @@ from schemas.written_days import format_dates
 from transforms.parse.submitted_text import ISO_DATE
 from transforms.results.submission_rows import SubmissionRows
 
-# A temporary record end and a separator that splits nothing: ordinary text contains neither.
+# A temporary record end, and a separator that never occurs, so that each record stays one column.
 _RECORD_END, _UNUSED_SEPARATOR = "\x1e", "\x1f"
 _LONG_END = "\x1e\x1d\x1c\x1d\x1e"
 

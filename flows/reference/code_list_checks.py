@@ -27,8 +27,8 @@ def refuse_duplicate_codes(name: str, found: Iterable[tuple[str, Code]]) -> None
     for where, code in found:
         if code.valid_from and code.valid_to and code.valid_from > code.valid_to:
             raise InputRefused(
-                f"{where}: valid_from is {code.valid_from}, after valid_to, {code.valid_to}; the same day or an"
-                " earlier one is allowed"
+                f"{where}: valid_from is {code.valid_from}, after valid_to, {code.valid_to}; valid_from"
+                " must be the same day or earlier"
             )
         by_code[code.code].append((where, code))
     for code_text, rows in by_code.items():
@@ -37,8 +37,8 @@ def refuse_duplicate_codes(name: str, found: Iterable[tuple[str, Code]]) -> None
         for (_, earlier), (where, later) in pairwise(ordered):
             if (later.valid_from or date.min) <= (earlier.valid_to or date.max):
                 raise InputRefused(
-                    f"{where}: the code {code_text!r} of the list {name} stands twice for the same days; once is"
-                    " allowed, or once for each time of its own (valid_from, valid_to)"
+                    f"{where}: the code {code_text!r} of the list {name} occurs twice for the same days; it may"
+                    " occur again only for other days (valid_from, valid_to)"
                 )
 
 
@@ -65,8 +65,8 @@ def describe_unknown_concepts(lists: Mapping[str, CodeList], shipped: Mapping[st
             is_area = has_areas and _AREA.fullmatch(code.concept)
             if code.concept and code.concept not in known and not is_area:
                 sentences.append(
-                    f"the code {code.code!r} of the list {name} has the concept {code.concept!r}, which no rule asks"
-                    f" for; known for this list are {_format_concepts(sorted(of_list | needed), has_areas=has_areas)}"
+                    f"the code {code.code!r} of the list {name} has the concept {code.concept!r}, which no rule"
+                    f" uses; concepts of this list: {_format_concepts(sorted(of_list | needed), has_areas=has_areas)}"
                 )
     return tuple(sentences)
 

@@ -84,8 +84,8 @@ def _read_other_columns(table: pl.DataFrame, names: Mapping[str, str], file: Pat
     if missing:
         allowed = ", ".join(_COLUMN_NAMES[missing[0]])
         raise InputRefused(
-            f"{file}: no column for the {missing[0]} was found; the columns {', '.join(LIST_COLUMNS)} are"
-            f" allowed, or for the {missing[0]} one called {allowed}"
+            f"{file}: no column for the {missing[0]} was found; use the columns {', '.join(LIST_COLUMNS)}, or"
+            f" for the {missing[0]} a column called {allowed}"
         )
     codes_by_list: dict[str, list[tuple[str, Code]]] = {}
     left_out: set[str] = set()
@@ -102,7 +102,9 @@ def _read_other_columns(table: pl.DataFrame, names: Mapping[str, str], file: Pat
         elif given["code"]:
             codes_by_list.setdefault(name, []).append((where, Code(given["code"], given["label"])))
     if not codes_by_list:
-        raise InputRefused(f"{file}: no row names a code list of the dataset; {', '.join(sorted(known_lists()))} are")
+        raise InputRefused(
+            f"{file}: no row names a code list of the dataset; the lists are {', '.join(sorted(known_lists()))}"
+        )
     for name, found in codes_by_list.items():
         refuse_duplicate_codes(name, found)
     lists = {
@@ -124,7 +126,7 @@ def _describe_reading(chosen: Mapping[str, str | None], lists: Mapping[str, Code
     found = ", ".join(
         f"{name} ({format_count(len(code_list.codes), 'code')})" for name, code_list in sorted(lists.items())
     )
-    lines = [f"Understood: {columns}.", f"Lists, all taken as published: {found}."]
+    lines = [f"Interpretation: {columns}.", f"Lists, all assumed to be published: {found}."]
     if left_out:
-        lines.append(f"Left out, since the dataset has no such list: {', '.join(sorted(left_out))}.")
+        lines.append(f"Ignored, because the dataset has no such list: {', '.join(sorted(left_out))}.")
     return "\n".join(lines)

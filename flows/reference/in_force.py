@@ -69,7 +69,7 @@ class Reference:
         recorded = digest_path(self.directory_path)
         if recorded.is_file() and recorded.read_text(encoding="utf-8").strip() != self.directory_digest:
             raise InputRefused(
-                f"{self.directory_path}: the loaded postcode directory is damaged; put the file back from a backup, or"
+                f"{self.directory_path}: the loaded postcode directory is damaged; restore the file from a backup, or"
                 " load the release again with `ndtms reference postcodes`"
             )
 
@@ -176,7 +176,7 @@ def build_lists(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
     """
     missing = [column for column in LIST_COLUMNS if column not in table.columns]
     if missing:
-        raise InputRefused(f"{name}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
+        raise InputRefused(f"{name}: the column {missing[0]} is missing; required: {', '.join(LIST_COLUMNS)}")
     if FILE_LINE not in table.columns:
         table = table.with_row_index(FILE_LINE, offset=2)
     rows_by_list: dict[str, list[_Row]] = {}
@@ -190,20 +190,22 @@ def build_lists(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
             _Row(where, cast(Status, given["status"]), given["source"], code)
         )
     if not rows_by_list:
-        raise InputRefused(f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed")
+        raise InputRefused(
+            f"{name}: the table has no rows; it must contain code lists in the columns {', '.join(LIST_COLUMNS)}"
+        )
     return {list_name: _build_list(list_name, rows, name) for list_name, rows in rows_by_list.items()}
 
 
 def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
     if given["list"] not in known_lists():
         raise InputRefused(
-            f"{where}: {given['list'] or 'a blank'} is no code list of the dataset;"
-            f" allowed are {', '.join(sorted(known_lists()))}"
+            f"{where}: {given['list'] or 'a blank'} is not a code list of the dataset;"
+            f" allowed: {', '.join(sorted(known_lists()))}"
         )
     if given["status"] not in STATUSES:
-        raise InputRefused(f"{where}: the status {given['status']!r} is not allowed; allowed are {', '.join(STATUSES)}")
+        raise InputRefused(f"{where}: the status {given['status']!r} is not allowed; allowed: {', '.join(STATUSES)}")
     if not given["code"]:
-        raise InputRefused(f"{where}: the code is blank")
+        raise InputRefused(f"{where}: the code is blank; every row needs a code")
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,9 @@ class _Row:
 def _build_list(name: str, found: list[_Row], file: str) -> CodeList:
     statuses = {row.status for row in found}
     if len(statuses) > 1:
-        raise InputRefused(f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}")
+        raise InputRefused(
+            f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}; only one is allowed"
+        )
     refuse_duplicate_codes(name, ((row.where, row.code) for row in found))
     return CodeList(name, found[0].status, found[0].source, tuple(row.code for row in found))
 
@@ -230,7 +234,7 @@ def _parse_day(text: str, column: str, where: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputRefused(f"{where}: {column} is {text!r}; a date as YYYY-MM-DD is allowed") from None
+        raise InputRefused(f"{where}: {column} is {text!r}; write it as YYYY-MM-DD") from None
 
 
 def loaded_lists(home: Path) -> dict[str, CodeList]:
@@ -246,7 +250,7 @@ def loaded_lists(home: Path) -> dict[str, CodeList]:
         return _parse_lists(json.loads(read_file(path)))
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InputRefused(
-            f"{path}: the loaded code lists are damaged; put the file back from a backup, or move it away and load the"
+            f"{path}: the loaded code lists are damaged; restore the file from a backup, or move it away and load the"
             " official lists again with `ndtms reference load`"
         ) from None
 

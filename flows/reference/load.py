@@ -43,9 +43,9 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
         for concept, rules in find_lost_meanings(code_list, in_force[name], meanings_needed().get(name, {})).items():
             named = sorted(set(rules))
             raise InputRefused(
-                f"the list {name}: no code means {concept!r} any more, which {', '.join(named)}"
-                f" {'needs' if len(named) == 1 else 'need'}; name it in the column concept of a table with the columns"
-                " of code-lists.csv"
+                f"the list {name}: no code has the concept {concept!r}, which {', '.join(named)}"
+                f" {'needs' if len(named) == 1 else 'need'}; write it in the column `concept` of a table with the"
+                " columns of code-lists.csv"
             )
     return ready
 
@@ -56,7 +56,7 @@ def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> lis
     load_lists(home, lists, day)
     return [
         f"{name}: {format_count(len(code_list.codes), 'code')}, {code_list.status},"
-        f" in place of {len(before[name].codes)}, {before[name].status}"
+        f" instead of {len(before[name].codes)}, {before[name].status}"
         for name, code_list in sorted(lists.items())
     ]
 
@@ -70,7 +70,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
     loaded = loaded_lists(home)
     for name in names:
         if name not in loaded:
-            raise InputRefused(f"{name} was not loaded; loaded are {', '.join(sorted(loaded)) or 'none'}")
+            raise InputRefused(f"{name} was not loaded; loaded lists: {', '.join(sorted(loaded)) or 'none'}")
     keep_lists(home, [name for name in loaded if name not in names])
     return [f"{name}: the shipped list is in force again" for name in names]
 
@@ -100,7 +100,7 @@ def warning_of_few(home: Path, release: Release) -> str:
         return ""
     return (
         f"{release.name} has {format_count(len(release.directory), 'postcode')}, fewer than a tenth of the {before} in"
-        " force; is it a part of a release?"
+        " force; it may be only a part of a release"
     )
 
 
@@ -116,8 +116,8 @@ def store_postcodes(home: Path, release: Release) -> str:
     found = format_count(len(release.directory), "postcode")
     verb = "is" if len(release.directory) == 1 else "are"
     lines = [f"{release.name}: {found} of {format_count(authorities, 'authority', 'authorities')} {verb} in force"]
-    lines.append(f"in place of {before.directory_name}: {format_count(len(before.directory), 'postcode')}")
-    lines.append(f"postcodes whose authority moved: {moved['postcodes'].sum()}")
+    lines.append(f"instead of {before.directory_name}: {format_count(len(before.directory), 'postcode')}")
+    lines.append(f"postcodes whose authority changed: {moved['postcodes'].sum()}")
     lines += [
         f"  {count:>8}  {old or 'none'} -> {new or 'none'}" for old, new, count in moved.head(_MOST_MOVES).iter_rows()
     ]

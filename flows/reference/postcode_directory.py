@@ -37,8 +37,8 @@ COUNTIES = _DATA / "authorities" / "ltla21_utla21_ew.csv"
 Progress = Callable[[int, int], None]
 
 _ALLOWED = (
-    "allowed is an ONS Postcode Directory or a National Statistics Postcode Lookup of any release since 2018,"
-    " as CSV or as the ZIP it is published in"
+    "allowed: an ONS Postcode Directory or a National Statistics Postcode Lookup of any release since 2018,"
+    " as CSV or as the published ZIP"
 )
 _PIECE = 16 * 2**20
 _LONGEST_HEADER = 2**16
@@ -99,8 +99,7 @@ def read_packed(path: Path) -> pl.DataFrame:
         raise DirectoryError(f"{path} cannot be read as a postcode directory: there is no such file") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DirectoryError(
-            f"{path} cannot be read as a postcode directory: it is not a whole Parquet file; load the release"
-            " it was made from again"
+            f"{path} cannot be read as a postcode directory: it is not a complete Parquet file; load its release again"
         ) from error
     _refuse_other_columns(frame, path)
     return frame
@@ -150,8 +149,8 @@ def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
 def _refuse_other_columns(frame: pl.DataFrame, path: Path) -> None:
     if dict(frame.schema) != dict.fromkeys(COLUMNS, pl.String):
         raise DirectoryError(
-            f"{path} is no postcode directory: it has the columns {', '.join(frame.columns) or 'none'},"
-            f" allowed are {', '.join(COLUMNS)} as text"
+            f"{path} is not a postcode directory: its columns are {', '.join(frame.columns) or 'none'};"
+            f" allowed: {', '.join(COLUMNS)}, all text"
         )
 
 
@@ -181,7 +180,7 @@ def read_release(path: Path, progress: Progress | None = None) -> pl.DataFrame:
             if progress is not None:
                 progress(done, total)
     if not any(piece.height for piece in pieces):
-        raise _load_error(path, "it has a header and no rows")
+        raise _load_error(path, "it has a header but no rows")
     if progress is not None:
         progress(total, total)
     return unique_postcodes(pl.concat(pieces))
@@ -215,7 +214,7 @@ def _find_tables(path: Path) -> list[_Table]:
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
             if file.read(4) == b"PK\x03\x04":
-                raise _load_error(path, "the ZIP is damaged or not whole")
+                raise _load_error(path, "the ZIP is damaged or incomplete")
         return [_Table(path, None, path.stat().st_size)]
     with _convert_errors(path), zipfile.ZipFile(path) as archive:
         members = [
@@ -225,7 +224,9 @@ def _find_tables(path: Path) -> list[_Table]:
         ]
         found = [table for table in members if _is_directory(table)]
     if not found:
-        raise _load_error(path, "no CSV in it has the columns of one" if members else "it holds no CSV")
+        raise _load_error(
+            path, "no CSV in it has the columns of a postcode directory" if members else "it contains no CSV"
+        )
     whole = [table for table in found if "multi_csv" not in str(table.member).lower()]
     return [max(whole, key=lambda table: table.size)] if whole else found
 
@@ -245,7 +246,7 @@ def _read_header(table: _Table, stream: IO[bytes]) -> list[str]:
     try:
         text = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        raise _load_error(table.name, "it does not begin as text in UTF-8") from None
+        raise _load_error(table.name, "its first line is not UTF-8 text") from None
     if "\r" in text:
         raise _load_error(table.name, "its lines end in a lone carriage return, not in a line feed")
     if not text.strip():
@@ -312,7 +313,7 @@ def _parse_piece(piece: bytes, header: Sequence[str], layout: DirectoryLayout) -
         )
     except pl.exceptions.PolarsError:
         _refuse_ragged(piece, len(header))
-        raise _RowError(0, "or one soon after it cannot be read as CSV") from None
+        raise _RowError(0, "or one of the next lines cannot be read as CSV") from None
     # polars pads a short row with nulls and, if it reads only some columns, accepts a long one.
     if piece.count(b",") != frame.height * (len(header) - 1):
         _refuse_ragged(piece, len(header))
@@ -320,7 +321,7 @@ def _parse_piece(piece: bytes, header: Sequence[str], layout: DirectoryLayout) -
     for row, column in find_unusable(rows, layout).head(1).iter_rows():
         # The message omits the value: a file loaded by mistake may be about people.
         what = "a postcode" if column == layout.postcode else "the code of an area"
-        raise _RowError(_find_line(piece, row), f"has something else than {what} in {column}")
+        raise _RowError(_find_line(piece, row), f"has a value in {column} that is not {what}")
     return rows
 
 
@@ -328,7 +329,7 @@ def _refuse_ragged(piece: bytes, width: int) -> None:
     """Raises for the first row of another width; quoted commas and empty lines are allowed."""
     for line, row in _number_rows(piece):
         if row and len(row) != width:
-            raise _RowError(line, f"has {len(row)} values and the header {width}")
+            raise _RowError(line, f"has {len(row)} values, but the header has {width}")
 
 
 def _find_line(piece: bytes, row: int) -> int:
@@ -349,14 +350,14 @@ def _number_rows(piece: bytes) -> Iterator[tuple[int, list[str]]]:
 
 @contextmanager
 def _convert_errors(path: Path) -> Iterator[None]:
-    """Converts the errors of a damaged or locked file to a sentence about the file."""
+    """Converts the errors of a damaged or encrypted file to a sentence about the file."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise _load_error(path, "the ZIP is damaged or not whole") from error
+        raise _load_error(path, "the ZIP is damaged or incomplete") from error
     except (NotImplementedError, RuntimeError) as error:
         # zipfile raises these for unknown compression and for passwords.
-        raise _load_error(path, "the ZIP is locked or packed in a way that cannot be read here; unpack it") from error
+        raise _load_error(path, "the ZIP is encrypted or uses an unsupported compression; unpack it first") from error
     except OSError as error:
         raise _load_error(path, f"it cannot be read ({error.strerror or error})") from error
 

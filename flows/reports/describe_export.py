@@ -10,7 +10,7 @@ from flows.intake.tables import RawTable, read_table
 from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
-from flows.support.text import join_texts
+from flows.support.text import format_count, join_texts
 from schemas.dataset import ENTITIES, TABLE, Entity, fields_of
 from schemas.dataset import field as find_field
 from schemas.record_columns import FILE_LINE
@@ -45,7 +45,7 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
     }
     yield from _describe_unmapped(understood)
     yield from _describe_dates(export, understood)
-    yield f"agencies: {', '.join(well_formed_agencies(understood['client'])) or 'none that is well formed'}"
+    yield f"agencies: {', '.join(well_formed_agencies(understood['client'])) or 'no valid agency code'}"
     yield from _describe_month(request, understood)
 
 
@@ -53,11 +53,11 @@ def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -
     table = request.mapping.table(entity)
     encoding = table.encoding or request.mapping.encoding
     columns = [column for column in raw.rows.columns if column != FILE_LINE]
-    yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, {encoding} where it is text"
+    yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, text encoding {encoding}"
     if table.by_header:
         yield from _list_names("  fields without a column", _fields_without_column(entity, columns))
         known = known_columns(entity)
-        yield from _list_names("  columns that are no field", [column for column in columns if column not in known])
+        yield from _list_names("  columns that are not a field", [column for column in columns if column not in known])
     else:
         yield from _list_names(
             "  fields without a column", _fields_without_column(entity, {*table.columns, *request.mapping.constants})
@@ -66,10 +66,10 @@ def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -
         yield from _list_names("  columns that are not read", [column for column in columns if column not in read])
 
 
-def _fields_without_column(entity: Entity, brought: Collection[str]) -> list[str]:
+def _fields_without_column(entity: Entity, mapped: Collection[str]) -> list[str]:
     """Returns the fields without a column; an initial does not count if its name has a column."""
-    made = {initial for initial, name in NAME_OF_INITIAL.items() if name in brought}
-    return sorted({field.header for field in fields_of(entity)}.difference(brought, made))
+    derived = {initial for initial, name in NAME_OF_INITIAL.items() if name in mapped}
+    return sorted({field.header for field in fields_of(entity)}.difference(mapped, derived))
 
 
 def _list_names(what: str, names: list[str]) -> Iterator[str]:
@@ -87,8 +87,9 @@ def _describe_unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
             if len(odd):
                 counted = Counter(odd[field.header].to_list()).most_common()
                 most = sorted(counted, key=lambda item: (-item[1], str(item[0])))[:_MOST]
-                shown = ", ".join(f"{value!r} {number}" for value, number in most)
-                yield f"{field.header}: {len(odd)} records with {len(counted)} values that fit no code: {shown}"
+                shown = ", ".join(f"{value!r} ({number})" for value, number in most)
+                values, count = format_count(len(counted), "value"), format_count(len(odd), "record")
+                yield f"{field.header}: {values} in {count} without a matching code: {shown}"
 
 
 def _describe_dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
@@ -104,7 +105,7 @@ def _describe_dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> I
             seen = sorted(shapes.iter_rows(), key=lambda item: (-item[1], item[0]))
             unread = len(texts) - understood[entity][f"{field.header}.value"].count()
             mixed = "  MIXED" if len(seen) > 1 else ""
-            odd = f"  {unread} are no dates" if unread else ""
+            odd = f"  {unread} cannot be read as dates" if unread else ""
             yield f"{field.header}: {', '.join(f'{shape} {number}' for shape, number in seen[:_MOST])}{mixed}{odd}"
 
 
@@ -115,9 +116,8 @@ def _describe_month(request: SubmissionRequest, understood: dict[Entity, pl.Data
         + [understood["intervention"]["MODST.value"]]
     ).drop_nulls()
     if days.is_empty():
-        yield "month: no date was understood"
+        yield "month: no date could be read"
         return
     last, later = days.filter(days <= request.extracted_on).max(), int((days > request.period.last_day).sum())
-    after = f"{later} lie after it" if later else "none lies after it"
     has = int(days.is_between(request.period.first_day, request.period.last_day).sum())
-    yield f"month: {has} dates lie in {request.period}, {after}; the latest before the extract is {last!s}"
+    yield f"month: {has} dates are in {request.period}, {later} are later; the latest before the extract is {last!s}"

@@ -43,9 +43,11 @@ def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
     if key is None:
         return in_words(rule)
     if not isinstance(rule, Rule) or rule.entity != key.entity:
-        raise InputRefused(f"{rule.name} looks at {rule.entity} records; --entity is {key.entity!r}")
+        raise InputRefused(f"--entity is {key.entity!r}, but {rule.name} checks {rule.entity} records")
     if rule.stage == "dropped":
-        raise InputRefused(f"{rule.name} tells of what is not in the export; there is no record to explain it for")
+        raise InputRefused(
+            f"{rule.name} is about records that are not in the export, so it cannot be explained for a record"
+        )
     applied = _apply_rules_again(key, home)
     return "\n".join([in_words(rule), "", *_describe_clauses(rule, applied, key)])
 
@@ -56,13 +58,13 @@ def _find_rule(name: str) -> RuleInfo:
         alike = [
             rule.name for rule in all_rules() if rule.name.partition(".")[0].upper() == name.partition(".")[0].upper()
         ]
-        raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists them'}")
+        raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists all rules'}")
     return found
 
 
 def _apply_rules_again(key: RecordKey, home: Path) -> AppliedRules:
     if key.entity not in ENTITIES:
-        raise InputRefused(f"--entity is {key.entity!r}; client, episode and intervention are allowed")
+        raise InputRefused(f"--entity is {key.entity!r}; allowed: client, episode, intervention")
     with audit.open_read_only(home) as connection:
         run = connection.execute(
             "select source, input_folder, period, agency, extracted_on from runs where run_id = ?", [key.run_id]
@@ -73,7 +75,7 @@ def _apply_rules_again(key: RecordKey, home: Path) -> AppliedRules:
             ).fetchall()
         )
     if run is None:
-        raise InputRefused(f"--run is {key.run_id!r}; there is no such run, `ndtms runs` lists them")
+        raise InputRefused(f"--run is {key.run_id!r}; there is no such run, `ndtms runs` lists all runs")
     source, folder, period, agency, extracted_on = run
     request = submission_request(
         source, period, agency=agency, extracted_on=str(extracted_on), home=home, input_folder=folder
@@ -86,16 +88,18 @@ def _apply_to_same_export(request: SubmissionRequest, read: dict[str, str], key:
     export = read_export(request, inputs)
     changed = sorted(name for name, digest in export.digests.items() if read.get(name) != digest)
     if changed:
-        raise InputRefused(f"{', '.join(changed)} changed since the run {key.run_id}: it cannot be explained any more")
+        raise InputRefused(
+            f"{', '.join(changed)} changed since the run {key.run_id} read it; the record can no longer be explained"
+        )
     return apply_rules(request, inputs, export, load_previous(request))
 
 
 def _describe_clauses(rule: Rule, applied: AppliedRules, key: RecordKey) -> list[str]:
     record = _find_record(rule, applied, key)
     if record is None:
-        return [f"The {key.entity} record on line {key.line} was not in the last submission."]
+        return [f"The {key.entity} record on line {key.line} was not in the previous submission."]
     if rule.stage == "record" and not record["is_in_play"].item():
-        return [f"The {key.entity} record on line {key.line} is not in play: no rule but those of ties looks at it."]
+        return [f"The {key.entity} record on line {key.line} is not in play: only linkage rules check it."]
     lines = [f"The {key.entity} record on line {key.line}:"]
     for what, condition in (("applies", rule.statement.applies), ("holds", rule.statement.holds)):
         lines.append(f"  {what}: {_format_truth(condition, record, applied)}")
@@ -109,7 +113,7 @@ def _find_record(rule: Rule, applied: AppliedRules, key: RecordKey) -> pl.DataFr
     frame = next(applied.judged.ready[entity] for entity in ENTITIES if entity == key.entity)
     found = frame.filter(pl.col(SOURCE_LINE) == key.line)
     if found.is_empty():
-        raise InputRefused(f"--line is {key.line}; no {key.entity} record starts there")
+        raise InputRefused(f"--line is {key.line}, but no {key.entity} record starts on that line")
     if rule.stage != "history":
         return found
     if applied.past.last is None:

@@ -26,7 +26,7 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
         ).fetchall()
         names = [column[0] for column in connection.description or ()]
         if not runs:
-            raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists them")
+            raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists all runs")
         run: dict[str, Any] = dict(zip(names, runs[0], strict=True))
         parts: dict[str, list[dict[str, Any]]] = {}
         for part in _PARTS:

@@ -21,7 +21,7 @@ _MOST_NOTICES = 20
 
 @dataclass(frozen=True)
 class Summary:
-    """Holds the counts, the rules that cost most rows, and the reasons why the file cannot be sent."""
+    """Holds the counts, the rules that cost the most rows, and the reasons why the file cannot be sent."""
 
     title: str
     status: str
@@ -73,16 +73,16 @@ def as_text(summary: Summary) -> str:
         "",
     ]
     if summary.costly_rules:
-        lines.append("Rules that cost most rows:")
+        lines.append("Rules that cost the most rows:")
         lines += [f"  {rows:>7}  {rule}  {truth}" for rule, rows, truth in summary.costly_rules]
         lines.append("")
     if summary.unmapped:
-        lines.append("Values that fitted no code (or postcodes in no directory), the most frequent:")
+        lines.append("Most frequent values that match no code (for PC: unknown postcodes):")
         lines += [f"  {records:>7}  {header} {value!r}" for header, value, records in summary.unmapped]
         lines.append("")
     lines += [f"Note: {notice}." for notice in summary.notices[:_MOST_NOTICES]]
     if len(summary.notices) > _MOST_NOTICES:
-        lines.append(f"Note: and {len(summary.notices) - _MOST_NOTICES} more columns of this kind.")
+        lines.append(f"Note: {len(summary.notices) - _MOST_NOTICES} more columns of this kind.")
     if summary.file:
         lines.append(f"File: {summary.file} ({summary.rows_sent} rows)")
     if summary.run_id:
@@ -105,14 +105,14 @@ def as_markdown(summary: Summary) -> str:
         "\n".join([header, "|---" * 6 + "|", *rows]),
     ]
     if rules:
-        parts.append("\n".join(["| rule | rows lost | what holds of good data |", "|---|---|---|", *rules]))
+        parts.append("\n".join(["| rule | rows lost | requirement |", "|---|---|---|", *rules]))
     return printable("\n\n".join(parts), keep="\n")
 
 
 def _describe_changes(summary: Summary) -> str:
     found = summary.changes
     if found is None:
-        return "Findings: a first run, there is none to hold them against"
+        return "Findings: first run, nothing to compare with"
     return f"Findings since {found.since}: {found.new} new, {found.persisting} persisting, {found.resolved} resolved"
 
 
@@ -146,7 +146,7 @@ def _count_outcomes(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def _find_costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
-    """Returns the rules that kept most rows from being sent, through the record itself or its parent."""
+    """Returns the rules that kept the most rows from being sent, through the record itself or its parent."""
     rows_lost = (
         assessment.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
         .group_by(entity="cause_entity", row="cause_row")

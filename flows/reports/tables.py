@@ -40,7 +40,7 @@ def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
         InputRefused: the file cannot be written, or standard output is a terminal and the format is XLSX.
     """
     if form is Format.XLSX and out is None and sys.stdout.isatty():
-        raise InputRefused("--format xlsx is a workbook, which no terminal can show; name its file with --out")
+        raise InputRefused("--format xlsx writes a workbook, which a terminal cannot show; name a file with --out")
     write_out(_format(frame, form), out)
 
 
@@ -75,7 +75,7 @@ def _find_obstacle(out: Path, *, makes_folder: bool) -> str | None:
         return "it is a directory"
     if out.exists() and not out.is_file():
         # Writing would replace a device with a file of the same name.
-        return "it is no ordinary file"
+        return "it is not an ordinary file"
     if not makes_folder and not out.parent.is_dir():
         return f"there is no directory {out.parent}"
     return None

@@ -114,12 +114,12 @@ def as_text(value: object) -> str:
 
 
 def _refuse_too_large(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
-    advice = "ask for fewer rows, or write it with --format csv or json"
+    advice = "select fewer rows or columns, or use --format csv or json"
     rows = len(columns[0]) if columns else 0
     if rows >= MOST_ROWS:
-        raise InputRefused(f"the table has {rows} rows; a sheet holds {MOST_ROWS - 1} below its header: {advice}")
+        raise InputRefused(f"the table has {rows} rows, but a sheet holds {MOST_ROWS - 1} below its header; {advice}")
     if len(names) > MOST_COLUMNS:
-        raise InputRefused(f"the table has {len(names)} columns; a sheet holds {MOST_COLUMNS}: {advice}")
+        raise InputRefused(f"the table has {len(names)} columns, but a sheet holds {MOST_COLUMNS}; {advice}")
     for name, cells in zip(names, columns, strict=True):
         for row, cell in enumerate((name, *cells)):
             # Excel counts a character outside the Basic Multilingual Plane as two.
@@ -129,8 +129,8 @@ def _refuse_too_large(names: Sequence[str], columns: Sequence[Sequence[object]])
                 and len(cell.encode("utf-16-le")) // 2 > LONGEST_TEXT
             ):
                 raise InputRefused(
-                    f"row {row} of the table has a text of {len(cell)} characters in one cell; a cell holds"
-                    f" {LONGEST_TEXT}: {advice}"
+                    f"row {row} of the table has a text of {len(cell)} characters in one cell, but a cell holds"
+                    f" {LONGEST_TEXT}; {advice}"
                 )
 
 

@@ -8,27 +8,27 @@ from pydantic import BaseModel, ValidationError
 # The values that a key allows, if the kind of mistake does not show them. Messages never quote the value that was
 # found: a value under the wrong key may be a password.
 _ALLOWED: Mapping[str, str] = {
-    "name": "small letters, digits, - and _ are allowed, the first a letter or a digit",
-    "join.name": "letters, digits, - and _ are allowed",
-    "dataset": "Q or R is allowed",
-    "database": "env:NAME or block:NAME is allowed, which says where the URI is kept",
-    "delimiter": "one character is allowed",
-    "on": "one column or more is needed",
-    "shrink_share": "a number from 0 to 1 is allowed",
+    "name": "must consist of lower-case letters, digits, - and _, and start with a letter or digit",
+    "join.name": "must consist of letters, digits, - and _",
+    "dataset": "must be Q or R",
+    "database": "must be env:NAME or block:NAME, where the URI is stored",
+    "delimiter": "must be one character",
+    "on": "must have at least one column",
+    "shrink_share": "must be a number from 0 to 1",
 }
 _KINDS: Mapping[str, str] = {
-    "string_type": "a text in quotes is needed",
-    "tuple_type": 'a list of texts is needed, as ["one", "two"]',
-    "dict_type": "a table of keys is needed",
-    "model_type": "a table of keys is needed",
-    "bool_type": "true or false is needed",
-    "bool_parsing": "true or false is needed",
-    "float_type": "a number is needed",
-    "float_parsing": "a number is needed",
+    "string_type": "must be a text in quotes",
+    "tuple_type": 'must be a list of texts, such as ["one", "two"]',
+    "dict_type": "must be a table of keys",
+    "model_type": "must be a table of keys",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
 }
-_OTHER = "the value is not of the kind that is allowed"
+_OTHER = "the value has the wrong type"
 # The texts that a list may contain, if a site may use fewer values than the model accepts.
-_ALLOWED_EACH: Mapping[str, str] = {"held_back": "'reject', 'error' or 'warning'"}
+_ALLOWED_ITEMS: Mapping[str, str] = {"held_back": "'reject', 'error' or 'warning'"}
 
 
 def describe_validation_error(
@@ -53,7 +53,7 @@ def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, ext
     key = ".".join(map(str, path))
     if mistake["type"] == "extra_forbidden":
         allowed = [*_list_keys(_find_model(model, path[:-1])), *(extra_keys if len(path) == 1 else ())]
-        return f"{key} is no key of {what}; allowed are {', '.join(sorted(allowed))}"
+        return f"{key} is not a key of {what}; allowed: {', '.join(sorted(allowed))}"
     if mistake["type"] == "missing":
         return f"{key} is missing"
     if mistake["type"] == "value_error":
@@ -62,7 +62,7 @@ def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, ext
     names = [str(part) for part in path if isinstance(part, str)]
     kind, last = _KINDS.get(mistake["type"]), names[-1] if names else ""
     if mistake["type"] == "literal_error":
-        return f"{key}: {_ALLOWED_EACH.get(last) or mistake['ctx']['expected']} is allowed"
+        return f"{key}: must be {_ALLOWED_ITEMS.get(last) or mistake['ctx']['expected']}"
     in_join = _ALLOWED.get(f"join.{last}") if "join" in names else None
     return f"{key}: {in_join or _ALLOWED.get(last) or kind or _OTHER}"
 

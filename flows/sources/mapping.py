@@ -41,8 +41,8 @@ def known_columns(entity: Entity) -> tuple[str, ...]:
 def _check_encoding(encoding: str) -> str:
     if not is_readable_encoding(encoding):
         raise ValueError(
-            f"the encoding {encoding!r} is not known, or is not one of text that is read line by line; utf-8, cp1252"
-            " or latin-1 are examples of those allowed"
+            f"the encoding {encoding!r} is unknown or cannot be read line by line; allowed are, for example, utf-8,"
+            " cp1252 and latin-1"
         )
     return encoding
 
@@ -51,7 +51,7 @@ def _check_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
     for form in forms:
         if not reads_whole_dates(form):
             raise ValueError(
-                f"the date form {form!r} reads no whole dates; a day, a month and a year of four digits are needed,"
+                f"the date form {form!r} does not give a whole date; it needs a day, a month and a four-digit year,"
                 " as in %d/%m/%Y or %d %b %Y %H:%M"
             )
     return forms
@@ -85,9 +85,9 @@ class TableFile(_Strict):
     @model_validator(mode="after")
     def _check_origin(self) -> "TableFile":
         if bool(self.file) == bool(self.query):
-            raise ValueError("a file or a query is needed, one of them")
+            raise ValueError("exactly one of file and query is required")
         if "://" in self.file and urlsplit(self.file).password:
-            raise ValueError("file holds a password; credentials come from the environment or a Prefect block")
+            raise ValueError("file contains a password; credentials come from the environment or a Prefect block")
         return self
 
 
@@ -131,15 +131,15 @@ class SourceMapping(_Strict):
     def _check_fields(self) -> "SourceMapping":
         mistakes = [mistake for entity in ENTITIES for mistake in self._find_mistakes(entity)]
         mistakes += [
-            f"{TABLE[entity]}.query has no database; `database` names where its URI is kept, as env:NAME or block:NAME"
+            f"{TABLE[entity]}.query has no database; set `database` to env:NAME or block:NAME, where its URI is stored"
             for entity in ENTITIES
             for table in (self.table(entity), *self.table(entity).joins)
             if table.query and not (table.database or self.database)
         ]
         if "://" in self.location and urlsplit(self.location).password:
-            mistakes.append("location holds a password; credentials come from the environment or a Prefect block")
+            mistakes.append("location contains a password; credentials come from the environment or a Prefect block")
         mistakes += [
-            f"constants.{header} is no field of the dataset"
+            f"constants.{header} is not a field of the dataset"
             for header in self.constants
             if not any(header in known_columns(entity) for entity in ENTITIES)
         ]
@@ -149,28 +149,28 @@ class SourceMapping(_Strict):
 
     def table(self, entity: Entity) -> TableMapping:
         """Returns the table of one entity."""
-        found: TableMapping = getattr(self, TABLE[entity])
-        return found
+        table: TableMapping = getattr(self, TABLE[entity])
+        return table
 
     def _find_mistakes(self, entity: Entity) -> list[str]:
         table, known = self.table(entity), known_columns(entity)
         if table.by_header:
             return []
-        where, allowed = TABLE[entity], f"allowed are {', '.join(known)}"
-        found = [
-            f"{where}.columns.{header} is no field of this table; {allowed}"
+        table_name, allowed = TABLE[entity], f"allowed: {', '.join(known)}"
+        mistakes = [
+            f"{table_name}.columns.{header} is not a field of this table; {allowed}"
             for header in table.columns
             if header not in known
         ]
         if ID_FIELD[entity] not in table.columns:
-            found.append(f"{where}.columns names no column for {ID_FIELD[entity]}, which is needed")
-        found += [
-            f"{where}.columns.{header} and constants.{header} both say where {header} comes from; one is allowed"
+            mistakes.append(f"{table_name}.columns has no column for {ID_FIELD[entity]}, which is required")
+        mistakes += [
+            f"{table_name}.columns.{header} and constants.{header} both define {header}; only one is allowed"
             for header in table.columns
             if header in self.constants
         ]
-        return found + [
-            f"{where}.codes.{header} speaks of a field without a code list; allowed are coded fields and AGNCY"
+        return mistakes + [
+            f"{table_name}.codes.{header} is not for a field with a code list; allowed: coded fields and AGNCY"
             for header in table.codes
             if header not in known or not _has_codes(header)
         ]
@@ -208,7 +208,7 @@ def read_mapping(path: Path) -> SourceMapping:
     # Only mappings from a file are checked: the path of a plain export may contain braces.
     for placeholder in re.findall(r"\{[^{}]*\}", mapping.location):
         if placeholder not in PLACEHOLDERS:
-            raise InputRefused(f"{path}: location holds {placeholder}; {' and '.join(PLACEHOLDERS)} are allowed")
+            raise InputRefused(f"{path}: location contains {placeholder}; allowed: {' and '.join(PLACEHOLDERS)}")
     return mapping
 
 
@@ -227,12 +227,12 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     except OSError as error:
         raise InputRefused(f"{path}: the source mapping cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{path}: the source mapping is no TOML ({error})") from None
+        raise InputRefused(f"{path}: the source mapping cannot be read as TOML ({error})") from None
     extends = content.pop("extends", None)
     if extends is None:
         return content
     if not isinstance(extends, str):
-        raise InputRefused(f"{path}: extends is the name of a mapping, or its path")
+        raise InputRefused(f"{path}: extends must be the name of a mapping or its path")
     named = path.absolute().parent / extends
     base_path = named if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
     base = _read_extended(base_path, (*seen, path.absolute()))

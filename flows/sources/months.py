@@ -56,7 +56,7 @@ def find_months(
     months = {month: found[month] for month in sorted(key for key in found if key is not None)}
     within = {month: names for month, names in months.items() if first <= month <= last}
     if not within or not ("{period}" in location or parse_location(location).is_folder()):
-        raise InputRefused(f"{redact_url(location)}: there is no export of any month from {first} to {last}")
+        raise InputRefused(f"{redact_url(location)}: there is no export for any month from {first} to {last}")
     return SourceMonths(source, input_folder, within)
 
 

@@ -39,9 +39,13 @@ _NO_MEMORY = re.compile(r"out of memory|could not allocate|memory allocation|fai
 def without_values(error: BaseException) -> RunFailed:
     """Returns the failure of a run without the original error's text, which may quote a record."""
     if is_disk_full(error):
-        return RunFailed("the disk is full; make room for the home and run the command again, nothing is half done")
+        return RunFailed(
+            "the disk is full; free space for the home and run the command again, nothing is left incomplete"
+        )
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
-        return RunFailed("there is not enough memory; run the command on a machine with more, nothing is half done")
+        return RunFailed(
+            "there is not enough memory; run the command on a machine with more, nothing is left incomplete"
+        )
     location = "the program"
     step = error.__traceback__
     while step is not None:
@@ -49,7 +53,7 @@ def without_values(error: BaseException) -> RunFailed:
         if module.partition(".")[0] in ("flows", "transforms", "schemas"):
             location = f"{module}, line {step.tb_lineno}"
         step = step.tb_next
-    return RunFailed(f"{type(error).__name__} in {location}; its text is held back since it may quote a record")
+    return RunFailed(f"{type(error).__name__} in {location}; the details are hidden, because they may quote a record")
 
 
 def is_disk_full(error: BaseException) -> bool:

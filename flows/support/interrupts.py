@@ -61,7 +61,7 @@ def _end_process(number: int) -> None:
     try:
         name = _NAMES[signal.Signals(number)]
         # Bypasses the buffer of sys.stderr, because the main thread may hold its lock.
-        text = f"ndtms: stopped by {name}; what has landed stays, nothing is half done: run the command again\n"
+        text = f"ndtms: stopped by {name}; what has landed stays, nothing is left incomplete: run the command again\n"
         os.write(sys.stderr.fileno(), text.encode())
         for path in list(_temporary):
             path.unlink(missing_ok=True)

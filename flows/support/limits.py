@@ -14,7 +14,7 @@ _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(KB|MB|GB|TB)")
 
 def _check_size(text: str) -> str:
     if not _SIZE.fullmatch(text):
-        raise ValueError(f"{text!r} is not a size; a number and KB, MB, GB or TB are allowed, as in '2GB'")
+        raise ValueError(f"{text!r} is not a size; write a number and KB, MB, GB or TB, such as '2GB'")
     return text
 
 

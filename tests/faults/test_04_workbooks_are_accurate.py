@@ -132,9 +132,9 @@ def test_what_a_sheet_cannot_hold_is_refused_before_anything_is_written(
     with pytest.raises(InputRefused, match="row 1 of the table has a text of 16384 characters"):
         show(pl.DataFrame({"a": ["😀" * 16_384]}), Format.XLSX, out)
     monkeypatch.setattr(module, "MOST_ROWS", 4)
-    with pytest.raises(InputRefused, match="the table has 4 rows; a sheet holds 3 below its header"):
+    with pytest.raises(InputRefused, match="the table has 4 rows, but a sheet holds 3 below its header"):
         show(pl.DataFrame({"a": range(4)}), Format.XLSX, out)
     monkeypatch.setattr(module, "MOST_COLUMNS", 1)
-    with pytest.raises(InputRefused, match="the table has 2 columns; a sheet holds 1"):
+    with pytest.raises(InputRefused, match="the table has 2 columns, but a sheet holds 1"):
         show(pl.DataFrame({"a": [1], "b": [1]}), Format.XLSX, out)
     assert list(tmp_path.iterdir()) == []

@@ -83,14 +83,14 @@ def test_the_latest_of_several_boundaries_counts() -> None:
 @pytest.mark.parametrize(
     ("columns", "reported"),
     [
-        (["CLIENTID", "FORENAME"], "no postcode (pcds) and no district"),
-        (["pcds", "lsoa21cd"], "hold no district"),
-        (["pcd", "oslaua"], "hold no postcode"),
-        (["Postcode", "Admin_county_code"], "no postcode (pcds) and no district"),
-        ([], "no postcode (pcds) and no district"),
-        (["pcds", "lad25cd", "PCDS"], "the column pcds is there 2 times"),
-        (["pcds", "oslaua", "oslaua"], "the column oslaua is there 2 times"),
-        (["pcds", "oslaua", "oscty", "oscty"], "the column oscty is there 2 times"),
+        (["CLIENTID", "FORENAME"], "no column for the postcode (pcds) or the district"),
+        (["pcds", "lsoa21cd"], "it has no column for the district"),
+        (["pcd", "oslaua"], "it has no column for the postcode"),
+        (["Postcode", "Admin_county_code"], "no column for the postcode (pcds) or the district"),
+        ([], "no column for the postcode (pcds) or the district"),
+        (["pcds", "lad25cd", "PCDS"], "the column pcds occurs 2 times"),
+        (["pcds", "oslaua", "oslaua"], "the column oslaua occurs 2 times"),
+        (["pcds", "oslaua", "oscty", "oscty"], "the column oscty occurs 2 times"),
     ],
 )
 def test_other_columns_are_refused(columns: list[str], reported: str) -> None:

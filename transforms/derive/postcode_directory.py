@@ -79,16 +79,14 @@ def detect_layout(columns: Sequence[str]) -> DirectoryLayout:
     if postcode is not None and district is not None:
         return DirectoryLayout(postcode, county, district, termination)
     # The message omits the columns: the first line of an unrelated file may be a client's record.
-    raise UnknownDirectoryLayout(
-        f"its columns hold no {_describe_missing(columns)}, as those of every postcode directory do"
-    )
+    raise UnknownDirectoryLayout(f"it has no column for the {_describe_missing(columns)}")
 
 
 def _describe_missing(columns: Sequence[str]) -> str:
     postcode = _find_column(columns, _POSTCODE_NAMES) is None
     district = _find_column(columns, _DISTRICT_NAMES) is None
     names = ["postcode (pcds)"] * postcode + ["district (oslaua, laua or ladNNcd)"] * district
-    return " and no ".join(names)
+    return " or the ".join(names)
 
 
 def _find_column(columns: Sequence[str], patterns: Sequence[str]) -> str | None:
@@ -99,7 +97,7 @@ def _find_column(columns: Sequence[str], patterns: Sequence[str]) -> str | None:
         if found:
             latest = max(tidy[index] for index in found)
             if tidy.count(latest) > 1:
-                raise UnknownDirectoryLayout(f"the column {latest} is there {tidy.count(latest)} times")
+                raise UnknownDirectoryLayout(f"the column {latest} occurs {tidy.count(latest)} times")
             return columns[tidy.index(latest)]
     return None
 

@@ -34,12 +34,14 @@ def _convert_column(column: pl.Series) -> pl.Series:
         return column.to_frame().select(
             pl.when(pl.col(name)).then(pl.lit("true")).when(~pl.col(name)).then(pl.lit("false")).alias(name)
         )[name]
-    raise ValueError(f"the column {name!r} holds {dtype}; texts, numbers, dates and truths can be read")
+    raise ValueError(f"the column {name!r} has the type {dtype}; allowed: text, numbers, dates and Booleans")
 
 
 def _convert_floats(column: pl.Series) -> pl.Series:
     if (column.abs() >= _MOST_EXACT).any():
-        raise ValueError(f"the column {column.name!r} holds numbers of more digits than were kept; it must be text")
+        raise ValueError(
+            f"the column {column.name!r} has numbers with more digits than are stored exactly; write it as text"
+        )
     name = pl.col(column.name)
     whole = name == name.round()
     return column.to_frame().select(

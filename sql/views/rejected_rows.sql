@@ -36,7 +36,7 @@ select
         || coalesce(
             cause_findings.reasons,
             array_to_string(cause_findings.messages, ' '),
-            'Nothing below it is left to send.'
+            'No record below it is left to send.'
         ) as why,
     outcomes.source_file,
     outcomes.source_line

@@ -138,7 +138,7 @@ def test_each_record_that_was_not_sent_says_why(tmp_path: Path, home: Path) -> N
     landed(write_export(tmp_path / "export", World(), World(edit={"SEX": ""}), World(edit={"DRUG1": ""})), home)
     assert asked(home, "select entity, source_line, why from rejected_rows order by all") == [
         ("client", 3, "SEX is completed."),
-        ("client", 4, "Nothing below it is left to send."),
+        ("client", 4, "No record below it is left to send."),
         ("episode", 3, "Its client on line 3: SEX is completed."),
         ("episode", 4, "DRUG1 is completed."),
         ("intervention", 3, "Its client on line 3: SEX is completed."),

@@ -1,4 +1,4 @@
-# Every task a person runs, each with one line of help: make help
+# All tasks; `make help` lists them.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -17,38 +17,38 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
-setup: $(STAMP)  ## make the environment in .venv, pinned with hashes
+setup: $(STAMP)  ## create the environment in .venv, with packages pinned by hash
 
 submission: $(STAMP)  ## land the example month and print its summary
 	@$(BIN)/ndtms submit $(EXAMPLE) --orchestrate
 
-test: $(STAMP)  ## run the tests, and look for processes and files that they left behind
+test: $(STAMP)  ## run the tests, and check that they leave no processes or files behind
 	@$(BIN)/python -m tests.support.session -n 2 --dist loadfile
 
 test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/property
 
-test-mutation: $(STAMP)  ## negate every rule and see that a test notices
+test-mutation: $(STAMP)  ## negate every rule and check that a test fails
 	@$(BIN)/python tests/mutation/run.py
 
-test-backfill: $(STAMP)  ## two years of twenty agencies, killed at twenty moments (a quarter of an hour)
+test-backfill: $(STAMP)  ## backfill two years of twenty agencies, killed at twenty moments (15 minutes)
 	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/backfill/test_killed_backfill.py
 	@$(BIN)/python -m tests.backfill.national
 
-test-distributed: $(STAMP)  ## a year of forty agencies on a Dask cluster, a worker killed half-way (some minutes)
+test-distributed: $(STAMP)  ## backfill a year of forty agencies on Dask, with a worker killed half-way (minutes)
 	@$(BIN)/python -m tests.backfill.national_distributed
 
-test-faults: $(STAMP)  ## full disks, interrupts and damaged files by the thousand (an hour; needs root)
+test-faults: $(STAMP)  ## test full disks, interrupts and thousands of damaged files (an hour; needs root)
 	@$(BIN)/python -m tests.reliability.full_disk 100 8000
 	@$(BIN)/python -m tests.reliability.interrupted 60
 	@$(BIN)/python -m tests.intake.mutants 2000
 
 CORPORA ?= ../shared/data/csv-corpora
-test-intake: $(STAMP)  ## awkward files through the door: CORPORA=folder of them, and what becomes of each
+test-intake: $(STAMP)  ## read awkward files and report each result (CORPORA=folder of CSV files)
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/intake
 	@test ! -d $(CORPORA) || $(BIN)/python -m tests.intake.corpora $(CORPORA)
 
-check: $(STAMP)  ## format, lint, types, import direction, generated files current, words
+check: $(STAMP)  ## check format, lint, types, import direction, generated pages and words
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -56,24 +56,24 @@ check: $(STAMP)  ## format, lint, types, import direction, generated files curre
 	@$(BIN)/python -m flows.reports.generate_docs --check
 	@$(BIN)/python -m tests.architecture.check_words
 
-format: $(STAMP)  ## format the code and mend what the linter can
+format: $(STAMP)  ## format the code and fix what the linter can fix
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-docs: $(STAMP)  ## write the generated pages again
+docs: $(STAMP)  ## write the generated pages
 	@$(BIN)/python -m flows.reports.generate_docs
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
-# What a site may need, as the container has it.
+# The extras that a site may need; the container installs them.
 RUNTIME := --extra s3 --extra azure --extra sftp --extra postgresql --extra distributed --extra build
-lock:  ## pin the newest versions the ranges allow: requirements.txt to run, requirements-dev.txt to test (needs uv)
+lock:  ## pin the newest allowed versions: requirements.txt to run, requirements-dev.txt to test (needs uv)
 	@uv pip compile $(LOCK) --upgrade --extra dev --output-file requirements-dev.txt pyproject.toml
 	@uv pip compile $(LOCK) --constraints requirements-dev.txt $(RUNTIME) --output-file requirements.txt pyproject.toml
 
-bench: $(STAMP)  ## time and memory compared with the floor, as ratios measured side by side (several minutes)
+bench: $(STAMP)  ## measure time and memory relative to the minimum for the same work (several minutes)
 	@$(BIN)/python -m bench.look_up
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.distributed
 
-clean:  ## remove the environment and what the tools leave (not the workspace)
+clean:  ## remove the environment and the caches of the tools (not the workspace)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

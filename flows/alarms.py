@@ -16,9 +16,9 @@ from flows.support.errors import InputRefused
 
 _RUN: dict[str, str | list[str]] = {"prefect.resource.id": "prefect.flow-run.*"}
 # A notification leaves this machine, so it holds no value from a record: a run is named after its agency and month.
-_OF_RUN = "{{ flow.name }}: {{ flow_run.name }}"
+_RUN_NAME = "{{ flow.name }}: {{ flow_run.name }}"
 # A run gets the name with its agency and month only when it starts.
-_OF_RUN_TO_COME = "{{ flow.name }}, due {{ flow_run.expected_start_time }}"
+_RUN_DUE = "{{ flow.name }}, due {{ flow_run.expected_start_time }}"
 HEARTBEAT = "prefect.flow-run.heartbeat"
 _ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Blocked", "Crashed", "Cancelled", "Stuck")}
 STUCK_AFTER = timedelta(seconds=90)
@@ -35,51 +35,51 @@ def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation
         Automation(
             name="ndtms: failed",
             description="A submission or a backfill failed, or its process died.",
-            trigger=_reactive("prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"),
-            actions=[_tell(block, "NDTMS: failed", _OF_RUN)],
+            trigger=_build_trigger("prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"),
+            actions=[_notify(block, "NDTMS: failed", _RUN_NAME)],
         ),
         Automation(
             name="ndtms: blocked",
-            description="A rule of the file keeps a submission from being landed.",
-            trigger=_reactive("prefect.flow-run.Blocked"),
-            actions=[_tell(block, "NDTMS: blocked", _OF_RUN)],
+            description="A rule of severity `file` blocks a submission.",
+            trigger=_build_trigger("prefect.flow-run.Blocked"),
+            actions=[_notify(block, "NDTMS: blocked", _RUN_NAME)],
         ),
         Automation(
             name="ndtms: late",
-            description="A scheduled run did not start in time: no worker may be there.",
+            description="A scheduled run did not start in time; a worker may not be running.",
             trigger=EventTrigger(
                 posture=Posture.Reactive, expect={"prefect.flow-run.Late"}, match=_RUN, for_each={"prefect.resource.id"}
             ),
-            actions=[_tell(block, "NDTMS: late", _OF_RUN_TO_COME)],
+            actions=[_notify(block, "NDTMS: late", _RUN_DUE)],
         ),
         Automation(
             name="ndtms: stuck",
-            description="A run gives no sign of life any more; it is marked, so that the month can be run again.",
+            description="A run sends no heartbeat; it is marked, so that the month can be run again.",
             trigger=EventTrigger(
                 posture=Posture.Proactive,
                 after={HEARTBEAT},
                 expect={HEARTBEAT, *_ENDS},
                 match=_RUN,
-                match_related=_of_flows("submission", "backfill", "monthly"),
+                match_related=_match_flows("submission", "backfill", "monthly"),
                 for_each={"prefect.resource.id"},
                 within=stuck_after,
                 threshold=1,
             ),
             actions=[
                 ChangeFlowRunState(
-                    state=StateType.CRASHED, name="Stuck", message="no sign of life any more", force=False
+                    state=StateType.CRASHED, name="Stuck", message="no heartbeat", force=False
                 ),
-                _tell(block, "NDTMS: stuck", _OF_RUN),
+                _notify(block, "NDTMS: stuck", _RUN_NAME),
             ],
         ),
         Automation(
             name="ndtms: missing",
-            description="Five days before the deadline a month of an agency is not landed.",
+            description="Five days before the deadline, a month of an agency is not landed.",
             trigger=EventTrigger(
                 posture=Posture.Reactive, expect={MISSING}, match={"prefect.resource.id": "ndtms.month.*"},
                 for_each={"prefect.resource.id"},
             ),
-            actions=[_tell(block, "NDTMS: not landed yet", "{{ event.resource.name }}")],
+            actions=[_notify(block, "NDTMS: not landed yet", "{{ event.resource.name }}")],
         ),
     ]  # fmt: skip
 
@@ -97,9 +97,9 @@ def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
     try:
         found = cast("Block", Block.load(block))
     except (ValueError, KeyError):
-        raise InputRefused(f"{block}: there is no such notification block; TYPE/NAME is needed") from None
+        raise InputRefused(f"{block}: there is no such notification block; write it as TYPE/NAME") from None
     if found._block_document_id is None:
-        raise InputRefused(f"{block}: the block was never saved")
+        raise InputRefused(f"{block}: the block was never saved; save it in Prefect first")
     wanted = alarms(found._block_document_id, stuck_after)
     for alarm in wanted:
         # Prefect raises ValueError if no automation has this name yet.
@@ -109,7 +109,7 @@ def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
     return [alarm.name for alarm in wanted]
 
 
-def _reactive(*events: str) -> EventTrigger:
+def _build_trigger(*events: str) -> EventTrigger:
     """Returns a trigger that fires once per run of a submission or a backfill, no matter who started it.
 
     The flow `monthly` is left out: it fails when its submissions fail, and those have their own alarms.
@@ -118,14 +118,14 @@ def _reactive(*events: str) -> EventTrigger:
         posture=Posture.Reactive,
         expect=set(events),
         match=_RUN,
-        match_related=_of_flows("submission", "backfill"),
+        match_related=_match_flows("submission", "backfill"),
         for_each={"prefect.resource.id"},
     )
 
 
-def _of_flows(*names: str) -> dict[str, str | list[str]]:
+def _match_flows(*names: str) -> dict[str, str | list[str]]:
     return {"prefect.resource.role": "flow", "prefect.resource.name": list(names)}
 
 
-def _tell(block: UUID, subject: str, body: str) -> SendNotification:
+def _notify(block: UUID, subject: str, body: str) -> SendNotification:
     return SendNotification(block_document_id=block, subject=subject, body=body)

@@ -37,12 +37,12 @@ def reminder(agencies: list[str], deadline_day: int, home: str | None = None, to
     Returns:
         The agencies it emitted an event for.
     """
-    day, place = date.fromisoformat(today) if today else date.today(), find_home(home)
+    day, directory = date.fromisoformat(today) if today else date.today(), find_home(home)
     month = Period.before(day)
     if day < day.replace(day=deadline_day) - timedelta(days=_DAYS_BEFORE):
         return []
-    waited_for = [agency for agency in agencies if not _is_landed(place, agency, month)]
-    missing = [agency for agency in waited_for if _is_first(place, agency, month)]
+    not_landed = [agency for agency in agencies if not _is_landed(directory, agency, month)]
+    missing = [agency for agency in not_landed if _is_first(directory, agency, month)]
     for agency in missing:
         emit_event(
             event=MISSING,
@@ -52,7 +52,7 @@ def reminder(agencies: list[str], deadline_day: int, home: str | None = None, to
             },
         )
         # The marker file keeps the next run from reporting the same month again.
-        _reminder_marker(place, agency, month).touch()
+        _reminder_marker(directory, agency, month).touch()
     return missing
 
 

@@ -31,7 +31,7 @@ class AnswerTooLong(ValueError):
     """A result has more rows than allowed."""
 
 
-def frame_of_answer(
+def query_frame_exactly(
     connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = (), most_rows: int | None = None
 ) -> pl.DataFrame:
     """Returns the rows of a query.
@@ -57,7 +57,7 @@ def frame_of_answer(
     if most_rows is not None:
         # One extra row shows that the limit is exceeded.
         relation = relation.limit(most_rows + 1)
-    names, kinds = _unique(relation.columns), [_kind(dtype) for dtype in relation.types]
+    names, kinds = _make_unique(relation.columns), [_classify_type(dtype) for dtype in relation.types]
     if names == relation.columns and all(kind in (*_EXACT, "list") for kind in kinds):
         return _refuse_too_long(pl.DataFrame(relation), most_rows)
     view, numbered = "ndtms_answer", [f"c{number}" for number in range(len(names))]
@@ -66,10 +66,12 @@ def frame_of_answer(
         for name, kind in zip(numbered, kinds, strict=True)
     ]
     # Columns are renamed by position, because a join of two tables can repeat a name.
-    crossing = relation.query(view, f"select {', '.join(columns)} from {view} as t({', '.join(numbered)})")
-    frame = _refuse_too_long(pl.DataFrame(crossing), most_rows).rename(dict(zip(numbered, names, strict=True)))
+    transferred = relation.query(view, f"select {', '.join(columns)} from {view} as t({', '.join(numbered)})")
+    frame = _refuse_too_long(pl.DataFrame(transferred), most_rows).rename(dict(zip(numbered, names, strict=True)))
     return frame.with_columns(
-        _from_text(frame[name], _FROM_TEXT[kind]) for name, kind in zip(names, kinds, strict=True) if kind in _FROM_TEXT
+        _parse_texts(frame[name], _FROM_TEXT[kind])
+        for name, kind in zip(names, kinds, strict=True)
+        if kind in _FROM_TEXT
     )
 
 
@@ -79,16 +81,16 @@ def _refuse_too_long(frame: pl.DataFrame, most_rows: int | None) -> pl.DataFrame
     return frame
 
 
-def _kind(dtype: object) -> str:
+def _classify_type(dtype: object) -> str:
     """Returns the kind of a DuckDB type: `list` for a list of exact values, `nested` for any other list."""
     kind = str(getattr(dtype, "id", dtype))
     if kind == "list":
         (_, child), *_ = getattr(dtype, "children", [("", "nested")])
-        return "list" if _kind(child) in _EXACT else "nested"
+        return "list" if _classify_type(child) in _EXACT else "nested"
     return kind
 
 
-def _unique(names: Sequence[str]) -> list[str]:
+def _make_unique(names: Sequence[str]) -> list[str]:
     """Returns the names, with a numeric suffix on repeated ones."""
     taken: set[str] = set()
     unique: list[str] = []
@@ -103,7 +105,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def _from_text(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+def _parse_texts(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
     """Parses texts into values; returns them as text if any of them cannot be parsed."""
     found = texts.to_frame().select(read(pl.col(texts.name)))[texts.name]
     return found if found.null_count() == texts.null_count() else texts

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.audit import database as audit
-from flows.audit.answers import frame_of_answer
+from flows.audit.answers import query_frame_exactly
 from flows.audit.runs import find_run
 
 
@@ -18,7 +18,7 @@ def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
         after: the id of the second run.
 
     Returns:
-        `about` (went in, outcome, rule or field), `what`, `before`, `after`.  Inputs come first, because they explain
+        `about` (input, outcome, rule or field), `what`, `before`, `after`.  Inputs come first, because they explain
         the rest.  A rule's row counts findings, an outcome's row counts records, a field's row counts parsed values.
 
     Raises:
@@ -28,4 +28,4 @@ def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
     with audit.open_read_only(home) as connection:
         for run_id in (before, after):
             find_run(connection, run_id, option="")
-        return frame_of_answer(connection, query, [before, after])
+        return query_frame_exactly(connection, query, [before, after])

@@ -16,8 +16,8 @@ _INPUT = "select name, digest from manifest where run_id = ? and item = 'input'"
 
 
 @dataclass(frozen=True)
-class Rejecting:
-    """A run whose rejected records are corrected, with the inputs it was made from."""
+class RejectingRun:
+    """A run whose rejected records are corrected, and its inputs."""
 
     run_id: str
     source: str
@@ -28,18 +28,17 @@ class Rejecting:
     dataset: str
 
 
-def rejecting_run(home: Path, run_id: str) -> Rejecting:
+def rejecting_run(home: Path, run_id: str) -> RejectingRun:
     """Returns the run with this id.  Raises InputRefused if it does not exist, failed, or is a correction."""
     with audit.open_read_only(home) as connection:
         run = find_run(connection, run_id)
     if run["status"] == "failed":
-        raise InputRefused(f"--run is {run_id!r}, which failed; a run that landed or was blocked can be corrected")
+        raise InputRefused(f"--run is {run_id!r}, which failed; only a run that landed or was blocked can be corrected")
     if run["corrects"]:
         raise InputRefused(
-            f"--run is {run_id!r}, itself a correction of {run['corrects']}; name that run, and bring all corrections"
-            " at once"
+            f"--run is {run_id!r}, itself a correction of {run['corrects']}; pass that run and all corrections"
         )
-    return Rejecting(
+    return RejectingRun(
         run_id,
         run["source"],
         run["agency"],
@@ -57,7 +56,7 @@ def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
         InputRefused: the directory does not exist.
     """
     if not folder.is_dir():
-        raise InputRefused(f"{folder}: there is no such directory to read corrections from")
+        raise InputRefused(f"{folder}: the directory of the corrections does not exist")
     with audit.open_read_only(home) as connection:
         return Corrections(folder, run_id, rejected_lines(connection, run_id))
 
@@ -77,5 +76,5 @@ def refuse_changed_export(home: Path, run_id: str, digests: Mapping[str, str]) -
     changed = sorted(name for name, digest in read.items() if digests.get(name) != digest)
     if changed:
         raise InputRefused(
-            f"{', '.join(changed)} changed since {run_id} read it; submit the export whole with `ndtms submit`"
+            f"{', '.join(changed)} changed since {run_id} read it; submit the whole export with `ndtms submit`"
         )

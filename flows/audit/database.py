@@ -17,7 +17,7 @@ import polars as pl
 
 from flows.support.atomic_files import replace_atomically
 from flows.support.errors import InputRefused, RunFailed, is_disk_full, without_values
-from flows.support.interrupts import removed_on_interrupt
+from flows.support.interrupts import remove_on_interrupt
 
 SQL_DIRECTORY = Path(__file__).parents[2] / "sql"
 TABLES = (
@@ -35,11 +35,11 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "preserve_insertion_order": False,
     "storage_compatibility_version": "v1.4.0",
 }
-_PATIENCE, _PAUSE = 20.0, 0.2
+_WAIT_SECONDS, _POLL_SECONDS = 20.0, 0.2
 # Errors that DuckDB raises when a file's content is damaged.
-OF_THE_FILE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
+FILE_ERRORS = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 # Columns that the table `runs` has had in every version.
-_OF_EVERY_RUN = frozenset({"run_id", "agency", "period", "status", "output_path", "output_sha256"})
+_RUN_COLUMNS = frozenset({"run_id", "agency", "period", "status", "output_path", "output_sha256"})
 
 
 def audit_path(home: Path) -> Path:
@@ -55,7 +55,7 @@ def snapshot_path(home: Path) -> Path:
 def snapshot_is_current(home: Path) -> bool:
     """Returns whether the snapshot matches the audit as it is now."""
     path, snapshot = audit_path(home), snapshot_path(home)
-    return snapshot.is_file() and not _log_path(path).exists() and _state(snapshot) == _state(path)
+    return snapshot.is_file() and not _log_path(path).exists() and _read_state(snapshot) == _read_state(path)
 
 
 def write_snapshot(home: Path) -> None:
@@ -72,7 +72,7 @@ def write_snapshot(home: Path) -> None:
             audit.execute("checkpoint")
     state = path.stat()
     part = snapshot.with_name(f".{snapshot.name}.part")
-    with removed_on_interrupt(part):
+    with remove_on_interrupt(part):
         try:
             # Not synced: if the power fails before the copy is on the disk, the next landing writes it again.
             shutil.copyfile(path, part)
@@ -84,7 +84,7 @@ def write_snapshot(home: Path) -> None:
             raise
 
 
-def _state(path: Path) -> tuple[int, int]:
+def _read_state(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_size, found.st_mtime_ns
 
@@ -110,7 +110,7 @@ def create_or_upgrade(home: Path) -> None:
         replace_atomically(path, _create)
         return
     with open_for_writing(home) as audit:
-        if _digest_of_definitions(audit) != _digest():
+        if _read_stored_digest(audit) != _hash_definitions():
             _define(audit)
 
 
@@ -125,22 +125,22 @@ def _create(path: Path) -> None:
 
 def _define(audit: duckdb.DuckDBPyConnection) -> None:
     """Creates the tables and views from sql/, and stores the digest of their text so that a run can skip this step."""
-    for text in _definitions():
+    for text in _read_definitions():
         audit.execute(text)
-    audit.execute("create or replace table definitions as select ? as digest", [_digest()])
+    audit.execute("create or replace table definitions as select ? as digest", [_hash_definitions()])
 
 
-def _definitions() -> list[str]:
+def _read_definitions() -> list[str]:
     files = [SQL_DIRECTORY / "tables" / f"{name}.sql" for name in TABLES]
     files += [SQL_DIRECTORY / "views" / f"{name}.sql" for name in VIEWS]
     return [file.read_text(encoding="utf-8") for file in files]
 
 
-def _digest() -> str:
-    return hashlib.sha256("".join(_definitions()).encode()).hexdigest()
+def _hash_definitions() -> str:
+    return hashlib.sha256("".join(_read_definitions()).encode()).hexdigest()
 
 
-def _digest_of_definitions(audit: duckdb.DuckDBPyConnection) -> str | None:
+def _read_stored_digest(audit: duckdb.DuckDBPyConnection) -> str | None:
     try:
         found = audit.execute("select digest from definitions").fetchone()
     except duckdb.CatalogException:
@@ -156,7 +156,7 @@ def open_for_writing(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         InputRefused: another program keeps the audit open, the file is damaged, or it belongs to another program.
     """
     path = audit_path(home)
-    audit = _opened(path, time.monotonic() + _PATIENCE)
+    audit = _connect(path, time.monotonic() + _WAIT_SECONDS)
     try:
         _refuse_foreign(audit, path)
         yield audit
@@ -164,17 +164,19 @@ def open_for_writing(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         audit.close()
 
 
-def _opened(path: Path, until: float) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, until: float) -> duckdb.DuckDBPyConnection:
     """Connects to the audit and retries for a while, because a reader may be about to close it."""
     while True:
         try:
             return duckdb.connect(str(path), config=_CONFIG)
         except duckdb.Error as error:
-            if not _is_held(error):
+            if not _is_locked(error):
                 raise _cannot_open(path, error) from None
             if time.monotonic() > until:
-                raise InputRefused(f"{path}: another program has the audit open; close it and run again") from None
-            time.sleep(_PAUSE)
+                raise InputRefused(
+                    f"{path}: another program has the audit open; close it there and run the command again"
+                ) from None
+            time.sleep(_POLL_SECONDS)
 
 
 @contextmanager
@@ -187,14 +189,14 @@ def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     path = audit_path(home)
     if not path.exists():
-        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
+        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` creates it")
     try:
-        audit = _read_only(path, snapshot_path(home))
+        audit = _connect_read_only(path, snapshot_path(home))
     except duckdb.Error as error:
-        if not _is_held(error):
+        if not _is_locked(error):
             raise _cannot_open(path, error) from None
-        raise InputRefused(f"{path}: the audit is being written to; try again when the run is over") from None
-    with _reading(audit, path):
+        raise InputRefused(f"{path}: the audit is being written to; try again when the run has ended") from None
+    with _guard_reading(audit, path):
         yield audit
 
 
@@ -212,37 +214,37 @@ def open_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duck
     snapshot = snapshot_path(home)
     path = snapshot if snapshot.is_file() else audit_path(home)
     if not path.exists():
-        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` makes it")
+        raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` creates it")
     try:
         audit = duckdb.connect(str(path), read_only=True, config=dict(config))
     except duckdb.Error as error:
         raise _cannot_open(path, error) from None
-    with _reading(audit, path):
+    with _guard_reading(audit, path):
         yield audit
 
 
 @contextmanager
-def _reading(audit: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
+def _guard_reading(audit: duckdb.DuckDBPyConnection, path: Path) -> Iterator[None]:
     try:
         _refuse_foreign(audit, path)
         yield
-    except OF_THE_FILE:
+    except FILE_ERRORS:
         # The query itself is valid; the content of the file is damaged.
-        raise _damaged(path) from None
+        raise _damage_error(path) from None
     finally:
         audit.close()
 
 
-def _read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
+def _connect_read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.IOException as error:
-        if not _is_held(error) or not snapshot.is_file():
+        if not _is_locked(error) or not snapshot.is_file():
             raise
         return duckdb.connect(str(snapshot), read_only=True)
 
 
-def _is_held(error: duckdb.Error) -> bool:
+def _is_locked(error: duckdb.Error) -> bool:
     """Returns whether another process has the file open; DuckDB has no separate error for that."""
     return "set lock on file" in str(error)
 
@@ -254,13 +256,13 @@ def _cannot_open(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
     if "Permission denied" in str(error):
         return InputRefused(f"{path}: the audit cannot be opened (permission denied); run as the account that owns it")
     if path.is_dir():
-        return InputRefused(f"{path}: an audit is needed there, and this is a directory; move it away")
-    return _damaged(path)
+        return InputRefused(f"{path}: this is a directory, but the audit is a file; move the directory away")
+    return _damage_error(path)
 
 
-def _damaged(path: Path) -> InputRefused:
+def _damage_error(path: Path) -> InputRefused:
     return InputRefused(
-        f"{path}: the audit is damaged or no DuckDB file; put it back from a backup, together with submissions/"
+        f"{path}: the audit is damaged or is not a DuckDB file; restore it from a backup, together with submissions/"
     )
 
 
@@ -268,10 +270,8 @@ def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raises InputRefused for a DuckDB file whose tables are not those of an audit."""
     found = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
     runs = audit.execute("select column_name from duckdb_columns() where table_name = 'runs'").fetchall()
-    if found and not ({"definitions", "runs"} <= found and {name for (name,) in runs} >= _OF_EVERY_RUN):
-        raise InputRefused(
-            f"{path}: this DuckDB file is no audit, it belongs to another program; move it away, or name another home"
-        )
+    if found and not ({"definitions", "runs"} <= found and {name for (name,) in runs} >= _RUN_COLUMNS):
+        raise InputRefused(f"{path}: this DuckDB file belongs to another program; move it away, or use another home")
 
 
 def query_frame(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from schemas.period import Period
 from transforms.link.previous import LastSubmission
 
 SENT_TABLES = ("sent_clients", "sent_episodes", "sent_interventions")
-_WHERE_IT_LAY = ("source_file", "source_line")
+_SOURCE_COLUMNS = ("source_file", "source_line")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class PreviousSubmissions:
 
     def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Returns those of these episodes that another agency sent last, with that agency, in order."""
-        return [(each, self.agency_of[each]) for each in sorted(episode_ids.to_list()) if each in self.agency_of]
+        return [
+            (episode, self.agency_of[episode]) for episode in sorted(episode_ids.to_list()) if episode in self.agency_of
+        ]
 
 
 def load_previous(request: SubmissionRequest) -> Callable[[str | None], PreviousSubmissions]:
@@ -57,20 +59,20 @@ def load_previous(request: SubmissionRequest) -> Callable[[str | None], Previous
         InputRefused: the audit is being written to; the returned function raises it.
     """
 
-    def of_agency(agency: str | None) -> PreviousSubmissions:
+    def load_for_agency(agency: str | None) -> PreviousSubmissions:
         if agency is None or not audit.audit_path(request.home).exists():
             return PreviousSubmissions()
         with audit.open_read_only(request.home) as connection:
             return PreviousSubmissions(
-                _last_submission(connection, agency, str(request.period)),
-                _other_agencies(connection, agency, request),
-                _run_before(connection, agency, str(request.period)),
+                _load_last_submission(connection, agency, str(request.period)),
+                _find_other_agencies(connection, agency, request),
+                _load_run_before(connection, agency, str(request.period)),
             )
 
-    return of_agency
+    return load_for_agency
 
 
-def _last_submission(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LastSubmission | None:
+def _load_last_submission(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LastSubmission | None:
     """Returns what the latest landed run of the latest earlier period sent."""
     run = last_landed(connection, agency, period)
     return load_submission(connection, run) if run else None
@@ -95,15 +97,17 @@ def load_submission(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> La
         table: audit.query_frame(connection, f"select * exclude (run_id) from {table} {of_run}")
         for table in SENT_TABLES
     }
-    return _submission(sent, run)
+    return _build_submission(sent, run)
 
 
 def submission_in(folder: Path, run: LandedRun) -> LastSubmission:
     """Reads what a landed run sent, from its staged tables."""
-    return _submission({table: pl.read_parquet(folder / f"{table}.parquet", glob=False) for table in SENT_TABLES}, run)
+    return _build_submission(
+        {table: pl.read_parquet(folder / f"{table}.parquet", glob=False) for table in SENT_TABLES}, run
+    )
 
 
-def _submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmission:
+def _build_submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmission:
     clients, episodes, interventions = (sent[table] for table in SENT_TABLES)
     ids = clients.select("CLIENTID", client_row="row")
     of_episodes = episodes.join(ids, on="client_row")
@@ -113,13 +117,13 @@ def _submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmiss
         Period.parse(run.period).last_day,
         run.rows_sent,
         run.sha256,
-        clients.drop("row", *_WHERE_IT_LAY),
-        of_episodes.drop("row", "client_row", *_WHERE_IT_LAY),
-        interventions.join(ids_above, on="episode_row").drop("row", "episode_row", *_WHERE_IT_LAY),
+        clients.drop("row", *_SOURCE_COLUMNS),
+        of_episodes.drop("row", "client_row", *_SOURCE_COLUMNS),
+        interventions.join(ids_above, on="episode_row").drop("row", "episode_row", *_SOURCE_COLUMNS),
     )
 
 
-def _run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> RunBefore | None:
+def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> RunBefore | None:
     """Returns the agency's latest run of this period, or else of the latest earlier one."""
     run = connection.execute(
         "select run_id from runs where agency = ? and status <> 'failed' and period <= ?"
@@ -141,7 +145,9 @@ def digest_of_moved(moved: Sequence[tuple[str, str]]) -> str:
     return hashlib.sha256("\n".join(f"{episode} {agency}" for episode, agency in moved).encode()).hexdigest()
 
 
-def _other_agencies(connection: duckdb.DuckDBPyConnection, agency: str, request: SubmissionRequest) -> dict[str, str]:
+def _find_other_agencies(
+    connection: duckdb.DuckDBPyConnection, agency: str, request: SubmissionRequest
+) -> dict[str, str]:
     """Returns the episodes of the source's earlier months that another agency landed last, by EPISODID."""
     source, period = request.source, str(request.period)
     # With a single agency this skips a query over all episodes ever sent.

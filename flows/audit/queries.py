@@ -10,8 +10,8 @@ import duckdb
 import polars as pl
 
 from flows.audit import database as audit
-from flows.audit.answers import AnswerTooLong, frame_of_answer
-from flows.audit.query_errors import query_error, refuse_other_than_one
+from flows.audit.answers import AnswerTooLong, query_frame_exactly
+from flows.audit.query_errors import convert_query_error, refuse_unless_one_statement
 from flows.audit.runs import find_run
 from flows.sources.request import agency_asked, period_asked
 from flows.support.errors import InputRefused
@@ -39,21 +39,21 @@ class Filters:
 
 
 def filters_asked(agency: str | None, period: str | None, run_id: str | None) -> Filters:
-    """Returns the filters that were typed.  Raises InputRefused if one is not an agency code or not a month."""
+    """Returns the filters from the command line.  Raises InputRefused if one is not an agency code or not a month."""
     month = None if period is None else str(period_asked(period))
     return Filters(agency_asked(agency), month, run_id)
 
 
 def absent_runs(home: Path, filters: Filters) -> str:
     """Returns a message if the audit has no run of the requested agency and month, or '' if it has one."""
-    conditions, values = _conditions(filters)
+    conditions, values = _build_conditions(filters)
     if not conditions:
         return ""
     with audit.open_read_only(home) as connection:
         if connection.execute(f"select 1 from runs where {' and '.join(conditions)} limit 1", values).fetchone():
             return ""
     parts = (filters.run_id, filters.agency and f"of {filters.agency}", filters.period and f"in {filters.period}")
-    return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists those it has"
+    return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists all runs"
 
 
 def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
@@ -62,7 +62,7 @@ def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
     Raises:
         InputRefused: there is no audit, or it does not contain the run.
     """
-    conditions, values = _conditions(filters)
+    conditions, values = _build_conditions(filters)
     if view != "runs" and not filters.run_id:
         conditions.append("run_id in (select run_id from latest_runs)")
     where = f"where {' and '.join(conditions)}" if conditions else ""
@@ -70,7 +70,7 @@ def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
         if filters.run_id:
             find_run(connection, filters.run_id)
         wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
-        return frame_of_answer(connection, wanted, values).drop("row", strict=False)
+        return query_frame_exactly(connection, wanted, values).drop("row", strict=False)
 
 
 def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
@@ -86,7 +86,7 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
     Raises:
         InputRefused: the query is wrong, is blank, has several statements, does more than read, or exceeds a limit.
     """
-    refuse_other_than_one(text)
+    refuse_unless_one_statement(text)
     limits = limits or Limits()
     # Without a temporary directory DuckDB cannot spill records to the disk.
     config: dict[str, str | bool] = {
@@ -96,24 +96,24 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
     }
     with audit.open_snapshot(home, config) as connection:
         connection.execute("set enable_external_access = false")
-        with _interrupted_after(connection, limits.query_seconds):
+        with _interrupt_after(connection, limits.query_seconds):
             try:
-                return frame_of_answer(connection, text, most_rows=limits.query_rows)
+                return query_frame_exactly(connection, text, most_rows=limits.query_rows)
             except duckdb.InterruptException:
-                allowed = f"{limits.query_seconds:g} seconds; query_seconds"
+                allowed = f"{limits.query_seconds:g} seconds; raise query_seconds"
             except duckdb.OutOfMemoryException:
-                allowed = f"{limits.query_memory} of memory; query_memory"
+                allowed = f"{limits.query_memory} of memory; raise query_memory"
             except AnswerTooLong:
-                allowed = f"{limits.query_rows} rows; ask for fewer or for a summary: query_rows"
-            except audit.OF_THE_FILE:
+                allowed = f"{limits.query_rows} rows; select fewer rows or a summary, or raise query_rows"
+            except audit.FILE_ERRORS:
                 raise
             except duckdb.Error as error:
-                raise query_error(error, text) from None
-    raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings allows more")
+                raise convert_query_error(error, text) from None
+    raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings")
 
 
 @contextmanager
-def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+def _interrupt_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
     """Interrupts a query that runs for too long inside the block."""
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
@@ -124,7 +124,7 @@ def _interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) ->
         timer.cancel()
 
 
-def _conditions(filters: Filters) -> tuple[list[str], list[str]]:
+def _build_conditions(filters: Filters) -> tuple[list[str], list[str]]:
     conditions, values = [], []
     for column, value in (("agency", filters.agency), ("period", filters.period)):
         if value:

@@ -8,7 +8,7 @@ from flows.support.errors import InputRefused
 
 _CANNOT = "the query cannot be answered"
 # These errors quote only the query: DuckDB raises them before it reads any row.
-_OF_THE_QUERY = (
+_QUERY_ERRORS = (
     duckdb.ParserException,
     duckdb.SyntaxException,
     duckdb.BinderException,
@@ -19,7 +19,7 @@ _CAST = re.compile(r"::|(?:TRY_)?CAST\b", re.IGNORECASE)
 _WRITES = re.compile(r'Cannot execute statement of type "([A-Z_ ]+)"')
 
 
-def refuse_other_than_one(text: str) -> None:
+def refuse_unless_one_statement(text: str) -> None:
     """Raises InputRefused unless there is exactly one statement: DuckDB returns only the last one's result."""
     # The tokenizer returns byte offsets, so the text is compared as bytes.
     written = text.encode()
@@ -29,31 +29,33 @@ def refuse_other_than_one(text: str) -> None:
         statements += not is_end and not is_begun
         is_begun = not is_end
     if statements != 1:
-        found = "it is empty" if not statements else f"there are {statements} statements in it"
-        raise InputRefused(f"{_CANNOT}: {found}; one is allowed")
+        found = "it is empty" if not statements else f"it has {statements} statements"
+        raise InputRefused(f"{_CANNOT}: {found}; exactly one is allowed")
 
 
-def query_error(error: duckdb.Error, text: str) -> InputRefused:
-    """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and place."""
+def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:
+    """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and position."""
     first_line = str(error).splitlines()[0]
-    if isinstance(error, _OF_THE_QUERY):
+    if isinstance(error, _QUERY_ERRORS):
         return InputRefused(f"{_CANNOT}: {first_line}")
     if writes := _WRITES.search(first_line):
-        return InputRefused(f"{_CANNOT}: it holds {writes[1]}, and the audit can only be read")
+        return InputRefused(f"{_CANNOT}: it contains {writes[1]}, but the audit can only be read")
     kind = first_line.partition(":")[0] if ":" in first_line else type(error).__name__
-    return InputRefused(f"{_CANNOT}: {kind}{_place(error, text)}; its text is held back since it may quote a record")
+    return InputRefused(
+        f"{_CANNOT}: {kind}{_locate_cast(error, text)}; the details are hidden, because they may quote a record"
+    )
 
 
-def _place(error: duckdb.Error, text: str) -> str:
-    """Returns the place in the query where a value could not be cast, if the error shows it.
+def _locate_cast(error: duckdb.Error, text: str) -> str:
+    """Returns the position in the query where a value could not be cast, if the error shows it.
 
-    The error shows a rewritten query, and marks the place in the query as it was typed.
+    The error shows a rewritten query, and marks the position in the query as it was typed.
     """
     _, _, shown = str(error).rpartition("\n\nLINE ")
     line, _, mark = shown.partition("\n")
-    place = mark.find("^") - len("LINE ") - len(line.partition(" ")[0]) - 1
-    # Only a mark at a cast is a reliable place.
-    if place < 0 or not _CAST.match(text, place):
+    position = mark.find("^") - len("LINE ") - len(line.partition(" ")[0]) - 1
+    # Only a mark at a cast is a reliable position.
+    if position < 0 or not _CAST.match(text, position):
         return ""
-    before = text[:place]
-    return f" in line {before.count(chr(10)) + 1}, character {place - before.rfind(chr(10))}"
+    before = text[:position]
+    return f" in line {before.count(chr(10)) + 1}, character {position - before.rfind(chr(10))}"

@@ -33,22 +33,24 @@ def unpack(content: bytes, name: str, member: str | None = None, limits: Limits 
     """
     limits = limits or Limits()
     if name.lower().endswith(".gz"):
-        with _readable(name, "gzip file"), gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+        with _convert_errors(name, "gzip file"), gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
             return _read_within(limits, stream, name, len(content)), name[:-3]
     if name.lower().endswith(".zip"):
-        return _from_zip(content, name, member, limits)
+        return _unpack_zip(content, name, member, limits)
     return content, name
 
 
-def _from_zip(content: bytes, name: str, member: str | None, limits: Limits) -> tuple[bytes, str]:
-    with _readable(name, "ZIP archive"), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        files = [file for file in archive.infolist() if not file.is_dir() and not _is_litter(file.filename)]
+def _unpack_zip(content: bytes, name: str, member: str | None, limits: Limits) -> tuple[bytes, str]:
+    with _convert_errors(name, "ZIP archive"), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = [file for file in archive.infolist() if not file.is_dir() and not _is_system_file(file.filename)]
         chosen = [file for file in files if member is None or file.filename == member]
         if len(chosen) != 1:
             found = f"{len(files)} files" if member is None else f"no file {member!r}"
-            raise InputRefused(f"{name}: the archive holds {found}; one is needed, or its name as `member`")
+            raise InputRefused(
+                f"{name}: the archive contains {found}; it must contain one file, or `member` must name one"
+            )
         if chosen[0].flag_bits & _ENCRYPTED:
-            raise InputRefused(f"{name}: the ZIP archive is encrypted; a plain one is needed")
+            raise InputRefused(f"{name}: the ZIP archive is encrypted; decrypt it first")
         with archive.open(chosen[0]) as stream:
             return _read_within(limits, stream, name, len(content)), chosen[0].filename
 
@@ -61,27 +63,27 @@ def _read_within(limits: Limits, stream: IO[bytes] | gzip.GzipFile, name: str, p
         unpacked += chunk
         if len(unpacked) > largest:
             raise InputRefused(
-                f"{name}: the table in it is larger than {limits.unpacked_size}; unpacked_size in the settings allows"
-                " more"
+                f"{name}: the table in it is larger than {limits.unpacked_size}; raise unpacked_size in the"
+                " settings to allow it"
             )
         if len(unpacked) > _RATIO_FROM and len(unpacked) > limits.unpacked_ratio * packed:
             raise InputRefused(
                 f"{name}: the table in it is more than {limits.unpacked_ratio:.0f} times as large as the archive;"
-                " unpacked_ratio in the settings allows more"
+                " raise unpacked_ratio in the settings to allow it"
             )
     return bytes(unpacked)
 
 
 @contextmanager
-def _readable(name: str, what: str) -> Iterator[None]:
+def _convert_errors(name: str, what: str) -> Iterator[None]:
     """Converts any error from a damaged archive to one sentence: Python's modules raise a dozen types."""
     try:
         yield
     except (InputRefused, MemoryError):
         raise
     except Exception:
-        raise InputRefused(f"{name}: the {what} is damaged, or is none") from None
+        raise InputRefused(f"{name}: the file is damaged, or is not a {what}") from None
 
 
-def _is_litter(name: str) -> bool:
+def _is_system_file(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.endswith(".DS_Store")

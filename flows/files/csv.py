@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from flows.support.errors import InputRefused
-from flows.support.text import listed
+from flows.support.text import join_texts
 from schemas.record_columns import FILE_LINE
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -28,7 +28,7 @@ class Dialect:
 
     encoding: str = "utf-8"
     delimiter: str = ","
-    named_by: str = "the encoding the source names"
+    named_by: str = "the encoding that the source names"
 
 
 def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
@@ -55,10 +55,10 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
         raise InputRefused(f"{name}: the file is empty; a header row is needed")
     if b"\0" in text:
         line = text.count(b"\n", 0, text.index(b"\0")) + 1
-        raise InputRefused(f"{name}, line {line}: a NUL byte; text is needed")
+        raise InputRefused(f"{name}, line {line}: the line contains a NUL byte; only text is allowed")
     has_quotes, has_returns = b'"' in text, b"\r" in text
     if has_returns and b"\n" not in text:
-        raise InputRefused(f"{name}: lines end in a carriage return alone; line feeds, or both, are allowed")
+        raise InputRefused(f"{name}: lines end in a lone carriage return; a line feed, or both, must end them")
     if has_returns and not has_quotes:
         plain = text.replace(b"\r\n", b"\n")
         has_returns = b"\r" in plain
@@ -66,7 +66,7 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
     # The fast path supports no quotes, no carriage returns, and only delimiters of one byte.
     if has_quotes or has_returns or not dialect.delimiter.isascii():
         return _read_quoted(text.decode(), name, dialect.delimiter)
-    return _read_plain(text, name, dialect.delimiter.encode())
+    return _read_unquoted(text, name, dialect.delimiter.encode())
 
 
 def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
@@ -79,33 +79,33 @@ def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{content[error.start]:02x}"
-        raise InputRefused(f"{name}, line {line}: {found} is not {encoding}, {dialect.named_by}") from None
+        raise InputRefused(f"{name}, line {line}: {found} is not valid {encoding}, {dialect.named_by}") from None
     except UnicodeError:
         # For example half of a surrogate pair, which some encodings accept and UTF-8 does not.
         raise InputRefused(f"{name}: the file is not {encoding}, {dialect.named_by}") from None
 
 
-def _read_plain(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:
+def _read_unquoted(text: bytes, name: str, delimiter: bytes) -> pl.DataFrame:
     """Reads a table without quoted fields: every line is a record or empty."""
     top = text.lstrip(b"\n")
     first_line = len(text) - len(top) + 1
     header, _, body = top.partition(b"\n")
-    names = _header([cell.decode() for cell in header.split(delimiter)], name)
-    rows = _rows_of_one_width(body, names, delimiter)
+    names = _parse_header([cell.decode() for cell in header.split(delimiter)], name)
+    rows = _read_complete_rows(body, names, delimiter)
     if rows is not None:
         lines = pl.int_range(first_line + 1, first_line + 1 + len(rows), dtype=pl.UInt32, eager=True)
         return rows.with_columns(lines.alias(FILE_LINE))
     numbered = [(number, line) for number, line in enumerate(body.split(b"\n"), start=first_line + 1) if line]
     for number, line in numbered:
         if line.count(delimiter) + 1 != len(names):
-            raise _misfit(name, number, line.count(delimiter) + 1, len(names))
+            raise _row_error(name, number, line.count(delimiter) + 1, len(names))
     if not numbered:
-        return _no_records(names)
-    full = _parsed(b"\n".join(line for _, line in numbered), names, delimiter)
+        return _build_empty_table(names)
+    full = _parse(b"\n".join(line for _, line in numbered), names, delimiter)
     return full.with_columns(pl.Series(FILE_LINE, [number for number, _ in numbered], dtype=pl.UInt32))
 
 
-def _rows_of_one_width(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame | None:
+def _read_complete_rows(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame | None:
     """Returns all lines as rows if no line is empty and each is as wide as the header, else None.
 
     The parser rejects a longer row and pads a shorter one. The number of delimiters equals that of complete rows only
@@ -118,13 +118,13 @@ def _rows_of_one_width(body: bytes, names: list[str], delimiter: bytes) -> pl.Da
     if body.count(delimiter) != lines * (len(names) - 1):
         return None
     try:
-        rows = _parsed(body, names, delimiter)
+        rows = _parse(body, names, delimiter)
     except pl.exceptions.PolarsError:
         return None
     return rows if len(rows) == lines else None
 
 
-def _parsed(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame:
+def _parse(body: bytes, names: list[str], delimiter: bytes) -> pl.DataFrame:
     return pl.read_csv(
         body,
         has_header=False,
@@ -146,42 +146,42 @@ def _read_quoted(text: str, name: str, delimiter: str) -> pl.DataFrame:
     try:
         for row in rows:
             if row and not names:
-                names = _header(row, name)
+                names = _parse_header(row, name)
             elif row:
                 if len(row) != len(names):
-                    raise _misfit(name, start, len(row), len(names))
+                    raise _row_error(name, start, len(row), len(names))
                 records.append(row)
                 lines.append(start)
             start = rows.line_num + 1
     except csv.Error as error:
-        raise InputRefused(f"{name}, line {start}: the record is no well-formed CSV ({error})") from None
+        raise InputRefused(f"{name}, line {start}: the record is not well-formed CSV ({error})") from None
     if not records:
-        return _no_records(names)
+        return _build_empty_table(names)
     return pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row").with_columns(
         pl.Series(FILE_LINE, lines, dtype=pl.UInt32)
     )
 
 
-def _header(cells: list[str], name: str) -> list[str]:
+def _parse_header(cells: list[str], name: str) -> list[str]:
     """Returns the column names; an unnamed column gets its position as a name, which no mapping uses."""
-    names = [cell.strip() or f"column {place}" for place, cell in enumerate(cells, start=1)]
-    places: dict[str, list[int]] = {}
-    for place, column in enumerate(names, start=1):
-        places.setdefault(column, []).append(place)
-    repeated = next((found for found in places.values() if len(found) > 1), None)
+    names = [cell.strip() or f"column {position}" for position, cell in enumerate(cells, start=1)]
+    positions: dict[str, list[int]] = {}
+    for position, column in enumerate(names, start=1):
+        positions.setdefault(column, []).append(position)
+    repeated = next((found for found in positions.values() if len(found) > 1), None)
     if repeated:
         # The message omits the names: the first line of a file without a header is a person's record.
-        columns = listed(map(str, repeated), most=5)
+        columns = join_texts(map(str, repeated), most=5)
         raise InputRefused(f"{name}, line 1: the columns {columns} have the same name; each name is allowed once")
     return names
 
 
-def _no_records(names: list[str]) -> pl.DataFrame:
+def _build_empty_table(names: list[str]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict.fromkeys(names, pl.String) | {FILE_LINE: pl.UInt32})
 
 
-def _misfit(name: str, line: int, width: int, allowed: int) -> InputRefused:
+def _row_error(name: str, line: int, width: int, allowed: int) -> InputRefused:
     length = "longer" if width > allowed else "shorter"
     return InputRefused(
-        f"{name}, line {line}: the row is {length} than the header, {width} fields where {allowed} are allowed"
+        f"{name}, line {line}: the row is {length} than the header: {width} fields instead of {allowed}"
     )

@@ -8,7 +8,7 @@ import os
 
 import polars as pl
 
-from flows.files.parquet import typed_table
+from flows.files.parquet import convert_to_text
 from flows.support.errors import InputRefused, SourceUnreadable
 
 
@@ -27,12 +27,12 @@ def read_query(query: str, database: str, name: str) -> pl.DataFrame:
         InputRefused: the variable, the secret or the driver is missing, or the query is invalid.
         SourceUnreadable: the database did not answer.
     """
-    uri = _uri(database)
+    uri = _find_uri(database)
     try:
         answer = pl.read_database_uri(query, uri, engine="adbc")
     except (ImportError, pl.exceptions.ModuleUpgradeRequiredError):
         raise InputRefused(
-            f"{name}: no driver for this kind of database is installed; the extra `postgresql` brings one"
+            f"{name}: no driver for this database is installed; the extra `postgresql` installs one for PostgreSQL"
         ) from None
     except Exception as error:
         # The message omits the error's text, which may quote the URI or a record.
@@ -41,22 +41,24 @@ def read_query(query: str, database: str, name: str) -> pl.DataFrame:
             InputRefused if kind in ("ProgrammingError", "NotSupportedError", "DataError") else SourceUnreadable
         )
         raise kind_of_refusal(f"{name}: the query of {database} failed ({kind})") from None
-    return typed_table(_without_extensions(answer), name)
+    return convert_to_text(_convert_extensions(answer), name)
 
 
-def _without_extensions(table: pl.DataFrame) -> pl.DataFrame:
+def _convert_extensions(table: pl.DataFrame) -> pl.DataFrame:
     """Converts database types that polars does not know (numeric, uuid) to the text they arrived as."""
     odd = [column.name for column in table.get_columns() if isinstance(column.dtype, pl.BaseExtension)]
     return table.with_columns(pl.col(name).ext.storage() for name in odd)
 
 
-def _uri(database: str) -> str:
+def _find_uri(database: str) -> str:
     kind, _, name = database.partition(":")
     if kind == "block":
-        from flows.support.prefect_secrets import secret  # noqa: PLC0415
+        from flows.support.prefect_secrets import load_secret  # noqa: PLC0415
 
-        return secret(name)
+        return load_secret(name)
     uri = os.environ.get(name, "")
     if not uri:
-        raise InputRefused(f"{database}: the environment has no variable {name}; it must hold the database's URI")
+        raise InputRefused(
+            f"{database}: the environment variable {name} is not set; it must contain the database's URI"
+        )
     return uri

@@ -27,19 +27,19 @@ def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Da
     try:
         workbook = fastexcel.read_excel(content)
     except Exception:
-        raise InputRefused(f"{name}: the file is no Excel workbook that can be read") from None
+        raise InputRefused(f"{name}: the file is not a readable Excel workbook") from None
     names = workbook.sheet_names
     if sheet is not None and sheet not in names:
-        raise InputRefused(f"{name}: there is no sheet {sheet!r}; there are {', '.join(map(repr, names))}")
+        raise InputRefused(f"{name}: there is no sheet {sheet!r}; the sheets are {', '.join(map(repr, names))}")
     try:
         # Reads each cell as its own text, independent of the types of the other cells in its column.
         found = workbook.load_sheet(sheet if sheet is not None else 0, header_row=None, dtypes="string").to_polars()
     except Exception:
         raise InputRefused(f"{name}: the sheet cannot be read as a table") from None
-    return _below_header(found, name)
+    return _apply_header(found, name)
 
 
-def workbook_sheets(content: bytes, name: str) -> list[str]:
+def list_sheets(content: bytes, name: str) -> list[str]:
     """Returns the names of a workbook's sheets.
 
     Raises:
@@ -48,10 +48,10 @@ def workbook_sheets(content: bytes, name: str) -> list[str]:
     try:
         return list(fastexcel.read_excel(content).sheet_names)
     except Exception:
-        raise InputRefused(f"{name}: the file is no Excel workbook that can be read") from None
+        raise InputRefused(f"{name}: the file is not a readable Excel workbook") from None
 
 
-def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
+def _apply_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
     """Returns the rows below the first non-empty row, with its texts as column names."""
     numbered = found.with_row_index(FILE_LINE, offset=1)
     filled = numbered.filter(~pl.all_horizontal(pl.exclude(FILE_LINE).is_null()))
@@ -61,14 +61,14 @@ def _below_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
     table = filled.filter(pl.col(FILE_LINE) > first)
     header = [(text or "").strip() for text in found.row(first - 1)]
     # Column 0 of the table is the row number, so column n of the sheet is at n + 1.
-    for place, text in enumerate(header):
-        if not text and table.to_series(place + 1).count():
-            raise InputRefused(f"{name}, row {first}: column {place + 1} holds values but has no header")
-        if text and header.index(text) != place:
+    for position, text in enumerate(header):
+        if not text and table.to_series(position + 1).count():
+            raise InputRefused(f"{name}, row {first}: column {position + 1} has values but no header")
+        if text and header.index(text) != position:
             # The message omits the name: the first row of a sheet without a header is a person's record.
             raise InputRefused(
-                f"{name}, row {first}: the columns {header.index(text) + 1} and {place + 1} bear the same name;"
+                f"{name}, row {first}: the columns {header.index(text) + 1} and {position + 1} have the same name;"
                 " each name is allowed once"
             )
-    used = [pl.nth(place + 1).alias(text) for place, text in enumerate(header) if text]
+    used = [pl.nth(position + 1).alias(text) for position, text in enumerate(header) if text]
     return table.select(*used, pl.col(FILE_LINE).cast(pl.UInt32))

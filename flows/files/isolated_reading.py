@@ -73,7 +73,7 @@ def _read(content: bytes, name: str, limits: Limits, kind: str, *arguments: str)
         )
     except subprocess.TimeoutExpired:
         raise InputRefused(
-            f"{name}: reading the file took more than {seconds:g} seconds; reading_seconds in the settings allows more"
+            f"{name}: reading the file took more than {seconds:g} seconds; raise reading_seconds in the settings"
         ) from None
     except OSError as error:
         raise InputRefused(f"{name}: no process could be started to read the file ({error.strerror})") from None
@@ -81,7 +81,7 @@ def _read(content: bytes, name: str, limits: Limits, kind: str, *arguments: str)
         raise InputRefused(done.stdout.decode())
     if done.returncode != 0:
         raise InputRefused(
-            f"{name}: the file is damaged, or needs more than {limits.reading_memory} to be read: the library that"
-            " reads it gave up; save the file again, or set reading_memory"
+            f"{name}: the file is damaged, or needs more than {limits.reading_memory} of memory to read; save the"
+            " file again, or raise reading_memory in the settings"
         )
     return done.stdout

@@ -30,7 +30,7 @@ class Location:
 
     def __str__(self) -> str:
         """Returns the path or URL for messages and the audit, without the user and query, which may be secret."""
-        return shown_url(self.url)
+        return redact_url(self.url)
 
     def __truediv__(self, name: str) -> "Location":
         """Returns the location of a name in a folder; an absolute path or URL replaces the folder."""
@@ -50,11 +50,11 @@ class Location:
 
     def is_folder(self) -> bool:
         """Returns whether it is a folder. A folder of an object store exists once it contains a file."""
-        return self._asked("isdir")
+        return self._query("isdir")
 
     def exists(self) -> bool:
         """Returns whether the file or folder exists."""
-        return self._asked("exists")
+        return self._query("exists")
 
     def matching(self, pattern: str) -> list["Location"]:
         """Returns the files and folders in a folder that match a pattern with wildcards, sorted."""
@@ -68,12 +68,12 @@ class Location:
             folder = whole.anchor or self.url
             paths = Path(folder).glob(str(whole.relative_to(whole.anchor)))
             return [Location(str(path)) for path in sorted(paths)]
-        system, path = self._system()
+        system, path = self._open_system()
         try:
             found = sorted(system.glob(f"{path.rstrip('/')}/{pattern}"))
         except (OSError, PermissionError) as error:
-            raise self._unreadable(error) from None
-        return [self._beside(each) for each in found]
+            raise self._read_error(error) from None
+        return [self._locate(match) for match in found]
 
     def read(self) -> bytes:
         """Reads the whole content.
@@ -84,20 +84,20 @@ class Location:
         """
         if not self.is_remote:
             refuse_special_file(Path(self.url))
-        system, path = self._system()
+        system, path = self._open_system()
         try:
-            before = _state(system, path)
+            before = _read_state(system, path)
             with system.open(path, "rb") as handle:
                 content: bytes = handle.read()
-            after = _state(system, path)
+            after = _read_state(system, path)
         except FileNotFoundError:
             raise InputRefused(f"{self}: the file is missing") from None
         except IsADirectoryError:
-            raise InputRefused(f"{self}: a file is needed, and this is a folder") from None
+            raise InputRefused(f"{self}: this is a folder, but a file is needed") from None
         except Exception as error:
-            raise self._unreadable(error) from None
+            raise self._read_error(error) from None
         if before != after or (before[0] is not None and before[0] != len(content)):
-            raise SourceUnreadable(f"{self}: the file is still being written; try again when it is whole")
+            raise SourceUnreadable(f"{self}: the file is still being written; try again when it is complete")
         return content
 
     def write(self, content: bytes) -> None:
@@ -106,11 +106,11 @@ class Location:
         Raises:
             SourceUnreadable: the file cannot be written.
         """
-        system, path = self._system()
+        system, path = self._open_system()
         try:
             system.pipe_file(path, content)
         except Exception as error:
-            raise self._unreadable(error) from None
+            raise self._read_error(error) from None
 
     def remove(self) -> None:
         """Removes a folder and its contents, if it exists.
@@ -118,21 +118,21 @@ class Location:
         Raises:
             SourceUnreadable: the folder cannot be removed.
         """
-        system, path = self._system()
+        system, path = self._open_system()
         try:
             if system.exists(path):
                 system.rm(path, recursive=True)
         except Exception as error:
-            raise self._unreadable(error) from None
+            raise self._read_error(error) from None
 
-    def _asked(self, question: str) -> bool:
-        system, path = self._system()
+    def _query(self, question: str) -> bool:
+        system, path = self._open_system()
         try:
             return bool(getattr(system, question)(path))
         except Exception as error:
-            raise self._unreadable(error) from None
+            raise self._read_error(error) from None
 
-    def _beside(self, path: str) -> "Location":
+    def _locate(self, path: str) -> "Location":
         if not self.is_remote:
             return Location(str(path))
         parts = urlsplit(self.url)
@@ -140,28 +140,28 @@ class Location:
             f"{parts.scheme}://{path.lstrip('/')}" if parts.scheme != "sftp" else f"sftp://{parts.netloc}{path}"
         )
 
-    def _system(self) -> tuple[Any, str]:
+    def _open_system(self) -> tuple[Any, str]:
         if not self.is_remote:
             return fsspec.filesystem("file"), self.url
         protocol = urlsplit(self.url).scheme
         try:
-            system, path = fsspec.core.url_to_fs(self.url, **_options(protocol))
+            system, path = fsspec.core.url_to_fs(self.url, **_load_options(protocol))
         except ImportError:
             raise InputRefused(
-                f"{self}: places of {protocol}:// need a package more; install the extra for it (docs/places.md)"
+                f"{self}: {protocol}:// needs another package; install the extra for it (docs/places.md)"
             ) from None
         except ValueError:
-            raise InputRefused(f"{self}: {protocol}:// is no kind of place that is known") from None
+            raise InputRefused(f"{self}: the protocol {protocol}:// is not supported") from None
         except Exception as error:
-            raise self._unreadable(error) from None
+            raise self._read_error(error) from None
         return system, str(path)
 
-    def _unreadable(self, error: BaseException) -> SourceUnreadable:
+    def _read_error(self, error: BaseException) -> SourceUnreadable:
         # The message omits the error's text, which may quote credentials.
-        return SourceUnreadable(f"{self}: it cannot be read ({type(error).__name__})")
+        return SourceUnreadable(f"{self}: it cannot be accessed ({type(error).__name__})")
 
 
-def shown_url(text: str) -> str:
+def redact_url(text: str) -> str:
     """Returns a path unchanged, and of a URL only protocol, host and path: user, token and query may be secret."""
     if "://" not in text:
         return text
@@ -181,31 +181,31 @@ def parse_location(text: str) -> Location:
     """
     if "://" in text and urlsplit(text).password:
         raise InputRefused(
-            f"{urlsplit(text).scheme}://...: a URL with a password; credentials come from the environment or a"
+            f"{urlsplit(text).scheme}://...: the URL contains a password; credentials come from the environment or a"
             " Prefect block (docs/places.md)"
         )
     return Location(text if "://" in text else str(Path(text)))
 
 
-def _state(system: Any, path: str) -> tuple[int | None, str]:
+def _read_state(system: Any, path: str) -> tuple[int | None, str]:
     found = system.info(path)
     changed = found.get("mtime") or found.get("LastModified") or found.get("last_modified") or ""
     return found.get("size"), str(changed)
 
 
-def _options(protocol: str) -> dict[str, Any]:
+def _load_options(protocol: str) -> dict[str, Any]:
     """Loads the options of a file system. Listings are not cached, because files come and change."""
     name = f"NDTMS_{protocol.upper()}_OPTIONS"
     text = os.environ.get(name, "")
     if text.startswith(_SECRETS):
         # Prefect takes a second to import, so only sites that store secrets in it import it here.
-        from flows.support.prefect_secrets import secret  # noqa: PLC0415
+        from flows.support.prefect_secrets import load_secret  # noqa: PLC0415
 
-        text = secret(text.removeprefix(_SECRETS))
+        text = load_secret(text.removeprefix(_SECRETS))
     try:
         options = json.loads(text) if text else {}
     except ValueError:
-        raise InputRefused(f"{name}: the options of {protocol}:// are no JSON") from None
+        raise InputRefused(f"{name}: the options of {protocol}:// are not valid JSON") from None
     if not isinstance(options, dict):
-        raise InputRefused(f"{name}: the options of {protocol}:// are no JSON object")
+        raise InputRefused(f"{name}: the options of {protocol}:// are not a JSON object")
     return options if protocol == "sftp" else {"use_listings_cache": False, **options}

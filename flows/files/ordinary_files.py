@@ -17,7 +17,7 @@ def refuse_special_file(path: Path) -> None:
     except OSError:
         return
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise InputRefused(f"{path}: a file is needed, and this is a pipe, a socket or a device")
+        raise InputRefused(f"{path}: this is a pipe, a socket or a device, but a file is needed")
 
 
 def read_file(path: Path) -> bytes:

@@ -21,18 +21,18 @@ def parse_parquet(content: bytes, name: str) -> pl.DataFrame:
     try:
         table = pl.read_parquet(io.BytesIO(content))
     except Exception:
-        raise InputRefused(f"{name}: the file is no Parquet that can be read") from None
-    return typed_table(table, name)
+        raise InputRefused(f"{name}: the file is not a readable Parquet file") from None
+    return convert_to_text(table, name)
 
 
-def typed_table(table: pl.DataFrame, name: str) -> pl.DataFrame:
+def convert_to_text(table: pl.DataFrame, name: str) -> pl.DataFrame:
     """Converts a typed table to text columns, and `FILE_LINE`.
 
     Raises:
         InputRefused: a column cannot be converted to text.
     """
     if FILE_LINE in table.columns:
-        raise InputRefused(f"{name}: the name of a column holds a NUL character; text is allowed")
+        raise InputRefused(f"{name}: a column name contains a NUL character, which is not allowed")
     try:
         text = as_text(table)
     except ValueError as error:

@@ -11,7 +11,7 @@ import json
 import resource
 import sys
 
-from flows.files.excel import parse_workbook, workbook_sheets
+from flows.files.excel import list_sheets, parse_workbook
 from flows.files.parquet import parse_parquet
 from flows.support.child_processes import end_with_parent
 from flows.support.errors import InputRefused
@@ -40,7 +40,7 @@ def main(parent: int, memory: int, kind: str, name: str, sheet: str | None) -> i
     answer = io.BytesIO()
     try:
         if kind == "sheets":
-            answer.write(json.dumps(workbook_sheets(content, name)).encode())
+            answer.write(json.dumps(list_sheets(content, name)).encode())
         else:
             table = parse_parquet(content, name) if kind == "parquet" else parse_workbook(content, name, sheet)
             table.write_ipc(answer, compression="uncompressed")

@@ -10,7 +10,7 @@ from schemas.record_columns import SOURCE_FILE, SOURCE_LINE
 PREFIX = "corrections/"
 
 
-def in_place_of_rejected(
+def replace_rejected(
     records: pl.DataFrame, corrected: pl.DataFrame, entity: Entity, lines: frozenset[int], name: str
 ) -> tuple[pl.DataFrame, int]:
     """Replaces rejected records with corrected records of the same id, and counts the replacements.
@@ -33,8 +33,10 @@ def in_place_of_rejected(
     """
     missing = [column for column in records.columns if column not in corrected.columns]
     if missing:
-        raise InputRefused(f"{name}, line 1: the columns {', '.join(missing)} are missing; the export's are needed")
-    _refuse_strangers(records, corrected, entity, lines, name)
+        raise InputRefused(
+            f"{name}, line 1: the columns {', '.join(missing)} are missing; a correction has all columns of the export"
+        )
+    _refuse_unmatched(records, corrected, entity, lines, name)
     identifier = ID_FIELD[entity]
     compared = [column for column in records.columns if column not in (SOURCE_FILE, SOURCE_LINE)]
     changed = corrected.select(records.columns).join(records, on=compared, how="anti", nulls_equal=True)
@@ -42,31 +44,31 @@ def in_place_of_rejected(
     return pl.concat([kept, changed]), len(changed)
 
 
-def _refuse_strangers(
+def _refuse_unmatched(
     records: pl.DataFrame, corrected: pl.DataFrame, entity: Entity, lines: frozenset[int], name: str
 ) -> None:
     """Raises InputRefused for the first correction that does not replace rejected records only."""
     identifier = ID_FIELD[entity]
     was_rejected = pl.col(SOURCE_LINE).is_in(list(lines))
-    there = records[identifier].drop_nulls().implode()
-    stand = records.filter(~was_rejected)[identifier].drop_nulls().implode()
+    exported = records[identifier].drop_nulls().implode()
+    not_rejected = records.filter(~was_rejected)[identifier].drop_nulls().implode()
     mistakes = (
-        (pl.col(identifier).is_null(), f"the {identifier} is blank; that of a rejected {entity} is needed"),
+        (pl.col(identifier).is_null(), f"the {identifier} is blank; it must be that of a rejected {entity}"),
         (
             pl.col(identifier).is_duplicated() & pl.col(identifier).is_not_null(),
-            f"the {identifier} stands twice in this file; each {entity} is corrected once",
+            f"the {identifier} occurs more than once in this file; correct each {entity} once",
         ),
         (
-            ~pl.col(identifier).is_in(there),
-            f"no {entity} of the export has this {identifier}; what is new is submitted",
+            ~pl.col(identifier).is_in(exported),
+            f"no {entity} of the export has this {identifier}; submit new records with `ndtms submit`",
         ),
         (
-            pl.col(identifier).is_in(stand),
-            f"the {entity} of this {identifier} was not rejected by the run; only rejected records can be corrected",
+            pl.col(identifier).is_in(not_rejected),
+            f"the run did not reject the {entity} with this {identifier}; only rejected records can be corrected",
         ),
     )
     wrong = [(corrected.filter(is_wrong)[SOURCE_LINE], sentence) for is_wrong, sentence in mistakes]
-    found = [(lines_found[0], sentence) for lines_found, sentence in wrong if len(lines_found)]
-    if found:
-        line, sentence = min(found)
+    first_lines = [(lines_found[0], sentence) for lines_found, sentence in wrong if len(lines_found)]
+    if first_lines:
+        line, sentence = min(first_lines)
         raise InputRefused(f"{name}, line {line}: {sentence}")

@@ -16,9 +16,10 @@ from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read
 from flows.files.locations import Location
 from flows.intake.missing_columns import is_like_a_value
 from flows.support.errors import InputRefused
-from flows.support.text import plural
+from flows.support.text import format_count
 from schemas.code_lists import CodeLists
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of
+from schemas.dataset import field as find_field
 from schemas.header_words import fields_by_words, words_of
 from schemas.record_columns import FILE_LINE
 from transforms.parse.clean import clean_text
@@ -30,7 +31,7 @@ from transforms.tables.printable import printable
 
 _FORMS = ("%d %b %Y", "%d %b %Y %H:%M", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%d/%m/%Y %H:%M:%S")
 _DELIMITERS = ",;|\t"
-_ENOUGH = 0.8
+_LEAST_SHARE = 0.8
 _MOST_VALUES, _MOST_DISTINCT = 12, 80
 # Texts that systems write for a blank; a draft proposes those that a column contains.
 _BLANKS = ("NULL", "N/A", "None recorded", "Not recorded", "-")
@@ -70,11 +71,11 @@ class TableDraft:
     proposals: tuple[Proposal, ...]
     joins: tuple[tuple[SourceTable, str, tuple[Proposal, ...]], ...] = ()
 
-    def proposed(self) -> Iterator[tuple[Proposal, SourceTable]]:
+    def all_proposals(self) -> Iterator[tuple[Proposal, SourceTable]]:
         """Yields every proposal with the table that contains its column."""
-        yield from ((each, self.table) for each in self.proposals)
+        yield from ((proposal, self.table) for proposal in self.proposals)
         for table, _, proposals in self.joins:
-            yield from ((each, table) for each in proposals)
+            yield from ((proposal, table) for proposal in proposals)
 
 
 def read_for_draft(path: Path) -> list[SourceTable]:
@@ -86,19 +87,21 @@ def read_for_draft(path: Path) -> list[SourceTable]:
     content = Location(str(path)).read()
     ending = path.suffix.lower()
     if ending in PARQUET_ENDINGS:
-        return [_cleaned(SourceTable(path.name, read_parquet(content, str(path))))]
+        return [_clean_table(SourceTable(path.name, read_parquet(content, str(path))))]
     if ending in WORKBOOK_ENDINGS:
         names = sheet_names(content, str(path))
-        return [_cleaned(SourceTable(path.name, read_workbook(content, str(path), each), each)) for each in names]
-    dialect = _dialect(content)
-    return [_cleaned(SourceTable(path.name, read_csv(content, str(path), dialect), dialect=dialect))]
+        return [
+            _clean_table(SourceTable(path.name, read_workbook(content, str(path), sheet), sheet)) for sheet in names
+        ]
+    dialect = _detect_dialect(content)
+    return [_clean_table(SourceTable(path.name, read_csv(content, str(path), dialect), dialect=dialect))]
 
 
-def _cleaned(table: SourceTable) -> SourceTable:
+def _clean_table(table: SourceTable) -> SourceTable:
     """Cleans the table, and records which blank texts it contains."""
     texts = pl.col(pl.String).str.strip_chars()
-    held = [each for each in _BLANKS if any(table.rows.select((texts == each).any()).row(0))]
-    return replace(table, rows=clean_text(table.rows, held), blanks=tuple(held))
+    blanks = [blank for blank in _BLANKS if any(table.rows.select((texts == blank).any()).row(0))]
+    return replace(table, rows=clean_text(table.rows, blanks), blanks=tuple(blanks))
 
 
 def draft_tables(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableDraft]:
@@ -107,64 +110,70 @@ def draft_tables(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableD
     Raises:
         InputRefused: no table has a column for an entity's id.
     """
-    found: list[TableDraft] = []
+    drafts: list[TableDraft] = []
     left = list(tables)
     for entity in ENTITIES:
-        ranked = sorted(left, key=lambda table: len(_proposals(table, entity, lists)), reverse=True)
-        best = next((table for table in ranked if _names_id(table, entity, lists)), None)
+        ranked = sorted(left, key=lambda table: len(_propose_fields(table, entity, lists)), reverse=True)
+        best = next((table for table in ranked if _has_id_column(table, entity, lists)), None)
         if best is None:
-            raise InputRefused(f"none of the tables has a column for {ID_FIELD[entity]}; a mapping by hand is needed")
+            raise InputRefused(f"no table has a column for {ID_FIELD[entity]}; write a mapping by hand")
         left = [table for table in left if table is not best]
-        found.append(TableDraft(entity, best, tuple(_proposals(best, entity, lists))))
-    return [_with_joins(draft, left, lists) for draft in found]
+        drafts.append(TableDraft(entity, best, tuple(_propose_fields(best, entity, lists))))
+    return [_add_joins(draft, left, lists) for draft in drafts]
 
 
-def _names_id(table: SourceTable, entity: Entity, lists: CodeLists) -> bool:
-    return any(each.header == ID_FIELD[entity] for each in _proposals(table, entity, lists))
+def _has_id_column(table: SourceTable, entity: Entity, lists: CodeLists) -> bool:
+    return any(proposal.header == ID_FIELD[entity] for proposal in _propose_fields(table, entity, lists))
 
 
-def _with_joins(draft: TableDraft, left: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
+def _add_joins(draft: TableDraft, left: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
     """Adds tables that contain each id of the draft's records at most once, and fields that the draft lacks."""
-    key = next(each.column for each in draft.proposals if each.header == ID_FIELD[draft.entity])
-    known = {each.header for each in draft.proposals}
+    key = next(proposal.column for proposal in draft.proposals if proposal.header == ID_FIELD[draft.entity])
+    known = {proposal.header for proposal in draft.proposals}
     joins = []
     for table in left:
         if key not in table.columns or table.rows[key].drop_nulls().is_duplicated().any():
             continue
-        proposals = tuple(each for each in _proposals(table, draft.entity, lists) if each.header not in known)
+        proposals = tuple(
+            proposal for proposal in _propose_fields(table, draft.entity, lists) if proposal.header not in known
+        )
         if proposals:
             joins.append((table, key, proposals))
     return replace(draft, joins=tuple(joins))
 
 
-def _proposals(table: SourceTable, entity: Entity, lists: CodeLists) -> list[Proposal]:
+def _propose_fields(table: SourceTable, entity: Entity, lists: CodeLists) -> list[Proposal]:
     """Returns a proposal for each field that exactly one column names; the user must choose between several."""
     by_words = fields_by_words(entity)
-    spoken: dict[str, list[Proposal]] = {}
+    by_header: dict[str, list[Proposal]] = {}
     for column in table.columns:
         header = by_words.get(words_of(column))
-        reason = _why(table.rows[column], header, lists) if header else None
+        reason = _explain_match(table.rows[column], header, lists) if header else None
         if header and reason:
-            spoken.setdefault(header, []).append(Proposal(header, column, reason))
-    return [proposals[0] for proposals in spoken.values() if len(proposals) == 1]
+            by_header.setdefault(header, []).append(Proposal(header, column, reason))
+    return [proposals[0] for proposals in by_header.values() if len(proposals) == 1]
 
 
-def _why(values: pl.Series, header: str, lists: CodeLists) -> str | None:
+def _explain_match(values: pl.Series, header: str, lists: CodeLists) -> str | None:
     """Returns why a column matches the field its name suggests; None if its values contradict the name."""
     number, kind = values.count(), field_kind(header)
     if number == 0 or not kind:
-        return "its name; it is empty" if number == 0 else "its name"
+        return "its name; the column is empty" if number == 0 else "its name"
     if kind == "code":
-        return _why_coded(values, header, lists)
-    if kind not in _READ_AS:
+        return _explain_coded_match(values, header, lists)
+    if kind not in _PARSERS:
         return f"its name; {values.n_unique()} different values in {len(values)} rows"
-    what, read = _READ_AS[kind]
-    fitting = read(values).count()
-    return f"its name, and {_share(fitting, number)} of its values are {what}" if fitting >= _ENOUGH * number else None
+    what, read = _PARSERS[kind]
+    parsed = read(values).count()
+    return (
+        f"its name, and {_format_share(parsed, number)} of its values are {what}"
+        if parsed >= _LEAST_SHARE * number
+        else None
+    )
 
 
 # The name of each kind's values, and the function that parses them.
-_READ_AS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
+_PARSERS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
     "date": ("dates", lambda values: dates(values, _FORMS)),
     "partial_date": ("dates", lambda values: partial_dates(values, _FORMS)),
     "integer": ("whole numbers", lambda values: whole_numbers(values, 0, 10**9)),
@@ -172,23 +181,23 @@ _READ_AS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
 }
 
 
-def _why_coded(values: pl.Series, header: str, lists: CodeLists) -> str | None:
+def _explain_coded_match(values: pl.Series, header: str, lists: CodeLists) -> str | None:
     if header != "NATION" and values.n_unique() > _MOST_DISTINCT and header not in ("UTLA", "EXITDEST", "PRISON"):
         return None
-    fitted = _fitted(values, header, lists)
-    return f"its name; {_share(fitted.count(), values.count())} of its values fit a code or label"
+    matched = _match_codes(values, header, lists)
+    return f"its name; {_format_share(matched.count(), values.count())} of its values match a code or label"
 
 
-def _fitted(values: pl.Series, header: str, lists: CodeLists) -> pl.Series:
-    code_list = lists[field(header).code_list]
+def _match_codes(values: pl.Series, header: str, lists: CodeLists) -> pl.Series:
+    code_list = lists[find_field(header).code_list]
     return (countries if header == "NATION" else codes)(values, code_list)
 
 
-def _share(part: int, whole: int) -> str:
+def _format_share(part: int, whole: int) -> str:
     return f"{100 * part // whole}%"
 
 
-def _dialect(content: bytes) -> Dialect:
+def _detect_dialect(content: bytes) -> Dialect:
     """Detects the likely encoding and delimiter of a file."""
     try:
         text, encoding = content.decode("utf-8-sig"), "utf-8"
@@ -201,12 +210,12 @@ def _dialect(content: bytes) -> Dialect:
 def as_mapping(drafted: Sequence[TableDraft], lists: CodeLists, name: str) -> str:
     """Returns the draft as a mapping in TOML, with the reasons as comments."""
     lines = [
-        "# A draft, made from headers and values by `ndtms source new`.  Look at every line; what is not known",
-        "# stands as a comment.  docs/mapping-your-system.md explains every key.",
+        "# A draft that `ndtms source new` made from headers and values.  Check every line; what is unknown is a",
+        "# comment.  docs/mapping-your-system.md explains every key.",
         "",
-        f"name = {_quoted(name)}",
-        'location = "."                                # where the files lie; {period} and {agency} may stand in it',
-        *_written(drafted),
+        f"name = {_quote(name)}",
+        'location = "."                                # the directory of the files; may contain {period} and {agency}',
+        *_format_options(drafted),
         "",
         "[constants]",
         '# CMSID = "..."                               # clinical system and version',
@@ -216,25 +225,27 @@ def as_mapping(drafted: Sequence[TableDraft], lists: CodeLists, name: str) -> st
     return "\n".join(lines) + "\n"
 
 
-def _written(drafted: Sequence[TableDraft]) -> Iterator[str]:
-    blanks = [each for each in _BLANKS if any(each in table.blanks for draft in drafted for table in _tables(draft))]
+def _format_options(drafted: Sequence[TableDraft]) -> Iterator[str]:
+    blanks = [
+        blank for blank in _BLANKS if any(blank in table.blanks for draft in drafted for table in _list_tables(draft))
+    ]
     if blanks:
-        yield f"blanks = [{', '.join(map(_quoted, blanks))}]"
-    forms = [form for form in _FORMS if any(_needs(form, draft) for draft in drafted)]
+        yield f"blanks = [{', '.join(map(_quote, blanks))}]"
+    forms = [form for form in _FORMS if any(_needs_form(form, draft) for draft in drafted)]
     if forms:
-        yield f"dates = [{', '.join(map(_quoted, forms))}]"
+        yield f"dates = [{', '.join(map(_quote, forms))}]"
 
 
-def _tables(draft: TableDraft) -> list[SourceTable]:
+def _list_tables(draft: TableDraft) -> list[SourceTable]:
     return [draft.table, *(table for table, _, _ in draft.joins)]
 
 
-def _needs(form: str, draft: TableDraft) -> bool:
+def _needs_form(form: str, draft: TableDraft) -> bool:
     """Returns whether only this date form parses some date of the draft."""
-    for proposal, table in draft.proposed():
+    for proposal, table in draft.all_proposals():
         if field_kind(proposal.header) in ("date", "partial_date"):
             values = table.rows[proposal.column]
-            others = [each for each in _FORMS if each != form]
+            others = [other for other in _FORMS if other != form]
             if partial_dates(values, _FORMS).count() > partial_dates(values, others).count():
                 return True
     return False
@@ -242,7 +253,7 @@ def _needs(form: str, draft: TableDraft) -> bool:
 
 def field_kind(header: str) -> str:
     """Returns the kind of a field; names and areas, which only derive other fields, have none."""
-    return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else field(header).kind
+    return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else find_field(header).kind
 
 
 def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
@@ -252,61 +263,67 @@ def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     for table, key, _ in draft.joins:
         yield ""
         yield f"[[{name}.join]]"
-        yield f"name = {_quoted(_join_name(table))}"
+        yield f"name = {_quote(_join_name(table))}"
         yield from _file_lines(table)
-        yield f"on = {{ {_quoted(key)} = {_quoted(key)} }}"
+        yield f"on = {{ {_quote(key)} = {_quote(key)} }}"
     yield ""
     yield f"[{name}.columns]"
-    yield from (_line(each.header, each.column, each.reason) for each in draft.proposals)
+    yield from (_format_line(proposal.header, proposal.column, proposal.reason) for proposal in draft.proposals)
     for table, _, proposals in draft.joins:
-        yield from (_line(each.header, f"{_join_name(table)}.{each.column}", each.reason) for each in proposals)
-    proposed = {each.header for each, _ in draft.proposed()}
-    missing = [each.header for each in fields_of(draft.entity) if each.header not in proposed]
+        yield from (
+            _format_line(proposal.header, f"{_join_name(table)}.{proposal.column}", proposal.reason)
+            for proposal in proposals
+        )
+    all_proposals = {proposal.header for proposal, _ in draft.all_proposals()}
+    missing = [field.header for field in fields_of(draft.entity) if field.header not in all_proposals]
     if missing:
         yield f"# No column was found for: {', '.join(missing)}"
-    used = {each.column for each in draft.proposals}
+    used = {proposal.column for proposal in draft.proposals}
     left = [column for column in draft.table.columns if column not in used]
-    yield from (f"# ... = {_quoted(column)}" for column in left if not is_like_a_value(column))
+    yield from (f"# ... = {_quote(column)}" for column in left if not is_like_a_value(column))
     hidden = sum(map(is_like_a_value, left))
     if hidden:
-        yield f"# {plural(hidden, 'more column')} not shown: what stands in line 1 looks like a value, not like a name"
+        columns = format_count(hidden, "more column")
+        yield f"# {columns} not shown: line 1 has values there that do not look like column names"
     yield from _code_lines(draft, lists)
 
 
 def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     """Yields the values of coded fields that match no code, for the user to fill in."""
-    for proposal, table in draft.proposed():
+    for proposal, table in draft.all_proposals():
         if field_kind(proposal.header) != "code":
             continue
         values = table.rows[proposal.column]
-        odd = hide_postcodes(values.filter(values.is_not_null() & _fitted(values, proposal.header, lists).is_null()))
-        if not len(odd) or not lists[field(proposal.header).code_list].codes:
+        odd = hide_postcodes(
+            values.filter(values.is_not_null() & _match_codes(values, proposal.header, lists).is_null())
+        )
+        if not len(odd) or not lists[find_field(proposal.header).code_list].codes:
             continue
         yield ""
         yield f"# [{TABLE[draft.entity]}.codes.{proposal.header}]"
         frequent = odd.value_counts(sort=True).sort("count", odd.name, descending=[True, False]).head(_MOST_VALUES)
-        yield from (f'# {_quoted(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
+        yield from (f'# {_quote(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
 
 
 def _file_lines(table: SourceTable) -> Iterator[str]:
-    yield f"file = {_quoted(table.file)}"
+    yield f"file = {_quote(table.file)}"
     if table.sheet:
-        yield f"sheet = {_quoted(table.sheet)}"
+        yield f"sheet = {_quote(table.sheet)}"
     if table.dialect and table.dialect.encoding != "utf-8":
-        yield f"encoding = {_quoted(table.dialect.encoding)}"
+        yield f"encoding = {_quote(table.dialect.encoding)}"
     if table.dialect and table.dialect.delimiter != ",":
-        yield f"delimiter = {_quoted(table.dialect.delimiter)}"
+        yield f"delimiter = {_quote(table.dialect.delimiter)}"
 
 
 def _join_name(table: SourceTable) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in (table.sheet or Path(table.file).stem))
 
 
-def _line(header: str, column: str, reason: str) -> str:
-    return f"{header} = {_quoted(column)}".ljust(46) + f"# {reason}"
+def _format_line(header: str, column: str, reason: str) -> str:
+    return f"{header} = {_quote(column)}".ljust(46) + f"# {reason}"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """Returns a text as a TOML string on one line, whatever it contains."""
     written = tomlkit.string(text).as_string()
     # TOML allows some characters unescaped that would move the cursor or end a line on a terminal.

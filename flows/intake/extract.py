@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from flows.files.locations import Location, shown_url
-from flows.intake.corrected_records import PREFIX, in_place_of_rejected
+from flows.files.locations import Location, redact_url
+from flows.intake.corrected_records import PREFIX, replace_rejected
 from flows.intake.missing_columns import missing_column_error
 from flows.intake.spreadsheet_damage import refuse_spreadsheet_damage
-from flows.intake.tables import digests_of_tables, read_table
+from flows.intake.tables import hash_tables, read_table
 from flows.sources.mapping import SourceMapping, TableMapping, known_columns
 from flows.sources.request import Corrections
 from flows.support.errors import InputRefused
@@ -78,16 +78,16 @@ def extract(
         InputRefused: a file is missing or does not match the mapping, or a correction is for a record that was not
             rejected.
     """
-    read = map_in_threads(lambda entity: _table(mapping, folder, entity, corrections, limits), ENTITIES)
+    read = map_in_threads(lambda entity: _extract_table(mapping, folder, entity, corrections, limits), ENTITIES)
     tables = dict(zip(ENTITIES, read, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
     return Export(
         records=Records(reduce_names(frames["client"]), episodes, frames["intervention"]),
-        readings={entity: _reading(mapping, mapping.table(entity)) for entity in ENTITIES},
+        readings={entity: _build_parse_options(mapping, mapping.table(entity)) for entity in ENTITIES},
         read={entity: len(frames[entity]) for entity in ENTITIES},
-        removed_columns=tuple(each for table in tables.values() for each in table.removed),
-        unknown_columns=_unknown(tables, mapping),
+        removed_columns=tuple(column for table in tables.values() for column in table.removed),
+        unknown_columns=_list_unknown(tables, mapping),
         unknown_postcodes=unknown_postcodes,
         digests={name: digest for table in tables.values() for name, digest in table.digests.items()},
         corrected=sum(table.corrected for table in tables.values()),
@@ -100,17 +100,17 @@ def read_digests(mapping: SourceMapping, folder: Location) -> dict[str, str]:
     Raises:
         InputRefused: a file is missing.
     """
-    return digests_of_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
+    return hash_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
 
 
 def agencies_in(mapping: SourceMapping, folder: Location, lists: CodeLists, limits: Limits | None = None) -> list[str]:
     """Returns the well-formed agencies of an export's clients, sorted."""
     read = _read_table(mapping, folder, "client", "", limits).records
-    clients = _with_all_columns(read, _constants(mapping, "client"), "client")
-    return well_formed_agencies(parse_field(clients, "AGNCY", lists, _reading(mapping, mapping.clients)))
+    clients = _add_missing_columns(read, _select_constants(mapping, "client"), "client")
+    return well_formed_agencies(parse_field(clients, "AGNCY", lists, _build_parse_options(mapping, mapping.clients)))
 
 
-def _table(
+def _extract_table(
     mapping: SourceMapping, folder: Location, entity: Entity, corrections: Corrections | None, limits: Limits | None
 ) -> _Table:
     """Reads a table with every column of its entity, applies corrections, and marks repeats."""
@@ -118,25 +118,27 @@ def _table(
     if corrections:
         corrected = Location(str(corrections.folder))
         if mapping.table(entity).file and (corrected / mapping.table(entity).file).exists():
-            brought = _read_table(mapping, corrected, entity, PREFIX, limits)
+            corrections_read = _read_table(mapping, corrected, entity, PREFIX, limits)
             name = str(corrected / mapping.table(entity).file)
-            table = _corrected(table, brought, entity, corrections.lines[entity], name)
+            table = _apply_corrections(table, corrections_read, entity, corrections.lines[entity], name)
     cleaned = table.records
-    not_of_the_source = (SOURCE_FILE, SOURCE_LINE)
+    added_columns = (SOURCE_FILE, SOURCE_LINE)
     known = [
-        column for column in cleaned.columns if column not in not_of_the_source and not _is_overruled(column, cleaned)
+        column for column in cleaned.columns if column not in added_columns and not _is_ignored_name(column, cleaned)
     ]
     marked = mark_exact_repeats(cleaned, known, ID_FIELD[entity], IS_REPEAT)
-    return replace(table, records=_with_all_columns(marked, _constants(mapping, entity), entity))
+    return replace(table, records=_add_missing_columns(marked, _select_constants(mapping, entity), entity))
 
 
-def _corrected(table: _Table, brought: _Table, entity: Entity, lines: frozenset[int], name: str) -> _Table:
+def _apply_corrections(
+    table: _Table, corrections_read: _Table, entity: Entity, lines: frozenset[int], name: str
+) -> _Table:
     """Replaces rejected records with the corrected ones; `name` is their file in messages."""
-    records, changed = in_place_of_rejected(table.records, brought.records, entity, lines, name)
-    return _Table(records, table.columns, {**table.digests, **brought.digests}, table.removed, changed)
+    records, changed = replace_rejected(table.records, corrections_read.records, entity, lines, name)
+    return _Table(records, table.columns, {**table.digests, **corrections_read.digests}, table.removed, changed)
 
 
-def _constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
+def _select_constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
     return {name: text.strip() for name, text in mapping.constants.items() if name in known_columns(entity)}
 
 
@@ -151,12 +153,12 @@ def _read_table(mapping: SourceMapping, folder: Location, entity: Entity, prefix
     return _Table(
         cleaned.with_columns(pl.lit(name).alias(SOURCE_FILE)),
         tuple(column for column in raw.columns if column != FILE_LINE),
-        {f"{prefix}{each}": digest for each, digest in read.digests.items()},
-        _removed(raw, table, name, blanks),
+        {f"{prefix}{file}": digest for file, digest in read.digests.items()},
+        _describe_removed(raw, table, name, blanks),
     )
 
 
-def refuse_absent_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> None:
+def refuse_missing_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> None:
     """Refuses a table without a column that its mapping names.
 
     Without a header, line 1 of the file would be a person's record.
@@ -166,7 +168,7 @@ def refuse_absent_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity
     """
     if table.by_header:
         if ID_FIELD[entity] not in raw.columns:
-            raise InputRefused(f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is needed")
+            raise InputRefused(f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is required")
         return
     for header, column in table.columns.items():
         if column not in raw.columns:
@@ -177,18 +179,18 @@ def refuse_absent_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity
 def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> pl.DataFrame:
     """Selects the known columns of a table and renames them to the dataset's headers."""
     line = pl.col(FILE_LINE).alias(SOURCE_LINE)
-    refuse_absent_columns(raw, table, entity, name)
+    refuse_missing_columns(raw, table, entity, name)
     if table.by_header:
         return raw.select(line, *(column for column in known_columns(entity) if column in raw.columns))
     return raw.select(line, *(pl.col(column).alias(header) for header, column in table.columns.items()))
 
 
-def _is_overruled(column: str, records: pl.DataFrame) -> bool:
+def _is_ignored_name(column: str, records: pl.DataFrame) -> bool:
     """Returns whether a name is ignored because the source has the initial."""
     return any(column == name and initial in records.columns for initial, name in NAME_OF_INITIAL.items())
 
 
-def _with_all_columns(records: pl.DataFrame, constants: Mapping[str, str], entity: Entity) -> pl.DataFrame:
+def _add_missing_columns(records: pl.DataFrame, constants: Mapping[str, str], entity: Entity) -> pl.DataFrame:
     """Adds each missing column with its constant or blank; adds a name only if it has a constant."""
     names = set(NAME_OF_INITIAL) | set(NAME_OF_INITIAL.values())
     absent = [
@@ -199,26 +201,26 @@ def _with_all_columns(records: pl.DataFrame, constants: Mapping[str, str], entit
     return records.with_columns(absent)
 
 
-def _reading(mapping: SourceMapping, table: TableMapping) -> ParseOptions:
+def _build_parse_options(mapping: SourceMapping, table: TableMapping) -> ParseOptions:
     return ParseOptions(
         dates=mapping.dates if table.dates is None else table.dates,
         codes={header: casefold_codes(codes) for header, codes in table.codes.items()},
     )
 
 
-def _removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks: Collection[str]) -> tuple[str, ...]:
+def _describe_removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks: Collection[str]) -> tuple[str, ...]:
     """Describes columns of a plain table that the dataset has removed, with the number of dropped values."""
     if not table.by_header:
         return ()
-    found = [column for column in raw.columns if column in removed_fields()]
-    left_out = clean_text(raw.select(found), blanks)
-    return tuple(f"{name}: {column}, {left_out[column].count()} values left out" for column in found)
+    removed = [column for column in raw.columns if column in removed_fields()]
+    left_out = clean_text(raw.select(removed), blanks)
+    return tuple(f"{name}: {column}, {left_out[column].count()} values left out" for column in removed)
 
 
-def _unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tuple[str, ...]:
+def _list_unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tuple[str, ...]:
     """Returns columns of plain tables that the dataset never had, as 'file: column'."""
     return tuple(
-        f"{shown_url(mapping.table(entity).file)}: {column}"
+        f"{redact_url(mapping.table(entity).file)}: {column}"
         for entity in ENTITIES
         for column in tables[entity].columns
         if mapping.table(entity).by_header and column not in known_columns(entity) and column not in removed_fields()

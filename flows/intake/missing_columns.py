@@ -6,21 +6,21 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from flows.support.errors import InputRefused
-from flows.support.text import listed
+from flows.support.text import join_texts
 from schemas.record_columns import FILE_LINE
 from transforms.parse.stray_postcodes import contains_postcode
 
 # Matches a birthday, a phone number or an id, which are not names of columns.
-_OF_A_RECORD = re.compile(r"[0-9]{4}|[0-9][/.-][0-9]")
+_VALUE_PATTERN = re.compile(r"[0-9]{4}|[0-9][/.-][0-9]")
 
 _MOST_WORDS = 8
-_NO_HEADER = "the file may have no header, or another delimiter or encoding than the mapping says"
+_NO_HEADER = "the file may have no header, or a delimiter or encoding that differs from the mapping"
 
 
 def is_like_a_value(column: str) -> bool:
     """Returns whether a column name looks like a value: a birthday, number, postcode or text of many words."""
     postcode = bool(pl.select(contains_postcode(pl.lit(column))).item())
-    return postcode or _OF_A_RECORD.search(column) is not None or len(column.split()) > _MOST_WORDS
+    return postcode or _VALUE_PATTERN.search(column) is not None or len(column.split()) > _MOST_WORDS
 
 
 def missing_column_error(
@@ -38,16 +38,16 @@ def missing_column_error(
     Returns:
         The error, which shows the header only if it does not look like a record.
     """
-    found = [each for each in columns if each != FILE_LINE]
+    headers = [header for header in columns if header != FILE_LINE]
     # The first line of a file without a header is a person's record. So the message quotes the line only if it has most
     # of the mapped columns.
-    if not any(each in mapped for each in found):
-        reason = "nor is any other that it names; " + _NO_HEADER
-        reason += ": the whole line is one column" if len(found) == 1 else ""
-    elif 2 * len(set(mapped).intersection(found)) < len(mapped) or any(is_like_a_value(each) for each in found):
+    if not any(header in mapped for header in headers):
+        reason = "so are all other columns that it names; " + _NO_HEADER
+        reason += " (the whole line is one column)" if len(headers) == 1 else ""
+    elif 2 * len(set(mapped).intersection(headers)) < len(mapped) or any(is_like_a_value(header) for header in headers):
         reason = "the first line looks like a record; " + _NO_HEADER
     else:
-        reason = f"there are {listed(found)}"
+        reason = f"the columns are {join_texts(headers)}"
     return InputRefused(
-        f"{name}, line 1: the mapping's {key} names the column {column!r}, which is not there; {reason}"
+        f"{name}, line 1: the column {column!r}, which the mapping names in {key}, is missing; {reason}"
     )

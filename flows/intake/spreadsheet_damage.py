@@ -24,22 +24,22 @@ def refuse_spreadsheet_damage(table: pl.DataFrame, entity: Entity, name: str) ->
         InputRefused: the table is damaged; the text names the file, line and column, never the value.
     """
     ids = dict.fromkeys([*ID_FIELD.values(), "CLIENT"])
-    for column in (each for each in ids if each in table.columns):
+    for column in (header for header in ids if header in table.columns):
         # A literal search is fast and rarely finds a suspect, so the regular expression seldom runs.
         suspects = table[column].str.contains("E+", literal=True)
         rounded = table.filter(suspects & table[column].str.contains(_ROUNDED)) if suspects.any() else table.head(0)
         if len(rounded):
             raise InputRefused(
-                f"{name}, line {rounded[SOURCE_LINE][0]}: {column} is a rounded number, as 1.11E+08 is; a spreadsheet"
-                " saved it so, the id itself is needed"
+                f"{name}, line {rounded[SOURCE_LINE][0]}: {column} is a rounded number such as 1.11E+08, because a"
+                " spreadsheet saved the file; export it again"
             )
-    dates = [each.header for each in fields_of(entity) if each.kind in ("date", "partial_date")]
-    for column in (each for each in dates if each in table.columns):
+    dates = [field.header for field in fields_of(entity) if field.kind in ("date", "partial_date")]
+    for column in (header for header in dates if header in table.columns):
         first = table[column].is_not_null().arg_max()
         if first is None or not table[column][first] or not re.match(_SERIAL, table[column][first]):
             continue
         if table[column].drop_nulls().str.contains(_SERIAL).all():
             raise InputRefused(
-                f"{name}, line {table[SOURCE_LINE][first]}: every {column} is a number of days, as 45017 is; a"
-                " spreadsheet saved it so, dates as YYYY-MM-DD or as the mapping says are needed"
+                f"{name}, line {table[SOURCE_LINE][first]}: every {column} is a number of days such as 45017,"
+                " because a spreadsheet saved the file; export it again, or write dates as YYYY-MM-DD"
             )

@@ -11,7 +11,7 @@ from flows.files.archives import unpack
 from flows.files.csv import Dialect, read_csv
 from flows.files.databases import read_query
 from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook
-from flows.files.locations import Location, shown_url
+from flows.files.locations import Location, redact_url
 from flows.intake.missing_columns import missing_column_error
 from flows.sources.mapping import SourceMapping, TableFile, TableMapping
 from flows.support.errors import InputRefused, SourceUnreadable
@@ -42,33 +42,33 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, li
     limits = limits or Limits()
     main = _read(mapping, table, folder, limits)
     rows, digests = main.rows, dict(main.digests)
-    for each in table.joins:
-        other = _read(mapping, each, folder, limits)
+    for join in table.joins:
+        other = _read(mapping, join, folder, limits)
         digests |= other.digests
-        _refuse_absent(main.name, rows, list(each.on), "join.on", _named(table))
-        joined_columns = {column.removeprefix(f"{each.name}.") for column in _named(table)}
-        _refuse_absent(other.name, other.rows, list(each.on.values()), "join.on", {*joined_columns, *each.on.values()})
+        _refuse_missing(main.name, rows, list(join.on), "join.on", _mapped_columns(table))
+        joined_columns = {column.removeprefix(f"{join.name}.") for column in _mapped_columns(table)}
+        _refuse_missing(other.name, other.rows, list(join.on.values()), "join.on", {*joined_columns, *join.on.values()})
         try:
-            rows = join_table(rows, other.rows, each.on, each.name)
-        except DuplicateJoinKey as several:
+            rows = join_table(rows, other.rows, join.on, join.name)
+        except DuplicateJoinKey as duplicate:
             raise InputRefused(
-                f"{other.name}, line {several.line}: a second row for the same {', '.join(each.on.values())}; one is"
-                " allowed where it is joined"
+                f"{other.name}, line {duplicate.line}: a second row has the same {', '.join(join.on.values())};"
+                " a joined table may have only one"
             ) from None
-    _refuse_absent(main.name, rows, list(table.where), "where", _named(table))
+    _refuse_missing(main.name, rows, list(table.where), "where", _mapped_columns(table))
     return RawTable(filter_rows(rows, table.where), main.name, digests)
 
 
-def digests_of_tables(mapping: SourceMapping, tables: Sequence[TableMapping], folder: Location) -> dict[str, str]:
+def hash_tables(mapping: SourceMapping, tables: Sequence[TableMapping], folder: Location) -> dict[str, str]:
     """Returns the SHA-256 of each file or query result that the tables of a source are read from."""
     digests: dict[str, str] = {}
     for table in tables:
-        for each in (table, *table.joins):
-            if each.query:
-                digests |= _read(mapping, each, folder, Limits()).digests
+        for part in (table, *table.joins):
+            if part.query:
+                digests |= _read(mapping, part, folder, Limits()).digests
             else:
-                place = _file(each, folder)
-                digests[shown_url(each.file)] = hashlib.sha256(_content(each, place)).hexdigest()
+                location = _find_file(part, folder)
+                digests[redact_url(part.file)] = hashlib.sha256(_read_content(part, location)).hexdigest()
     return digests
 
 
@@ -76,62 +76,62 @@ def _read(mapping: SourceMapping, table: TableFile, folder: Location, limits: Li
     if table.query:
         rows = read_query(table.query, table.database or mapping.database, "query")
         # A query result has no bytes, so the digest covers its row hashes in sorted order.
-        digest = digest_of_rows(rows)
+        digest = hash_rows(rows)
         return RawTable(rows, "query", {f"query {hashlib.sha256(table.query.encode()).hexdigest()[:8]}": digest})
-    place = _file(table, folder)
-    packed = _content(table, place)
-    content, name = unpack(packed, str(place), table.member, limits)
-    rows = _parsed(content, name, str(place), table, mapping, limits)
-    return RawTable(rows, shown_url(table.file), {shown_url(table.file): hashlib.sha256(packed).hexdigest()})
+    location = _find_file(table, folder)
+    packed = _read_content(table, location)
+    content, name = unpack(packed, str(location), table.member, limits)
+    rows = _parse_content(content, name, str(location), table, mapping, limits)
+    return RawTable(rows, redact_url(table.file), {redact_url(table.file): hashlib.sha256(packed).hexdigest()})
 
 
-def digest_of_rows(rows: pl.DataFrame) -> str:
+def hash_rows(rows: pl.DataFrame) -> str:
     """Returns the SHA-256 of a table's values, whatever the order in which a database returned its rows."""
     values = rows.drop(FILE_LINE)
     return hashlib.sha256(values.sort(values.columns, nulls_last=True).write_csv().encode()).hexdigest()
 
 
-def _parsed(
-    content: bytes, name: str, place: str, table: TableFile, mapping: SourceMapping, limits: Limits
+def _parse_content(
+    content: bytes, name: str, location: str, table: TableFile, mapping: SourceMapping, limits: Limits
 ) -> pl.DataFrame:
     ending = PurePosixPath(name.lower()).suffix
     if ending in WORKBOOK_ENDINGS:
-        return read_workbook(content, place, table.sheet, limits)
+        return read_workbook(content, location, table.sheet, limits)
     if ending in PARQUET_ENDINGS:
-        return read_parquet(content, place, limits)
+        return read_parquet(content, location, limits)
     delimiter = table.delimiter or ("\t" if ending in _TABS else mapping.delimiter)
     dialect = Dialect(table.encoding or mapping.encoding, delimiter)
     if isinstance(table, TableMapping) and table.by_header and dialect.encoding == Dialect.encoding:
-        dialect = replace(dialect, named_by="the encoding a plain export must be in")
-    return read_csv(content, place, dialect)
+        dialect = replace(dialect, named_by="the encoding of a plain export")
+    return read_csv(content, location, dialect)
 
 
-def _file(table: TableFile, folder: Location) -> Location:
+def _find_file(table: TableFile, folder: Location) -> Location:
     """Returns the file of a table; resolves a name with wildcards to its only match."""
-    place = folder / table.file
-    if not _WILDCARDS.intersection(table.file) or place.exists():
-        return place
-    found = folder.matching(table.file)
-    if len(found) != 1:
-        raise InputRefused(f"{place}: {len(found)} files fit; one is needed")
-    return found[0]
+    location = folder / table.file
+    if not _WILDCARDS.intersection(table.file) or location.exists():
+        return location
+    matches = folder.matching(table.file)
+    if len(matches) != 1:
+        raise InputRefused(f"{location}: {len(matches)} files match this name; exactly one must match")
+    return matches[0]
 
 
-def _content(table: TableFile, place: Location) -> bytes:
+def _read_content(table: TableFile, location: Location) -> bytes:
     """Reads a complete file: if the mapping names a marker, only once the marker file is next to it."""
     if table.marker:
-        marker = Location(place.url + table.marker)
+        marker = Location(location.url + table.marker)
         if not marker.exists():
-            raise SourceUnreadable(f"{place}: its marker {marker.name} is not there yet; the file may not be whole")
-    return place.read()
+            raise SourceUnreadable(f"{location}: its marker file {marker.name} is missing; the file may be incomplete")
+    return location.read()
 
 
-def _refuse_absent(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str, mapped: Collection[str]) -> None:
+def _refuse_missing(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str, mapped: Collection[str]) -> None:
     for column in columns:
         if column not in rows.columns:
             raise missing_column_error(name, key, column, rows.columns, mapped)
 
 
-def _named(table: TableMapping) -> set[str]:
+def _mapped_columns(table: TableMapping) -> set[str]:
     """Returns every column that a mapping names for the table itself."""
-    return {*table.columns.values(), *table.where, *(column for each in table.joins for column in each.on)}
+    return {*table.columns.values(), *table.where, *(column for join in table.joins for column in join.on)}

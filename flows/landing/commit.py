@@ -19,7 +19,7 @@ import duckdb
 from flows.audit import database as audit
 from flows.landing.home import locked_home
 from flows.landing.recovery import LandedFile, move_into_place, run_in_audit, submissions_folder, waiting_folder
-from flows.landing.staging import RunRow, common_row, staged_row, staging
+from flows.landing.staging import RunRow, build_common_row, read_staged_row, staging
 from flows.pipeline.assess import Assessment
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import FileNotMoved, InputRefused, is_disk_full, is_interrupt
@@ -56,20 +56,20 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
     row: Mapping[str, object] | None
     try:
         with audit.open_for_writing(home) as connection:
-            with staging(assessment, started_at, folder) as whole:
-                row = _commit_run(connection, folder, whole)
+            with staging(assessment, started_at, folder) as finish:
+                row = _commit_run(connection, folder, finish)
             _checkpoint(connection)
     except Exception as error:
         # After an interrupt the next run decides, because this process may not open the audit again.
         if is_interrupt(error):
             raise
-        row = _landed_row(home, folder)
+        row = _find_landed_row(home, folder)
         if row is None:
             raise
     return _publish_file(home, folder, row)
 
 
-def _landed_row(home: Path, folder: Path) -> Mapping[str, object] | None:
+def _find_landed_row(home: Path, folder: Path) -> Mapping[str, object] | None:
     """Returns the row of a run whose transaction was committed although an error occurred.
 
     Returns:
@@ -91,7 +91,7 @@ def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("checkpoint")
     except duckdb.Error as error:
         why = "the disk is full" if is_disk_full(error) else type(error).__name__
-        _log.warning("the audit could not be checkpointed (%s); what has landed is safe in its log", why)
+        _log.warning("the audit could not be checkpointed (%s); what has landed is safe in the audit's log", why)
 
 
 def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged: Mapping[str, Path]) -> list[Landed]:
@@ -110,7 +110,7 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
         make_directory(waiting.parent)
         folder.rename(waiting)
         folders.append(waiting)
-    rows = [staged_row(folder) for folder in folders]
+    rows = [read_staged_row(folder) for folder in folders]
     for row in rows:
         if row["output_path"]:
             make_directory(submissions_folder(home, cast("str | None", row["agency"])))
@@ -118,7 +118,7 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
     for table in sorted({path.name for folder in folders for path in folder.glob("*.parquet")}):
         _insert_table(connection, table, [folder / table for folder in folders if (folder / table).exists()])
     for folder, row in zip(folders, rows, strict=True):
-        _insert(connection, folder.name, row)
+        _insert_run(connection, folder.name, row)
     connection.execute("commit")
     return [_publish_file(home, folder, row) for folder, row in zip(folders, rows, strict=True)]
 
@@ -166,14 +166,14 @@ def insert_failure(
 ) -> str:
     """Records a failed run in an open audit.  Returns the run's id."""
     run_id = next_run_id(connection, request.agency, str(request.period))
-    row = common_row(request, started_at) | {
+    row = build_common_row(request, started_at) | {
         "agency": request.agency,
         "status": "failed",
         "failure": failure,
         "rows_sent": 0,
         "provisional_lists": [],
     }
-    _insert(connection, run_id, row)
+    _insert_run(connection, run_id, row)
     return run_id
 
 
@@ -185,17 +185,17 @@ def next_run_id(connection: duckdb.DuckDBPyConnection, agency: str | None, perio
     return f"{agency or 'none'}-{period}-{same[0] + 1}"
 
 
-def _commit_run(connection: duckdb.DuckDBPyConnection, folder: Path, whole: Callable[[], RunRow]) -> RunRow:
+def _commit_run(connection: duckdb.DuckDBPyConnection, folder: Path, finish: Callable[[], RunRow]) -> RunRow:
     """Inserts the run and all its tables in one transaction."""
     connection.execute("begin")
     tables = sorted(folder.glob("*.parquet"))
     for table in tables:
         _insert_table(connection, table.name, [table])
     # Waits for the submission file, which a thread writes while the tables above are inserted.
-    row = whole()
+    row = finish()
     for table in sorted(set(folder.glob("*.parquet")).difference(tables)):
         _insert_table(connection, table.name, [table])
-    _insert(connection, folder.name, row)
+    _insert_run(connection, folder.name, row)
     connection.execute("commit")
     return row
 
@@ -217,7 +217,7 @@ def _insert_table(connection: duckdb.DuckDBPyConnection, name: str, files: list[
     )
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, run_id: str, row: RunRow) -> None:
+def _insert_run(connection: duckdb.DuckDBPyConnection, run_id: str, row: RunRow) -> None:
     run = {"run_id": run_id, **row}
     names, values = ", ".join(run), ", ".join("?" for _ in run)
     connection.execute(

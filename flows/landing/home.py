@@ -1,4 +1,4 @@
-"""The home: the directory that holds the audit, the submissions and the reference data of a site.
+"""The home: the directory of a site's audit, submissions and reference data.
 
 One process at a time writes to it.  Each new writer first recovers what a killed run left.
 """
@@ -14,9 +14,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.audit import database as audit
-from flows.landing.recovery import is_anything_waiting, recover
+from flows.landing.recovery import is_recovery_needed, recover
 from flows.support.errors import InputRefused, is_disk_full
-from flows.support.interrupts import removed_on_interrupt
+from flows.support.interrupts import remove_on_interrupt
 from flows.support.private_files import make_directory, private_files
 
 _LOCK_SECONDS = 60
@@ -35,13 +35,13 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
         purpose: what the lock is for, shown to processes that have to wait.
 
     Raises:
-        InputRefused: the home cannot be written, or another run holds the lock for too long; the text names it.
+        InputRefused: the home cannot be written, or another run keeps it locked for too long; the text names that run.
     """
     holder = home / ".held-by"
     with private_files():
-        lock = _lock(home, holder)
+        lock = _acquire_lock(home, holder)
         try:
-            with _named(holder, purpose):
+            with _record_holder(holder, purpose):
                 audit.create_or_upgrade(home)
                 for sentence in recover(home):
                     _log.warning("%s", sentence)
@@ -53,18 +53,20 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
 
 def put_in_order(home: Path) -> None:
     """Recovers what a killed run left in a home, if anything."""
-    if is_anything_waiting(home):
+    if is_recovery_needed(home):
         with locked_home(home, "the recovery of a run that was killed"):
             pass
 
 
-def _lock(home: Path, holder: Path) -> FileLock:
+def _acquire_lock(home: Path, holder: Path) -> FileLock:
     """Acquires and returns the lock of a home."""
     try:
         lock = FileLock(make_directory(home) / ".lock", mode=0o600)
         lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1)
     except Timeout:
-        raise InputRefused(f"{home}: {_held_by(holder)} holds this home; try again when it is over") from None
+        raise InputRefused(
+            f"{home}: {_read_holder(holder)} has locked this home; run the command again when it has ended"
+        ) from None
     except OSError as error:
         raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
     return lock
@@ -83,9 +85,9 @@ def _publish_snapshot(home: Path) -> None:
 
 
 @contextmanager
-def _named(holder: Path, purpose: str) -> Iterator[None]:
+def _record_holder(holder: Path, purpose: str) -> Iterator[None]:
     """Writes who holds the home to a file that waiting processes read, and removes it at the end."""
-    with removed_on_interrupt(holder):
+    with remove_on_interrupt(holder):
         try:
             holder.write_text(f"{purpose} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
         except OSError as error:
@@ -98,7 +100,7 @@ def _named(holder: Path, purpose: str) -> Iterator[None]:
             holder.unlink(missing_ok=True)
 
 
-def _held_by(holder: Path) -> str:
+def _read_holder(holder: Path) -> str:
     """Returns who holds the home.  A killed run leaves its name behind but no longer holds the lock."""
     try:
         text = holder.read_text(encoding="utf-8")
@@ -115,7 +117,7 @@ def refuse_unwritable(home: Path) -> None:
     while not directory.exists() and directory != directory.parent:
         directory = directory.parent
     if not directory.is_dir():
-        raise InputRefused(f"{home}: the home cannot be made, {directory} is no directory")
+        raise InputRefused(f"{home}: the home cannot be created, because {directory} is not a directory")
     probe = directory / f".ndtms-probe-{datetime.now(UTC).timestamp():.6f}"
     try:
         probe.touch(mode=0o600)

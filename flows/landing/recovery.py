@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from flows.audit import database as audit
-from flows.landing.submission_file import content
+from flows.landing.submission_file import format_submission
 from flows.support.atomic_files import replace_atomically, sync_folder
 from flows.support.errors import InputRefused
 from flows.support.private_files import make_directory
@@ -44,7 +44,7 @@ class LandedFile:
 
     def lies_in(self, home: Path) -> bool:
         """Returns whether the file exists and is the one that landed."""
-        return digest_of_file(home / self.path) == self.sha256
+        return hash_file(home / self.path) == self.sha256
 
 
 def waiting_folder(home: Path) -> Path:
@@ -57,7 +57,7 @@ def submissions_folder(home: Path, agency: str | None) -> Path:
     return home / "submissions" / str(agency)
 
 
-def is_anything_waiting(home: Path) -> bool:
+def is_recovery_needed(home: Path) -> bool:
     """Returns whether a killed run left something to recover."""
     folder = waiting_folder(home)
     return folder.is_dir() and any(folder.iterdir())
@@ -91,11 +91,13 @@ def _waiting_runs(home: Path) -> list[Path]:
     if not folder.exists():
         return []
     if not folder.is_dir():
-        raise InputRefused(f"{folder}: runs wait there for their landing, and this is no directory; move it away")
+        raise InputRefused(
+            f"{folder}: this is not a directory, but runs are stored in it until they land; move the file away"
+        )
     entries = [entry for entry in folder.iterdir() if entry.is_dir() or not entry.name.startswith(".")]
     stray = next((entry for entry in entries if not entry.is_dir()), None)
     if stray is not None:
-        raise InputRefused(f"{stray}: only runs wait for their landing there, and this is no run; move it away")
+        raise InputRefused(f"{stray}: this is not a run, but is stored where runs wait to land; move it away")
     return sorted(entries, key=lambda entry: (entry.stat().st_mtime_ns, entry.name))
 
 
@@ -119,10 +121,10 @@ def run_in_audit(home: Path, run_id: str) -> dict[str, object] | None:
 
 
 def _finish_landing(connection: duckdb.DuckDBPyConnection, home: Path, file: LandedFile, folder: Path) -> Iterator[str]:
-    if file.run_id != _latest_run_of_file(connection, file.path):
+    if file.run_id != _find_latest_run(connection, file.path):
         return
     waiting = folder / Path(file.path).name
-    if digest_of_file(waiting) == file.sha256:
+    if hash_file(waiting) == file.sha256:
         move_into_place(home, waiting, file)
     elif not file.lies_in(home):
         try:
@@ -132,7 +134,7 @@ def _finish_landing(connection: duckdb.DuckDBPyConnection, home: Path, file: Lan
             yield str(error)
 
 
-def _latest_run_of_file(connection: duckdb.DuckDBPyConnection, path: str) -> str:
+def _find_latest_run(connection: duckdb.DuckDBPyConnection, path: str) -> str:
     """Returns the latest run that landed at a path: a month that landed again has one file."""
     found = connection.execute(
         "select run_id from runs where output_path = ? order by run_number desc limit 1", [path]
@@ -160,10 +162,10 @@ def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: Landed
     """
     path = home / file.path
     what = "differed from the audit" if path.exists() else "was missing"
-    parts = list(content(submission_rows(_sent(connection, file.run_id)), file_format()))
+    parts = list(format_submission(submission_rows(_load_sent(connection, file.run_id)), file_format()))
     if hashlib.sha256(b"".join(parts)).hexdigest() != file.sha256:
         raise FileNotRestored(
-            f"{path}: the file {what}, and it cannot be made again from the audit of {file.run_id}: the file format"
+            f"{path}: the file {what} and cannot be written again from the audit of {file.run_id}: the file format"
             " has changed since; submit the month again"
         )
     make_directory(path.parent)
@@ -171,7 +173,7 @@ def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: Landed
     return f"{path}: the file {what}; it was written again, as {file.run_id} landed it"
 
 
-def _sent(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, pl.DataFrame]:
+def _load_sent(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, pl.DataFrame]:
     """Returns what a run sent per entity, in the columns that `submission_rows` expects."""
     connection.execute("set variable run = ?", [run_id])
     frames = {}
@@ -183,7 +185,7 @@ def _sent(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, pl
     return frames
 
 
-def digest_of_file(path: Path) -> str | None:
+def hash_file(path: Path) -> str | None:
     """Returns the SHA-256 of a file, read in chunks; None if the file does not exist."""
     digest = hashlib.sha256()
     try:
@@ -193,5 +195,7 @@ def digest_of_file(path: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except IsADirectoryError:
-        raise InputRefused(f"{path}: a submission file lies there, and this is a directory; move it away") from None
+        raise InputRefused(
+            f"{path}: this is a directory, but a submission file is stored at this path; move it away"
+        ) from None
     return digest.hexdigest()

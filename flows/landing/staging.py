@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.landing.submission_file import content
+from flows.landing.submission_file import format_submission
 from flows.pipeline.assess import Assessment, software_version
 from flows.pipeline.settings import settings_in_words
 from flows.sources.request import SubmissionRequest
@@ -46,37 +46,37 @@ def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Itera
     """
     with ThreadPoolExecutor(1) as writer:
         writing = None if assessment.is_blocked else writer.submit(_write_submission, assessment, folder)
-        for name, table in _tables(assessment).items():
-            _write(name, table, folder)
-        yield lambda: _whole(assessment, started_at, folder, writing)
+        for name, table in _select_tables(assessment).items():
+            _write_table(name, table, folder)
+        yield lambda: _finish_run(assessment, started_at, folder, writing)
 
 
 def stage(assessment: Assessment, started_at: datetime, folder: Path) -> RunRow:
     """Writes a run and its row to a new folder, from which another process lands it later."""
     # Does not create parents: if the store is gone, so is the backfill that needs this run.
     folder.mkdir()
-    with staging(assessment, started_at, folder) as whole:
-        row = whole()
+    with staging(assessment, started_at, folder) as finish:
+        row = finish()
     write_atomically(folder / ROW_FILE, json.dumps(row, default=str).encode())
     return row
 
 
-def staged_row(folder: Path) -> RunRow:
+def read_staged_row(folder: Path) -> RunRow:
     """Reads the staged row of `runs`, which lacks its number and id."""
     row: RunRow = json.loads((folder / ROW_FILE).read_text(encoding="utf-8"))
     return row
 
 
-def _whole(
+def _finish_run(
     assessment: Assessment, started_at: datetime, folder: Path, writing: Future[tuple[str, str]] | None
 ) -> RunRow:
     file_name, digest = writing.result() if writing else (None, None)
     manifest = list(assessment.manifest)
     if digest:
         manifest.append(("output", "submission file", digest))
-    _write("manifest", pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row"), folder)
+    _write_table("manifest", pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row"), folder)
     changed = settings_in_words(assessment.settings_changed)
-    return common_row(assessment.request, started_at) | {
+    return build_common_row(assessment.request, started_at) | {
         "agency": assessment.agency,
         "status": "blocked" if assessment.is_blocked else "landed",
         "clients_in": assessment.read["client"],
@@ -93,7 +93,7 @@ def _whole(
     }
 
 
-def common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
+def build_common_row(request: SubmissionRequest, started_at: datetime) -> RunRow:
     """Returns the columns of a run's row that do not depend on its status."""
     return {
         "period": str(request.period),
@@ -111,18 +111,18 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     """Writes the submission file and syncs it to the disk.  Returns its name and its SHA-256."""
     form, period = file_format(), assessment.request.period
     for entity in ENTITIES:
-        conforms(assessment.sent[entity].select(each.header for each in fields_of(entity)), sent_schema(entity))
+        conforms(assessment.sent[entity].select(field.header for field in fields_of(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
     digest = hashlib.sha256()
     with path.open("wb") as handle:
-        for part in content(assessment.rows, form):
+        for part in format_submission(assessment.rows, form):
             digest.update(part)
             handle.write(part)
     sync(path)
     return path.name, digest.hexdigest()
 
 
-def _tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
+def _select_tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
     """Returns the tables of a run, by name; what was sent only if the run is not blocked."""
     tables = {
         "run_rules": assessment.rules,
@@ -140,5 +140,5 @@ def _tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
     }
 
 
-def _write(name: str, table: pl.DataFrame, folder: Path) -> None:
+def _write_table(name: str, table: pl.DataFrame, folder: Path) -> None:
     table.write_parquet(folder / f"{name}.parquet", compression="lz4", statistics=False, row_group_size=_ROW_GROUP)

@@ -13,16 +13,16 @@ import polars as pl
 from flows.files.csv import Dialect, read_csv
 from flows.files.isolated_reading import WORKBOOK_ENDINGS, read_workbook
 from flows.files.ordinary_files import read_file
-from flows.reference.code_list_checks import refuse_codes_twice, unknown_concepts
-from flows.reference.in_force import LIST_COLUMNS, known_lists, lists_of_table, shipped_lists
+from flows.reference.code_list_checks import describe_unknown_concepts, refuse_duplicate_codes
+from flows.reference.in_force import LIST_COLUMNS, build_lists, known_lists, shipped_lists
 from flows.support.errors import InputRefused
-from flows.support.text import plural
+from flows.support.text import format_count
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import fields
 from schemas.record_columns import FILE_LINE
 
 # Common names for the columns of a sheet, in order of preference.
-_CALLED: dict[str, tuple[str, ...]] = {
+_COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "list": ("list", "code list", "csv file header", "csv header", "field", "header", "data item", "item"),
     "code": ("code", "value", "permissible value", "reference code", "id"),
     "label": ("label", "description", "text", "reference data", "meaning", "name", "definition"),
@@ -48,44 +48,46 @@ def read_sheet(file: Path) -> Sheet:
     Raises:
         InputRefused: the table is invalid; the text names the file, line and column, the value and what is allowed.
     """
-    table = _table(file)
+    table = _read_table(file)
     names = {column.strip().lower(): column for column in table.columns if column != FILE_LINE}
     is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= set(LIST_COLUMNS)
-    sheet = _own(table, names, file) if is_own else _forgiving(table, names, file)
-    return replace(sheet, notices=unknown_concepts(sheet.lists, shipped_lists()))
+    sheet = _read_own_columns(table, names, file) if is_own else _read_other_columns(table, names, file)
+    return replace(sheet, notices=describe_unknown_concepts(sheet.lists, shipped_lists()))
 
 
-def _own(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
+def _read_own_columns(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
     """Reads the project's own columns, missing ones as blank; describes lists without a status, assumed published."""
     absent = {"status": "published"} if "status" not in names else {}
     columns = [
         pl.col(names[column]).alias(column) if column in names else pl.lit(absent.get(column, "")).alias(column)
         for column in LIST_COLUMNS
     ]
-    lists = lists_of_table(table.select(*columns, FILE_LINE), str(file))
+    lists = build_lists(table.select(*columns, FILE_LINE), str(file))
     if not absent:
         return Sheet(lists)
     chosen: dict[str, str | None] = {column: names[column] for column in LIST_COLUMNS if column in names}
-    return Sheet(lists, _understood(chosen, lists, set()))
+    return Sheet(lists, _describe_reading(chosen, lists, set()))
 
 
-def _table(file: Path) -> pl.DataFrame:
+def _read_table(file: Path) -> pl.DataFrame:
     content = read_file(file)
     if file.suffix.lower() in WORKBOOK_ENDINGS:
         return read_workbook(content, str(file))
     return read_csv(content, str(file), Dialect())
 
 
-def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
-    chosen = {part: next((names[called] for called in _CALLED[part] if called in names), None) for part in _CALLED}
+def _read_other_columns(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
+    chosen = {
+        part: next((names[called] for called in _COLUMN_NAMES[part] if called in names), None) for part in _COLUMN_NAMES
+    }
     missing = [part for part, column in chosen.items() if column is None]
     if missing:
-        allowed = ", ".join(_CALLED[missing[0]])
+        allowed = ", ".join(_COLUMN_NAMES[missing[0]])
         raise InputRefused(
-            f"{file}: no column for the {missing[0]} was found; the columns {', '.join(LIST_COLUMNS)} are"
-            f" allowed, or for the {missing[0]} one called {allowed}"
+            f"{file}: no column for the {missing[0]} was found; use the columns {', '.join(LIST_COLUMNS)}, or"
+            f" for the {missing[0]} a column called {allowed}"
         )
-    gathered: dict[str, list[tuple[str, Code]]] = {}
+    codes_by_list: dict[str, list[tuple[str, Code]]] = {}
     left_out: set[str] = set()
     last = ""
     columns = [pl.col(column).alias(part) for part, column in chosen.items() if column]
@@ -94,33 +96,37 @@ def _forgiving(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> She
         given = {part: str(text or "").strip() for part, text in row.items()}
         # A sheet often names the list only on its first row.
         last = given["list"] or last
-        name = list_called(last)
+        name = find_list(last)
         if name is None:
             left_out.add(last)
         elif given["code"]:
-            gathered.setdefault(name, []).append((where, Code(given["code"], given["label"])))
-    if not gathered:
-        raise InputRefused(f"{file}: no row names a code list of the dataset; {', '.join(sorted(known_lists()))} are")
-    for name, found in gathered.items():
-        refuse_codes_twice(name, found)
+            codes_by_list.setdefault(name, []).append((where, Code(given["code"], given["label"])))
+    if not codes_by_list:
+        raise InputRefused(
+            f"{file}: no row names a code list of the dataset; the lists are {', '.join(sorted(known_lists()))}"
+        )
+    for name, found in codes_by_list.items():
+        refuse_duplicate_codes(name, found)
     lists = {
         name: CodeList(name, "published", file.name, tuple(code for _, code in found))
-        for name, found in gathered.items()
+        for name, found in codes_by_list.items()
     }
-    return Sheet(lists, _understood(chosen, lists, left_out))
+    return Sheet(lists, _describe_reading(chosen, lists, left_out))
 
 
-def list_called(text: str) -> str | None:
+def find_list(text: str) -> str | None:
     """Returns the code list that a sheet identifies by the list's name or a field's header; None if it is unknown."""
     bare = text.strip().upper()
-    by_field = {each.header: each.code_list for each in fields() if each.code_list}
+    by_field = {field.header: field.code_list for field in fields() if field.code_list}
     return bare if bare in known_lists() else by_field.get(bare)
 
 
-def _understood(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:
+def _describe_reading(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:
     columns = ", ".join(f"{part} from the column {column!r}" for part, column in chosen.items())
-    found = ", ".join(f"{name} ({plural(len(each.codes), 'code')})" for name, each in sorted(lists.items()))
-    lines = [f"Understood: {columns}.", f"Lists, all taken as published: {found}."]
+    found = ", ".join(
+        f"{name} ({format_count(len(code_list.codes), 'code')})" for name, code_list in sorted(lists.items())
+    )
+    lines = [f"Interpretation: {columns}.", f"Lists, all assumed to be published: {found}."]
     if left_out:
-        lines.append(f"Left out, since the dataset has no such list: {', '.join(sorted(left_out))}.")
+        lines.append(f"Ignored, because the dataset has no such list: {', '.join(sorted(left_out))}.")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ import polars as pl
 
 from flows.files.csv import Dialect, read_csv
 from flows.files.ordinary_files import read_file
-from flows.reference.code_list_checks import refuse_codes_twice
+from flows.reference.code_list_checks import refuse_duplicate_codes
 from flows.reference.postcode_directory import (
     COUNTIES,
     SHIPPED,
@@ -50,7 +50,7 @@ class Reference:
         """Returns the postcode directory in force: sector, unit, authority."""
         try:
             self._refuse_damage()
-            return _directory(self.directory_path, self.directory_digest)
+            return _read_directory(self.directory_path, self.directory_digest)
         except DirectoryError as error:
             raise InputRefused(str(error)) from None
 
@@ -70,7 +70,7 @@ class Reference:
         recorded = digest_path(self.directory_path)
         if recorded.is_file() and recorded.read_text(encoding="utf-8").strip() != self.directory_digest:
             raise InputRefused(
-                f"{self.directory_path}: the loaded postcode directory is damaged; put the file back from a backup, or"
+                f"{self.directory_path}: the loaded postcode directory is damaged; restore the file from a backup, or"
                 " load the release again with `ndtms reference postcodes`"
             )
 
@@ -84,7 +84,7 @@ class Reference:
 
 def known_lists() -> frozenset[str]:
     """Returns the names of the code lists that the dataset's fields use."""
-    return frozenset(each.code_list for each in fields() if each.code_list)
+    return frozenset(field.code_list for field in fields() if field.code_list)
 
 
 @cache
@@ -96,16 +96,16 @@ def shipped_lists() -> dict[str, CodeList]:
 def reference_in_force(home: Path) -> Reference:
     """Returns the reference data for HOME: loaded lists and directory replace the shipped ones."""
     loaded = loaded_lists(home)
-    lists = {name: each for name, each in (shipped_lists() | loaded).items() if name in known_lists()}
+    lists = {name: code_list for name, code_list in (shipped_lists() | loaded).items() if name in known_lists()}
     return Reference(
         CodeLists(lists),
-        newest(home, "postcodes", ".parquet") or SHIPPED,
-        {name: digest_of(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
+        find_newest(home, "postcodes", ".parquet") or SHIPPED,
+        {name: hash_list(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
     )
 
 
 @lru_cache(maxsize=1)
-def _directory(path: Path, _digest: str) -> pl.DataFrame:
+def _read_directory(path: Path, _digest: str) -> pl.DataFrame:
     """Reads a directory once for many months; the digest is a cache key, so a replaced file is read again."""
     return read_packed(path)
 
@@ -115,7 +115,7 @@ def reference_folder(home: Path) -> Path:
     return home / "reference"
 
 
-def newest(home: Path, kind: str, suffix: str) -> Path | None:
+def find_newest(home: Path, kind: str, suffix: str) -> Path | None:
     """Returns the newest loaded file of a kind; None if none was loaded."""
     found = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
     return found[-1] if found else None
@@ -128,17 +128,17 @@ def digest_path(path: Path) -> Path:
 
 def next_path(home: Path, kind: str, suffix: str) -> Path:
     """Returns the path for the next loaded file of a kind."""
-    last = newest(home, kind, suffix)
+    last = find_newest(home, kind, suffix)
     number = int(last.name.removeprefix(f"{kind}-").removesuffix(suffix)) + 1 if last else 1
-    # `newest` sorts the names as text, so the numbers have a fixed width.
+    # `find_newest` sorts the names as text, so the numbers have a fixed width.
     return reference_folder(home) / f"{kind}-{number:06}{suffix}"
 
 
 def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:
     """Puts these lists in force under HOME, each replaced whole; keeps the other loaded lists."""
     content = {
-        name: _as_json(each, loaded_on if name in lists else None)
-        for name, each in (loaded_lists(home) | dict(lists)).items()
+        name: _to_json(code_list, loaded_on if name in lists else None)
+        for name, code_list in (loaded_lists(home) | dict(lists)).items()
     }
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
@@ -147,15 +147,15 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
 
 def keep_lists(home: Path, names: Iterable[str]) -> Path:
     """Keeps only these loaded lists in force; the shipped lists replace the others."""
-    kept = {name: _as_json(loaded_lists(home)[name], None) for name in names}
+    kept = {name: _to_json(loaded_lists(home)[name], None) for name in names}
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return path
 
 
-def digest_of(code_list: CodeList) -> str:
+def hash_list(code_list: CodeList) -> str:
     """Returns the SHA-256 of a list's content, independent of its file's format."""
-    content = _as_json(code_list, None)
+    content = _to_json(code_list, None)
     content.pop("loaded")
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -166,10 +166,10 @@ def read_lists(content: bytes, name: str) -> dict[str, CodeList]:
     Raises:
         InputRefused: the table is invalid; the text names the file, line and column, the value and what is allowed.
     """
-    return lists_of_table(read_csv(content, name, Dialect()), name)
+    return build_lists(read_csv(content, name, Dialect()), name)
 
 
-def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
+def build_lists(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
     """Returns code lists from a table with the columns of code-lists.csv, and `FILE_LINE` if the lines are known.
 
     Raises:
@@ -177,32 +177,36 @@ def lists_of_table(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
     """
     missing = [column for column in LIST_COLUMNS if column not in table.columns]
     if missing:
-        raise InputRefused(f"{name}: there is no column {missing[0]}; needed are {', '.join(LIST_COLUMNS)}")
+        raise InputRefused(f"{name}: the column {missing[0]} is missing; required: {', '.join(LIST_COLUMNS)}")
     if FILE_LINE not in table.columns:
         table = table.with_row_index(FILE_LINE, offset=2)
-    gathered: dict[str, list[_Row]] = {}
+    rows_by_list: dict[str, list[_Row]] = {}
     for row in table.to_dicts():
         given = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
         where = f"{name}, line {row[FILE_LINE]}"
         _refuse_bad_row(given, where)
-        days = _day(given["valid_from"], "valid_from", where), _day(given["valid_to"], "valid_to", where)
+        days = _parse_day(given["valid_from"], "valid_from", where), _parse_day(given["valid_to"], "valid_to", where)
         code = Code(given["code"], given["label"], given["concept"], *days)
-        gathered.setdefault(given["list"], []).append(_Row(where, cast(Status, given["status"]), given["source"], code))
-    if not gathered:
-        raise InputRefused(f"{name}: there is no row; code lists in the columns {', '.join(LIST_COLUMNS)} are needed")
-    return {each: _whole_list(each, found, name) for each, found in gathered.items()}
+        rows_by_list.setdefault(given["list"], []).append(
+            _Row(where, cast(Status, given["status"]), given["source"], code)
+        )
+    if not rows_by_list:
+        raise InputRefused(
+            f"{name}: the table has no rows; it must contain code lists in the columns {', '.join(LIST_COLUMNS)}"
+        )
+    return {list_name: _build_list(list_name, rows, name) for list_name, rows in rows_by_list.items()}
 
 
 def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
     if given["list"] not in known_lists():
         raise InputRefused(
-            f"{where}: {given['list'] or 'a blank'} is no code list of the dataset;"
-            f" allowed are {', '.join(sorted(known_lists()))}"
+            f"{where}: {given['list'] or 'a blank'} is not a code list of the dataset;"
+            f" allowed: {', '.join(sorted(known_lists()))}"
         )
     if given["status"] not in STATUSES:
-        raise InputRefused(f"{where}: the status {given['status']!r} is not allowed; allowed are {', '.join(STATUSES)}")
+        raise InputRefused(f"{where}: the status {given['status']!r} is not allowed; allowed: {', '.join(STATUSES)}")
     if not given["code"]:
-        raise InputRefused(f"{where}: the code is blank")
+        raise InputRefused(f"{where}: the code is blank; every row needs a code")
 
 
 @dataclass(frozen=True)
@@ -215,16 +219,18 @@ class _Row:
     code: Code
 
 
-def _whole_list(name: str, found: list[_Row], file: str) -> CodeList:
+def _build_list(name: str, found: list[_Row], file: str) -> CodeList:
     statuses = {row.status for row in found}
     if len(statuses) > 1:
-        raise InputRefused(f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}")
-    refuse_codes_twice(name, ((row.where, row.code) for row in found))
+        raise InputRefused(
+            f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}; only one is allowed"
+        )
+    refuse_duplicate_codes(name, ((row.where, row.code) for row in found))
     return CodeList(name, found[0].status, found[0].source, tuple(row.code for row in found))
 
 
-def _day(text: str, column: str, where: str) -> date | None:
-    return parse_day(text, f"{where}: {column}", "a date as YYYY-MM-DD is allowed") if text else None
+def _parse_day(text: str, column: str, where: str) -> date | None:
+    return parse_day(text, f"{where}: {column}", "write it as YYYY-MM-DD") if text else None
 
 
 def loaded_lists(home: Path) -> dict[str, CodeList]:
@@ -233,45 +239,45 @@ def loaded_lists(home: Path) -> dict[str, CodeList]:
     Raises:
         InputRefused: the file of loaded lists is damaged.
     """
-    path = newest(home, "code-lists", ".json")
+    path = find_newest(home, "code-lists", ".json")
     if path is None:
         return {}
     try:
-        return _lists_of_json(json.loads(read_file(path)))
+        return _parse_lists(json.loads(read_file(path)))
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InputRefused(
-            f"{path}: the loaded code lists are damaged; put the file back from a backup, or move it away and load the"
+            f"{path}: the loaded code lists are damaged; restore the file from a backup, or move it away and load the"
             " official lists again with `ndtms reference load`"
         ) from None
 
 
-def _lists_of_json(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeList]:
+def _parse_lists(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeList]:
     return {
         name: CodeList(
             name,
-            each["status"],
-            each["source"],
+            code_list["status"],
+            code_list["source"],
             tuple(
                 Code(
                     code["code"],
                     code["label"],
                     code["concept"],
-                    _iso(code["valid_from"]),
-                    _iso(code["valid_to"]),
+                    _parse_iso(code["valid_from"]),
+                    _parse_iso(code["valid_to"]),
                 )
-                for code in each["codes"]
+                for code in code_list["codes"]
             ),
-            each["loaded"],
+            code_list["loaded"],
         )
-        for name, each in content.items()
+        for name, code_list in content.items()
     }
 
 
-def _iso(text: str) -> date | None:
+def _parse_iso(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _as_json(code_list: CodeList, loaded_on: date | None) -> dict[str, Any]:
+def _to_json(code_list: CodeList, loaded_on: date | None) -> dict[str, Any]:
     return {
         "status": code_list.status,
         "source": code_list.source,

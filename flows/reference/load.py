@@ -12,11 +12,11 @@ from flows.reference.in_force import digest_path, keep_lists, load_lists, loaded
 from flows.reference.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
-from flows.support.text import plural
+from flows.support.text import format_count
 from schemas.code_lists import CodeList
 from schemas.rules.catalogue import meanings_needed
-from transforms.derive.code_list_changes import difference, lost_meanings, with_meanings
-from transforms.derive.postcode_directory import moved_postcodes
+from transforms.derive.code_list_changes import copy_meanings, difference, find_lost_meanings
+from transforms.derive.postcode_directory import count_moved_postcodes
 
 _MOST_MOVES = 10
 # A release with fewer than one in this many of the postcodes in force triggers a warning.
@@ -38,14 +38,14 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
         InputRefused: rules need a meaning that the list in force has and no code of the new list has.
     """
     in_force = reference_in_force(home).lists
-    ready = {name: with_meanings(each, in_force[name]) for name, each in lists.items()}
-    for name, each in sorted(ready.items()):
-        for concept, rules in lost_meanings(each, in_force[name], meanings_needed().get(name, {})).items():
+    ready = {name: copy_meanings(code_list, in_force[name]) for name, code_list in lists.items()}
+    for name, code_list in sorted(ready.items()):
+        for concept, rules in find_lost_meanings(code_list, in_force[name], meanings_needed().get(name, {})).items():
             named = sorted(set(rules))
             raise InputRefused(
-                f"the list {name}: no code means {concept!r} any more, which {', '.join(named)}"
-                f" {'needs' if len(named) == 1 else 'need'}; name it in the column concept of a table with the columns"
-                " of code-lists.csv"
+                f"the list {name}: no code has the concept {concept!r}, which {', '.join(named)}"
+                f" {'needs' if len(named) == 1 else 'need'}; write it in the column `concept` of a table with the"
+                " columns of code-lists.csv"
             )
     return ready
 
@@ -55,9 +55,9 @@ def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> lis
     before = reference_in_force(home).lists
     load_lists(home, lists, day)
     return [
-        f"{name}: {plural(len(each.codes), 'code')}, {each.status},"
-        f" in place of {len(before[name].codes)}, {before[name].status}"
-        for name, each in sorted(lists.items())
+        f"{name}: {format_count(len(code_list.codes), 'code')}, {code_list.status},"
+        f" instead of {len(before[name].codes)}, {before[name].status}"
+        for name, code_list in sorted(lists.items())
     ]
 
 
@@ -70,7 +70,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
     loaded = loaded_lists(home)
     for name in names:
         if name not in loaded:
-            raise InputRefused(f"{name} was not loaded; loaded are {', '.join(sorted(loaded)) or 'none'}")
+            raise InputRefused(f"{name} was not loaded; loaded lists: {', '.join(sorted(loaded)) or 'none'}")
     keep_lists(home, [name for name in loaded if name not in names])
     return [f"{name}: the shipped list is in force again" for name in names]
 
@@ -78,7 +78,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
 def differences(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
     """Returns what loading these lists would change: list, change, code, before, after."""
     in_force = reference_in_force(home).lists
-    return pl.concat([difference(each, in_force[name]) for name, each in sorted(lists.items())])
+    return pl.concat([difference(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
 
 
 def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
@@ -99,28 +99,28 @@ def warning_of_few(home: Path, release: Release) -> str:
     if len(release.directory) * _FEW >= before:
         return ""
     return (
-        f"{release.name} has {plural(len(release.directory), 'postcode')}, fewer than a tenth of the {before} in"
-        " force; is it a part of a release?"
+        f"{release.name} has {format_count(len(release.directory), 'postcode')}, fewer than a tenth of the {before} in"
+        " force; it may be only a part of a release"
     )
 
 
 def store_postcodes(home: Path, release: Release) -> str:
     """Puts a release in force, and returns lines that describe it and the postcodes that moved."""
     before = reference_in_force(home)
-    moved = moved_postcodes(before.directory, release.directory)
+    moved = count_moved_postcodes(before.directory, release.directory)
     path = next_path(home, "postcodes", ".parquet")
     write_packed(release.directory, path, release.name)
     write_atomically(digest_path(path), hashlib.sha256(path.read_bytes()).hexdigest().encode())
     authority = release.directory["authority"].drop_nulls().unique()
     authorities = len(authority) - int(authority.str.starts_with("E07").sum())
-    found = plural(len(release.directory), "postcode")
+    found = format_count(len(release.directory), "postcode")
     verb = "is" if len(release.directory) == 1 else "are"
-    lines = [f"{release.name}: {found} of {plural(authorities, 'authority', 'authorities')} {verb} in force"]
-    lines.append(f"in place of {before.directory_name}: {plural(len(before.directory), 'postcode')}")
-    lines.append(f"postcodes whose authority moved: {moved['postcodes'].sum()}")
+    lines = [f"{release.name}: {found} of {format_count(authorities, 'authority', 'authorities')} {verb} in force"]
+    lines.append(f"instead of {before.directory_name}: {format_count(len(before.directory), 'postcode')}")
+    lines.append(f"postcodes whose authority changed: {moved['postcodes'].sum()}")
     lines += [
         f"  {count:>8}  {old or 'none'} -> {new or 'none'}" for old, new, count in moved.head(_MOST_MOVES).iter_rows()
     ]
     if len(moved) > _MOST_MOVES:
-        lines.append(f"  and {plural(len(moved) - _MOST_MOVES, 'more pair', 'more pairs')} of authorities")
+        lines.append(f"  and {format_count(len(moved) - _MOST_MOVES, 'more pair', 'more pairs')} of authorities")
     return "\n".join(lines)

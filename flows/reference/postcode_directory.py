@@ -26,8 +26,8 @@ from transforms.derive.postcode_directory import (
     UnknownDirectoryLayout,
     detect_layout,
     directory,
+    find_unusable,
     unique_postcodes,
-    unusable,
 )
 
 _DATA = Path(__file__).resolve().parents[2] / "data"
@@ -37,8 +37,8 @@ COUNTIES = _DATA / "authorities" / "ltla21_utla21_ew.csv"
 Progress = Callable[[int, int], None]
 
 _ALLOWED = (
-    "allowed is an ONS Postcode Directory or a National Statistics Postcode Lookup of any release since 2018,"
-    " as CSV or as the ZIP it is published in"
+    "allowed: an ONS Postcode Directory or a National Statistics Postcode Lookup of any release since 2018,"
+    " as CSV or as the published ZIP"
 )
 _PIECE = 16 * 2**20
 _LONGEST_HEADER = 2**16
@@ -99,8 +99,7 @@ def read_packed(path: Path) -> pl.DataFrame:
         raise DirectoryError(f"{path} cannot be read as a postcode directory: there is no such file") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DirectoryError(
-            f"{path} cannot be read as a postcode directory: it is not a whole Parquet file; load the release"
-            " it was made from again"
+            f"{path} cannot be read as a postcode directory: it is not a complete Parquet file; load its release again"
         ) from error
     _refuse_other_columns(frame, path)
     return frame
@@ -150,8 +149,8 @@ def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
 def _refuse_other_columns(frame: pl.DataFrame, path: Path) -> None:
     if dict(frame.schema) != dict.fromkeys(COLUMNS, pl.String):
         raise DirectoryError(
-            f"{path} is no postcode directory: it has the columns {', '.join(frame.columns) or 'none'},"
-            f" allowed are {', '.join(COLUMNS)} as text"
+            f"{path} is not a postcode directory: its columns are {', '.join(frame.columns) or 'none'};"
+            f" allowed: {', '.join(COLUMNS)}, all text"
         )
 
 
@@ -170,18 +169,18 @@ def read_release(path: Path, progress: Progress | None = None) -> pl.DataFrame:
         DirectoryError: the file is missing, empty, damaged, without rows or not such a release; the text names the
             file, what was found and what is allowed.
     """
-    tables = _tables(path)
+    tables = _find_tables(path)
     counties = pl.read_csv(COUNTIES.read_bytes(), infer_schema=False)
     total, done = sum(table.size for table in tables), 0
     pieces: list[pl.DataFrame] = []
     for table in tables:
-        for rows, size in _pieces(table, counties):
+        for rows, size in _read_pieces(table, counties):
             pieces.append(rows)
             done += size
             if progress is not None:
                 progress(done, total)
     if not any(piece.height for piece in pieces):
-        raise _refused(path, "it has a header and no rows")
+        raise _load_error(path, "it has a header but no rows")
     if progress is not None:
         progress(total, total)
     return unique_postcodes(pl.concat(pieces))
@@ -199,25 +198,25 @@ def release_name(path: Path) -> str:
     Raises:
         DirectoryError: as in `read_release`, if the file contains no directory.
     """
-    table = _tables(path)[0]
+    table = _find_tables(path)[0]
     for name in (PurePosixPath(table.member or "").name, path.name):
         if found := _RELEASE.search(name.upper()):
             return f"{found[1]} {found[2].title()} {found[3]}"
     return path.name
 
 
-def _tables(path: Path) -> list[_Table]:
+def _find_tables(path: Path) -> list[_Table]:
     """Returns the table of a release; its parts by area only if a ZIP contains no whole table."""
     if not path.is_file():
-        raise _refused(path, "it is a folder" if path.is_dir() else "there is no such file")
+        raise _load_error(path, "it is a folder" if path.is_dir() else "there is no such file")
     if path.stat().st_size == 0:
-        raise _refused(path, "the file is empty")
+        raise _load_error(path, "the file is empty")
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
             if file.read(4) == b"PK\x03\x04":
-                raise _refused(path, "the ZIP is damaged or not whole")
+                raise _load_error(path, "the ZIP is damaged or incomplete")
         return [_Table(path, None, path.stat().st_size)]
-    with _telling_of_damage(path), zipfile.ZipFile(path) as archive:
+    with _convert_errors(path), zipfile.ZipFile(path) as archive:
         members = [
             _Table(path, member.filename, member.file_size)
             for member in archive.infolist()
@@ -225,7 +224,9 @@ def _tables(path: Path) -> list[_Table]:
         ]
         found = [table for table in members if _is_directory(table)]
     if not found:
-        raise _refused(path, "no CSV in it has the columns of one" if members else "it holds no CSV")
+        raise _load_error(
+            path, "no CSV in it has the columns of a postcode directory" if members else "it contains no CSV"
+        )
     whole = [table for table in found if "multi_csv" not in str(table.member).lower()]
     return [max(whole, key=lambda table: table.size)] if whole else found
 
@@ -233,45 +234,45 @@ def _tables(path: Path) -> list[_Table]:
 def _is_directory(table: _Table) -> bool:
     try:
         with table.open() as stream:
-            detect_layout(_header(table, stream))
+            detect_layout(_read_header(table, stream))
     except (UnknownDirectoryLayout, DirectoryError):
         return False
     return True
 
 
-def _header(table: _Table, stream: IO[bytes]) -> list[str]:
+def _read_header(table: _Table, stream: IO[bytes]) -> list[str]:
     """Reads the column names from a stream at its start."""
     line = stream.readline(_LONGEST_HEADER)
     try:
         text = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        raise _refused(table.name, "it does not begin as text in UTF-8") from None
+        raise _load_error(table.name, "its first line is not UTF-8 text") from None
     if "\r" in text:
-        raise _refused(table.name, "its lines end in a lone carriage return, not in a line feed")
+        raise _load_error(table.name, "its lines end in a lone carriage return, not in a line feed")
     if not text.strip():
-        raise _refused(table.name, "its first line is blank")
+        raise _load_error(table.name, "its first line is blank")
     return next(csv.reader([text]))
 
 
-def _pieces(table: _Table, counties: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, int]]:
+def _read_pieces(table: _Table, counties: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, int]]:
     """Yields the rows of a table a few megabytes at a time, with the size of each piece in bytes."""
-    with _telling_of_damage(table.path), table.open() as stream:
-        header = _header(table, stream)
+    with _convert_errors(table.path), table.open() as stream:
+        header = _read_header(table, stream)
         try:
             layout = detect_layout(header)
         except UnknownDirectoryLayout as unknown:
-            raise _refused(table.name, str(unknown)) from None
+            raise _load_error(table.name, str(unknown)) from None
         line = 2
-        for piece in _whole_lines(stream):
+        for piece in _split_at_line_ends(stream):
             try:
-                rows = _rows(piece, header, layout)
-            except _Misfit as misfit:
-                raise _refused(table.name, misfit.describe(line)) from None
+                rows = _parse_piece(piece, header, layout)
+            except _RowError as row_error:
+                raise _load_error(table.name, row_error.describe(line)) from None
             yield directory(rows, layout, counties), len(piece)
             line += piece.count(b"\n")
 
 
-def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
+def _split_at_line_ends(stream: IO[bytes]) -> Iterator[bytes]:
     """Yields the rest of a stream in blocks that end at line ends."""
     rest = b""
     while block := stream.read(_PIECE):
@@ -285,7 +286,7 @@ def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-class _Misfit(Exception):
+class _RowError(Exception):
     """Reports a row that does not match the header, by its line within the piece (the first is 0)."""
 
     def __init__(self, line: int, found: str) -> None:
@@ -297,7 +298,7 @@ class _Misfit(Exception):
         return f"line {first_line + self.line} {self.found}"
 
 
-def _rows(piece: bytes, header: Sequence[str], layout: DirectoryLayout) -> pl.DataFrame:
+def _parse_piece(piece: bytes, header: Sequence[str], layout: DirectoryLayout) -> pl.DataFrame:
     """Parses the columns of a layout in a piece of a table, as text."""
     # Columns get numbers as names, because a release may repeat names of columns that are not used here.
     numbered = {name: f"c{header.index(name)}" for name in layout.columns}
@@ -312,30 +313,30 @@ def _rows(piece: bytes, header: Sequence[str], layout: DirectoryLayout) -> pl.Da
         )
     except pl.exceptions.PolarsError:
         _refuse_ragged(piece, len(header))
-        raise _Misfit(0, "or one soon after it cannot be read as CSV") from None
+        raise _RowError(0, "or one of the next lines cannot be read as CSV") from None
     # polars pads a short row with nulls and, if it reads only some columns, accepts a long one.
     if piece.count(b",") != frame.height * (len(header) - 1):
         _refuse_ragged(piece, len(header))
     rows = frame.select(pl.col(number).alias(name) for name, number in numbered.items())
-    for row, column in unusable(rows, layout).head(1).iter_rows():
+    for row, column in find_unusable(rows, layout).head(1).iter_rows():
         # The message omits the value: a file loaded by mistake may be about people.
         what = "a postcode" if column == layout.postcode else "the code of an area"
-        raise _Misfit(_line_of(piece, row), f"has something else than {what} in {column}")
+        raise _RowError(_find_line(piece, row), f"has a value in {column} that is not {what}")
     return rows
 
 
 def _refuse_ragged(piece: bytes, width: int) -> None:
     """Raises for the first row of another width; quoted commas and empty lines are allowed."""
-    for line, row in _numbered_rows(piece):
+    for line, row in _number_rows(piece):
         if row and len(row) != width:
-            raise _Misfit(line, f"has {len(row)} values and the header {width}")
+            raise _RowError(line, f"has {len(row)} values, but the header has {width}")
 
 
-def _line_of(piece: bytes, row: int) -> int:
-    return next(line for index, (line, _) in enumerate(_numbered_rows(piece)) if index == row)
+def _find_line(piece: bytes, row: int) -> int:
+    return next(line for index, (line, _) in enumerate(_number_rows(piece)) if index == row)
 
 
-def _numbered_rows(piece: bytes) -> Iterator[tuple[int, list[str]]]:
+def _number_rows(piece: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yields each row with the line it starts on, counted from 0."""
     reader = csv.reader(io.StringIO(piece.decode("utf-8", "replace"), newline=""), strict=True)
     line = 0
@@ -344,22 +345,22 @@ def _numbered_rows(piece: bytes) -> Iterator[tuple[int, list[str]]]:
             yield line, row
             line = reader.line_num
     except csv.Error:
-        raise _Misfit(line, "cannot be read as CSV") from None
+        raise _RowError(line, "cannot be read as CSV") from None
 
 
 @contextmanager
-def _telling_of_damage(path: Path) -> Iterator[None]:
-    """Converts the errors of a damaged or locked file to a sentence about the file."""
+def _convert_errors(path: Path) -> Iterator[None]:
+    """Converts the errors of a damaged or encrypted file to a sentence about the file."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise _refused(path, "the ZIP is damaged or not whole") from error
+        raise _load_error(path, "the ZIP is damaged or incomplete") from error
     except (NotImplementedError, RuntimeError) as error:
         # zipfile raises these for unknown compression and for passwords.
-        raise _refused(path, "the ZIP is locked or packed in a way that cannot be read here; unpack it") from error
+        raise _load_error(path, "the ZIP is encrypted or uses an unsupported compression; unpack it first") from error
     except OSError as error:
-        raise _refused(path, f"it cannot be read ({error.strerror or error})") from error
+        raise _load_error(path, f"it cannot be read ({error.strerror or error})") from error
 
 
-def _refused(where: Path | str, found: str) -> DirectoryError:
+def _load_error(where: Path | str, found: str) -> DirectoryError:
     return DirectoryError(f"{where} cannot be loaded as a postcode directory: {found}; {_ALLOWED}")

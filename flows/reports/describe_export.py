@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from flows.intake.extract import Export, refuse_absent_columns
+from flows.intake.extract import Export, refuse_missing_columns
 from flows.intake.tables import RawTable, read_table
 from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
-from flows.support.text import listed
-from schemas.dataset import ENTITIES, TABLE, Entity, field, fields_of
+from flows.support.text import format_count, join_texts
+from schemas.dataset import ENTITIES, TABLE, Entity, fields_of
+from schemas.dataset import field as find_field
 from schemas.record_columns import FILE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL
 from transforms.link.linkage import well_formed_agencies
@@ -35,86 +36,88 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
     """
     for entity in ENTITIES:
         raw = read_table(request.mapping, request.mapping.table(entity), request.folder, inputs.settings.limits)
-        refuse_absent_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
-        yield from _of_table(request, entity, raw)
+        refuse_missing_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
+        yield from _describe_table(request, entity, raw)
     export = read_export(request, inputs)
     understood = {
         entity: parse_fields(export.records[entity], entity, inputs.lists, export.readings[entity])
         for entity in ENTITIES
     }
-    yield from _unmapped(understood)
-    yield from _dates(export, understood)
-    yield f"agencies: {', '.join(well_formed_agencies(understood['client'])) or 'none that is well formed'}"
-    yield from _month(request, understood)
+    yield from _describe_unmapped(understood)
+    yield from _describe_dates(export, understood)
+    yield f"agencies: {', '.join(well_formed_agencies(understood['client'])) or 'no valid agency code'}"
+    yield from _describe_month(request, understood)
 
 
-def _of_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iterator[str]:
+def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iterator[str]:
     table = request.mapping.table(entity)
     encoding = table.encoding or request.mapping.encoding
     columns = [column for column in raw.rows.columns if column != FILE_LINE]
-    yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, {encoding} where it is text"
+    yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, text encoding {encoding}"
     if table.by_header:
-        yield from _told("  fields without a column", _without(entity, columns))
+        yield from _list_names("  fields without a column", _fields_without_column(entity, columns))
         known = known_columns(entity)
-        yield from _told("  columns that are no field", [each for each in columns if each not in known])
+        yield from _list_names("  columns that are not a field", [column for column in columns if column not in known])
     else:
-        yield from _told("  fields without a column", _without(entity, {*table.columns, *request.mapping.constants}))
+        yield from _list_names(
+            "  fields without a column", _fields_without_column(entity, {*table.columns, *request.mapping.constants})
+        )
         read = set(table.columns.values())
-        yield from _told("  columns that are not read", [each for each in columns if each not in read])
+        yield from _list_names("  columns that are not read", [column for column in columns if column not in read])
 
 
-def _without(entity: Entity, brought: Collection[str]) -> list[str]:
+def _fields_without_column(entity: Entity, mapped: Collection[str]) -> list[str]:
     """Returns the fields without a column; an initial does not count if its name has a column."""
-    made = {initial for initial, name in NAME_OF_INITIAL.items() if name in brought}
-    return sorted({each.header for each in fields_of(entity)}.difference(brought, made))
+    derived = {initial for initial, name in NAME_OF_INITIAL.items() if name in mapped}
+    return sorted({field.header for field in fields_of(entity)}.difference(mapped, derived))
 
 
-def _told(what: str, names: list[str]) -> Iterator[str]:
+def _list_names(what: str, names: list[str]) -> Iterator[str]:
     if names:
-        yield f"{what} ({len(names)}): {listed(names, most=80)}"
+        yield f"{what} ({len(names)}): {join_texts(names, most=80)}"
 
 
-def _unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+def _describe_unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields the most frequent values of coded fields that match no code."""
     for entity, records in understood.items():
-        for each in fields_of(entity):
-            if each.kind != "code" or each.header == "UTLA":
+        for field in fields_of(entity):
+            if field.kind != "code" or field.header == "UTLA":
                 continue
-            odd = records.filter(pl.col(each.header).is_not_null() & pl.col(f"{each.header}.value").is_null())
+            odd = records.filter(pl.col(field.header).is_not_null() & pl.col(f"{field.header}.value").is_null())
             if len(odd):
-                counted = Counter(odd[each.header].to_list()).most_common()
+                counted = Counter(odd[field.header].to_list()).most_common()
                 most = sorted(counted, key=lambda item: (-item[1], str(item[0])))[:_MOST]
-                shown = ", ".join(f"{value!r} {number}" for value, number in most)
-                yield f"{each.header}: {len(odd)} records with {len(counted)} values that fit no code: {shown}"
+                shown = ", ".join(f"{value!r} ({number})" for value, number in most)
+                values, count = format_count(len(counted), "value"), format_count(len(odd), "record")
+                yield f"{field.header}: {values} in {count} without a matching code: {shown}"
 
 
-def _dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+def _describe_dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields the formats of dates, with 9 for each digit and a for each letter, so that no birthday is shown."""
     for entity in ENTITIES:
-        for each in fields_of(entity):
-            if each.kind not in ("date", "partial_date"):
+        for field in fields_of(entity):
+            if field.kind not in ("date", "partial_date"):
                 continue
-            texts = export.records[entity][each.header].drop_nulls()
+            texts = export.records[entity][field.header].drop_nulls()
             if texts.is_empty():
                 continue
             shapes = texts.str.replace_all(r"[0-9]", "9").str.replace_all(r"[A-Za-z]", "a").value_counts()
             seen = sorted(shapes.iter_rows(), key=lambda item: (-item[1], item[0]))
-            unread = len(texts) - understood[entity][f"{each.header}.value"].count()
+            unread = len(texts) - understood[entity][f"{field.header}.value"].count()
             mixed = "  MIXED" if len(seen) > 1 else ""
-            odd = f"  {unread} are no dates" if unread else ""
-            yield f"{each.header}: {', '.join(f'{shape} {number}' for shape, number in seen[:_MOST])}{mixed}{odd}"
+            odd = f"  {unread} cannot be read as dates" if unread else ""
+            yield f"{field.header}: {', '.join(f'{shape} {number}' for shape, number in seen[:_MOST])}{mixed}{odd}"
 
 
-def _month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
+def _describe_month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields whether the export's dates match the requested month."""
     days = pl.concat(
-        [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if field(name)]
+        [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if find_field(name)]
         + [understood["intervention"]["MODST.value"]]
     ).drop_nulls()
     if days.is_empty():
-        yield "month: no date was understood"
+        yield "month: no date could be read"
         return
     last, later = days.filter(days <= request.extracted_on).max(), int((days > request.period.last_day).sum())
-    after = f"{later} lie after it" if later else "none lies after it"
     has = int(days.is_between(request.period.first_day, request.period.last_day).sum())
-    yield f"month: {has} dates lie in {request.period}, {after}; the latest before the extract is {last!s}"
+    yield f"month: {has} dates are in {request.period}, {later} are later; the latest before the extract is {last!s}"

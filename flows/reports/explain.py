@@ -32,7 +32,7 @@ class RecordKey:
     line: int
 
 
-def explain_rule(name: str, asked: RecordKey | None, home: Path) -> str:
+def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
     """Returns a rule in words and, if a record is given, the truth of each clause for that record.
 
     The export is read again, so that none of its values need to be stored; private values are masked.
@@ -40,35 +40,37 @@ def explain_rule(name: str, asked: RecordKey | None, home: Path) -> str:
     Raises:
         InputRefused: the rule, run or record does not exist, or the export changed since the run read it.
     """
-    rule = _rule(name)
-    if asked is None:
+    rule = _find_rule(name)
+    if key is None:
         return in_words(rule)
-    if not isinstance(rule, Rule) or rule.entity != asked.entity:
-        raise InputRefused(f"{rule.name} looks at {rule.entity} records; --entity is {asked.entity!r}")
+    if not isinstance(rule, Rule) or rule.entity != key.entity:
+        raise InputRefused(f"--entity is {key.entity!r}, but {rule.name} checks {rule.entity} records")
     if rule.stage == "dropped":
-        raise InputRefused(f"{rule.name} tells of what is not in the export; there is no record to explain it for")
-    examined = _examined_again(asked, home)
-    return "\n".join([in_words(rule), "", *_clause_lines(rule, examined, asked)])
+        raise InputRefused(
+            f"{rule.name} is about records that are not in the export, so it cannot be explained for a record"
+        )
+    applied = _apply_rules_again(key, home)
+    return "\n".join([in_words(rule), "", *_describe_clauses(rule, applied, key)])
 
 
-def _rule(name: str) -> RuleInfo:
+def _find_rule(name: str) -> RuleInfo:
     found = next((rule for rule in all_rules() if rule.name.casefold() == name.casefold()), None)
     if found is None:
         alike = [
             rule.name for rule in all_rules() if rule.name.partition(".")[0].upper() == name.partition(".")[0].upper()
         ]
-        raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists them'}")
+        raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists all rules'}")
     return found
 
 
-def _examined_again(asked: RecordKey, home: Path) -> AppliedRules:
-    if asked.entity not in ENTITIES:
-        raise InputRefused(f"--entity is {asked.entity!r}; client, episode and intervention are allowed")
+def _apply_rules_again(key: RecordKey, home: Path) -> AppliedRules:
+    if key.entity not in ENTITIES:
+        raise InputRefused(f"--entity is {key.entity!r}; allowed: client, episode, intervention")
     with audit.open_read_only(home) as connection:
-        run = find_run(connection, asked.run_id)
+        run = find_run(connection, key.run_id)
         read = dict(
             connection.execute(
-                "select name, digest from manifest where run_id = ? and item = 'input'", [asked.run_id]
+                "select name, digest from manifest where run_id = ? and item = 'input'", [key.run_id]
             ).fetchall()
         )
     options = SubmissionOptions(
@@ -79,64 +81,63 @@ def _examined_again(asked: RecordKey, home: Path) -> AppliedRules:
         home=home,
         input_folder=run["input_folder"],
     )
-    return _same_export(build_request(options), read, asked)
+    return _apply_to_same_export(build_request(options), read, key)
 
 
-def _same_export(request: SubmissionRequest, read: dict[str, str], asked: RecordKey) -> AppliedRules:
+def _apply_to_same_export(request: SubmissionRequest, read: dict[str, str], key: RecordKey) -> AppliedRules:
     inputs = load_reference_inputs(request)
     export = read_export(request, inputs)
     changed = sorted(name for name, digest in export.digests.items() if read.get(name) != digest)
     if changed:
         raise InputRefused(
-            f"{', '.join(changed)} changed since the run {asked.run_id}: it cannot be explained any more"
+            f"{', '.join(changed)} changed since the run {key.run_id} read it; the record can no longer be explained"
         )
     return apply_rules(request, inputs, export, load_previous(request))
 
 
-def _clause_lines(rule: Rule, examined: AppliedRules, asked: RecordKey) -> list[str]:
-    record = _record(rule, examined, asked)
+def _describe_clauses(rule: Rule, applied: AppliedRules, key: RecordKey) -> list[str]:
+    record = _find_record(rule, applied, key)
     if record is None:
-        return [f"The {asked.entity} record on line {asked.line} was not in the last submission."]
+        return [f"The {key.entity} record on line {key.line} was not in the previous submission."]
     if rule.stage == "record" and not record["is_in_play"].item():
-        return [
-            f"The {asked.entity} record on line {asked.line} is not in play: no rule but those of ties looks at it."
-        ]
-    lines = [f"The {asked.entity} record on line {asked.line}:"]
+        return [f"The {key.entity} record on line {key.line} is not in play: only linkage rules check it."]
+    lines = [f"The {key.entity} record on line {key.line}:"]
     for what, condition in (("applies", rule.statement.applies), ("holds", rule.statement.holds)):
-        lines.append(f"  {what}: {_truth(condition, record, examined)}")
-        lines += [f"    {_truth(each, record, examined):9}  {each.words()}{_values(each, record, examined)}"
-                  for each in condition.clauses()]  # fmt: skip
+        lines.append(f"  {what}: {_format_truth(condition, record, applied)}")
+        for clause in condition.clauses():
+            truth, values = _format_truth(clause, record, applied), _format_values(clause, record, applied)
+            lines.append(f"    {truth:9}  {clause.words()}{values}")
     return lines
 
 
-def _record(rule: Rule, examined: AppliedRules, asked: RecordKey) -> pl.DataFrame | None:
-    frame = next(examined.judged.ready[entity] for entity in ENTITIES if entity == asked.entity)
-    found = frame.filter(pl.col(SOURCE_LINE) == asked.line)
+def _find_record(rule: Rule, applied: AppliedRules, key: RecordKey) -> pl.DataFrame | None:
+    frame = next(applied.judged.ready[entity] for entity in ENTITIES if entity == key.entity)
+    found = frame.filter(pl.col(SOURCE_LINE) == key.line)
     if found.is_empty():
-        raise InputRefused(f"--line is {asked.line}; no {asked.entity} record starts there")
+        raise InputRefused(f"--line is {key.line}, but no {key.entity} record starts on that line")
     if rule.stage != "history":
         return found
-    if examined.past.last is None:
+    if applied.past.last is None:
         return None
-    entity = next(entity for entity in ENTITIES if entity == asked.entity)
-    compared = compared_with(examined.past.last, examined.judged.records, entity, [rule], examined.context)
+    entity = next(entity for entity in ENTITIES if entity == key.entity)
+    compared = compared_with(applied.past.last, applied.judged.records, entity, [rule], applied.context)
     found_in_both = compared.filter(pl.col("row") == found["row"].item())
     return None if found_in_both.is_empty() else found_in_both
 
 
-def _truth(condition: Condition, record: pl.DataFrame, examined: AppliedRules) -> str:
-    answer = record.select(condition.expression(examined.context)).to_series().first()
+def _format_truth(condition: Condition, record: pl.DataFrame, applied: AppliedRules) -> str:
+    answer = record.select(condition.expression(applied.context)).to_series().first()
     return _TRUTH[None if answer is None else bool(answer)]
 
 
-def _values(clause: Condition, record: pl.DataFrame, examined: AppliedRules) -> str:
+def _format_values(clause: Condition, record: pl.DataFrame, applied: AppliedRules) -> str:
     """Returns the values of a clause's fields, masked if private."""
-    masked = {each.header for each in fields() if each.is_masked}
-    read = dict.fromkeys(name.removesuffix(".value").removesuffix(".sent") for name in _columns(clause, examined))
+    masked = {field.header for field in fields() if field.is_masked}
+    read = dict.fromkeys(name.removesuffix(".value").removesuffix(".sent") for name in _columns_read(clause, applied))
     shown = []
     for name in read:
         header = name.rpartition(".")[2]
-        if name in record.columns and header in {each.header for each in fields()}:
+        if name in record.columns and header in {field.header for field in fields()}:
             value = record[name].first()
             hidden = value is not None and header in masked
             text = hide_postcodes(pl.Series("value", [str(value)])).item()
@@ -144,5 +145,5 @@ def _values(clause: Condition, record: pl.DataFrame, examined: AppliedRules) -> 
     return f"  [{', '.join(shown)}]" if shown else ""
 
 
-def _columns(clause: Condition, examined: AppliedRules) -> list[str]:
-    return clause.expression(examined.context).meta.root_names()
+def _columns_read(clause: Condition, applied: AppliedRules) -> list[str]:
+    return clause.expression(applied.context).meta.root_names()

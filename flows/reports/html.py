@@ -28,11 +28,14 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
             columns = [column[0] for column in connection.description or ()]
             parts[part] = [dict(zip(columns, row, strict=True)) for row in rows]
     page = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, finalize=_shown
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_escape_controls,
     ).get_template(_PAGE)
     return page.render(run=run, **parts), str(run["run_id"])
 
 
-def _shown(value: Any) -> Any:
+def _escape_controls(value: Any) -> Any:
     """Returns a text without control characters, and any other value unchanged."""
     return printable(value) if type(value) is str else value

@@ -22,7 +22,7 @@ _MOST_NOTICES = 20
 
 @dataclass(frozen=True)
 class Summary:
-    """Holds the counts, the rules that cost most rows, and the reasons why the file cannot be sent."""
+    """Holds the counts, the rules that cost the most rows, and the reasons why the file cannot be sent."""
 
     title: str
     status: str
@@ -51,10 +51,10 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
         title=f"{assessment.agency or 'no agency'} {request.period} from {request.mapping.name}",
         status=done if landed else f"checked: would be {done}",
         changes=assessment.changes,
-        counts=_counts(assessment.outcome_counts),
-        costly_rules=_costly_rules(assessment),
+        counts=_count_outcomes(assessment.outcome_counts),
+        costly_rules=_find_costly_rules(assessment),
         blocked_by=blocked_by(assessment),
-        unmapped=_most_unmapped(assessment.unmapped),
+        unmapped=_find_frequent_unmapped(assessment.unmapped),
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
         notices=assessment.notices,
@@ -67,23 +67,23 @@ def as_text(summary: Summary) -> str:
     """Returns the summary as text for a terminal."""
     lines = [
         f"{summary.title}: {summary.status}",
-        _changes(summary),
-        *_warnings(summary),
+        _describe_changes(summary),
+        *_list_warnings(summary),
         "",
-        _count_table(summary),
+        _format_counts(summary),
         "",
     ]
     if summary.costly_rules:
-        lines.append("Rules that cost most rows:")
+        lines.append("Rules that cost the most rows:")
         lines += [f"  {rows:>7}  {rule}  {fault}" for rule, rows, fault in summary.costly_rules]
         lines.append("")
     if summary.unmapped:
-        lines.append("Values that fitted no code (or postcodes in no directory), the most frequent:")
+        lines.append("Most frequent values that match no code (for PC: unknown postcodes):")
         lines += [f"  {records:>7}  {header} {value!r}" for header, value, records in summary.unmapped]
         lines.append("")
     lines += [f"Note: {notice}." for notice in summary.notices[:_MOST_NOTICES]]
     if len(summary.notices) > _MOST_NOTICES:
-        lines.append(f"Note: and {len(summary.notices) - _MOST_NOTICES} more columns of this kind.")
+        lines.append(f"Note: {len(summary.notices) - _MOST_NOTICES} more columns of this kind.")
     if summary.file:
         lines.append(f"File: {summary.file} ({summary.rows_sent} rows)")
     if summary.run_id:
@@ -101,8 +101,8 @@ def as_markdown(summary: Summary) -> str:
     rules = [f"| {rule} | {rows_lost} | {fault} |" for rule, rows_lost, fault in summary.costly_rules]
     parts = [
         f"# {summary.title}: {summary.status}",
-        _changes(summary),
-        *_warnings(summary),
+        _describe_changes(summary),
+        *_list_warnings(summary),
         "\n".join([header, "|---" * 6 + "|", *rows]),
     ]
     if rules:
@@ -110,14 +110,14 @@ def as_markdown(summary: Summary) -> str:
     return printable("\n\n".join(parts), keep="\n")
 
 
-def _changes(summary: Summary) -> str:
+def _describe_changes(summary: Summary) -> str:
     found = summary.changes
     if found is None:
-        return "Findings: a first run, there is none to hold them against"
+        return "Findings: first run, nothing to compare with"
     return f"Findings since {found.since}: {found.new} new, {found.persisting} persisting, {found.resolved} resolved"
 
 
-def _warnings(summary: Summary) -> list[str]:
+def _list_warnings(summary: Summary) -> list[str]:
     lines = [f"Blocked by {rule}" for rule in summary.blocked_by]
     if not is_format_confirmed():
         lines.append(
@@ -130,11 +130,11 @@ def _warnings(summary: Summary) -> list[str]:
             f"NOT READY TO BE SENT: {len(summary.lists_not_published)} code lists are not the official ones yet:"
             f" {names}{f' and {more} more' if more > 0 else ''} (`ndtms codes` shows them)"
         )
-    lines += [f"Setting that is not the default: {each}" for each in settings_in_words(summary.settings_changed)]
+    lines += [f"Setting that is not the default: {setting}" for setting in settings_in_words(summary.settings_changed)]
     return lines
 
 
-def _count_table(summary: Summary) -> str:
+def _format_counts(summary: Summary) -> str:
     header = f"{'':14}" + "".join(f"{outcome.replace('_', ' '):>14}" for outcome in OUTCOMES)
     rows = [
         f"{TABLE[entity]:14}" + "".join(f"{summary.counts[entity][outcome]:>14}" for outcome in OUTCOMES)
@@ -143,15 +143,15 @@ def _count_table(summary: Summary) -> str:
     return "\n".join([header, *rows])
 
 
-def _counts(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
+def _count_outcomes(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
     counts = {entity: dict.fromkeys(OUTCOMES, 0) for entity in ENTITIES}
     for entity, outcome, records in outcome_counts.iter_rows():
         counts[entity][outcome] = records
     return {str(entity): found for entity, found in counts.items()}
 
 
-def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
-    """Returns the rules that kept most rows from being sent, through the record itself or its parent."""
+def _find_costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
+    """Returns the rules that kept the most rows from being sent, through the record itself or its parent."""
     rows_lost = (
         assessment.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
         .group_by(entity="cause_entity", row="cause_row")
@@ -170,7 +170,7 @@ def _costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
     return tuple((rule, rows, fault) for rule, fault, rows in costs.iter_rows())
 
 
-def _most_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
+def _find_frequent_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
     most = unmapped.sort("records", "field", "value", descending=[True, False, False]).head(_MOST_UNMAPPED)
     return tuple(most.select("field", "value", "records").iter_rows())
 

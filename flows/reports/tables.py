@@ -40,8 +40,8 @@ def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
         InputRefused: the file cannot be written, or standard output is a terminal and the format is XLSX.
     """
     if form is Format.XLSX and out is None and sys.stdout.isatty():
-        raise InputRefused("--format xlsx is a workbook, which no terminal can show; name its file with --out")
-    write_out(_content(frame, form), out)
+        raise InputRefused("--format xlsx writes a workbook, which a terminal cannot show; name a file with --out")
+    write_out(_format(frame, form), out)
 
 
 def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -> None:
@@ -60,7 +60,7 @@ def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -
         sys.stdout.buffer.flush()
         return
     try:
-        reason = _no_place(out, makes_folder=makes_folder)
+        reason = _find_obstacle(out, makes_folder=makes_folder)
         if reason is None:
             write_atomically(out, content)
     except OSError as error:
@@ -69,31 +69,31 @@ def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -
         raise InputRefused(f"{out}: the file cannot be written ({reason})")
 
 
-def _no_place(out: Path, *, makes_folder: bool) -> str | None:
+def _find_obstacle(out: Path, *, makes_folder: bool) -> str | None:
     """Returns why a file cannot be written at this path; None if it can."""
     if out.is_dir():
         return "it is a directory"
     if out.exists() and not out.is_file():
         # Writing would replace a device with a file of the same name.
-        return "it is no ordinary file"
+        return "it is not an ordinary file"
     if not makes_folder and not out.parent.is_dir():
         return f"there is no directory {out.parent}"
     return None
 
 
-def _content(frame: pl.DataFrame, form: Format) -> bytes:
+def _format(frame: pl.DataFrame, form: Format) -> bytes:
     if form is Format.CSV:
-        return _texts(frame, keep="\n\t").write_csv().encode()
+        return _convert_to_text(frame, keep="\n\t").write_csv().encode()
     if form is Format.JSON:
-        return _json(frame).encode()
+        return _format_json(frame).encode()
     if form is Format.XLSX:
         return workbook(frame)
     if form is Format.MARKDOWN:
-        return _markdown(_texts(frame)).encode()
-    return _terminal(_texts(frame)).encode()
+        return _format_markdown(_convert_to_text(frame)).encode()
+    return _format_terminal(_convert_to_text(frame)).encode()
 
 
-def _texts(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
+def _convert_to_text(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
     """Converts every value to text without control characters; null stays null.
 
     Args:
@@ -111,46 +111,48 @@ def _texts(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _json(frame: pl.DataFrame) -> str:
+def _format_json(frame: pl.DataFrame) -> str:
     """Returns a list of objects; numbers keep all their digits, which JSON allows."""
     rows = [
-        " {" + ", ".join(f"{_json_value(name)}: {_json_value(value)}" for name, value in row.items()) + "}"
+        " {"
+        + ", ".join(f"{_format_json_value(name)}: {_format_json_value(value)}" for name, value in row.items())
+        + "}"
         for row in frame.iter_rows(named=True)
     ]
     return "[\n" + ",\n".join(rows) + "\n]\n" if rows else "[]\n"
 
 
-def _json_value(value: object) -> str:
+def _format_json_value(value: object) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(map(_json_value, value)) + "]"
+        return "[" + ", ".join(map(_format_json_value, value)) + "]"
     if isinstance(value, float) and not math.isfinite(value):
         return json.dumps(str(value))
     if isinstance(value, Decimal):
         return format(value, "f")
     if value is None or isinstance(value, (bool, int, float, str)):
-        return _json_text(json.dumps(value, ensure_ascii=False))
-    return _json_text(json.dumps(str(value), ensure_ascii=False))
+        return _escape_json(json.dumps(value, ensure_ascii=False))
+    return _escape_json(json.dumps(str(value), ensure_ascii=False))
 
 
-def _json_text(text: str) -> str:
+def _escape_json(text: str) -> str:
     """Escapes characters in JSON that reorder or end the text on a terminal; the value stays the same."""
     return "".join(f"\\u{ord(letter):04x}" if printable(letter) != letter else letter for letter in text)
 
 
-def _markdown(frame: pl.DataFrame) -> str:
+def _format_markdown(frame: pl.DataFrame) -> str:
     def line(cells: list[str]) -> str:
-        return "| " + " | ".join(map(_markdown_text, cells)) + " |"
+        return "| " + " | ".join(map(_escape_markdown, cells)) + " |"
 
     rows = [line([value or "" for value in row]) for row in frame.iter_rows()]
     return "\n".join([line(frame.columns), "|" + "---|" * frame.width, *rows]) + "\n"
 
 
-def _markdown_text(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     """Escapes a text so that Markdown shows it literally: no link, no tag, no end of a cell."""
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
-def _terminal(frame: pl.DataFrame) -> str:
+def _format_terminal(frame: pl.DataFrame) -> str:
     """Returns a table as wide as the terminal, or as wide as its content if output is redirected."""
     console = Console(file=io.StringIO(), width=None if sys.stdout.isatty() else 10_000, soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)

@@ -45,19 +45,19 @@ def workbook(table: pl.DataFrame) -> bytes:
     Raises:
         InputRefused: a sheet cannot hold the table; the text gives the reason. Nothing is written.
     """
-    columns = [_cells(column) for column in table.get_columns()]
-    _refuse_what_does_not_fit(table.columns, columns)
+    columns = [_convert_cells(column) for column in table.get_columns()]
+    _refuse_too_large(table.columns, columns)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     sheet = book.add_worksheet()
-    writers = _writers(sheet, {name: book.add_format({"num_format": form}) for name, form in _FORMATS.items()})
+    writers = _build_writers(sheet, {name: book.add_format({"num_format": form}) for name, form in _FORMATS.items()})
     bold = book.add_format({"bold": True})
-    for place, (name, cells) in enumerate(zip(table.columns, columns, strict=True)):
-        sheet.write_string(0, place, name, bold)
+    for position, (name, cells) in enumerate(zip(table.columns, columns, strict=True)):
+        sheet.write_string(0, position, name, bold)
         for row, cell in enumerate(cells, start=1):
             if cell is not None:
-                writers[type(cell)](row, place, cell)
-        sheet.set_column(place, place, _width(name, cells))
+                writers[type(cell)](row, position, cell)
+        sheet.set_column(position, position, _measure_width(name, cells))
     sheet.freeze_panes(1, 0)
     if table.columns:
         sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
@@ -65,20 +65,20 @@ def workbook(table: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]:
+def _build_writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]:
     """Returns the function that writes a cell of each Python type."""
     return {
         # Never `sheet.write`: it makes a formula or a link of a text that begins with = or http.
         str: sheet.write_string,
         bool: sheet.write_boolean,
         _Exact: sheet.write_number,
-        date: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["date"]),
-        datetime: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["datetime"]),
-        time: lambda row, place, cell: sheet.write_datetime(row, place, cell, formats["time"]),
+        date: lambda row, position, cell: sheet.write_datetime(row, position, cell, formats["date"]),
+        datetime: lambda row, position, cell: sheet.write_datetime(row, position, cell, formats["datetime"]),
+        time: lambda row, position, cell: sheet.write_datetime(row, position, cell, formats["time"]),
     }
 
 
-def _cells(column: pl.Series) -> Sequence[object]:
+def _convert_cells(column: pl.Series) -> Sequence[object]:
     """Converts the values of a column to cell values."""
     values = column.to_list()
     if all(value is None or _is_exact(value) for value in values):
@@ -110,16 +110,16 @@ def _is_exact(value: object) -> bool:
 
 def as_text(value: object) -> str:
     """Returns a value as text for people; the items of a list are joined with semicolons."""
-    return "; ".join(as_text(each) for each in value) if isinstance(value, list) else str(value)
+    return "; ".join(as_text(item) for item in value) if isinstance(value, list) else str(value)
 
 
-def _refuse_what_does_not_fit(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
-    advice = "ask for fewer rows, or write it with --format csv or json"
+def _refuse_too_large(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:
+    advice = "select fewer rows or columns, or use --format csv or json"
     rows = len(columns[0]) if columns else 0
     if rows >= MOST_ROWS:
-        raise InputRefused(f"the table has {rows} rows; a sheet holds {MOST_ROWS - 1} below its header: {advice}")
+        raise InputRefused(f"the table has {rows} rows, but a sheet holds {MOST_ROWS - 1} below its header; {advice}")
     if len(names) > MOST_COLUMNS:
-        raise InputRefused(f"the table has {len(names)} columns; a sheet holds {MOST_COLUMNS}: {advice}")
+        raise InputRefused(f"the table has {len(names)} columns, but a sheet holds {MOST_COLUMNS}; {advice}")
     for name, cells in zip(names, columns, strict=True):
         for row, cell in enumerate((name, *cells)):
             # Excel counts a character outside the Basic Multilingual Plane as two.
@@ -129,11 +129,11 @@ def _refuse_what_does_not_fit(names: Sequence[str], columns: Sequence[Sequence[o
                 and len(cell.encode("utf-16-le")) // 2 > LONGEST_TEXT
             ):
                 raise InputRefused(
-                    f"row {row} of the table has a text of {len(cell)} characters in one cell; a cell holds"
-                    f" {LONGEST_TEXT}: {advice}"
+                    f"row {row} of the table has a text of {len(cell)} characters in one cell, but a cell holds"
+                    f" {LONGEST_TEXT}; {advice}"
                 )
 
 
-def _width(name: str, cells: Sequence[object]) -> int:
+def _measure_width(name: str, cells: Sequence[object]) -> int:
     longest = max((len(str(cell)) for cell in cells[:_ROWS_MEASURED] if cell is not None), default=0)
     return min(max(longest, len(name), _NARROWEST), _WIDEST) + 2

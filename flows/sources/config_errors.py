@@ -8,27 +8,27 @@ from pydantic import BaseModel, ValidationError
 # The values that a key allows, if the kind of mistake does not show them. Messages never quote the value that was
 # found: a value under the wrong key may be a password.
 _ALLOWED: Mapping[str, str] = {
-    "name": "small letters, digits, - and _ are allowed, the first a letter or a digit",
-    "join.name": "letters, digits, - and _ are allowed",
-    "dataset": "Q or R is allowed",
-    "database": "env:NAME or block:NAME is allowed, which says where the URI is kept",
-    "delimiter": "one character is allowed",
-    "on": "one column or more is needed",
-    "shrink_share": "a number from 0 to 1 is allowed",
+    "name": "must consist of lower-case letters, digits, - and _, and start with a letter or digit",
+    "join.name": "must consist of letters, digits, - and _",
+    "dataset": "must be Q or R",
+    "database": "must be env:NAME or block:NAME, where the URI is stored",
+    "delimiter": "must be one character",
+    "on": "must have at least one column",
+    "shrink_share": "must be a number from 0 to 1",
 }
 _KINDS: Mapping[str, str] = {
-    "string_type": "a text in quotes is needed",
-    "tuple_type": 'a list of texts is needed, as ["one", "two"]',
-    "dict_type": "a table of keys is needed",
-    "model_type": "a table of keys is needed",
-    "bool_type": "true or false is needed",
-    "bool_parsing": "true or false is needed",
-    "float_type": "a number is needed",
-    "float_parsing": "a number is needed",
+    "string_type": "must be a text in quotes",
+    "tuple_type": 'must be a list of texts, such as ["one", "two"]',
+    "dict_type": "must be a table of keys",
+    "model_type": "must be a table of keys",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
 }
-_OTHER = "the value is not of the kind that is allowed"
+_OTHER = "the value has the wrong type"
 # The texts that a list may contain, if a site may use fewer values than the model accepts.
-_ALLOWED_EACH: Mapping[str, str] = {"held_back": "'reject', 'error' or 'warning'"}
+_ALLOWED_ITEMS: Mapping[str, str] = {"held_back": "'reject', 'error' or 'warning'"}
 
 
 def describe_validation_error(
@@ -49,32 +49,32 @@ def describe_validation_error(
 
 
 def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, extra_keys: Sequence[str]) -> str:
-    place: tuple[str | int, ...] = mistake["loc"]
-    key = ".".join(map(str, place))
+    path: tuple[str | int, ...] = mistake["loc"]
+    key = ".".join(map(str, path))
     if mistake["type"] == "extra_forbidden":
-        allowed = [*_keys(_model_at(model, place[:-1])), *(extra_keys if len(place) == 1 else ())]
-        return f"{key} is no key of {what}; allowed are {', '.join(sorted(allowed))}"
+        allowed = [*_list_keys(_find_model(model, path[:-1])), *(extra_keys if len(path) == 1 else ())]
+        return f"{key} is not a key of {what}; allowed: {', '.join(sorted(allowed))}"
     if mistake["type"] == "missing":
         return f"{key} is missing"
     if mistake["type"] == "value_error":
         text = str(mistake["msg"]).removeprefix("Value error, ")
         return f"{key}: {text}" if key else text
-    names = [str(part) for part in place if isinstance(part, str)]
+    names = [str(part) for part in path if isinstance(part, str)]
     kind, last = _KINDS.get(mistake["type"]), names[-1] if names else ""
     if mistake["type"] == "literal_error":
-        return f"{key}: {_ALLOWED_EACH.get(last) or mistake['ctx']['expected']} is allowed"
+        return f"{key}: must be {_ALLOWED_ITEMS.get(last) or mistake['ctx']['expected']}"
     in_join = _ALLOWED.get(f"join.{last}") if "join" in names else None
     return f"{key}: {in_join or _ALLOWED.get(last) or kind or _OTHER}"
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [found.alias or name for name, found in model.model_fields.items()]
+def _list_keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _model_at(model: type[BaseModel], place: Sequence[str | int]) -> type[BaseModel]:
+def _find_model(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
     """Returns the model of a table within a file."""
-    for part in (each for each in place if isinstance(each, str)):
-        found = next(each for name, each in model.model_fields.items() if (each.alias or name) == part)
+    for key in (part for part in path if isinstance(part, str)):
+        found = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
         kinds = (found.annotation, *get_args(found.annotation))
         model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
     return model

@@ -16,7 +16,8 @@ from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, field, fields_of
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of
+from schemas.dataset import field as find_field
 from transforms.parse.dates import reads_whole_dates
 
 SOURCES_DIRECTORY = Path(__file__).parents[2] / "data" / "sources"
@@ -34,35 +35,35 @@ EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
 
 def known_columns(entity: Entity) -> tuple[str, ...]:
     """Returns the columns that a table of this entity may have, in the order of the dataset."""
-    return (*(each.header for each in fields_of(entity)), *EXTRA_COLUMNS[entity])
+    return (*(field.header for field in fields_of(entity)), *EXTRA_COLUMNS[entity])
 
 
-def _known_encoding(encoding: str) -> str:
+def _check_encoding(encoding: str) -> str:
     if not is_readable_encoding(encoding):
         raise ValueError(
-            f"the encoding {encoding!r} is not known, or is not one of text that is read line by line; utf-8, cp1252"
-            " or latin-1 are examples of those allowed"
+            f"the encoding {encoding!r} is unknown or cannot be read line by line; allowed are, for example, utf-8,"
+            " cp1252 and latin-1"
         )
     return encoding
 
 
-def _readable_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
+def _check_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
     for form in forms:
         if not reads_whole_dates(form):
             raise ValueError(
-                f"the date form {form!r} reads no whole dates; a day, a month and a year of four digits are needed,"
+                f"the date form {form!r} does not give a whole date; it needs a day, a month and a four-digit year,"
                 " as in %d/%m/%Y or %d %b %Y %H:%M"
             )
     return forms
 
 
-def _stripped(texts: tuple[str, ...]) -> tuple[str, ...]:
+def _strip_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text.strip() for text in texts)
 
 
-Forms = Annotated[tuple[str, ...], AfterValidator(_readable_forms)]
-Blanks = Annotated[tuple[str, ...], AfterValidator(_stripped)]
-Encoding = Annotated[str, AfterValidator(_known_encoding)]
+Forms = Annotated[tuple[str, ...], AfterValidator(_check_forms)]
+Blanks = Annotated[tuple[str, ...], AfterValidator(_strip_texts)]
+Encoding = Annotated[str, AfterValidator(_check_encoding)]
 
 
 class _Strict(BaseModel):
@@ -82,11 +83,11 @@ class TableFile(_Strict):
     database: Annotated[str, Field(pattern=r"^((env|block):[A-Za-z0-9_/-]+)?$")] = ""
 
     @model_validator(mode="after")
-    def _comes_from_one_place(self) -> "TableFile":
+    def _check_origin(self) -> "TableFile":
         if bool(self.file) == bool(self.query):
-            raise ValueError("a file or a query is needed, one of them")
+            raise ValueError("exactly one of file and query is required")
         if "://" in self.file and urlsplit(self.file).password:
-            raise ValueError("file holds a password; credentials come from the environment or a Prefect block")
+            raise ValueError("file contains a password; credentials come from the environment or a Prefect block")
         return self
 
 
@@ -127,18 +128,18 @@ class SourceMapping(_Strict):
     interventions: TableMapping
 
     @model_validator(mode="after")
-    def _speaks_of_fields(self) -> "SourceMapping":
-        mistakes = [mistake for entity in ENTITIES for mistake in self._mistakes(entity)]
+    def _check_fields(self) -> "SourceMapping":
+        mistakes = [mistake for entity in ENTITIES for mistake in self._find_mistakes(entity)]
         mistakes += [
-            f"{TABLE[entity]}.query has no database; `database` names where its URI is kept, as env:NAME or block:NAME"
+            f"{TABLE[entity]}.query has no database; set `database` to env:NAME or block:NAME, where its URI is stored"
             for entity in ENTITIES
-            for each in (self.table(entity), *self.table(entity).joins)
-            if each.query and not (each.database or self.database)
+            for table in (self.table(entity), *self.table(entity).joins)
+            if table.query and not (table.database or self.database)
         ]
         if "://" in self.location and urlsplit(self.location).password:
-            mistakes.append("location holds a password; credentials come from the environment or a Prefect block")
+            mistakes.append("location contains a password; credentials come from the environment or a Prefect block")
         mistakes += [
-            f"constants.{header} is no field of the dataset"
+            f"constants.{header} is not a field of the dataset"
             for header in self.constants
             if not any(header in known_columns(entity) for entity in ENTITIES)
         ]
@@ -148,39 +149,39 @@ class SourceMapping(_Strict):
 
     def table(self, entity: Entity) -> TableMapping:
         """Returns the table of one entity."""
-        found: TableMapping = getattr(self, TABLE[entity])
-        return found
+        table: TableMapping = getattr(self, TABLE[entity])
+        return table
 
-    def _mistakes(self, entity: Entity) -> list[str]:
+    def _find_mistakes(self, entity: Entity) -> list[str]:
         table, known = self.table(entity), known_columns(entity)
         if table.by_header:
             return []
-        where, allowed = TABLE[entity], f"allowed are {', '.join(known)}"
-        found = [
-            f"{where}.columns.{header} is no field of this table; {allowed}"
+        table_name, allowed = TABLE[entity], f"allowed: {', '.join(known)}"
+        mistakes = [
+            f"{table_name}.columns.{header} is not a field of this table; {allowed}"
             for header in table.columns
             if header not in known
         ]
         if ID_FIELD[entity] not in table.columns:
-            found.append(f"{where}.columns names no column for {ID_FIELD[entity]}, which is needed")
-        found += [
-            f"{where}.columns.{header} and constants.{header} both say where {header} comes from; one is allowed"
+            mistakes.append(f"{table_name}.columns has no column for {ID_FIELD[entity]}, which is required")
+        mistakes += [
+            f"{table_name}.columns.{header} and constants.{header} both define {header}; only one is allowed"
             for header in table.columns
             if header in self.constants
         ]
-        return found + [
-            f"{where}.codes.{header} speaks of a field without a code list; allowed are coded fields and AGNCY"
+        return mistakes + [
+            f"{table_name}.codes.{header} is not for a field with a code list; allowed: coded fields and AGNCY"
             for header in table.codes
             if header not in known or not _has_codes(header)
         ]
 
 
 def _has_codes(header: str) -> bool:
-    return header == "AGNCY" or (header in _all_headers() and field(header).kind == "code")
+    return header == "AGNCY" or (header in _all_headers() and find_field(header).kind == "code")
 
 
 def _all_headers() -> set[str]:
-    return {each.header for entity in ENTITIES for each in fields_of(entity)}
+    return {field.header for entity in ENTITIES for field in fields_of(entity)}
 
 
 def plain_export(directory: Path) -> SourceMapping:
@@ -198,7 +199,7 @@ def read_mapping(path: Path) -> SourceMapping:
         InputRefused: the file is missing or invalid; the text names the file and, for every mistake, the table, the
             key and what is allowed.
     """
-    content = _extended(path, ())
+    content = _read_extended(path, ())
     try:
         mapping = SourceMapping.model_validate(content)
     except ValidationError as error:
@@ -207,11 +208,11 @@ def read_mapping(path: Path) -> SourceMapping:
     # Only mappings from a file are checked: the path of a plain export may contain braces.
     for placeholder in re.findall(r"\{[^{}]*\}", mapping.location):
         if placeholder not in PLACEHOLDERS:
-            raise InputRefused(f"{path}: location holds {placeholder}; {' and '.join(PLACEHOLDERS)} are allowed")
+            raise InputRefused(f"{path}: location contains {placeholder}; allowed: {' and '.join(PLACEHOLDERS)}")
     return mapping
 
 
-def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """Returns a mapping's content merged over the mapping it extends, table by table and key by key.
 
     A location is relative to the file that sets it.
@@ -226,26 +227,26 @@ def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     except OSError as error:
         raise InputRefused(f"{path}: the source mapping cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{path}: the source mapping is no TOML ({error})") from None
+        raise InputRefused(f"{path}: the source mapping cannot be read as TOML ({error})") from None
     extends = content.pop("extends", None)
     if extends is None:
         return content
     if not isinstance(extends, str):
-        raise InputRefused(f"{path}: extends is the name of a mapping, or its path")
+        raise InputRefused(f"{path}: extends must be the name of a mapping or its path")
     named = path.absolute().parent / extends
     base_path = named if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
-    base = _extended(base_path, (*seen, path.absolute()))
+    base = _read_extended(base_path, (*seen, path.absolute()))
     location = base.get("location", ".")
     if isinstance(location, str) and "location" not in content and "://" not in location:
         base["location"] = str(base_path.absolute().parent / location)
-    return _over(base, content)
+    return _merge(base, content)
 
 
-def _over(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+def _merge(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
     merged = dict(base)
     for key, value in content.items():
         before = merged.get(key)
-        merged[key] = _over(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+        merged[key] = _merge(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
     return merged
 
 
@@ -273,7 +274,7 @@ def find_source(source: str) -> tuple[SourceMapping, Path]:
     Raises:
         InputRefused: there is no such source, or its mapping is invalid.
     """
-    known = sorted(each.stem for each in SOURCES_DIRECTORY.glob("*.toml"))
+    known = sorted(path.stem for path in SOURCES_DIRECTORY.glob("*.toml"))
     if source in known:
         return read_mapping(SOURCES_DIRECTORY / f"{source}.toml"), SOURCES_DIRECTORY
     path = Path(source)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.files.locations import parse_location, shown_url
+from flows.files.locations import parse_location, redact_url
 from flows.sources.mapping import find_source
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
@@ -14,7 +14,7 @@ from schemas.period import Period
 
 # The layouts that are tried for a directory of plain exports that names no layout.
 _LAYOUTS = ("{agency}/{period}", "{period}/{agency}", "{agency}-{period}", "{period}")
-_HOLDS = {"{agency}": "(?P<agency>[A-Z][0-9]{4})", "{period}": "(?P<period>[0-9]{4}-(?:0[1-9]|1[0-2]))"}
+_PATTERNS = {"{agency}": "(?P<agency>[A-Z][0-9]{4})", "{period}": "(?P<period>[0-9]{4}-(?:0[1-9]|1[0-2]))"}
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,18 @@ def find_months(
     Raises:
         InputRefused: there is no such source, or it has no export for these months.
     """
-    source, location = _location(source, input_folder)
-    found = _by_place(location, agencies) if "{" in location else {}
+    source, location = _resolve_location(source, input_folder)
+    found = _group_by_month(location, agencies) if "{" in location else {}
     if "{period}" not in location:
         found = {month: found.get(None, list(agencies)) for month in first.until(last)}
-    months = {month: found[month] for month in sorted(each for each in found if each is not None)}
+    months = {month: found[month] for month in sorted(key for key in found if key is not None)}
     within = {month: names for month, names in months.items() if first <= month <= last}
     if not within or not ("{period}" in location or parse_location(location).is_folder()):
-        raise InputRefused(f"{shown_url(location)}: there is no export of any month from {first} to {last}")
+        raise InputRefused(f"{redact_url(location)}: there is no export for any month from {first} to {last}")
     return SourceMonths(source, input_folder, within)
 
 
-def _location(source: str, input_folder: str | None) -> tuple[str, str]:
+def _resolve_location(source: str, input_folder: str | None) -> tuple[str, str]:
     """Returns the source to request and the location of its exports, with {agency} and {period} if it has them."""
     mapping, base = find_source(source)
     if input_folder:
@@ -68,15 +68,15 @@ def _location(source: str, input_folder: str | None) -> tuple[str, str]:
     location = mapping.location if "://" in mapping.location else str(base / mapping.location)
     is_plain = mapping.clients.by_header and Path(source).is_dir()
     if is_plain and not any((Path(location) / mapping.table(entity).file).exists() for entity in ENTITIES):
-        layout = next((each for each in _LAYOUTS if _folders(f"{location}/{each}")), _LAYOUTS[0])
+        layout = next((layout for layout in _LAYOUTS if _find_folders(f"{location}/{layout}")), _LAYOUTS[0])
         return f"{location}/{layout}", f"{location}/{layout}"
     return source, location
 
 
-def _by_place(location: str, agencies: Sequence[str]) -> dict[Period | None, list[str]]:
+def _group_by_month(location: str, agencies: Sequence[str]) -> dict[Period | None, list[str]]:
     """Returns the agencies of each month that has a folder; all requested ones if folders do not name agencies."""
     found: dict[Period | None, list[str]] = {}
-    for match in _folders(location):
+    for match in _find_folders(location):
         named = match.groupdict()
         month = Period.parse(named["period"]) if "period" in named else None
         names = found.setdefault(month, [] if "agency" in named else list(agencies))
@@ -85,15 +85,15 @@ def _by_place(location: str, agencies: Sequence[str]) -> dict[Period | None, lis
     return {month: sorted(names) for month, names in found.items() if names or "{agency}" not in location}
 
 
-def _folders(location: str) -> list[re.Match[str]]:
+def _find_folders(location: str) -> list[re.Match[str]]:
     """Returns the folders that match a location with {agency} and {period}."""
     parts = re.split(r"(\{agency\}|\{period\})", location)
     seen: set[str] = set()
     pattern = ""
     for part in parts:
-        held = _HOLDS.get(part, re.escape(part))
+        held = _PATTERNS.get(part, re.escape(part))
         # A repeated placeholder must match the same text as its first use.
-        pattern += f"(?P={part[1:-1]})" if part in seen and part in _HOLDS else held
+        pattern += f"(?P={part[1:-1]})" if part in seen and part in _PATTERNS else held
         seen.add(part)
     if "://" in location:
         asterisks = re.sub(r"\{(agency|period)\}", "*", location)

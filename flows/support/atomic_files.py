@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from flows.support.interrupts import removed_on_interrupt
+from flows.support.interrupts import remove_on_interrupt
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -33,7 +33,7 @@ def replace_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    with removed_on_interrupt(part):
+    with remove_on_interrupt(part):
         try:
             write(part)
             sync(part)

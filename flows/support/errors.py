@@ -39,17 +39,21 @@ _NO_MEMORY = re.compile(r"out of memory|could not allocate|memory allocation|fai
 def without_values(error: BaseException) -> RunFailed:
     """Returns the failure of a run without the original error's text, which may quote a record."""
     if is_disk_full(error):
-        return RunFailed("the disk is full; make room for the home and run the command again, nothing is half done")
+        return RunFailed(
+            "the disk is full; free space for the home and run the command again, nothing is left incomplete"
+        )
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
-        return RunFailed("there is not enough memory; run the command on a machine with more, nothing is half done")
-    place = "the program"
+        return RunFailed(
+            "there is not enough memory; run the command on a machine with more, nothing is left incomplete"
+        )
+    location = "the program"
     step = error.__traceback__
     while step is not None:
         module = str(step.tb_frame.f_globals.get("__name__", ""))
         if module.partition(".")[0] in ("flows", "transforms", "schemas"):
-            place = f"{module}, line {step.tb_lineno}"
+            location = f"{module}, line {step.tb_lineno}"
         step = step.tb_next
-    return RunFailed(f"{type(error).__name__} in {place}; its text is held back since it may quote a record")
+    return RunFailed(f"{type(error).__name__} in {location}; the details are hidden, because they may quote a record")
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -57,7 +61,7 @@ def is_disk_full(error: BaseException) -> bool:
 
     polars and DuckDB have no error type for a full disk; both quote the operating system.
     """
-    return any(_DISK_FULL.search(str(each)) for each in _chain(error))
+    return any(_DISK_FULL.search(str(cause)) for cause in _walk_causes(error))
 
 
 def is_interrupt(error: BaseException) -> bool:
@@ -71,7 +75,7 @@ def is_interrupt(error: BaseException) -> bool:
     return type(error).__name__ != "PanicException"
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _walk_causes(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:

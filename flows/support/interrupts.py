@@ -21,7 +21,7 @@ _temporary: set[Path] = set()
 
 
 @contextmanager
-def removed_on_interrupt(path: Path) -> Iterator[None]:
+def remove_on_interrupt(path: Path) -> Iterator[None]:
     """Removes a temporary file if an interrupt ends the process inside the block."""
     _temporary.add(path)
     try:
@@ -41,27 +41,27 @@ def end_on_interrupt() -> None:
     # The C-level handler writes the signal's number to this pipe at once, and a separate thread reads it.
     signal.set_wakeup_fd(sent, warn_on_full_buffer=False)
     for number in _NAMES:
-        signal.signal(number, _leave_to_thread)
-    threading.Thread(target=_wait, args=(received,), name="wait for an interrupt", daemon=True).start()
+        signal.signal(number, _do_nothing)
+    threading.Thread(target=_wait_for_signal, args=(received,), name="wait for an interrupt", daemon=True).start()
 
 
-def _leave_to_thread(_number: int, _frame: object) -> None:
+def _do_nothing(_number: int, _frame: object) -> None:
     """Does nothing: Python writes to the pipe only for a signal that has a Python handler."""
 
 
-def _wait(received: int) -> None:
+def _wait_for_signal(received: int) -> None:
     while True:
         number = os.read(received, 1)[0]
         if number in _NAMES:
-            _end(number)
+            _end_process(number)
 
 
-def _end(number: int) -> None:
+def _end_process(number: int) -> None:
     """Ends the process. It must not fail, because nothing is left that could report the failure."""
     try:
         name = _NAMES[signal.Signals(number)]
         # Bypasses the buffer of sys.stderr, because the main thread may hold its lock.
-        text = f"ndtms: stopped by {name}; what has landed stays, nothing is half done: run the command again\n"
+        text = f"ndtms: stopped by {name}; what has landed stays, nothing is left incomplete: run the command again\n"
         os.write(sys.stderr.fileno(), text.encode())
         for path in list(_temporary):
             path.unlink(missing_ok=True)

@@ -12,13 +12,13 @@ _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(KB|MB|GB|TB)")
 
 
-def _readable_size(text: str) -> str:
+def _check_size(text: str) -> str:
     if not _SIZE.fullmatch(text):
-        raise ValueError(f"{text!r} is not a size; a number and KB, MB, GB or TB are allowed, as in '2GB'")
+        raise ValueError(f"{text!r} is not a size; write a number and KB, MB, GB or TB, such as '2GB'")
     return text
 
 
-Size = Annotated[str, AfterValidator(_readable_size)]
+Size = Annotated[str, AfterValidator(_check_size)]
 Positive = Annotated[float, Field(gt=0)]
 
 

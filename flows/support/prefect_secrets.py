@@ -7,7 +7,7 @@ from prefect.blocks.system import Secret
 from flows.support.errors import InputRefused
 
 
-def secret(name: str) -> str:
+def load_secret(name: str) -> str:
     """Returns the text of a secret block.
 
     Raises:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 
-def plural(number: int, one: str, many: str = "") -> str:
+def format_count(number: int, one: str, many: str = "") -> str:
     """Returns a count with its noun (1 postcode, 2 postcodes); `many` is the plural if adding an s is wrong."""
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
-def listed(texts: Iterable[str], most: int = 20) -> str:
+def join_texts(texts: Iterable[str], most: int = 20) -> str:
     """Returns texts joined with commas; shortens a long list to the first `most` and the number of others."""
     every = list(texts)
     shown = ", ".join(every[:most])

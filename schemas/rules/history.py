@@ -37,7 +37,7 @@ def does_not_cause_a_mismatch(field: RecordField) -> Statement:
 
     Fault: {field} differs from the previous submission, so the portal will report a mismatch.
     Fix: Put the old value back in the clinical system if it was right.
-    Choice: Replace what the portal holds, or delete it there; or put the old value back at the source.
+    Choice: Replace or delete the record at the portal; or restore the old value in the source.
     """
     return applies_to(_sent_twice(field)).holds(SentAsBefore(field.reference))
 
@@ -48,7 +48,7 @@ def fixed_value_is_not_changed(field: RecordField) -> Statement:
 
     Fault: {field} differs from the previous submission.
     Fix: Put the old value back in the clinical system, unless this corrects a mistake.
-    Choice: Put the old value back at the source; or let the new value stand if the old one was a mistake.
+    Choice: Restore the old value in the source; or keep the new value if the old one was a mistake.
     """
     same: Condition = SentAsBefore(field.reference)
     if field == UTLA:
@@ -62,7 +62,7 @@ def exit_value_is_not_changed(field: RecordField) -> Statement:
 
     Fault: {field} differs from the previous submission, and the episode was not re-opened as allowed.
     Fix: Put the old value back in the clinical system, unless this corrects a mistake.
-    Choice: Put the old value back at the source; or let the new value stand if the old one was a mistake.
+    Choice: Restore the old value in the source; or keep the new value if the old one was a mistake.
     """
     applies = field.sent_last.is_populated & ~(_REOPENED & _REOPENED_AS_ALLOWED)
     return applies_to(applies).holds(SentAsBefore(field.reference))
@@ -74,7 +74,7 @@ def value_is_filled_in_once(field: RecordField) -> Statement:
 
     Fault: {field} differs from the previous submission.
     Fix: Put the old value back in the clinical system, unless this corrects a mistake.
-    Choice: Put the old value back at the source; or let the new value stand if the old one was a mistake.
+    Choice: Restore the old value in the source; or keep the new value if the old one was a mistake.
     """
     return applies_to(_sent_twice(field)).holds(SentAsBefore(field.reference))
 
@@ -85,7 +85,7 @@ def yes_is_not_withdrawn(field: RecordField) -> Statement:
 
     Fault: The answer for {field} was 'yes' in the previous submission and is not 'yes' now.
     Fix: Put the 'yes' back in the clinical system, unless it was a mistake.
-    Choice: Put the yes back at the source; or let the new value stand if the yes was a mistake.
+    Choice: Restore the yes in the source; or keep the new value if the yes was a mistake.
     """
     return applies_to(field.sent_last.means("yes")).holds(field.sent_now.means("yes"))
 
@@ -96,7 +96,7 @@ def episode_is_reopened_as_allowed() -> Statement:
 
     Fault: The episode was discharged or exited in the previous submission and is open again, without what allows it.
     Fix: Put the dates back in the clinical system, or record the new treatment as a new episode.
-    Choice: Put the dates back at the source; or send what was begun since as an episode of its own.
+    Choice: Restore the dates in the source; or send what has begun since then as a separate episode.
     """
     return applies_to(_REOPENED).holds(_REOPENED_AS_ALLOWED)
 
@@ -107,7 +107,7 @@ def end_is_not_removed() -> Statement:
 
     Fault: The intervention had an {MODEND} in the previous submission and has none now.
     Fix: Put the end date back in the clinical system, or record the new treatment as a new intervention.
-    Choice: Put the end back at the source; or send what was begun since as an intervention of its own.
+    Choice: Restore the end in the source; or send what has begun since then as a new intervention.
     """
     return applies_to(MODEND.sent_last.is_populated).holds(MODEND.sent_now.is_populated)
 
@@ -118,7 +118,7 @@ def start_is_not_removed() -> Statement:
 
     Fault: The intervention had an {MODST} in the previous submission and has none now.
     Fix: Put the start date back in the clinical system, or delete the intervention at the portal.
-    Choice: Put the start back at the source; or delete the intervention at the portal.
+    Choice: Restore the start in the source; or delete the intervention at the portal.
     """
     return applies_to(MODST.sent_last.is_populated).holds(MODST.sent_now.is_populated)
 
@@ -129,7 +129,7 @@ def episode_stays_in_the_export() -> Statement:
 
     Fault: The episode was in the previous submission and is not in this export.
     Fix: Bring the episode back into the export, unless it was sent by mistake.
-    Choice: Bring the record back into the export; or delete it at the portal if it was sent by mistake.
+    Choice: Restore the record in the export; or delete it at the portal if it was sent by mistake.
     """
     return applies_to(Always()).holds(Flag("is_in_export", "the episode is in this export"))
 
@@ -140,7 +140,7 @@ def intervention_stays_in_the_export() -> Statement:
 
     Fault: The intervention was in the previous submission; its episode is in this export, the intervention is not.
     Fix: Bring the intervention back into the export, unless it was sent by mistake.
-    Choice: Bring the record back into the export; or delete it at the portal if it was sent by mistake.
+    Choice: Restore the record in the export; or delete it at the portal if it was sent by mistake.
     """
     with_its_episode = Flag("episode_is_in_play", "its episode is in this export, and in play")
     return applies_to(with_its_episode).holds(Flag("is_in_export", "the intervention is in this export"))

@@ -2,8 +2,8 @@
 with counted as (
     select
         run_id,
-        1 as place,
-        'went in' as about,
+        1 as position,
+        'input' as about,
         item || case when item in ('input', 'code list') then ' ' || name else '' end as what,
         case when item in ('input', 'code list') then digest[:12] else name || ' (' || digest[:12] || ')' end as value
     from manifest
@@ -31,6 +31,6 @@ select
     earlier.value as before,
     later.value as after
 from earlier
-full join later using (place, about, what)
+full join later using (position, about, what)
 where earlier.value is distinct from later.value
-order by coalesce(earlier.place, later.place), what
+order by coalesce(earlier.position, later.position), what

@@ -1,7 +1,7 @@
 -- Compares the findings of each run with those of the agency's previous run: new, persisting or resolved.
 -- The previous run is the latest one at the time for the same period, else for the latest earlier period.
 create or replace view changes as
-with stand as (
+with previous_runs as (
     select
         later.run_id,
         arg_max(earlier.run_id, (earlier.period, earlier.run_number)) as earlier_run_id
@@ -14,7 +14,7 @@ with stand as (
     where later.status <> 'failed'
     group by later.run_id
 ),
-known as (
+all_findings as (
     select
         findings.*,
         concat_ws('|', findings.entity, coalesce(findings.client_id, '-'), coalesce(findings.episode_id, '-'),
@@ -22,19 +22,19 @@ known as (
     from findings
 )
 select
-    stand.run_id,
+    previous_runs.run_id,
     case when earlier.identity is null then 'new' else 'persisting' end as state,
-    now_found.* exclude (run_id, identity)
-from stand
-join known as now_found on now_found.run_id = stand.run_id
-left join (select distinct run_id, identity from known) as earlier
-    on earlier.run_id = stand.earlier_run_id and earlier.identity = now_found.identity
+    current_findings.* exclude (run_id, identity)
+from previous_runs
+join all_findings as current_findings on current_findings.run_id = previous_runs.run_id
+left join (select distinct run_id, identity from all_findings) as earlier
+    on earlier.run_id = previous_runs.earlier_run_id and earlier.identity = current_findings.identity
 union all by name
 select
-    stand.run_id,
+    previous_runs.run_id,
     'resolved' as state,
     earlier.* exclude (run_id, identity)
-from stand
-join known as earlier on earlier.run_id = stand.earlier_run_id
-anti join (select run_id, identity from known) as now_found
-    on now_found.run_id = stand.run_id and now_found.identity = earlier.identity;
+from previous_runs
+join all_findings as earlier on earlier.run_id = previous_runs.earlier_run_id
+anti join (select run_id, identity from all_findings) as current_findings
+    on current_findings.run_id = previous_runs.run_id and current_findings.identity = earlier.identity;

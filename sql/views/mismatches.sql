@@ -1,4 +1,4 @@
--- The worklist for the portal: the value sent last time, the value to send now, and the choice to make.
+-- The worklist for the portal: the value in the previous submission, the value to send now, and the choice to make.
 create or replace view mismatches as
 select findings.*, run_rules.choice
 from findings

@@ -116,11 +116,11 @@ def test_a_file_that_the_audit_cannot_give_any_more_is_landed_anew(
 
 def test_a_full_disk_is_called_a_full_disk() -> None:
     for error in (OSError(28, os.strerror(28)), duckdb.IOException(NO_SPACE), duckdb.FatalException(NO_SPACE)):
-        assert str(without_values(error)).startswith("the disk is full; make room for the home")
+        assert str(without_values(error)).startswith("the disk is full; free space for the home")
     outer = ValueError("something else")
     outer.__context__ = OSError(28, os.strerror(28))
     assert "disk is full" in str(without_values(outer))
-    assert "held back" in str(without_values(ValueError("Canary")))
+    assert "details are hidden" in str(without_values(ValueError("Canary")))
 
 
 def test_a_failure_that_cannot_be_recorded_does_not_hide_the_first(export: Path, tmp_path: Path) -> None:

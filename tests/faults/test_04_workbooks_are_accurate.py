@@ -12,7 +12,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from flows.audit.answers import frame_of_answer
+from flows.audit.answers import query_frame_exactly
 from flows.reports import workbook as module
 from flows.reports.tables import Format, show
 from flows.reports.workbook import workbook
@@ -81,7 +81,7 @@ IN_A_SHEET = {
 def every_type() -> pl.DataFrame:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        return frame_of_answer(connection, EVERY_TYPE)
+        return query_frame_exactly(connection, EVERY_TYPE)
 
 
 def test_every_type_of_the_audit_comes_back_as_what_the_query_returned(every_type: pl.DataFrame) -> None:
@@ -103,7 +103,7 @@ def test_json_has_numbers_as_numbers(every_type: pl.DataFrame, tmp_path: Path) -
 
 def test_columns_of_one_name_and_names_that_differ_in_case_are_all_there() -> None:
     with duckdb.connect() as connection:
-        frame = frame_of_answer(connection, 'select 1 as a, 2 as a, 3 as "A"')
+        frame = query_frame_exactly(connection, 'select 1 as a, 2 as a, 3 as "A"')
     assert frame.columns == ["a", "a_1", "A"]
     assert cells(frame) == [(1, 2, 3)]
 
@@ -132,9 +132,9 @@ def test_what_a_sheet_cannot_hold_is_refused_before_anything_is_written(
     with pytest.raises(InputRefused, match="row 1 of the table has a text of 16384 characters"):
         show(pl.DataFrame({"a": ["😀" * 16_384]}), Format.XLSX, out)
     monkeypatch.setattr(module, "MOST_ROWS", 4)
-    with pytest.raises(InputRefused, match="the table has 4 rows; a sheet holds 3 below its header"):
+    with pytest.raises(InputRefused, match="the table has 4 rows, but a sheet holds 3 below its header"):
         show(pl.DataFrame({"a": range(4)}), Format.XLSX, out)
     monkeypatch.setattr(module, "MOST_COLUMNS", 1)
-    with pytest.raises(InputRefused, match="the table has 2 columns; a sheet holds 1"):
+    with pytest.raises(InputRefused, match="the table has 2 columns, but a sheet holds 1"):
         show(pl.DataFrame({"a": [1], "b": [1]}), Format.XLSX, out)
     assert list(tmp_path.iterdir()) == []

@@ -17,7 +17,7 @@ import pytest
 from flows.cli import rules
 from flows.files.encodings import is_readable_encoding
 from flows.files.isolated_reading import read_parquet, read_workbook
-from flows.reference.in_force import digest_path, newest
+from flows.reference.in_force import digest_path, find_newest
 from flows.support import prefect_server
 from flows.support.errors import InputRefused, RunFailed
 from flows.support.limits import Limits
@@ -126,11 +126,11 @@ def test_a_library_that_aborts_ends_another_process_alone(tmp_path: Path) -> Non
     """With so little memory the process that reads cannot even start to."""
     pl.DataFrame({"CLIENTID": ["C1"] * 1000}).write_parquet(tmp_path / "large.parquet")
     content = (tmp_path / "large.parquet").read_bytes()
-    with pytest.raises(InputRefused, match=r"^large\.parquet: the file is damaged, or needs more than 10MB to be read"):
+    with pytest.raises(InputRefused, match=r"^large\.parquet: the file is damaged, or needs more than 10MB of memory"):
         read_parquet(content, "large.parquet", Limits(reading_memory="10MB"))
     with pytest.raises(InputRefused, match=r"^large\.parquet: reading the file took more than 0\.01 seconds"):
         read_parquet(content, "large.parquet", Limits(reading_seconds=0.01))
-    with pytest.raises(InputRefused, match=r"^none\.xlsx: the file is no Excel workbook"):
+    with pytest.raises(InputRefused, match=r"^none\.xlsx: the file is not a readable Excel workbook"):
         read_workbook(b"none", "none.xlsx")
 
 
@@ -141,7 +141,7 @@ def test_damaged_reference_data_are_refused_by_name(ndtms: Command, export: Path
         reported = refusal(ndtms, "check", "--source", export, *MONTH, "--home", home)
         assert f"{lists}: the loaded code lists are damaged" in reported
     lists.unlink()
-    directory = newest(home, "postcodes", ".parquet")
+    directory = find_newest(home, "postcodes", ".parquet")
     assert directory is not None
     digest_path(directory).write_text("0" * 64, encoding="utf-8")
     reported = refusal(ndtms, "check", "--source", export, *MONTH, "--home", home)
@@ -154,7 +154,7 @@ def test_damaged_reference_data_are_refused_by_name(ndtms: Command, export: Path
 def test_an_encoding_that_no_line_can_be_read_in_is_refused(ndtms: Command, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "odd.toml").write_text(f'name = "odd"\nencoding = "{encoding}"\n', encoding="utf-8")
     reported = refusal(ndtms, "check", "--source", tmp_path / "odd.toml", *MONTH, "--home", tmp_path / "home")
-    assert f"the encoding {encoding!r} is not known" in reported
+    assert f"the encoding {encoding!r} is unknown" in reported
 
 
 def test_ordinary_encodings_are_allowed() -> None:
@@ -244,9 +244,9 @@ def test_an_audit_that_is_none(
     [
         (
             lambda home: (home / ".landing").write_text("x"),
-            "runs wait there for their landing, and this is no directory",
+            "this is not a directory, but runs are stored in it",
         ),
-        (lambda home: _made(home / ".landing").joinpath("notes.txt").touch(), "only runs wait for their landing there"),
+        (lambda home: _made(home / ".landing").joinpath("notes.txt").touch(), "this is not a run"),
         (lambda home: _made(home / "audit.duckdb"), "this is a directory"),
     ],
 )

@@ -9,10 +9,10 @@ import pytest
 
 from flows.files.archives import unpack
 from flows.files.csv import Dialect, read_csv
-from flows.files.locations import Location, parse_location, shown_url
+from flows.files.locations import Location, parse_location, redact_url
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
-from flows.support.text import listed
+from flows.support.text import join_texts
 from tests.support.command import Command
 from tests.support.exports import TWO_CLIENTS, write_export
 
@@ -25,7 +25,7 @@ def test_a_pipe_or_a_device_is_refused(ndtms: Command, tmp_path: Path) -> None:
     os.mkfifo(export / "clients.csv")
     ran = ndtms("check", "--source", export, *MONTH, "--home", tmp_path / "home")
     assert ran.code == 2
-    assert ran.err == f"ndtms: {export / 'clients.csv'}: a file is needed, and this is a pipe, a socket or a device\n"
+    assert ran.err == f"ndtms: {export / 'clients.csv'}: this is a pipe, a socket or a device, but a file is needed\n"
     for words in (
         ("check", "--source", "/dev/zero", *MONTH),
         ("reference", "load", "/dev/zero"),
@@ -58,10 +58,12 @@ def test_archives_are_limited_by_size_and_ratio(tmp_path: Path) -> None:
     for path in bombs(tmp_path):
         content = path.read_bytes()
         with pytest.raises(
-            InputRefused, match=r"more than 200 times as large as the archive; unpacked_ratio in the sett"
+            InputRefused, match=r"more than 200 times as large as the archive; raise unpacked_ratio in the sett"
         ):
             unpack(content, path.name)
-        with pytest.raises(InputRefused, match=r"the table in it is larger than 1MB; unpacked_size in the settings"):
+        with pytest.raises(
+            InputRefused, match=r"the table in it is larger than 1MB; raise unpacked_size in the settings"
+        ):
             unpack(content, path.name, limits=Limits(unpacked_size="1MB"))
         assert len(unpack(content, path.name, limits=Limits(unpacked_ratio=2000))[0]) == 100 * 2**20
     # What an archive says of its own size is not trusted.
@@ -90,7 +92,7 @@ def test_dense_archives_of_ordinary_size_are_read() -> None:
     ],
 )
 def test_users_and_queries_of_urls_are_never_shown(url: str, shown: str) -> None:
-    assert shown_url(url) == shown
+    assert redact_url(url) == shown
     assert str(Location(url)) == shown
     with pytest.raises(InputRefused) as refusal:
         Location("no-such-protocol://SECRET@host/a?b=SECRET").read()
@@ -104,8 +106,8 @@ def test_a_password_is_refused_unprinted() -> None:
 
 
 def test_long_lists_in_messages_are_cut(ndtms: Command, tmp_path: Path) -> None:
-    assert listed(["a", "b", "c"], most=3) == "a, b, c"
-    assert listed(["a", "b", "c", "d"], most=3) == "a, b, c and 1 more"
+    assert join_texts(["a", "b", "c"], most=3) == "a, b, c"
+    assert join_texts(["a", "b", "c", "d"], most=3) == "a, b, c and 1 more"
     export = write_export(tmp_path / "export", *TWO_CLIENTS)
     clients = export / "clients.csv"
     lines = clients.read_text(encoding="utf-8").splitlines()
@@ -115,4 +117,4 @@ def test_long_lists_in_messages_are_cut(ndtms: Command, tmp_path: Path) -> None:
     ran = ndtms("check", "--source", export, *MONTH, "--home", tmp_path / "home")
     assert ran.code == 0
     assert ran.out.count("Note: ") <= 21
-    assert "and 480 more columns of this kind" in ran.out
+    assert "480 more columns of this kind" in ran.out

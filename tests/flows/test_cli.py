@@ -167,7 +167,7 @@ def test_filters_that_fit_no_run_are_told(
 ) -> None:
     ran = ndtms(command, "--home", home, "--format", "csv", *arguments)
     assert (ran.code, ran.out.count("\n")) == (0, 1)
-    assert ran.err == f"ndtms: the audit has no run {shown}; `ndtms runs` lists those it has\n"
+    assert ran.err == f"ndtms: the audit has no run {shown}; `ndtms runs` lists all runs\n"
 
 
 def test_an_empty_answer_about_a_run_that_is_there_is_told_by_itself(ndtms: Command, home: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_plain_export_is_utf_8(ndtms: Command, export: Path, tmp_path: Path) -
     clients.write_bytes(clients.read_bytes() + "é".encode("cp1252"))
     ran = ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "home")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.endswith("byte 0xe9 is not utf-8, the encoding a plain export must be in\n")
+    assert ran.err.endswith("byte 0xe9 is not valid utf-8, the encoding of a plain export\n")
 
 
 def test_a_postcode_directory_that_is_hardly_one_is_loaded_with_a_warning(ndtms: Command, tmp_path: Path) -> None:
@@ -294,12 +294,12 @@ def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, 
     file.write_text(header + "CASTLE,X,x,,published,o,,\n", encoding="utf-8")
     ran = ndtms("reference", "load", file, "--home", home)
     assert (ran.code, ran.out) == (2, "")
-    assert "CASTLE is no code list of the dataset" in ran.err
+    assert "CASTLE is not a code list of the dataset" in ran.err
     assert not home.exists()
     file.write_text(header + "PRISON,FWR,HMP Fairwater,,published,official,,\n", encoding="utf-8")
     ran = ndtms("reference", "load", file, "--home", home)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == "PRISON: 1 code, published, in place of 0, partial\n"
+    assert ran.out == "PRISON: 1 code, published, instead of 0, partial\n"
     codes = json.loads(ndtms("codes", "PRISON", "--home", home, "--format", "json").out)
     assert codes[0]["code"] == "FWR"
 

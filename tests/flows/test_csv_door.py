@@ -106,8 +106,8 @@ def test_other_encodings_and_delimiters(encoding: str, delimiter: str, quote: st
     assert rows(text.encode(encoding), Dialect(encoding, delimiter)) == [(2, "É", "x")]
 
 
-LONGER = ": the row is longer than the header, {} fields where {} are allowed"
-SHORTER = ": the row is shorter than the header, {} fields where {} are allowed"
+LONGER = ": the row is longer than the header: {} fields instead of {}"
+SHORTER = ": the row is shorter than the header: {} fields instead of {}"
 REFUSED: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", ": the file is empty; a header row is needed"),
     "a mark alone": (BOM, ": the file is empty; a header row is needed"),
@@ -122,15 +122,15 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "shorter after an empty line": (b"a,b\n\n1\n", "line 3" + SHORTER.format(1, 2)),
     "longer in one column": (b"a\n1\n1,2\n", "line 3" + LONGER.format(2, 1)),
     "carriage returns alone": (
-        b"a,b\r1,x\r", ": lines end in a carriage return alone; line feeds, or both, are allowed"),
-    "a NUL": (b"a,b\n1,x\n2,\0y\n", "line 3: a NUL byte; text is needed"),
+        b"a,b\r1,x\r", ": lines end in a lone carriage return; a line feed, or both, must end them"),
+    "a NUL": (b"a,b\n1,x\n2,\0y\n", "line 3: the line contains a NUL byte; only text is allowed"),
     "a quote nobody closed": (
-        b'a,b\n1,x\n2,"y\n3,z\n', "line 3: the record is no well-formed CSV (unexpected end of data)"),
+        b'a,b\n1,x\n2,"y\n3,z\n', "line 3: the record is not well-formed CSV (unexpected end of data)"),
     "text after a quote": (
-        b'a,b\n1,"x"y\n', "line 2: the record is no well-formed CSV (',' expected after '\"')"),
+        b'a,b\n1,"x"y\n', "line 2: the record is not well-formed CSV (',' expected after '\"')"),
     "another encoding": (
-        "a,b\n1,x\n2,é\n".encode("cp1252"), "line 3: byte 0xe9 is not utf-8, the encoding the source names"),
-    "half of UTF-16": (b"\xff\xfea\0,\0b", "line 1: byte 0x62 is not utf-16, the encoding the source names"),
+        "a,b\n1,x\n2,é\n".encode("cp1252"), "line 3: byte 0xe9 is not valid utf-8, the encoding that the source names"),
+    "half of UTF-16": (b"\xff\xfea\0,\0b", "line 1: byte 0x62 is not valid utf-16, the encoding that the source names"),
 }  # fmt: skip
 
 
@@ -156,9 +156,9 @@ def test_a_message_holds_no_cell(case: str) -> None:
 @pytest.mark.parametrize(
     ("dialect", "content", "shown"),
     [
-        (Dialect("ascii"), b"a\n\xe9\n", "line 2: byte 0xe9 is not ascii"),
-        (Dialect("cp1252"), b"a\n1\n\x81\n", "line 3: byte 0x81 is not cp1252"),
-        (Dialect("utf-16"), b"\xff\xfea", "is not utf-16"),
+        (Dialect("ascii"), b"a\n\xe9\n", "line 2: byte 0xe9 is not valid ascii"),
+        (Dialect("cp1252"), b"a\n1\n\x81\n", "line 3: byte 0x81 is not valid cp1252"),
+        (Dialect("utf-16"), b"\xff\xfea", "is not valid utf-16"),
     ],
 )
 def test_bytes_of_another_encoding_are_told_by_line(dialect: Dialect, content: bytes, shown: str) -> None:
@@ -167,7 +167,7 @@ def test_bytes_of_another_encoding_are_told_by_line(dialect: Dialect, content: b
 
 def test_a_quote_left_open_does_not_swallow_a_long_file() -> None:
     content = b'a,b\n1,"x\n' + b"2,y\n" * 300_000
-    assert refusal(content).startswith("clients.csv, line 2: the record is no well-formed CSV (field larger than")
+    assert refusal(content).startswith("clients.csv, line 2: the record is not well-formed CSV (field larger than")
 
 
 def test_a_lone_carriage_return_in_quotes_is_kept() -> None:
@@ -175,7 +175,7 @@ def test_a_lone_carriage_return_in_quotes_is_kept() -> None:
 
 
 def test_carriage_returns_alone_are_refused_with_quotes_too() -> None:
-    assert "carriage return alone" in refusal(b'"a",b\r1,x\r')
+    assert "lone carriage return" in refusal(b'"a",b\r1,x\r')
 
 
 def test_a_delimiter_beyond_ascii() -> None:

@@ -72,7 +72,7 @@ def test_a_record_out_of_play_is_told_so(home: Path) -> None:
 
 def test_a_rule_against_the_last_submission(home: Path) -> None:
     name = next(rule.name for rule in record_rules() if rule.stage == "history" and rule.entity == "client")
-    assert "was not in the last submission" in reported(home, name, "client", 2)
+    assert "was not in the previous submission" in reported(home, name, "client", 2)
     assert "holds: true" in reported(home, name, "client", 2, MAY)
 
 
@@ -82,8 +82,8 @@ EXPLAINED_ALONE = [rule for rule in record_rules() if rule.stage != "dropped"]
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_every_rule_can_be_explained_for_a_record(home: Path, entity: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The export is judged once for all rules; it is what `explained` reads again each time."""
-    examined = explanation._examined_again(RecordKey(MAY, entity, 2), home)
-    monkeypatch.setattr(explanation, "_examined_again", lambda *_: examined)
+    examined = explanation._apply_rules_again(RecordKey(MAY, entity, 2), home)
+    monkeypatch.setattr(explanation, "_apply_rules_again", lambda *_: examined)
     for rule in _of(entity):
         text = reported(home, rule.name, entity, 2, MAY)
         assert "record on line 2" in text, rule.name
@@ -102,13 +102,13 @@ def test_a_rule_of_what_is_not_there_is_refused_for_a_record(home: Path, rule: s
 @pytest.mark.parametrize(
     ("rule", "asked", "shown"),
     [
-        ("NO.rule", None, "NO.rule: no such rule; `ndtms rules` lists them"),
+        ("NO.rule", None, "NO.rule: no such rule; `ndtms rules` lists all rules"),
         ("HOUSING.nothing", None, "HOUSING.nothing: no such rule; HOUSING.code"),
-        ("HOUSING.code", RecordKey(APRIL, "client", 2), "HOUSING.code looks at episode records; --entity"),
-        ("FILE.empty", RecordKey(APRIL, "client", 2), "FILE.empty looks at file records"),
+        ("HOUSING.code", RecordKey(APRIL, "client", 2), "--entity is 'client', but HOUSING.code checks"),
+        ("FILE.empty", RecordKey(APRIL, "client", 2), "--entity is 'client', but FILE.empty checks file records"),
         ("HOUSING.code", RecordKey("x", "episode", 2), "--run is 'x'; there is no such run"),
-        ("HOUSING.code", RecordKey(APRIL, "episode", 1), "--line is 1; no episode record starts there"),
-        ("HOUSING.code", RecordKey(APRIL, "episode", 99), "--line is 99; no episode record starts there"),
+        ("HOUSING.code", RecordKey(APRIL, "episode", 1), "--line is 1, but no episode record starts on that line"),
+        ("HOUSING.code", RecordKey(APRIL, "episode", 99), "--line is 99, but no episode record starts on that line"),
     ],
 )  # fmt: skip
 def test_what_is_refused(home: Path, rule: str, asked: RecordKey | None, shown: str) -> None:

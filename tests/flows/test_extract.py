@@ -7,7 +7,7 @@ import pytest
 
 from flows.files.locations import Location
 from flows.intake.extract import Export, extract
-from flows.intake.tables import digest_of_rows
+from flows.intake.tables import hash_rows
 from flows.sources.mapping import SourceMapping, plain_export
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, Entity, fields_of
@@ -127,7 +127,7 @@ def test_columns_that_are_not_known_or_removed_are_noticed(tmp_path: Path) -> No
 def test_a_table_needs_its_id(tmp_path: Path, table: str, header: str, identifier: str) -> None:
     write(tmp_path, **{table: f"{header},{identifier.lower()}\n1,2\n"})
     where = tmp_path / f"{table}.csv"
-    assert refusal(tmp_path) == f"{where}, line 1: the header has no column {identifier}, which is needed"
+    assert refusal(tmp_path) == f"{where}, line 1: the header has no column {identifier}, which is required"
 
 
 @pytest.mark.parametrize("table", ["clients", "episodes", "interventions"])
@@ -141,7 +141,7 @@ def test_a_table_that_is_a_directory(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "clients.csv").unlink()
     (tmp_path / "clients.csv").mkdir()
-    assert "clients.csv: a file is needed, and this is a folder" in refusal(tmp_path)
+    assert "clients.csv: this is a folder, but a file is needed" in refusal(tmp_path)
 
 
 def test_digests_tell_one_file_from_another(tmp_path: Path) -> None:
@@ -220,24 +220,24 @@ def test_a_column_that_the_mapping_names_must_be_there(tmp_path: Path) -> None:
     write_mapped(tmp_path)
     (tmp_path / "Patient.txt").write_text("Id|Forename|Born|Site\nC1|Ann Bell|1980-02-03|x\n", "cp1252")
     assert refusal(tmp_path, mapping()) == (
-        f"{tmp_path / 'Patient.txt'}, line 1: the mapping's clients.columns.FORENAME names the column 'Given',"
-        " which is not there; there are Id, Forename, Born, Site"
+        f"{tmp_path / 'Patient.txt'}, line 1: the column 'Given', which the mapping names in"
+        " clients.columns.FORENAME, is missing; the columns are Id, Forename, Born, Site"
     )
 
 
 @pytest.mark.parametrize(
     ("line", "found", "hint"),
     [
-        ("C1|Ann Bell|1980-02-03", "nor is any other that it names", "than the mapping says"),
-        ("C1|Ann Bell|Born|01/02/80", "the first line looks like a record", "than the mapping says"),
-        ("Id,Ann Bell,Given,Born", "nor is any other that it names", "says: the whole line is one column"),
+        ("C1|Ann Bell|1980-02-03", "so are all other columns that it names", "differs from the mapping"),
+        ("C1|Ann Bell|Born|01/02/80", "the first line looks like a record", "differs from the mapping"),
+        ("Id,Ann Bell,Given,Born", "so are all other columns that it names", "(the whole line is one column)"),
     ],
 )
 def test_a_first_line_that_may_be_a_person_is_not_told(tmp_path: Path, line: str, found: str, hint: str) -> None:
     write_mapped(tmp_path)
     (tmp_path / "Patient.txt").write_text(f"{line}\n", "cp1252")
     message = refusal(tmp_path, mapping())
-    assert f"which is not there; {found}; the file may have no header, or another delimiter or" in message
+    assert f"is missing; {found}; the file may have no header, or a delimiter or" in message
     assert message.endswith(hint)
     assert "Ann Bell" not in message and "80" not in message
 
@@ -245,5 +245,5 @@ def test_a_first_line_that_may_be_a_person_is_not_told(tmp_path: Path, line: str
 def test_the_digest_of_a_query_depends_on_its_values_and_not_on_their_order() -> None:
     rows = pl.DataFrame({"CLIENTID": ["C2", "C1", None], "SEX": ["M", "F", "M"], FILE_LINE: [2, 3, 4]})
     moved = rows.reverse().with_columns(pl.Series(FILE_LINE, [2, 3, 4]))
-    assert digest_of_rows(rows) == digest_of_rows(moved)
-    assert digest_of_rows(rows) != digest_of_rows(rows.with_columns(SEX=pl.lit("F")))
+    assert hash_rows(rows) == hash_rows(moved)
+    assert hash_rows(rows) != hash_rows(rows.with_columns(SEX=pl.lit("F")))

@@ -236,13 +236,13 @@ def test_the_format_of_the_file_is_a_setting(export: Path, home: Path, monkeypat
 
 def test_a_home_that_is_held_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home_module, "_LOCK_SECONDS", 0)
-    with FileLock(home / ".lock"), pytest.raises(InputRefused, match="holds this home"), locked_home(home):
+    with FileLock(home / ".lock"), pytest.raises(InputRefused, match="has locked this home"), locked_home(home):
         raise AssertionError("it was held")
 
 
 def test_who_waits_for_a_home_is_told_who_holds_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home_module, "_LOCK_SECONDS", 0.2)
-    reported = rf"the submission of L0001 \(process {os.getpid()}, since [0-9:]+\) holds this home"
+    reported = rf"the submission of L0001 \(process {os.getpid()}, since [0-9:]+\) has locked this home"
     with locked_home(home, "the submission of L0001"), pytest.raises(InputRefused, match=reported), locked_home(home):
         raise AssertionError("it was held twice")
     assert not (home / ".held-by").exists()
@@ -259,7 +259,10 @@ def test_a_run_that_is_over_holds_nothing(home: Path, monkeypatch: pytest.Monkey
             (home / ".held-by").write_text(left, encoding="utf-8")
         with (
             FileLock(home / ".lock"),
-            pytest.raises(InputRefused, match="home: another program holds this home; try again when it is over"),
+            pytest.raises(
+                InputRefused,
+                match="home: another program has locked this home; run the command again when it has ended",
+            ),
             locked_home(home),
         ):
             raise AssertionError("it was held")
@@ -268,7 +271,7 @@ def test_a_run_that_is_over_holds_nothing(home: Path, monkeypatch: pytest.Monkey
 def test_a_home_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
-    with pytest.raises(InputRefused, match="is no directory"):
+    with pytest.raises(InputRefused, match="is not a directory"):
         refuse_unwritable(in_the_way / "home")
     with pytest.raises(InputRefused, match="the home cannot be written"), locked_home(in_the_way / "home"):
         raise AssertionError("it was held")

@@ -45,7 +45,7 @@ def test_a_loaded_list_stands_whole_and_says_what_it_replaced(tmp_path: Path) ->
         "CONSENT,1,Yes,yes,published,official,,",
         "CONSENT,2,No,no,published,official,,",
     )
-    assert load(tmp_path / "home", file) == ["CONSENT: 2 codes, published, in place of 2, provisional"]
+    assert load(tmp_path / "home", file) == ["CONSENT: 2 codes, published, instead of 2, provisional"]
     consent = reference_in_force(tmp_path / "home").lists["CONSENT"]
     assert [code.code for code in consent.codes] == ["1", "2"]
     assert consent.loaded == "2026-01-02"
@@ -101,16 +101,16 @@ def test_a_list_that_brings_meanings_has_no_others(tmp_path: Path) -> None:
 
 def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,7,Agreed,,published,official,,")
-    with pytest.raises(InputRefused, match=r"no code means 'yes' any more, which CONSENT\.given"):
+    with pytest.raises(InputRefused, match=r"no code has the concept 'yes', which CONSENT\.given"):
         ready_to_load(tmp_path, read_sheet(file).lists)
 
 
 @pytest.mark.parametrize(
     ("row", "reported"),
     [
-        ("CONSENT,7,Agreed,,published,o,,", "'yes' any more, which CONSENT.given needs; name it"),
-        ("DISRSN,80,x,completed,published,o,,", "which DISRSN.died needs; name it"),
-        ("EXITRSN,D,Died,died,published,o,,", " need; name it"),
+        ("CONSENT,7,Agreed,,published,o,,", "'yes', which CONSENT.given needs; write it"),
+        ("DISRSN,80,x,completed,published,o,,", "which DISRSN.died needs; write it"),
+        ("EXITRSN,D,Died,died,published,o,,", " need; write it"),
     ],
 )
 def test_the_rules_that_need_a_meaning_are_named_once(tmp_path: Path, row: str, reported: str) -> None:
@@ -124,7 +124,7 @@ def test_the_rules_that_need_a_meaning_are_named_once(tmp_path: Path, row: str, 
 @pytest.mark.parametrize(
     ("header", "row", "reported"),
     [
-        (COLUMNS, "NOPE,1,x,,published,s,,", "line 2: NOPE is no code list"),
+        (COLUMNS, "NOPE,1,x,,published,s,,", "line 2: NOPE is not a code list"),
         (COLUMNS, "SEX,1,x,,official,s,,", "line 2: the status 'official' is not allowed"),
         (COLUMNS, "SEX,,x,,published,s,,", "line 2: the code is blank"),
         (COLUMNS, "SEX,1,x,,published,s,01/04/2023,", "line 2: valid_from is '01/04/2023'"),
@@ -144,7 +144,7 @@ def test_a_published_sheet_is_read_forgivingly_and_shown_first(tmp_path: Path) -
     sheet = read_sheet(file)
     assert [code.code for code in sheet.lists["DISABLE"].codes] == ["1", "2"]
     assert "code from the column 'Permissible value'" in sheet.understood
-    assert "Left out, since the dataset has no such list: DAT" in sheet.understood
+    assert "Ignored, because the dataset has no such list: DAT" in sheet.understood
 
 
 def test_columns_of_the_tool_that_are_absent_are_blank(tmp_path: Path) -> None:
@@ -162,16 +162,16 @@ def test_lists_without_a_status_are_shown_before_they_stand(tmp_path: Path) -> N
     sheet = read_sheet(write(tmp_path / "own.csv", "list,code,concept", "PARENT,1,yes", "PARENT,2,no"))
     assert sheet.lists["PARENT"] == CodeList("PARENT", "published", "", (Code("1", "", "yes"), Code("2", "", "no")))
     assert "concept from the column 'concept'" in sheet.understood
-    assert "all taken as published: PARENT (2 codes)" in sheet.understood
+    assert "all assumed to be published: PARENT (2 codes)" in sheet.understood
 
 
 @pytest.mark.parametrize(
     ("rows", "reported"),
     [
-        (["SEX,1,x,,published,s,,", "SEX,1,y,,published,s,,"], "line 3: the code '1' of the list SEX stands twice"),
+        (["SEX,1,x,,published,s,,", "SEX,1,y,,published,s,,"], "line 3: the code '1' of the list SEX occurs twice"),
         (
             ["SEX,1,x,,published,s,,2023-04-01", "SEX,1,y,,published,s,2023-04-01,"],
-            "line 3: the code '1' of the list SEX stands twice for the same days; once is allowed",
+            "line 3: the code '1' of the list SEX occurs twice for the same days; it may occur",
         ),
         (["SEX,1,x,,published,s,2023-04-02,2023-04-01"], "line 2: valid_from is 2023-04-02, after valid_to, 2023-04-0"),
     ],
@@ -202,13 +202,13 @@ def test_what_a_list_may_say_of_codes(tmp_path: Path, rows: list[str]) -> None:
     [
         (
             "CONSENT,1,x,yess,published,s,,",
-            "the code '1' of the list CONSENT has the concept 'yess', which no rule asks for;"
-            " known for this list are no, yes",
+            "the code '1' of the list CONSENT has the concept 'yess', which no rule uses;"
+            " concepts of this list: no, yes",
         ),
         (
             "UTLA,1,x,E1000002,published,s,,",
-            "the code '1' of the list UTLA has the concept 'E1000002', which no rule asks for;"
-            " known for this list are outside_uk, the ONS code of an area",
+            "the code '1' of the list UTLA has the concept 'E1000002', which no rule uses;"
+            " concepts of this list: outside_uk, the ONS code of an area",
         ),
     ],
 )
@@ -218,7 +218,7 @@ def test_a_concept_that_nothing_asks_for_is_told(tmp_path: Path, row: str, repor
 
 def test_a_sheet_with_a_code_twice_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "sheet.csv", "Field,Value,Description", "SEX,1,Man", "SEX,1,Woman")
-    with pytest.raises(InputRefused, match="line 3: the code '1' of the list SEX stands twice"):
+    with pytest.raises(InputRefused, match="line 3: the code '1' of the list SEX occurs twice"):
         read_sheet(file)
 
 
@@ -268,6 +268,6 @@ def test_a_release_of_postcodes_says_what_moved(tmp_path: Path) -> None:
     store_postcodes(tmp_path, read_postcodes(first))
     shown = store_postcodes(tmp_path, read_postcodes(second))
     assert "ONSPD Feb 2022: 2 postcodes of 2 authorities are in force" in shown
-    assert "in place of ONSPD Nov 2021: 2 postcodes" in shown
-    assert "postcodes whose authority moved: 1" in shown
+    assert "instead of ONSPD Nov 2021: 2 postcodes" in shown
+    assert "postcodes whose authority changed: 1" in shown
     assert "E10000020 -> E10000029" in shown

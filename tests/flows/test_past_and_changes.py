@@ -58,7 +58,7 @@ def test_the_reason_is_kept(export: Path, home: Path) -> None:
 
 
 def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path: Path) -> None:
-    assert "a first run" in check(export, home)[1].splitlines()[1]
+    assert "first run" in check(export, home)[1].splitlines()[1]
     land_export(export, home)
     mended = write_export(tmp_path / "mended", World(interventions=({"MODID": "N@"},)), World(edit={"SEX": "Q"}))
     line = check(mended, home)[1].splitlines()[1]
@@ -101,7 +101,7 @@ def test_two_runs_beside_each_other_tell_what_moved_and_why(export: Path, home: 
     land_export(export, home)
     land_export(write_export(export, World()), home)
     reported = compare_runs(home, "L0001-2023-04-1", "L0001-2023-04-2")
-    assert reported["about"].unique(maintain_order=True).to_list() == ["went in", "outcome", "rule", "field"]
+    assert reported["about"].unique(maintain_order=True).to_list() == ["input", "outcome", "rule", "field"]
     what = reported["what"].to_list()
     assert "input clients.csv" in what
     assert "rules" not in what

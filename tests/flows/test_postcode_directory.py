@@ -242,27 +242,27 @@ def test_a_release_is_named_after_its_file(tmp_path: Path, file: str, name: str)
     [
         (b"", "the file is empty"),
         (b"\n\n", "its first line is blank"),
-        (b"pcds,lad25cd\r\n", "it has a header and no rows"),
-        (b"pcds,lad25cd", "it has a header and no rows"),
-        (b"pcds,lad25cd\n\n,\n", "it has a header and no rows"),
-        (b"SMITH,JOHN,B6 6RT\nJONES,ANN,B6 6RT\n", "hold no postcode (pcds) and no district"),
-        (b"pcds,lsoa21cd\nB6 6RT,E01000001\n", "hold no district (oslaua, laua or ladNNcd)"),
+        (b"pcds,lad25cd\r\n", "it has a header but no rows"),
+        (b"pcds,lad25cd", "it has a header but no rows"),
+        (b"pcds,lad25cd\n\n,\n", "it has a header but no rows"),
+        (b"SMITH,JOHN,B6 6RT\nJONES,ANN,B6 6RT\n", "it has no column for the postcode (pcds) or the district"),
+        (b"pcds,lsoa21cd\nB6 6RT,E01000001\n", "it has no column for the district (oslaua, laua or ladNNcd)"),
         (b"pcds,lad25cd\rB6 6RT,E08000025\r", "lone carriage return"),
-        ("pcds,lad25cd\nB6 6RT,E08000025\n".encode("utf-16"), "not begin as text in UTF-8"),
-        (b"pcds,lad25cd,pcds\nB6 6RT,E08000025,B6 6RT\n", "the column pcds is there 2 times"),
-        (b"pcds,cty,laua\nB6 6RT,,E08000025\n\nB6 6RT,\n", "line 4 has 2 values and the header 3"),
-        (b"pcds,cty,laua\nB6 6RT,,E08000025\nB6 6RT,,E08000025,\n", "line 3 has 4 values and the header 3"),
+        ("pcds,lad25cd\nB6 6RT,E08000025\n".encode("utf-16"), "its first line is not UTF-8 text"),
+        (b"pcds,lad25cd,pcds\nB6 6RT,E08000025,B6 6RT\n", "the column pcds occurs 2 times"),
+        (b"pcds,cty,laua\nB6 6RT,,E08000025\n\nB6 6RT,\n", "line 4 has 2 values, but the header has 3"),
+        (b"pcds,cty,laua\nB6 6RT,,E08000025\nB6 6RT,,E08000025,\n", "line 3 has 4 values, but the header has 3"),
         (
             b"pcds,laua\nB6 6RT,E08000025\n\nB6 6RT,JOHN\n",
-            "line 4 has something else than the code of an area",
+            "line 4 has a value in laua that is not the code of an area",
         ),
         (
             b"pcds,laua\nB6 6RT,E08000025\nSMITH,E08000025\n",
-            "line 3 has something else than a postcode in pcds",
+            "line 3 has a value in pcds that is not a postcode",
         ),
-        (b"pcds,laua\n,E08000025\n", "line 2 has something else than a postcode in pcds"),
+        (b"pcds,laua\n,E08000025\n", "line 2 has a value in pcds that is not a postcode"),
         (b'pcds,laua\nB6 6RT,"E08000025\nB6 6RT,E08000025\n', "line 2 cannot be read as CSV"),
-        (b"PK\x03\x04 and no more", "the ZIP is damaged or not whole"),
+        (b"PK\x03\x04 and no more", "the ZIP is damaged or incomplete"),
     ],
 )
 def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path: Path, content: bytes, reported: str) -> None:
@@ -273,7 +273,7 @@ def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path: Path, con
     sentence = str(refused.value)
     assert sentence.startswith(f"{path} cannot be loaded as a postcode directory: ")
     assert reported in sentence
-    assert "; allowed is an ONS Postcode Directory or a National Statistics Postcode Lookup" in sentence
+    assert "; allowed: an ONS Postcode Directory or a National Statistics Postcode Lookup" in sentence
     assert "\n" not in sentence
     # Whatever the file was, what stands in it is not repeated.
     assert not any(word in sentence for word in ("SMITH", "JOHN", "B6 6RT"))
@@ -295,9 +295,9 @@ def test_no_file_and_a_folder_are_told(tmp_path: Path) -> None:
 
 
 def test_a_zip_without_a_directory_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DirectoryError, match="it holds no CSV"):
+    with pytest.raises(DirectoryError, match="it contains no CSV"):
         read_release(folder_of(tmp_path / "a.zip", **{"book.xml": "<a/>"}))
-    with pytest.raises(DirectoryError, match="no CSV in it has the columns of one"):
+    with pytest.raises(DirectoryError, match="no CSV in it has the columns of a postcode directory"):
         read_release(folder_of(tmp_path / "b.zip", **{"names.csv": "LAD25CD,LAD25NM\nE06000001,Hartlepool\n"}))
 
 
@@ -307,7 +307,7 @@ def test_a_damaged_zip_is_told(tmp_path: Path) -> None:
         file.writestr("NSPL.csv", release(HEADERS["NSPL Nov 2021"]))
     whole = path.read_bytes()
     path.write_bytes(whole.replace(b"E08000025", b"E08000026", 1))
-    with pytest.raises(DirectoryError, match="the ZIP is damaged or not whole"):
+    with pytest.raises(DirectoryError, match="the ZIP is damaged or incomplete"):
         read_release(path)
 
 
@@ -367,11 +367,11 @@ def test_a_directory_is_on_disk_before_it_takes_its_place(tmp_path: Path, monkey
 def test_other_columns_are_neither_written_nor_read(tmp_path: Path) -> None:
     other = pl.DataFrame({"sector": ["B6 6"], "unit": ["RT"]})
     path = tmp_path / "directory.parquet"
-    with pytest.raises(DirectoryError, match="allowed are sector, unit, authority as text"):
+    with pytest.raises(DirectoryError, match="allowed: sector, unit, authority, all text"):
         write_packed(other, path)
     assert list(tmp_path.iterdir()) == []
     other.write_parquet(path)
-    with pytest.raises(DirectoryError, match="it has the columns sector, unit, allowed"):
+    with pytest.raises(DirectoryError, match="its columns are sector, unit; allowed"):
         read_packed(path)
 
 
@@ -379,5 +379,5 @@ def test_a_missing_or_broken_directory_is_told(tmp_path: Path) -> None:
     with pytest.raises(DirectoryError, match="there is no such file"):
         read_packed(tmp_path / "none.parquet")
     (tmp_path / "half.parquet").write_bytes(SHIPPED.read_bytes()[:1000])
-    with pytest.raises(DirectoryError, match="not a whole Parquet file"):
+    with pytest.raises(DirectoryError, match="not a complete Parquet file"):
         read_packed(tmp_path / "half.parquet")

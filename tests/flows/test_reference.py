@@ -9,9 +9,9 @@ import pytest
 from flows.reference.code_list_files import read_sheet
 from flows.reference.in_force import (
     LIST_COLUMNS,
-    digest_of,
+    find_newest,
+    hash_list,
     known_lists,
-    newest,
     next_path,
     read_lists,
     reference_folder,
@@ -61,8 +61,8 @@ def test_a_list_that_is_loaded_is_replaced_whole_and_others_stay(tmp_path: Path)
     assert after.lists["PRISON"].codes[0] == Code("FWR", "HMP Fairwater", "", date(2023, 4, 1), None)
     assert after.lists["HOUSING"] == before.lists["HOUSING"]
     assert shown == [
-        "PRISON: 2 codes, published, in place of 0, partial",
-        "SEX: 1 code, published, in place of 2, provisional",
+        "PRISON: 2 codes, published, instead of 0, partial",
+        "SEX: 1 code, published, instead of 2, provisional",
     ]
     changed = {name for name in known_lists() if before.list_digests[name] != after.list_digests[name]}
     assert changed == {"SEX", "PRISON"}
@@ -83,7 +83,7 @@ def test_the_highest_number_is_in_force_beyond_its_digits(tmp_path: Path) -> Non
     reference_folder(tmp_path).mkdir()
     for number in ("000009", "000010", "000002"):
         (reference_folder(tmp_path) / f"postcodes-{number}.parquet").touch()
-    found = newest(tmp_path, "postcodes", ".parquet")
+    found = find_newest(tmp_path, "postcodes", ".parquet")
     assert found is not None and found.name == "postcodes-000010.parquet"
     assert next_path(tmp_path, "postcodes", ".parquet").name == "postcodes-000011.parquet"
     assert next_path(tmp_path, "code-lists", ".json").name == "code-lists-000001.json"
@@ -92,26 +92,26 @@ def test_the_highest_number_is_in_force_beyond_its_digits(tmp_path: Path) -> Non
 def test_the_digest_is_of_what_a_list_says(tmp_path: Path) -> None:
     one = read_lists(PRISONS.encode(), "a.csv")["PRISON"]
     load_code_lists(tmp_path, {"PRISON": one}, DAY)
-    assert digest_of(reference_in_force(tmp_path).lists["PRISON"]) == digest_of(one)
+    assert hash_list(reference_in_force(tmp_path).lists["PRISON"]) == hash_list(one)
     other = read_lists(PRISONS.replace("HMP Stonebeck", "HMP Stonebeek").encode(), "a.csv")["PRISON"]
-    assert digest_of(other) != digest_of(one)
+    assert hash_list(other) != hash_list(one)
 
 
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("", "lists.csv: the file is empty"),
-        (HEADER + "\n", "lists.csv: there is no row"),
-        ("list,code\nSEX,M\n", "lists.csv: there is no column label; needed are list, code"),
-        (PRISONS + "CASTLE,X,x,,published,o,,\n", "line 4: CASTLE is no code list of the dataset; allowed are"),
-        (PRISONS + ",X,x,,published,o,,\n", "lists.csv, line 4: a blank is no code list"),
-        (PRISONS + "SEX,X,x,,official,o,,\n", "line 4: the status 'official' is not allowed; allowed are published"),
+        (HEADER + "\n", "lists.csv: the table has no rows"),
+        ("list,code\nSEX,M\n", "lists.csv: the column label is missing; required: list, code"),
+        (PRISONS + "CASTLE,X,x,,published,o,,\n", "line 4: CASTLE is not a code list of the dataset; allowed:"),
+        (PRISONS + ",X,x,,published,o,,\n", "lists.csv, line 4: a blank is not a code list"),
+        (PRISONS + "SEX,X,x,,official,o,,\n", "line 4: the status 'official' is not allowed; allowed: published"),
         (PRISONS + "SEX,,x,,published,o,,\n", "lists.csv, line 4: the code is blank"),
         (PRISONS + "SEX,M,x,,published,o,,,more\n", "lists.csv, line 4: the row is longer than the header"),
-        (PRISONS + "SEX,M,x,,published,o,01/04/2023,\n", "line 4: valid_from is '01/04/2023'; a date as YYYY-MM-DD"),
+        (PRISONS + "SEX,M,x,,published,o,01/04/2023,\n", "line 4: valid_from is '01/04/2023'; write it as YYYY-MM-DD"),
         (PRISONS + "SEX,M,x,,published,o,,soon\n", "lists.csv, line 4: valid_to is 'soon'"),
         (PRISONS + "PRISON,X,x,,partial,o,,\n", "the list PRISON has more than one status: partial, published"),
-        (PRISONS + 'PRISON,X,"x\n', "line 4: the record is no well-formed CSV"),
+        (PRISONS + 'PRISON,X,"x\n', "line 4: the record is not well-formed CSV"),
     ],
 )  # fmt: skip
 def test_a_table_of_lists_that_is_wrong(text: str, shown: str) -> None:
@@ -124,7 +124,7 @@ def test_the_line_of_a_mistake_is_that_of_the_file(tmp_path: Path) -> None:
 
 
 def test_bytes_that_are_no_utf_8() -> None:
-    with pytest.raises(InputRefused, match="line 2: byte 0xe4 is not utf-8"):
+    with pytest.raises(InputRefused, match="line 2: byte 0xe4 is not valid utf-8"):
         read_lists(PRISONS.replace("Fairwater", "Fäirwater").encode("cp1252"), "lists.csv")
 
 
@@ -146,7 +146,7 @@ def test_a_file_of_lists_that_is_not_there(tmp_path: Path, name: str) -> None:
 
 
 def test_a_workbook_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="the file is no Excel workbook that can be read"):
+    with pytest.raises(InputRefused, match="the file is not a readable Excel workbook"):
         read_sheet(write(tmp_path, PRISONS, "lists.xlsx"))
 
 

@@ -68,13 +68,17 @@ def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tm
 @pytest.mark.parametrize(
     ("rows", "line", "reported"),
     [
-        ([{}], 2, "the client of this CLIENTID was not rejected by the run; only rejected records can be corrected"),
-        ([{"CLIENTID": "C9999"}], 2, "no client of the export has this CLIENTID; what is new is submitted"),
-        ([{"CLIENTID": "C0001"}, {"CLIENTID": "C0001"}], 2, "the CLIENTID stands twice in this file; each client is"),
+        ([{}], 2, "the run did not reject the client with this CLIENTID; only rejected records can be corrected"),
+        ([{"CLIENTID": "C9999"}], 2, "no client of the export has this CLIENTID; submit new records"),
+        (
+            [{"CLIENTID": "C0001"}, {"CLIENTID": "C0001"}],
+            2,
+            "the CLIENTID occurs more than once in this file; correct each client",
+        ),
         (
             [{"CLIENTID": "C0001", "DOB": "1980-03-02"}, {"CLIENTID": ""}],
             3,
-            "the CLIENTID is blank; that of a rejected",
+            "the CLIENTID is blank; it must be that of a rejected",
         ),
     ],
     ids=["sent", "unknown", "twice", "blank"],

@@ -28,8 +28,8 @@ def test_what_a_plain_export_may_bring_beside_fields_is_known(tmp_path: Path) ->
     with_columns(export / "clients.csv", FORENAME="Ada", SURNAME="Love", Comments="x")
     with_columns(export / "episodes.csv", NFA_UTLA="Norfolk")
     reported = lines_of(export, tmp_path / "home")
-    assert [line for line in reported if "columns that are no field" in line] == [
-        "  columns that are no field (1): Comments"
+    assert [line for line in reported if "columns that are not a field" in line] == [
+        "  columns that are not a field (1): Comments"
     ]
     assert not [line for line in reported if "fields without a column" in line and "INITIAL" in line]
     assert "Ada" not in str(reported) and "Love" not in str(reported)

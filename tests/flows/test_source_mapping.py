@@ -60,72 +60,73 @@ def test_a_mapping_is_read(tmp_path: Path) -> None:
 MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "an unknown key": (
         'name = "made-up"', 'name = "made-up"\nseparator = ","',
-        ("separator is no key of a source mapping; allowed are blanks, clients, constants, ", "extends"),
+        ("separator is not a key of a source mapping; allowed: blanks, clients, constants, ", "extends"),
     ),
     "an unknown key of a table": (
         'file = "Case.txt"', 'file = "Case.txt"\npath = "x"',
-        ("episodes.path is no key of a source mapping; allowed are blanks, by_header, codes, ", "join"),
+        ("episodes.path is not a key of a source mapping; allowed: blanks, by_header, codes, ", "join"),
     ),
     "no name": ('name = "made-up"', "", ("name is missing",)),
     "a name with blanks": (
         'name = "made-up"', 'name = "Made Up"',
-        ("name: small letters, digits, - and _ are allowed, the first a letter or a digit",),
+        ("name: must consist of lower-case letters, digits, - and _, and start with a letter or digit",),
     ),
-    "another dataset": ('name = "made-up"', 'name = "made-up"\ndataset = "S"', ("dataset: Q or R is allowed",)),
-    "no file": ('file = "Patient.txt"', "", ("clients: a file or a query is needed",)),
-    "an unknown encoding": ('"cp1252"', '"klingon"', ("encoding: the encoding 'klingon' is not known",)),
+    "another dataset": ('name = "made-up"', 'name = "made-up"\ndataset = "S"', ("dataset: must be Q or R",)),
+    "no file": ('file = "Patient.txt"', "", ("clients: exactly one of file and query is required",)),
+    "an unknown encoding": ('"cp1252"', '"klingon"', ("encoding: the encoding 'klingon' is unknown",)),
     "an unknown encoding of a table": (
         'file = "Item.txt"', 'file = "Item.txt"\nencoding = "klingon"',
         ("interventions.encoding: the encoding 'klingon'",),
     ),
-    "a long delimiter": ('"|"', '"||"', ("delimiter: one character is allowed",)),
-    "an empty delimiter": ('"|"', '""', ("delimiter: one character is allowed",)),
-    "blanks as one text": ('["NULL"]', '"NULL"', ("blanks: a list of texts is needed, as [",)),
-    "a date form that is a number": ('["%d %b %Y"]', "[1]", ("dates.0: a text in quotes is needed",)),
+    "a long delimiter": ('"|"', '"||"', ("delimiter: must be one character",)),
+    "an empty delimiter": ('"|"', '""', ("delimiter: must be one character",)),
+    "blanks as one text": ('["NULL"]', '"NULL"', ("blanks: must be a list of texts, such as [",)),
+    "a date form that is a number": ('["%d %b %Y"]', "[1]", ("dates.0: must be a text in quotes",)),
     "an unknown field": (
         'SEX = "LegalSex"', 'GENDER = "LegalSex"',
-        ("clients.columns.GENDER is no field of this table", "CLIENTID, FINITIAL"),
+        ("clients.columns.GENDER is not a field of this table", "CLIENTID, FINITIAL"),
     ),
     "a field of another table": (
-        'SEX = "LegalSex"', 'MODAL = "LegalSex"', ("clients.columns.MODAL is no field of this table; allowed are",),
+        'SEX = "LegalSex"', 'MODAL = "LegalSex"', ("clients.columns.MODAL is not a field of this table; allowed:",),
     ),
     "no column for the id": (
-        'EPISODID = "Id"', "", ("episodes.columns names no column for EPISODID, which is needed",),
+        'EPISODID = "Id"', "", ("episodes.columns has no column for EPISODID, which is required",),
     ),
-    "an unknown constant": ('CMSID = "Orchard 7.2"', 'CMS = "x"', ("constants.CMS is no field of the dataset",)),
+    "an unknown constant": ('CMSID = "Orchard 7.2"', 'CMS = "x"', ("constants.CMS is not a field of the dataset",)),
     "a constant and a column": (
         'CMSID = "Orchard 7.2"', 'SEX = "M"',
-        ("clients.columns.SEX and constants.SEX both say where SEX comes from; one is allowed",),
+        ("clients.columns.SEX and constants.SEX both define SEX; only one is allowed",),
     ),
     "codes of a field without a list": (
-        "[clients.codes.SEX]", "[clients.codes.DOB]", ("clients.codes.DOB speaks of a field without a code list",),
+        "[clients.codes.SEX]", "[clients.codes.DOB]", ("clients.codes.DOB is not for a field with a code list",),
     ),
     "codes of an unknown field": (
-        "[clients.codes.SEX]", "[clients.codes.XYZ]", ("clients.codes.XYZ speaks of a field without a code list",),
+        "[clients.codes.SEX]", "[clients.codes.XYZ]", ("clients.codes.XYZ is not for a field with a code list",),
     ),
     "codes of a field of another table": (
-        "[clients.codes.SEX]", "[clients.codes.MODAL]", ("clients.codes.MODAL speaks of a field without a code list",),
+        "[clients.codes.SEX]", "[clients.codes.MODAL]", ("clients.codes.MODAL is not for a field with a code list",),
     ),
-    "a code that is a number": ('"Man" = "M"', '"Man" = 1', ("clients.codes.SEX.Man: a text in quotes is needed",)),
-    "a column that is a number": ('SEX = "LegalSex"', "SEX = 3", ("clients.columns.SEX: a text in quotes is needed",)),
+    "a code that is a number": ('"Man" = "M"', '"Man" = 1', ("clients.codes.SEX.Man: must be a text in quotes",)),
+    "a column that is a number": ('SEX = "LegalSex"', "SEX = 3", ("clients.columns.SEX: must be a text in quotes",)),
     "constants that are a text": (
-        '[constants]\nCMSID = "Orchard 7.2"', 'constants = "x"', ("constants: a table of keys is needed",),
+        '[constants]\nCMSID = "Orchard 7.2"', 'constants = "x"', ("constants: must be a table of keys",),
     ),
     "a database that is written out": (
         'name = "made-up"', 'name = "made-up"\ndatabase = "postgres://me:SECRET@host"',
-        ("database: env:NAME or block:NAME is allowed",),
+        ("database: must be env:NAME or block:NAME",),
     ),
     "a join without a name of letters": (
         'file = "Patient.txt"', 'file = "Patient.txt"\njoin = [{name = "a b", file = "x.csv", on = {}, to = "x"}]',
-        ("clients.join.0.name: letters, digits, - and _ are allowed", "clients.join.0.on: one column or more is needed",
-         "clients.join.0.to is no key of a source mapping; allowed are database, delimiter"),
+        ("clients.join.0.name: must consist of letters, digits, - and _",
+         "clients.join.0.on: must have at least one column",
+         "clients.join.0.to is not a key of a source mapping; allowed: database, delimiter"),
     ),
     "an unknown placeholder": (
         'name = "made-up"', 'name = "made-up"\nlocation = "x/{month}/{agency}"',
-        ("location holds {month}; {period} and {agency} are allowed",),
+        ("location contains {month}; allowed: {period} and {agency}",),
     ),
-    "no TOML": ("[constants]", "[constants", ("the source mapping is no TOML",)),
-    "a key twice": ('SEX = "LegalSex"', 'SEX = "A"\nSEX = "B"', ("the source mapping is no TOML",)),
+    "no TOML": ("[constants]", "[constants", ("the source mapping cannot be read as TOML",)),
+    "a key twice": ('SEX = "LegalSex"', 'SEX = "A"\nSEX = "B"', ("the source mapping cannot be read as TOML",)),
 }  # fmt: skip
 
 
@@ -151,7 +152,7 @@ def test_a_mistake_is_told_with_file_and_key(tmp_path: Path, case: str) -> None:
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = GOOD.replace('SEX = "LegalSex"', 'GENDER = "x"').replace('MODID = "Id"', "").replace("CMSID", "CMS")
     message = refusal(write(tmp_path, text))
-    for each in ("clients.columns.GENDER", "interventions.columns names no column for MODID", "constants.CMS"):
+    for each in ("clients.columns.GENDER", "interventions.columns has no column for MODID", "constants.CMS"):
         assert each in message
 
 
@@ -168,7 +169,7 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     assert refusal(tmp_path / "x.toml") == f"{tmp_path / 'x.toml'}: there is no such source mapping"
     path = tmp_path / "made-up.toml"
     path.write_bytes(GOOD.encode().replace(b"Orchard", b"\xff"))
-    assert "the source mapping is no TOML" in refusal(path)
+    assert "the source mapping cannot be read as TOML" in refusal(path)
     assert "cannot be read" in refusal(tmp_path)
 
 

@@ -103,7 +103,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         ("none/out.csv", "there is no directory .*none"),
         ("file/out.csv", "there is no directory .*file"),
         ("x" * 300, "File name too long"),
-        ("pipe", "it is no ordinary file"),
+        ("pipe", "it is not an ordinary file"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, name: str, reason: str) -> None:
@@ -125,5 +125,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: py
 
 def test_a_workbook_does_not_go_to_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    with pytest.raises(InputRefused, match="--format xlsx is a workbook, which no terminal can show; name its file"):
+    with pytest.raises(
+        InputRefused, match="--format xlsx writes a workbook, which a terminal cannot show; name a file"
+    ):
         show(FRAME, Format.XLSX, None)

@@ -120,7 +120,7 @@ def test_a_month_from_postgresql_is_the_same(expected: bytes, tmp_path: Path, mo
 
 def test_a_database_that_the_environment_does_not_tell_is_refused(tmp_path: Path) -> None:
     source = mapping(tmp_path, lambda name: 'query = "select 1"', more='database = "env:NO_SUCH_VARIABLE"')
-    with pytest.raises(InputRefused, match="the environment has no variable NO_SUCH_VARIABLE"):
+    with pytest.raises(InputRefused, match="the environment variable NO_SUCH_VARIABLE is not set"):
         submitted(source, make_small_home(tmp_path / "home"))
 
 
@@ -151,7 +151,7 @@ def test_a_host_whose_key_is_not_known_is_not_trusted(tmp_path: Path, monkeypatc
     with sftp(tmp_path / "server") as (start, options):
         (tmp_path / "nobody").touch()
         monkeypatch.setenv("NDTMS_SFTP_OPTIONS", json.dumps(options | {"known_hosts": str(tmp_path / "nobody")}))
-        with pytest.raises(SourceUnreadable, match="it cannot be read"):
+        with pytest.raises(SourceUnreadable, match="it cannot be accessed"):
             parse_location(f"{start}{tmp_path}").exists()
 
 
@@ -159,7 +159,7 @@ def test_a_file_whose_marker_is_missing_is_not_taken(tmp_path: Path) -> None:
     for name, table in tables(tmp_path / "plain").items():
         table.write_csv(tmp_path / f"{name}.csv")
     source = mapping(tmp_path, lambda name: f'file = "{name}.csv"\nmarker = ".done"')
-    with pytest.raises(SourceUnreadable, match=r"its marker \w+\.csv\.done is not there yet"):
+    with pytest.raises(SourceUnreadable, match=r"its marker file \w+\.csv\.done is missing"):
         submitted(source, make_small_home(tmp_path / "home"))
 
 
@@ -167,7 +167,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(tmp_path: Path, monkeyp
     path = tmp_path / "clients.csv"
     path.write_bytes(b"CLIENTID\nC1\n")
     sizes = iter([12, 20])
-    monkeypatch.setattr("flows.files.locations._state", lambda _system, _path: (next(sizes), ""))
+    monkeypatch.setattr("flows.files.locations._read_state", lambda _system, _path: (next(sizes), ""))
     with pytest.raises(SourceUnreadable, match="still being written"):
         Location(str(path)).read()
 
@@ -175,9 +175,9 @@ def test_a_file_that_grows_while_it_is_read_is_not_taken(tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     ("archive", "expected_text"),
     [
-        ({}, "the archive holds 0 files"),
-        ({"a.csv": "x", "b.csv": "y"}, "the archive holds 2 files"),
-        (None, "the ZIP archive is damaged, or is none"),
+        ({}, "the archive contains 0 files"),
+        ({"a.csv": "x", "b.csv": "y"}, "the archive contains 2 files"),
+        (None, "the file is damaged, or is not a ZIP archive"),
     ],
 )
 def test_archives_that_are_refused(tmp_path: Path, archive: dict[str, str] | None, expected_text: str) -> None:
@@ -207,6 +207,6 @@ def test_a_password_in_a_place_is_refused_and_not_repeated(url: str, tmp_path: P
         parse_location(url)
     assert "secret" not in str(caught.value)
     source = mapping(tmp_path, lambda name: f'file = "{name}.csv"', url)
-    with pytest.raises(InputRefused, match="location holds a password") as again:
+    with pytest.raises(InputRefused, match="location contains a password") as again:
         submission_request(str(source), "2023-04", home=tmp_path)
     assert "secret" not in str(again.value)

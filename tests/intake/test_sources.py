@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.intake.draft_mapping import as_mapping, draft_tables, read_for_draft
-from flows.landing.submission_file import content
+from flows.landing.submission_file import format_submission
 from flows.reference.in_force import reference_in_force
 from flows.sources.mapping import mapping_schema, read_mapping
 from flows.support.errors import InputRefused
@@ -85,7 +85,7 @@ def test_the_second_example_gives_what_the_first_does(tmp_path: Path) -> None:
     rows = {}
     for system in EXAMPLES:
         request = submission_request(system, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
-        file = b"".join(content(assess_request(request).rows, file_format()))
+        file = b"".join(format_submission(assess_request(request).rows, file_format()))
         rows[system] = pl.read_csv(file, infer_schema=False).drop("CMSID")
     assert rows["meadow"].equals(rows["orchard"])
 
@@ -200,7 +200,7 @@ def test_a_check_tells_what_an_export_looks_like() -> None:
     done = run_command.invoke(app, ["source", "check", "orchard", "--period", "2023-04"])
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
-    assert "clients: ORPatient.csv, 384 rows, 15 columns, cp1252 where it is text" in lines
+    assert "clients: ORPatient.csv, 384 rows, 15 columns, text encoding cp1252" in lines
     assert any(line.startswith("MODAL: 1 records with 1 values that fit no code") for line in lines)
     assert any(line.startswith("TRIAGED: 99 aaa 9999 99:99 493") and "MIXED" in line for line in lines)
     assert "agencies: L0001, L0002" in lines

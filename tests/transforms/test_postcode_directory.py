@@ -8,11 +8,11 @@ import pytest
 from transforms.derive.postcode_directory import (
     DirectoryLayout,
     UnknownDirectoryLayout,
+    count_moved_postcodes,
     detect_layout,
     directory,
-    moved_postcodes,
+    find_unusable,
     unique_postcodes,
-    unusable,
 )
 
 HEADERS: dict[str, list[str]] = json.loads(
@@ -83,14 +83,14 @@ def test_the_latest_of_several_boundaries_counts() -> None:
 @pytest.mark.parametrize(
     ("columns", "reported"),
     [
-        (["CLIENTID", "FORENAME"], "no postcode (pcds) and no district"),
-        (["pcds", "lsoa21cd"], "hold no district"),
-        (["pcd", "oslaua"], "hold no postcode"),
-        (["Postcode", "Admin_county_code"], "no postcode (pcds) and no district"),
-        ([], "no postcode (pcds) and no district"),
-        (["pcds", "lad25cd", "PCDS"], "the column pcds is there 2 times"),
-        (["pcds", "oslaua", "oslaua"], "the column oslaua is there 2 times"),
-        (["pcds", "oslaua", "oscty", "oscty"], "the column oscty is there 2 times"),
+        (["CLIENTID", "FORENAME"], "no column for the postcode (pcds) or the district"),
+        (["pcds", "lsoa21cd"], "it has no column for the district"),
+        (["pcd", "oslaua"], "it has no column for the postcode"),
+        (["Postcode", "Admin_county_code"], "no column for the postcode (pcds) or the district"),
+        ([], "no column for the postcode (pcds) or the district"),
+        (["pcds", "lad25cd", "PCDS"], "the column pcds occurs 2 times"),
+        (["pcds", "oslaua", "oslaua"], "the column oslaua occurs 2 times"),
+        (["pcds", "oslaua", "oscty", "oscty"], "the column oscty occurs 2 times"),
     ],
 )
 def test_other_columns_are_refused(columns: list[str], reported: str) -> None:
@@ -195,7 +195,7 @@ def test_what_is_no_postcode_is_left_out_and_told() -> None:
             "laua": ["", "", "E06000001", None, "E06000001", "00DA"],
         }
     )
-    assert unusable(table, LAYOUT).rows() == [(1, "pcds"), (2, "pcds"), (4, "cty"), (5, "laua")]
+    assert find_unusable(table, LAYOUT).rows() == [(1, "pcds"), (2, "pcds"), (4, "cty"), (5, "laua")]
     assert [row[:2] for row in directory(table, LAYOUT, COUNTIES).rows()] == [
         ("AL1 1", "AA"),
         ("B6 6", "RT"),
@@ -241,10 +241,10 @@ def test_changes_counts_the_postcodes_that_moved() -> None:
     after = [("AA", "E2"), ("AB", "E2"), ("AC", "E1"), ("AD", None), ("AE", "E1"), ("AF", None), ("AH", "E3")]
     old = pl.DataFrame([(sector, *row) for row in before], schema=schema, orient="row")
     new = pl.DataFrame([(sector, *row) for row in after], schema=schema, orient="row")
-    assert moved_postcodes(old, new).rows() == [("E1", "E2", 2), (None, "E1", 1), ("E3", None, 1)]
-    assert moved_postcodes(old, new).schema == {
+    assert count_moved_postcodes(old, new).rows() == [("E1", "E2", 2), (None, "E1", 1), ("E3", None, 1)]
+    assert count_moved_postcodes(old, new).schema == {
         "old_authority": pl.String,
         "new_authority": pl.String,
         "postcodes": pl.UInt32,
     }
-    assert moved_postcodes(old, old).is_empty()
+    assert count_moved_postcodes(old, old).is_empty()

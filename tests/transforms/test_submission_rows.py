@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.landing.submission_file import content
+from flows.landing.submission_file import format_submission
 from schemas.dataset import ENTITIES, Entity, fields, fields_of
 from schemas.record_columns import ROW
 from schemas.submission_file import FileFormat, Quoting, file_format
@@ -28,7 +28,7 @@ FORM = file_format()
 
 def whole(rows: SubmissionRows, form: FileFormat = FORM) -> pl.DataFrame:
     """The rows as who reads the file finds them."""
-    return pl.read_csv(b"".join(content(rows, form)), infer_schema=False)
+    return pl.read_csv(b"".join(format_submission(rows, form)), infer_schema=False)
 
 
 def sent(entity: Entity, *records: dict[str, object]) -> pl.DataFrame:
@@ -83,14 +83,16 @@ def test_rows_are_sorted_by_the_three_ids_as_text() -> None:
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 def test_portions_put_together_are_the_whole(size: int) -> None:
     rows = rows_of(World(), World(), World())
-    header, *portions = content(rows, FORM, size)
+    header, *portions = format_submission(rows, FORM, size)
     numbers = [portion.count(b"\r\n") for portion in portions]
     assert numbers == [size] * (3 // size) + [3 % size] * (3 % size > 0)
-    assert b"".join([header, *portions]) == b"".join(content(rows, FORM))
+    assert b"".join([header, *portions]) == b"".join(format_submission(rows, FORM))
 
 
 def test_nothing_to_send_is_a_header_with_all_columns() -> None:
-    assert list(content(rows_of(World(edit={"CONSENT": "N"})), FORM)) == [(",".join(HEADERS) + "\r\n").encode()]
+    assert list(format_submission(rows_of(World(edit={"CONSENT": "N"})), FORM)) == [
+        (",".join(HEADERS) + "\r\n").encode()
+    ]
 
 
 # What polars writes of the whole rows at once is what the file must be.
@@ -112,7 +114,7 @@ def test_each_text_is_quoted_as_where_rows_are_written_whole(quoting: Quoting, d
         expected = pl.concat(placed, how="horizontal").write_csv(
             separator=delimiter, line_terminator=line_end, quote_style=quoting, null_value=""
         )
-        assert b"".join(content(rows, form)) == expected.encode(), repr(text)
+        assert b"".join(format_submission(rows, form)) == expected.encode(), repr(text)
 
 
 def test_what_was_not_understood_is_sent_blank_but_for_lists_that_are_not_published() -> None:

@@ -61,8 +61,8 @@ def reduce_postcodes(episodes: pl.DataFrame, geography: Geography) -> tuple[pl.D
     """
     places = parse_postcodes(episodes["PC"]).struct.unnest()
     found = look_up_authorities(places, geography.directory, geography.recodings, geography.utla)
-    said_outside = places["outside_uk"].fill_null(value=False)
-    benefits_office = pl.when((places["sector"] == NO_FIXED_ABODE_SECTOR) & ~said_outside).then("NFA_UTLA")
+    is_outside_uk = places["outside_uk"].fill_null(value=False)
+    benefits_office = pl.when((places["sector"] == NO_FIXED_ABODE_SECTOR) & ~is_outside_uk).then("NFA_UTLA")
     reduced = episodes.with_columns(
         pl.coalesce("UTLA", benefits_office, found["authority"]).alias("UTLA"),
         pl.coalesce(places["sector"], pl.when(pl.col("PC").is_not_null()).then(pl.lit(MASK))).alias("PC"),

@@ -71,25 +71,25 @@ def detect_layout(columns: Sequence[str]) -> DirectoryLayout:
     Raises:
         UnknownDirectoryLayout: the postcode or district column is missing, or a required column is duplicated.
     """
-    termination = _column(columns, (r"doterm",))
-    postcode, district = _column(columns, _POSTCODE_NAMES), _column(columns, _DISTRICT_NAMES)
+    termination = _find_column(columns, (r"doterm",))
+    postcode, district = _find_column(columns, _POSTCODE_NAMES), _find_column(columns, _DISTRICT_NAMES)
     if postcode is not None and district is not None:
-        return DirectoryLayout(postcode, _column(columns, _COUNTY_NAMES), district, termination)
-    postcode, county, district = (_column(columns, (name,)) for name in _CODE_POINT_NAMES)
+        return DirectoryLayout(postcode, _find_column(columns, _COUNTY_NAMES), district, termination)
+    postcode, county, district = (_find_column(columns, (name,)) for name in _CODE_POINT_NAMES)
     if postcode is not None and district is not None:
         return DirectoryLayout(postcode, county, district, termination)
     # The message omits the columns: the first line of an unrelated file may be a client's record.
-    raise UnknownDirectoryLayout(f"its columns hold no {_missing(columns)}, as those of every postcode directory do")
+    raise UnknownDirectoryLayout(f"it has no column for the {_describe_missing(columns)}")
 
 
-def _missing(columns: Sequence[str]) -> str:
-    postcode = _column(columns, _POSTCODE_NAMES) is None
-    district = _column(columns, _DISTRICT_NAMES) is None
+def _describe_missing(columns: Sequence[str]) -> str:
+    postcode = _find_column(columns, _POSTCODE_NAMES) is None
+    district = _find_column(columns, _DISTRICT_NAMES) is None
     names = ["postcode (pcds)"] * postcode + ["district (oslaua, laua or ladNNcd)"] * district
-    return " and no ".join(names)
+    return " or the ".join(names)
 
 
-def _column(columns: Sequence[str], patterns: Sequence[str]) -> str | None:
+def _find_column(columns: Sequence[str], patterns: Sequence[str]) -> str | None:
     """Returns the column that matches the first pattern with a match, and the latest year if several match."""
     tidy = [name.strip().lower() for name in columns]
     for pattern in patterns:
@@ -97,18 +97,18 @@ def _column(columns: Sequence[str], patterns: Sequence[str]) -> str | None:
         if found:
             latest = max(tidy[index] for index in found)
             if tidy.count(latest) > 1:
-                raise UnknownDirectoryLayout(f"the column {latest} is there {tidy.count(latest)} times")
+                raise UnknownDirectoryLayout(f"the column {latest} occurs {tidy.count(latest)} times")
             return columns[tidy.index(latest)]
     return None
 
 
-def postcode_shape(postcode: pl.Expr) -> pl.Expr:
+def format_postcode(postcode: pl.Expr) -> pl.Expr:
     """Formats a postcode as directories do: upper case, with one space before the last three characters."""
     letters = postcode.str.to_uppercase().str.replace_all(r"\s+", "")
     return letters.str.head(-3) + " " + letters.str.tail(3)
 
 
-def unusable(table: pl.DataFrame, layout: DirectoryLayout) -> pl.DataFrame:
+def find_unusable(table: pl.DataFrame, layout: DirectoryLayout) -> pl.DataFrame:
     """Returns the rows that are not valid in a directory: a malformed postcode, or an area that is not an ONS code.
 
     A program writes each release, so such a row means that the file is damaged or is not a directory.
@@ -124,16 +124,16 @@ def unusable(table: pl.DataFrame, layout: DirectoryLayout) -> pl.DataFrame:
     numbered = table.with_row_index("row").filter(
         pl.any_horizontal(pl.col(name).str.strip_chars() != "" for name in layout.columns)
     )
-    shaped = postcode_shape(pl.col(layout.postcode)).str.contains(_POSTCODE_SHAPE).fill_null(False)
-    wrong = [_told(numbered.filter(~shaped), layout.postcode)]
+    shaped = format_postcode(pl.col(layout.postcode)).str.contains(_POSTCODE_SHAPE).fill_null(False)
+    wrong = [_mark_rows(numbered.filter(~shaped), layout.postcode)]
     for name in layout.columns[1:]:
         # A blank area is valid: the postcode has no grid reference, or the country has no counties.
         code = pl.col(name).str.strip_chars().str.to_uppercase()
-        wrong.append(_told(numbered.filter((code != "") & ~code.str.contains(_CODE_SHAPE)), name))
+        wrong.append(_mark_rows(numbered.filter((code != "") & ~code.str.contains(_CODE_SHAPE)), name))
     return pl.concat(wrong).sort("row", maintain_order=True)
 
 
-def _told(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+def _mark_rows(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     return rows.select("row", pl.lit(column).alias("column"))
 
 
@@ -156,8 +156,8 @@ def directory(table: pl.DataFrame, layout: DirectoryLayout, counties: pl.DataFra
         one row per postcode. Drops rows with a malformed postcode. Where a postcode is duplicated, keeps the row
         with the first authority in code order.
     """
-    postcode = postcode_shape(pl.col(layout.postcode))
-    rows = table.select(postcode.alias("postcode"), _authority(layout, counties).alias("authority"))
+    postcode = format_postcode(pl.col(layout.postcode))
+    rows = table.select(postcode.alias("postcode"), _derive_authority(layout, counties).alias("authority"))
     return (
         rows.filter(pl.col("postcode").str.contains(_POSTCODE_SHAPE))
         .select(
@@ -184,10 +184,10 @@ def unique_postcodes(rows: pl.DataFrame) -> pl.DataFrame:
     return ordered.filter(pl.any_horizontal(differs))
 
 
-def _authority(layout: DirectoryLayout, counties: pl.DataFrame) -> pl.Expr:
+def _derive_authority(layout: DirectoryLayout, counties: pl.DataFrame) -> pl.Expr:
     """Returns the upper-tier authority of each row of a release."""
-    district = _code(layout.district)
-    county = pl.lit(None, pl.String) if layout.county is None else _code(layout.county)
+    district = _parse_code(layout.district)
+    county = pl.lit(None, pl.String) if layout.county is None else _parse_code(layout.county)
     county_of_district = dict(
         counties.filter(pl.col("LTLA21CD").str.starts_with("E07"), pl.col("UTLA21CD").str.starts_with("E10"))
         .select("LTLA21CD", "UTLA21CD")
@@ -211,13 +211,13 @@ def _authority(layout: DirectoryLayout, counties: pl.DataFrame) -> pl.Expr:
     )
 
 
-def _code(column: str) -> pl.Expr:
+def _parse_code(column: str) -> pl.Expr:
     """Returns the code of an area; null where it is blank or malformed."""
     code = pl.col(column).str.strip_chars().str.to_uppercase()
     return pl.when(code.str.contains(_CODE_SHAPE)).then(code)
 
 
-def moved_postcodes(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+def count_moved_postcodes(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
     """Counts the postcodes whose authority differs between two directories.
 
     Args:

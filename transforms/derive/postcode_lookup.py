@@ -49,21 +49,21 @@ def look_up_authorities(
     near = directory.join(places.select("sector").unique(), on="sector", how="semi").with_columns(
         pl.col("authority").replace(recodings), is_in_directory=True
     )
-    shared = near.group_by("sector").agg(_only_one(pl.col("authority")).alias("sector_authority"))
-    has_unit, lies_nowhere = pl.col("unit").is_not_null(), pl.col("concept").is_null()
+    shared = near.group_by("sector").agg(_keep_only_one(pl.col("authority")).alias("sector_authority"))
+    has_unit, has_no_area = pl.col("unit").is_not_null(), pl.col("concept").is_null()
     not_abode = pl.col("sector") != NO_FIXED_ABODE_SECTOR
     return (
         places.join(near, on=["sector", "unit"], how="left", maintain_order="left")
         .join(shared, on="sector", how="left", maintain_order="left")
-        .with_columns(concept=_concept())
+        .with_columns(concept=_derive_concept())
         .select(
-            authority=pl.col("concept").replace_strict(_codes(utla), default=None, return_dtype=pl.String),
-            is_unknown=has_unit & lies_nowhere & pl.col("is_in_directory").is_null() & not_abode,
+            authority=pl.col("concept").replace_strict(_codes_by_concept(utla), default=None, return_dtype=pl.String),
+            is_unknown=has_unit & has_no_area & pl.col("is_in_directory").is_null() & not_abode,
         )
     )
 
 
-def _concept() -> pl.Expr:
+def _derive_concept() -> pl.Expr:
     """Returns the area of a place, from its postcode area, its full postcode, or its whole sector."""
     area = pl.col("sector").str.extract(r"^([A-Z]+)")
     return (
@@ -74,10 +74,10 @@ def _concept() -> pl.Expr:
     )  # fmt: skip
 
 
-def _only_one(authority: pl.Expr) -> pl.Expr:
+def _keep_only_one(authority: pl.Expr) -> pl.Expr:
     known = authority.drop_nulls()
     return pl.when(known.n_unique() == 1).then(known.first())
 
 
-def _codes(utla: CodeList) -> dict[str, str]:
+def _codes_by_concept(utla: CodeList) -> dict[str, str]:
     return {code.concept: code.code for code in reversed(utla.codes) if code.concept}

@@ -45,15 +45,15 @@ def link_records(records: Records, agency: str | None) -> Records:
         - clients and episodes: `has_child`;
         - clients: `is_of_the_agency` (null where either agency is unknown).
     """
-    client = _numbered(records.client.with_row_index(ROW), "CLIENTID", "client_key")
-    episode = _numbered(records.episode.with_row_index(ROW), "EPISODID", "episode_key")
-    intervention = _numbered(records.intervention.with_row_index(ROW), "MODID", "own_key").drop("own_key")
-    episode = _with_parent(episode, client, "CLIENTID", "client_key")
-    intervention = _with_parent(intervention, episode, "EPISODID", "episode_key")
-    client = _with_child_flag(client, episode, "client_key").with_columns(
+    client = _add_key(records.client.with_row_index(ROW), "CLIENTID", "client_key")
+    episode = _add_key(records.episode.with_row_index(ROW), "EPISODID", "episode_key")
+    intervention = _add_key(records.intervention.with_row_index(ROW), "MODID", "own_key").drop("own_key")
+    episode = _add_parent(episode, client, "CLIENTID", "client_key")
+    intervention = _add_parent(intervention, episode, "EPISODID", "episode_key")
+    client = _add_child_flag(client, episode, "client_key").with_columns(
         is_of_the_agency=pl.col("AGNCY.value") == pl.lit(agency, dtype=pl.String)
     )
-    return Records(client, _with_child_flag(episode, intervention, "episode_key"), intervention)
+    return Records(client, _add_child_flag(episode, intervention, "episode_key"), intervention)
 
 
 def single_agency(clients: pl.DataFrame) -> str | None:
@@ -67,18 +67,18 @@ def well_formed_agencies(clients: pl.DataFrame) -> list[str]:
     return clients["AGNCY.value"].drop_nulls().unique().sort().to_list()
 
 
-def _numbered(records: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
+def _add_key(records: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
     """Adds `key`, the row number of the first record with the same id, and `shares_its_id`.
 
     Later joins on integers cost less than joins on text. A key is also a row number, so a child's key is the
     position of its parent.
     """
     # The first record with an id is never an exact repeat, so it can provide the key.
-    bears_it_first = is_first(records[identifier]) & records[identifier].is_not_null()
-    numbered = records.with_columns(pl.when(bears_it_first).then(ROW).alias(key), shares_its_id=pl.lit(value=False))
-    later = records.select(ROW, identifier, IS_REPEAT).filter(~bears_it_first)
+    is_first_with_id = is_first(records[identifier]) & records[identifier].is_not_null()
+    numbered = records.with_columns(pl.when(is_first_with_id).then(ROW).alias(key), shares_its_id=pl.lit(value=False))
+    later = records.select(ROW, identifier, IS_REPEAT).filter(~is_first_with_id)
     # Most ids are unique, so only the few later records with a known id are joined.
-    again = later.join(numbered.select(identifier, key).filter(bears_it_first), on=identifier)
+    again = later.join(numbered.select(identifier, key).filter(is_first_with_id), on=identifier)
     if again.is_empty():
         return numbered
     # Exact repeats get the same key but put no id in conflict.
@@ -88,11 +88,11 @@ def _numbered(records: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
     )
 
 
-def _with_parent(children: pl.DataFrame, parents: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
+def _add_parent(children: pl.DataFrame, parents: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
     """Adds the key of the parent's id, `has_parent`, and `parent_row` where exactly one record is the parent."""
     # Keep only the first record per id, so that the join returns at most one row per child.
     first = parents.select(identifier, key).filter(pl.col(key) == parents[ROW])
-    numbered = _with_keys_of_orphans(left_join_by_key(children, first, identifier), identifier, key, len(parents))
+    numbered = _add_orphan_keys(left_join_by_key(children, first, identifier), identifier, key, len(parents))
     in_conflict = parents[key].filter(parents["shares_its_id"]).unique()
     # Keys of parents are row numbers; orphans get larger keys. So a key below len(parents) means a parent exists.
     return numbered.with_columns(has_parent=(pl.col(key) < len(parents)).fill_null(value=False)).with_columns(
@@ -100,7 +100,7 @@ def _with_parent(children: pl.DataFrame, parents: pl.DataFrame, identifier: str,
     )
 
 
-def _with_keys_of_orphans(children: pl.DataFrame, identifier: str, key: str, first: int) -> pl.DataFrame:
+def _add_orphan_keys(children: pl.DataFrame, identifier: str, key: str, first: int) -> pl.DataFrame:
     """Numbers the ids that no parent has, so that children with the same id still share a key."""
     orphans = children[identifier].filter(children[key].is_null() & children[identifier].is_not_null())
     if orphans.is_empty():
@@ -113,5 +113,5 @@ def _with_keys_of_orphans(children: pl.DataFrame, identifier: str, key: str, fir
     )
 
 
-def _with_child_flag(parents: pl.DataFrame, children: pl.DataFrame, key: str) -> pl.DataFrame:
+def _add_child_flag(parents: pl.DataFrame, children: pl.DataFrame, key: str) -> pl.DataFrame:
     return parents.with_columns(has_child=pl.col(key).is_in(children[key].drop_nulls().unique().implode()))

@@ -16,12 +16,12 @@ def add_parent_values(records: Records) -> Records:
     Adds the `.value` column of each as well. All are null where the parent is blank, unknown or in conflict.
     """
     birth = records.client.select(ROW, pl.col(_OF_CLIENT).name.prefix("client."))
-    episode = _beside_parent(records.episode, birth)
-    lent = episode.select(ROW, pl.col(_OF_EPISODE).name.prefix("episode."), "client.DOB", "client.DOB.value")
-    return Records(records.client, episode, _beside_parent(records.intervention, lent))
+    episode = _gather_parent_values(records.episode, birth)
+    inherited = episode.select(ROW, pl.col(_OF_EPISODE).name.prefix("episode."), "client.DOB", "client.DOB.value")
+    return Records(records.client, episode, _gather_parent_values(records.intervention, inherited))
 
 
-def _beside_parent(children: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
+def _gather_parent_values(children: pl.DataFrame, parents: pl.DataFrame) -> pl.DataFrame:
     """Adds the parent's columns by row number, which costs less than a join by id."""
     rows = children["parent_row"]
     return children.with_columns(

@@ -64,20 +64,20 @@ def beside_last(
         for coded fields `last.F.value` and `now.F.value` (the code, if it has or had a meaning).
     """
     identifier, headers = ID_FIELD[entity], fields_of(entity)
-    coded = [each for each in headers if each.kind == "code"]
-    of_now = {f"now.{each.header}": text_sent(each) for each in headers}
-    of_now |= {f"now.{each.header}.value": pl.col(f"{each.header}.value") for each in coded}
-    of_last = {f"last.{each.header}": pl.col(each.header) for each in headers}
-    of_last |= {f"last.{each.header}.value": _meaningful(each, context) for each in coded}
+    coded = [field for field in headers if field.kind == "code"]
+    of_now = {f"now.{field.header}": text_sent(field) for field in headers}
+    of_now |= {f"now.{field.header}.value": pl.col(f"{field.header}.value") for field in coded}
+    of_last = {f"last.{field.header}": pl.col(field.header) for field in headers}
+    of_last |= {f"last.{field.header}.value": _known_code(field, context) for field in coded}
     was_sent = pl.col("is_in_play") & pl.col(identifier).is_in(last[identifier].implode())
-    now = records.lazy().filter(was_sent).select(ROW, identifier, *_wanted(of_now, reads)).collect()
+    now = records.lazy().filter(was_sent).select(ROW, identifier, *_select_read(of_now, reads)).collect()
     places = last.select(identifier).with_row_index("place")
     found = now.select(identifier).join(places, on=identifier, how="left", maintain_order="left")["place"]
-    then = last.select(_wanted(of_last, reads))
+    then = last.select(_select_read(of_last, reads))
     return now.with_columns(then[name].gather(found).alias(name) for name in then.columns)
 
 
-def _wanted(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list[pl.Expr]:
+def _select_read(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list[pl.Expr]:
     return [expression.alias(name) for name, expression in columns.items() if name in reads]
 
 
@@ -94,15 +94,15 @@ def with_reopening(
         last: the previous submission.
         context: the code lists, which define what a submitted code meant at the time.
     """
-    gone = [pl.col(f"last.{each}").is_not_null() & pl.col(f"now.{each}").is_null() for each in ("DISD", "EXITD")]
+    gone = [pl.col(f"last.{header}").is_not_null() & pl.col(f"now.{header}").is_null() for header in ("DISD", "EXITD")]
     marked = episodes.with_columns(was_reopened=gone[0] | gone[1])
     # Few episodes are re-opened, and no rule needs the answer for the others.
     reopened = marked.lazy().filter("was_reopened").select(ROW, "EPISODID", *REOPENING_READS).collect()
     if reopened.is_empty():
         return marked.with_columns(was_reopened_as_allowed=pl.lit(None, dtype=pl.Boolean))
     allowed = (
-        reopened.join(_restarted(reopened, records, last.intervention), on=ROW, how="left", maintain_order="left")
-        .with_columns(still_ended=~pl.col("EPISODID").is_in(_no_more_ended(reopened, records, last).implode()))
+        reopened.join(_find_restarted(reopened, records, last.intervention), on=ROW, how="left", maintain_order="left")
+        .with_columns(still_ended=~pl.col("EPISODID").is_in(_find_no_longer_ended(reopened, records, last).implode()))
         .select(
             ROW,
             was_reopened_as_allowed=~EXITRSN.sent_last.means("released").expression(context)
@@ -125,9 +125,9 @@ def dropped_from(last: LastSubmission, records: Records) -> Records:
     intervention = last.intervention.select("CLIENTID", "EPISODID", "MODID").with_row_index(ROW)
     return Records(
         last.client.select("CLIENTID").clear().with_row_index(ROW),
-        episode.with_columns(_is_in(records, "episode")),
+        episode.with_columns(_mark_in_export(records, "episode")),
         intervention.with_columns(
-            _is_in(records, "intervention"), episode_is_in_play=pl.col("EPISODID").is_in(in_play)
+            _mark_in_export(records, "intervention"), episode_is_in_play=pl.col("EPISODID").is_in(in_play)
         ),
     )
 
@@ -145,18 +145,18 @@ def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, 
     return frozenset(pairs | {(new, old) for old, new in pairs})
 
 
-def _meaningful(each: Field, context: RuleContext) -> pl.Expr:
-    known = [code.code for code in context.list_of(f"last.{each.header}").codes]
-    return pl.when(pl.col(each.header).is_in(known)).then(each.header)
+def _known_code(field: Field, context: RuleContext) -> pl.Expr:
+    known = [code.code for code in context.list_of(f"last.{field.header}").codes]
+    return pl.when(pl.col(field.header).is_in(known)).then(field.header)
 
 
-def _is_in(records: Records, entity: Entity) -> pl.Expr:
+def _mark_in_export(records: Records, entity: Entity) -> pl.Expr:
     identifier = ID_FIELD[entity]
     present = records[entity][identifier].drop_nulls().unique().implode()
     return pl.col(identifier).is_in(present).alias("is_in_export")
 
 
-def _no_more_ended(reopened: pl.DataFrame, records: Records, last: LastSubmission) -> pl.Series:
+def _find_no_longer_ended(reopened: pl.DataFrame, records: Records, last: LastSubmission) -> pl.Series:
     """Returns the re-opened episodes with an intervention that had ended and is now missing or open."""
     had_ended = (
         last.intervention.lazy()
@@ -176,7 +176,7 @@ def _no_more_ended(reopened: pl.DataFrame, records: Records, last: LastSubmissio
     return now.filter(~pl.col("ends_now").fill_null(value=False))["EPISODID"].unique()
 
 
-def _restarted(reopened: pl.DataFrame, records: Records, last: pl.DataFrame) -> pl.DataFrame:
+def _find_restarted(reopened: pl.DataFrame, records: Records, last: pl.DataFrame) -> pl.DataFrame:
     """Returns for each episode whether a new intervention starts within 21 days of the old discharge."""
     of_reopened = (
         records.intervention.lazy()

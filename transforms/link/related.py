@@ -34,11 +34,11 @@ def add_related_answers(
         or the parent id is blank).
     """
     by_key: dict[str, list[AnyOtherRecord]] = {}
-    for question in _questions(rules, AnyOtherRecord):
+    for question in _find_questions(rules, AnyOtherRecord):
         by_key.setdefault(_KEY_OF_ID[question.parent_id], []).append(question)
     for key, questions in by_key.items():
         truths = {question.column: question.pair.expression(context) for question in questions}
-        records = _with_answers(records, _paired(records, entity, key, truths.values()), truths, key)
+        records = _add_answers(records, _pair_records(records, entity, key, truths.values()), truths, key)
     return records
 
 
@@ -49,18 +49,19 @@ def answer_interventions(
 
     Reads only the records in play. Returns the same kind of columns as `add_related_answers`.
     """
-    truths = {question.column: question.child.expression(context) for question in _questions(rules, AnyIntervention)}
+    questions = _find_questions(rules, AnyIntervention)
+    truths = {question.column: question.child.expression(context) for question in questions}
     read = {name for truth in truths.values() for name in truth.meta.root_names()}
     of_child = sorted(name.removeprefix(_CHILD) for name in read if name.startswith(_CHILD))
     of_episode = sorted(name for name in read if not name.startswith(_CHILD))
     children = (
         interventions.lazy().filter("is_in_play").select("episode_key", pl.col(of_child).name.prefix(_CHILD)).collect()
     )
-    asking = episodes.lazy().filter("is_in_play").select(ROW, "episode_key", *of_episode).collect()
-    return _with_answers(episodes, [asking.join(children, on="episode_key")], truths, "episode_key")
+    episodes_in_play = episodes.lazy().filter("is_in_play").select(ROW, "episode_key", *of_episode).collect()
+    return _add_answers(episodes, [episodes_in_play.join(children, on="episode_key")], truths, "episode_key")
 
 
-def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Question]:
+def _find_questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Question]:
     """Yields the distinct conditions of one type that the rules use, in order of use."""
     clauses = (
         clause for rule in rules for part in (rule.statement.applies, rule.statement.holds) for clause in part.clauses()
@@ -68,7 +69,9 @@ def _questions(rules: Iterable[Rule], kind: type[_Question]) -> Iterator[_Questi
     yield from dict.fromkeys(clause for clause in clauses if isinstance(clause, kind))
 
 
-def _paired(records: pl.DataFrame, entity: Entity, key: str, conditions: Iterable[pl.Expr]) -> Iterator[pl.DataFrame]:
+def _pair_records(
+    records: pl.DataFrame, entity: Entity, key: str, conditions: Iterable[pl.Expr]
+) -> Iterator[pl.DataFrame]:
     """Yields pairs of records in play with the same key, in portions of bounded size.
 
     Selects only the columns that the conditions read. Two records with the same id do not form a pair, because
@@ -79,18 +82,18 @@ def _paired(records: pl.DataFrame, entity: Entity, key: str, conditions: Iterabl
     own = sorted({name for name in read if not name.startswith(_OTHER)} | {identifier})
     others = sorted({name.removeprefix(_OTHER) for name in read if name.startswith(_OTHER)} | {identifier})
     in_play = records.select(ROW, key, "is_in_play", *dict.fromkeys([*own, *others])).filter("is_in_play")
-    together = in_play.with_columns(same_key_count=pl.len().over(key)).filter(
+    sharing = in_play.with_columns(same_key_count=pl.len().over(key)).filter(
         (pl.col("same_key_count") > 1) & pl.col(key).is_not_null()
     )
     another = (pl.col(ROW) != pl.col(f"{_OTHER}{ROW}")) & (
         pl.col(identifier).ne_missing(pl.col(f"{_OTHER}{identifier}")) | pl.col(identifier).is_null()
     )
-    other_side = together.select(key, pl.col(ROW, *others).name.prefix(_OTHER))
-    for portion in _portions(together):
+    other_side = sharing.select(key, pl.col(ROW, *others).name.prefix(_OTHER))
+    for portion in _split_portions(sharing):
         yield portion.select(ROW, key, *own).join(other_side, on=key).filter(another)
 
 
-def _portions(records: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _split_portions(records: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yields the records in portions of about `_PAIRS_AT_ONCE` pairs each."""
     # Each record is paired with every record of its key. The running total of pairs, divided by the bound, numbers
     # the portions. The other side of the join stays whole, so a key may span several portions.
@@ -102,7 +105,7 @@ def _portions(records: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield from numbered.partition_by("portion", include_key=False)
 
 
-def _with_answers(
+def _add_answers(
     records: pl.DataFrame, portions: Iterable[pl.DataFrame], truths: Mapping[str, pl.Expr], key: str
 ) -> pl.DataFrame:
     """Adds for each condition whether some pair of a record meets it: true, null, or false.
@@ -110,22 +113,22 @@ def _with_answers(
     A record without pairs gets false. A record with a null key gets null.
     """
     # One pair is never enough to decide on false, so collect true and null over all portions first.
-    met = {column: _nowhere(len(records)) for column in truths}
-    unanswered = {column: _nowhere(len(records)) for column in truths}
+    is_met = {column: _all_false(len(records)) for column in truths}
+    unanswered = {column: _all_false(len(records)) for column in truths}
     for portion in portions:
         # A lazy query computes the expressions that the conditions share only once.
         answered = portion.lazy().select(ROW, *(truth.alias(column) for column, truth in truths.items())).collect()
         for column in truths:
             answer, rows = answered[column], answered[ROW]
-            met[column].scatter(rows.filter(answer), True)
+            is_met[column].scatter(rows.filter(answer), True)
             unanswered[column].scatter(rows.filter(answer.is_null()), True)
-    is_tied = records[key].is_not_null()
+    has_key = records[key].is_not_null()
     return records.with_columns(
-        pl.when(met[column]).then(pl.lit(value=True)).when(is_tied & ~unanswered[column]).then(pl.lit(value=False))
+        pl.when(is_met[column]).then(pl.lit(value=True)).when(has_key & ~unanswered[column]).then(pl.lit(value=False))
         .alias(column)
         for column in truths
     )  # fmt: skip
 
 
-def _nowhere(length: int) -> pl.Series:
+def _all_false(length: int) -> pl.Series:
     return pl.repeat(value=False, n=length, dtype=pl.Boolean, eager=True)

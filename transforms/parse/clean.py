@@ -22,9 +22,9 @@ def clean_text(table: pl.DataFrame, blanks: Collection[str] = ()) -> pl.DataFram
     stripped = table.with_columns(pl.col(pl.String).str.strip_chars())
     # Most columns have no blank value, and checking first takes half the time.
     some = stripped.select(_is_blank(pl.col(pl.String), blanks).any())
-    holding = [name for name in some.columns if some[name].item()]
+    with_blanks = [name for name in some.columns if some[name].item()]
     return stripped.with_columns(
-        pl.when(~_is_blank(pl.col(name), blanks)).then(pl.col(name)).alias(name) for name in holding
+        pl.when(~_is_blank(pl.col(name), blanks)).then(pl.col(name)).alias(name) for name in with_blanks
     )
 
 

@@ -16,14 +16,14 @@ _KOSOVO, _SERBIA = ("kosovo", "xk", "xkx"), "SRB"
 
 def casefold_codes(codes_of_source: Mapping[str, str]) -> dict[str, str]:
     """Casefolds a source's own values, which map to codes or labels."""
-    return {value.strip().casefold(): stands_for for value, stands_for in codes_of_source.items()}
+    return {value.strip().casefold(): meanings for value, meanings in codes_of_source.items()}
 
 
-def translate(texts: pl.Series, stands_for: Mapping[str, str]) -> pl.Series:
+def translate(texts: pl.Series, meanings: Mapping[str, str]) -> pl.Series:
     """Replaces a source's own values by what they map to; other texts stay as they are."""
     return map_unique(
         texts,
-        lambda distinct: pl.Series([stands_for.get(text.casefold(), text) for text in distinct], dtype=pl.String),
+        lambda distinct: pl.Series([meanings.get(text.casefold(), text) for text in distinct], dtype=pl.String),
         pl.String,
     )
 
@@ -34,43 +34,43 @@ def codes(texts: pl.Series, code_list: CodeList) -> pl.Series:
     Tries in order: the exact code, the code ignoring case, the code ignoring leading zeros, and the label ignoring
     case, dashes and spaces.
     """
-    return _fitted(texts, code_list, prepare=str)
+    return _match_all(texts, code_list, prepare=str)
 
 
 def countries(texts: pl.Series, code_list: CodeList) -> pl.Series:
     """As `codes`, for countries: ISO 3166-1 alpha-3 from alpha-3, alpha-2 or the English short name."""
-    return _fitted(texts, code_list, prepare=_alpha_3)
+    return _match_all(texts, code_list, prepare=_find_alpha_3)
 
 
-def _fitted(texts: pl.Series, code_list: CodeList, prepare: Callable[[str], str]) -> pl.Series:
-    fit = _matcher(code_list)
+def _match_all(texts: pl.Series, code_list: CodeList, prepare: Callable[[str], str]) -> pl.Series:
+    match = _build_matcher(code_list)
     return map_unique(
         texts,
-        lambda distinct: pl.Series([fit(prepare(text)) for text in distinct], dtype=pl.String),
+        lambda distinct: pl.Series([match(prepare(text)) for text in distinct], dtype=pl.String),
         pl.String,
     )
 
 
-def _matcher(code_list: CodeList) -> Callable[[str], str | None]:
+def _build_matcher(code_list: CodeList) -> Callable[[str], str | None]:
     """Returns a function from a text to the code it matches, which tries the strictest reading first."""
-    readings: tuple[tuple[Callable[[str], str], Mapping[str, str]], ...] = tuple(
-        (reading, _only_fits((reading(key), code) for key, code in keys if reading(key)))
-        for reading, keys in (
+    lookups: tuple[tuple[Callable[[str], str], Mapping[str, str]], ...] = tuple(
+        (normalise, _keep_unambiguous((normalise(key), code) for key, code in keys if normalise(key)))
+        for normalise, keys in (
             (str, [(code.code, code.code) for code in code_list.codes]),
             (str.casefold, [(code.code, code.code) for code in code_list.codes]),
-            (_without_leading_zeros, [(code.code, code.code) for code in code_list.codes]),
-            (bare_label, [(code.label, code.code) for code in code_list.codes]),
+            (_strip_leading_zeros, [(code.code, code.code) for code in code_list.codes]),
+            (normalise_label, [(code.label, code.code) for code in code_list.codes]),
         )
     )
 
-    def fit(text: str) -> str | None:
-        found = (fits.get(reading(text)) for reading, fits in readings)
+    def match(text: str) -> str | None:
+        found = (matches.get(normalise(text)) for normalise, matches in lookups)
         return next((code for code in found if code is not None), None)
 
-    return fit
+    return match
 
 
-def _only_fits(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _keep_unambiguous(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Returns the keys that belong to exactly one code."""
     found: dict[str, set[str]] = {}
     for key, code in pairs:
@@ -78,25 +78,25 @@ def _only_fits(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {key: next(iter(codes_found)) for key, codes_found in found.items() if len(codes_found) == 1}
 
 
-def _without_leading_zeros(code: str) -> str:
+def _strip_leading_zeros(code: str) -> str:
     return code.lstrip("0") or code[-1:]
 
 
-def bare_label(label: str) -> str:
+def normalise_label(label: str) -> str:
     """Removes case, dashes and spaces from a label."""
     return "".join(label.casefold().translate(dict.fromkeys(map(ord, _DASHES))).split())
 
 
-def _alpha_3(text: str) -> str:
+def _find_alpha_3(text: str) -> str:
     """Returns the alpha-3 code of a country, or the text itself if it is not a country."""
     folded = text.casefold()
     if folded in _KOSOVO:
         return _SERBIA
-    return _countries().get(folded, text)
+    return _load_countries().get(folded, text)
 
 
 @cache
-def _countries() -> dict[str, str]:
+def _load_countries() -> dict[str, str]:
     by_text: dict[str, str] = {}
     for country in pycountry.countries:
         for text in (country.name, country.alpha_2, country.alpha_3):

@@ -15,7 +15,7 @@ _MONTH_NUMBERS = {name[:3]: f"{number:02}" for number, name in enumerate(MONTHS,
 _MONTH_NAMES = {name: f"{number:02}" for number, name in enumerate(MONTHS, start=1)} | _MONTH_NUMBERS
 
 # Neither day is a valid month, and the centuries differ, so a form that mixes them up does not round-trip.
-_SAMPLE, _SAMPLE_OF_LAST_CENTURY = datetime(2021, 3, 14, 15, 9, 26), datetime(1953, 11, 29, 8, 7, 6)
+_SAMPLE, _SAMPLE_LAST_CENTURY = datetime(2021, 3, 14, 15, 9, 26), datetime(1953, 11, 29, 8, 7, 6)
 
 _TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
 _YEAR_FIRST = r"^([0-9]{4})-([0-9]{2})-([0-9]{2})" + _TIME
@@ -30,43 +30,43 @@ def dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     Accepts YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, a timestamp in one of these forms (the time is dropped),
     and the source's own forms (strftime).
     """
-    return map_unique(texts, lambda distinct: _dates(distinct, [_iso_text()], forms), pl.Date)
+    return map_unique(texts, lambda distinct: _parse_dates(distinct, [_iso_text()], forms), pl.Date)
 
 
 def partial_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     """As `dates`, and accepts a year (its 1 January) or a month and year (its first day)."""
-    return map_unique(texts, lambda distinct: _dates(distinct, [_iso_text(), _iso_first_day()], forms), pl.Date)
+    return map_unique(texts, lambda distinct: _parse_dates(distinct, [_iso_text(), _iso_first_day()], forms), pl.Date)
 
 
 def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
     """Parses whole numbers made of digits only (07 is 7) from first to last; null for any other text."""
 
-    def understand(distinct: pl.Series) -> pl.Series:
+    def parse(distinct: pl.Series) -> pl.Series:
         digits = pl.when(distinct.str.contains(r"^[0-9]+$")).then(distinct)
         number = pl.select(digits.cast(pl.Int64, strict=False).alias("number"))["number"]
         return number.to_frame().select(pl.when(pl.col("number").is_between(first, last)).then("number"))["number"]
 
-    return map_unique(texts, understand, pl.Int64)
+    return map_unique(texts, parse, pl.Int64)
 
 
-def _dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
-    own_forms = [_in_form(form) for form in forms]
+def _parse_dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
+    own_forms = [_parse_form(form) for form in forms]
     found = pl.coalesce(_calendar_date(pl.coalesce(iso_texts)), *own_forms)
     return texts.alias("text").to_frame().select(found.alias("date"))["date"]
 
 
 def reads_whole_dates(form: str) -> bool:
     """Returns whether a strftime form parses what it writes: day, month and year, in any century."""
-    samples = pl.Series("text", [_SAMPLE, _SAMPLE_OF_LAST_CENTURY], dtype=pl.Datetime("us"))
+    samples = pl.Series("text", [_SAMPLE, _SAMPLE_LAST_CENTURY], dtype=pl.Datetime("us"))
     try:
         written = samples.dt.strftime(form)
-        read = written.to_frame().select(_in_form(form).alias("date"))["date"]
+        read = written.to_frame().select(_parse_form(form).alias("date"))["date"]
     except pl.exceptions.PolarsError:
         return False
-    return read.to_list() == [_SAMPLE.date(), _SAMPLE_OF_LAST_CENTURY.date()]
+    return read.to_list() == [_SAMPLE.date(), _SAMPLE_LAST_CENTURY.date()]
 
 
-def _in_form(form: str) -> pl.Expr:
+def _parse_form(form: str) -> pl.Expr:
     """Parses a text in a source's own form; null unless formatting the date gives the text again.
 
     The round trip is needed because the parser alone reads 1/1/24 as the year 24.
@@ -89,12 +89,12 @@ def _has_clock(form: str) -> bool:
 
 def _iso_text() -> pl.Expr:
     """Returns YYYY-MM-DD for a full date in any accepted form, whether or not the date exists."""
-    month = _part(_NAMED_MONTH, 2).str.to_lowercase().replace_strict(_MONTH_NUMBERS, default=None)
+    month = _extract(_NAMED_MONTH, 2).str.to_lowercase().replace_strict(_MONTH_NUMBERS, default=None)
     return pl.coalesce(
-        _joined(_part(_YEAR_FIRST, 1), _part(_YEAR_FIRST, 2), _part(_YEAR_FIRST, 3)),
-        _joined(_part(_DAY_FIRST, 3), _part(_DAY_FIRST, 2), _part(_DAY_FIRST, 1)),
-        _joined(_part(_DIGITS, 1), _part(_DIGITS, 2), _part(_DIGITS, 3)),
-        _joined(_part(_NAMED_MONTH, 3), month, _part(_NAMED_MONTH, 1)),
+        _join(_extract(_YEAR_FIRST, 1), _extract(_YEAR_FIRST, 2), _extract(_YEAR_FIRST, 3)),
+        _join(_extract(_DAY_FIRST, 3), _extract(_DAY_FIRST, 2), _extract(_DAY_FIRST, 1)),
+        _join(_extract(_DIGITS, 1), _extract(_DIGITS, 2), _extract(_DIGITS, 3)),
+        _join(_extract(_NAMED_MONTH, 3), month, _extract(_NAMED_MONTH, 1)),
     )
 
 
@@ -106,12 +106,12 @@ def _iso_first_day() -> pl.Expr:
         r"^([0-9]{4})-([0-9]{2})$",
         r"^([A-Za-z]+) ([0-9]{4})$",
     )
-    month = _part(name_year, 1).str.to_lowercase().replace_strict(_MONTH_NAMES, default=None)
+    month = _extract(name_year, 1).str.to_lowercase().replace_strict(_MONTH_NAMES, default=None)
     return pl.coalesce(
-        _joined(_part(year, 1), first, first),
-        _joined(_part(number_year, 2), _part(number_year, 1), first),
-        _joined(_part(year_number, 1), _part(year_number, 2), first),
-        _joined(_part(name_year, 2), month, first),
+        _join(_extract(year, 1), first, first),
+        _join(_extract(number_year, 2), _extract(number_year, 1), first),
+        _join(_extract(year_number, 1), _extract(year_number, 2), first),
+        _join(_extract(name_year, 2), month, first),
     )
 
 
@@ -121,9 +121,9 @@ def _calendar_date(iso: pl.Expr) -> pl.Expr:
     return real.str.to_date("%Y-%m-%d", strict=False)
 
 
-def _part(pattern: str, number: int) -> pl.Expr:
+def _extract(pattern: str, number: int) -> pl.Expr:
     return pl.col("text").str.extract(pattern, number)
 
 
-def _joined(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
+def _join(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
     return pl.concat_str([year, month, day], separator="-")

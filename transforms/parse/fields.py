@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from itertools import chain
 
 import polars as pl
@@ -29,7 +30,7 @@ class ParseOptions:
     """
 
     dates: tuple[str, ...] = ()
-    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = dataclass_field(default_factory=dict)
 
 
 _AS_A_PLAIN_EXPORT = ParseOptions()
@@ -55,53 +56,53 @@ def parse_fields(
         send in `F.sent`: the code; else the text of the source where the list is not published; else null.
     """
     to_parse = [field for field in fields_of(entity) if f"{field.header}.value" not in records.columns]
-    added = map_in_threads(lambda field: _understood(records[field.header], field, lists, reading), to_parse)
+    added = map_in_threads(lambda field: _parse(records[field.header], field, lists, reading), to_parse)
     return records.with_columns(chain.from_iterable(added))
 
 
 def parse_field(records: pl.DataFrame, header: str, lists: CodeLists, reading: ParseOptions) -> pl.DataFrame:
     """As `parse_fields`, for one field."""
-    return records.with_columns(_understood(records[header], find_field(header), lists, reading))
+    return records.with_columns(_parse(records[header], find_field(header), lists, reading))
 
 
-def _understood(column: pl.Series, each: Field, lists: CodeLists, reading: ParseOptions) -> list[pl.Series]:
-    read = translate(column, reading.codes[each.header]) if each.header in reading.codes else column
-    return _coded(column, read, each, lists) if each.kind == "code" else _plain(read, each, reading)
+def _parse(column: pl.Series, field: Field, lists: CodeLists, reading: ParseOptions) -> list[pl.Series]:
+    read = translate(column, reading.codes[field.header]) if field.header in reading.codes else column
+    return _parse_coded(column, read, field, lists) if field.kind == "code" else _parse_uncoded(read, field, reading)
 
 
-def _plain(column: pl.Series, each: Field, reading: ParseOptions) -> list[pl.Series]:
-    match each.kind:
+def _parse_uncoded(column: pl.Series, field: Field, reading: ParseOptions) -> list[pl.Series]:
+    match field.kind:
         case "date":
             parsed = dates(column, reading.dates)
         case "partial_date":
             parsed = partial_dates(column, reading.dates)
         case "integer":
-            parsed = whole_numbers(column, *INTEGER_RANGE[each.header])
+            parsed = whole_numbers(column, *INTEGER_RANGE[field.header])
         case "initial":
             parsed = initials(column)
         case "postcode":
             parsed = parse_postcodes(column).struct.field("sector")
-        case _ if each.header == "AGNCY":
-            parsed = map_unique(column, _well_formed, pl.String)
+        case _ if field.header == "AGNCY":
+            parsed = map_unique(column, _check_agencies, pl.String)
         case _:
             return []
-    return [parsed.alias(f"{each.header}.value")]
+    return [parsed.alias(f"{field.header}.value")]
 
 
-def _coded(column: pl.Series, read: pl.Series, each: Field, lists: CodeLists) -> list[pl.Series]:
+def _parse_coded(column: pl.Series, read: pl.Series, field: Field, lists: CodeLists) -> list[pl.Series]:
     """Returns the columns of a coded field: `column` is the text of the source, `read` the same after the mapping."""
-    code_list = lists[each.code_list]
-    found = (countries if each.header == "NATION" else codes)(read, code_list)
+    code_list = lists[field.code_list]
+    found = (countries if field.header == "NATION" else codes)(read, code_list)
     is_whole = found.null_count() == read.null_count()
     if is_whole and read is column:
-        return [found.alias(f"{each.header}.value"), found.alias(f"{each.header}.sent")]
+        return [found.alias(f"{field.header}.value"), found.alias(f"{field.header}.sent")]
     shown = hide_postcodes(column)
     is_other = found.is_null() if read is column else pl.repeat(value=True, n=len(found), eager=True)
     shown = pl.select(pl.when(is_other).then(shown).otherwise(column)).to_series()
     unknown = pl.when(hide_postcodes(read) != STRAY_POSTCODE).then(read)
     to_send = found if code_list.is_published or is_whole else pl.select(pl.coalesce(found, unknown)).to_series()
-    return [shown.alias(each.header), found.alias(f"{each.header}.value"), to_send.alias(f"{each.header}.sent")]
+    return [shown.alias(field.header), found.alias(f"{field.header}.value"), to_send.alias(f"{field.header}.sent")]
 
 
-def _well_formed(texts: pl.Series) -> pl.Series:
+def _check_agencies(texts: pl.Series) -> pl.Series:
     return pl.Series([text if AGENCY.fullmatch(text) else None for text in texts], dtype=pl.String)

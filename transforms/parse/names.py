@@ -18,14 +18,14 @@ def initials(names: pl.Series) -> pl.Series:
     Max gives M, O'Brian gives O, Édith gives E, Łukasz gives L; 12 gives null.
     """
     first = names.str.replace(_SKIPPED, "").str.slice(0, 1)
-    return map_unique(first, _letters, pl.String)
+    return map_unique(first, _find_letters, pl.String)
 
 
-def _letters(characters: pl.Series) -> pl.Series:
-    return pl.Series([_letter(character) for character in characters], dtype=pl.String)
+def _find_letters(characters: pl.Series) -> pl.Series:
+    return pl.Series([_find_letter(character) for character in characters], dtype=pl.String)
 
 
-def _letter(character: str) -> str | None:
+def _find_letter(character: str) -> str | None:
     """Returns one letter A to Z for a character, based on the Unicode name of its base character."""
     base = unicodedata.normalize("NFKD", character)[:1]
     found = _LATIN_LETTER.fullmatch(unicodedata.name(base, "")) if base else None

@@ -6,13 +6,13 @@ from transforms.parse.unique_values import map_unique
 
 NO_FIXED_ABODE_SECTOR = "ZZ99 3"
 OUTSIDE_UK = "OUTSIDE UK"
-_SAID_INSTEAD = ("NFA", "NO FIXED ABODE", OUTSIDE_UK)
+_PHRASES = ("NFA", "NO FIXED ABODE", OUTSIDE_UK)
 
 _OUTWARD = r"GIR|[A-Z]{1,2}[0-9][0-9A-Z]?"
 _POSTCODE = rf"^({_OUTWARD})([0-9])([A-Z]{{2}})$"
 _SECTOR = rf"^({_OUTWARD}) ([0-9])$"
 
-RECOGNISED = pl.Struct({"sector": pl.String, "unit": pl.String, "outside_uk": pl.Boolean})
+_PARTS = pl.Struct({"sector": pl.String, "unit": pl.String, "outside_uk": pl.Boolean})
 
 
 def parse_postcodes(texts: pl.Series) -> pl.Series:
@@ -26,14 +26,14 @@ def parse_postcodes(texts: pl.Series) -> pl.Series:
         where the text is not a postcode, a sector or such a phrase), `unit` (the last two letters of a full postcode,
         else null) and `outside_uk` (whether the text is the phrase for outside the UK).
     """
-    return map_unique(texts, _parse_postcodes, RECOGNISED)
+    return map_unique(texts, _parse_postcodes, _PARTS)
 
 
 def _parse_postcodes(texts: pl.Series) -> pl.Series:
     upper = pl.col("text").str.to_uppercase()
     bare, spaced = upper.str.replace_all(r"\s", ""), upper.str.replace_all(r"\s+", " ")
     sector = pl.coalesce(
-        pl.when(spaced.is_in(_SAID_INSTEAD)).then(pl.lit(NO_FIXED_ABODE_SECTOR)),
+        pl.when(spaced.is_in(_PHRASES)).then(pl.lit(NO_FIXED_ABODE_SECTOR)),
         bare.str.extract(_POSTCODE, 1) + " " + bare.str.extract(_POSTCODE, 2),
         spaced.str.extract(_SECTOR, 1) + " " + spaced.str.extract(_SECTOR, 2),
     )

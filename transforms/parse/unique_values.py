@@ -6,13 +6,13 @@ import polars as pl
 
 
 def map_unique(
-    column: pl.Series, understand: Callable[[pl.Series], pl.Series], dtype: pl.DataType | type[pl.DataType]
+    column: pl.Series, parse: Callable[[pl.Series], pl.Series], dtype: pl.DataType | type[pl.DataType]
 ) -> pl.Series:
     """Applies a function of distinct texts to a whole column.
 
     Args:
         column: texts; null stays null.
-        understand: maps the distinct texts (without null) to their values, row by row.
+        parse: maps the distinct texts (without null) to their values, row by row.
         dtype: the type of the values.
 
     Returns:
@@ -21,7 +21,7 @@ def map_unique(
     texts = column.drop_nulls().unique()
     if texts.is_empty():
         return pl.Series(column.name, [None] * len(column), dtype=dtype)
-    meanings = understand(texts)
+    meanings = parse(texts)
     if meanings.dtype == column.dtype and meanings.equals(texts):
         return column  # no text changes, so reuse the column and save the memory of a copy
     return column.replace_strict(texts, meanings, default=None, return_dtype=dtype)

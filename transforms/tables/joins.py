@@ -27,7 +27,7 @@ def join_table(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str], 
     Raises:
         DuplicateJoinKey: a row of the table matches more than one row of the other.
     """
-    keys = [f"\0key {place}" for place in range(len(on))]
+    keys = [f"\0key {position}" for position in range(len(on))]
     left = table.with_columns(
         pl.col(column).str.strip_chars().replace("", None).alias(key) for key, column in zip(keys, on, strict=True)
     )

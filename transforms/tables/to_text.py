@@ -15,17 +15,17 @@ def as_text(table: pl.DataFrame) -> pl.DataFrame:
         ValueError: a column holds values that are not text, numbers, dates or Booleans, or numbers larger than a
             spreadsheet can store exactly. The message names the column.
     """
-    return table.select(_text(column) for column in table.get_columns())
+    return table.select(_convert_column(column) for column in table.get_columns())
 
 
-def _text(column: pl.Series) -> pl.Series:
+def _convert_column(column: pl.Series) -> pl.Series:
     dtype, name = column.dtype, column.name
     if dtype == pl.String:
         return column
     if dtype == pl.Null:
         return column.cast(pl.String)
     if dtype.is_float():
-        return _number(column)
+        return _convert_floats(column)
     if dtype.is_integer() or dtype.is_decimal() or dtype == pl.Date or dtype in (pl.Categorical, pl.Enum):
         return column.cast(pl.String)
     if isinstance(dtype, pl.Datetime):
@@ -34,12 +34,14 @@ def _text(column: pl.Series) -> pl.Series:
         return column.to_frame().select(
             pl.when(pl.col(name)).then(pl.lit("true")).when(~pl.col(name)).then(pl.lit("false")).alias(name)
         )[name]
-    raise ValueError(f"the column {name!r} holds {dtype}; texts, numbers, dates and truths can be read")
+    raise ValueError(f"the column {name!r} has the type {dtype}; allowed: text, numbers, dates and Booleans")
 
 
-def _number(column: pl.Series) -> pl.Series:
+def _convert_floats(column: pl.Series) -> pl.Series:
     if (column.abs() >= _MOST_EXACT).any():
-        raise ValueError(f"the column {column.name!r} holds numbers of more digits than were kept; it must be text")
+        raise ValueError(
+            f"the column {column.name!r} has numbers with more digits than are stored exactly; write it as text"
+        )
     name = pl.col(column.name)
     whole = name == name.round()
     return column.to_frame().select(

@@ -18,7 +18,6 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
-from flows.intake.extract import Export
 from flows.landing.commit import Landed
 from flows.months.replay import build_replay
 from flows.months.submit import (
@@ -38,6 +37,7 @@ from flows.sources.request import SubmissionOptions, SubmissionRequest, build_re
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import SourceUnreadable
 from flows.support.private_files import private_files
+from transforms.inputs import Export
 
 __all__ = ["SubmissionBlocked", "Submitted", "run_submission", "submission"]
 _IN_MEMORY: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}

@@ -1,8 +1,8 @@
 """Earlier submissions: the agency's previous one, and the agency that last sent an episode."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -11,6 +11,7 @@ import polars as pl
 from flows.audit import database as audit
 from flows.sources.request import SubmissionRequest
 from schemas.period import Period
+from transforms.inputs import Previous, PreviousRun
 from transforms.link.previous import LastSubmission
 
 SENT_TABLES = ("sent_clients", "sent_episodes", "sent_interventions")
@@ -27,49 +28,20 @@ class LandedRun:
     sha256: str
 
 
-@dataclass(frozen=True)
-class RunBefore:
-    """The agency's previous run: its id, and its findings (entity, the three ids and rule)."""
-
-    run_id: str
-    findings: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class PreviousSubmissions:
-    """The agency's previous submission and run, and the last agency of episodes that others sent (by EPISODID)."""
-
-    last: LastSubmission | None = None
-    agency_of: dict[str, str] = field(default_factory=dict)
-    before: RunBefore | None = None
-
-    def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
-        """Returns those of these episodes that another agency sent last, with that agency, in order."""
-        return [
-            (episode, self.agency_of[episode]) for episode in sorted(episode_ids.to_list()) if episode in self.agency_of
-        ]
-
-
-def load_previous(request: SubmissionRequest) -> Callable[[str | None], PreviousSubmissions]:
-    """Returns a function that loads the previous submissions of an agency.
-
-    The agency may be known only after the export is read.
+def load_previous(request: SubmissionRequest, agency: str | None) -> Previous:
+    """Loads the earlier submissions of an agency, as the request compares with them.
 
     Raises:
-        InputRefused: the audit is being written to; the returned function raises it.
+        InputRefused: the audit is being written to.
     """
-
-    def load_for_agency(agency: str | None) -> PreviousSubmissions:
-        if agency is None or not audit.audit_path(request.home).exists():
-            return PreviousSubmissions()
-        with audit.open_read_only(request.home) as connection:
-            return PreviousSubmissions(
-                _load_last_submission(connection, agency, str(request.period)),
-                _find_other_agencies(connection, agency, request),
-                _load_run_before(connection, agency, str(request.period)),
-            )
-
-    return load_for_agency
+    if agency is None or not audit.audit_path(request.home).exists():
+        return Previous()
+    with audit.open_read_only(request.home) as connection:
+        return Previous(
+            _load_last_submission(connection, agency, str(request.period)),
+            _find_other_agencies(connection, agency, request),
+            _load_run_before(connection, agency, str(request.period)),
+        )
 
 
 def _load_last_submission(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LastSubmission | None:
@@ -123,7 +95,7 @@ def _build_submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastS
     )
 
 
-def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> RunBefore | None:
+def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> PreviousRun | None:
     """Returns the agency's latest run of this period, or else of the latest earlier one."""
     run = connection.execute(
         "select run_id from runs where agency = ? and status <> 'failed' and period <= ?"
@@ -137,7 +109,7 @@ def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period:
         "select entity, client_id, episode_id, intervention_id, rule from found where run_id = ?",
         [run[0]],
     )
-    return RunBefore(run[0], findings)
+    return PreviousRun(run[0], findings)
 
 
 def digest_of_moved(moved: Sequence[tuple[str, str]]) -> str:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import typer
 
-from flows.audit.previous import load_previous
 from flows.cli.options import (
     AcceptShrunk,
     Agency,
@@ -77,9 +76,9 @@ def check(
         inputs = load_reference_inputs(request)
         if require_published:
             refuse_unpublished(inputs)
-        assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
+        assessment = assess(request, inputs, read_export(request, inputs))
     sys.stdout.write(as_text(summarise(assessment)) + "\n")
-    if assessment.is_blocked:
+    if assessment.submission.is_blocked:
         raise typer.Exit(BLOCKED)
 
 

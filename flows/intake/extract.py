@@ -18,30 +18,12 @@ from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, removed_fields
 from schemas.record_columns import FILE_LINE, IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
+from transforms.inputs import Export
 from transforms.link.linkage import Records, well_formed_agencies
 from transforms.parse.clean import clean_text, mark_exact_repeats
 from transforms.parse.codes import casefold_codes
 from transforms.parse.fields import ParseOptions, parse_field
 from transforms.tables.threads import map_in_threads
-
-
-@dataclass(frozen=True)
-class Export:
-    """Holds one export: its records as cleaned text, and what the extraction found.
-
-    `records` have `source_file`, `source_line` and `is_exact_repeat`; `readings` are the parse options for each
-    table's dates and codes; `digests` are the SHA-256 of the files that were read; `corrected` is the number of
-    records that replace rejected ones.
-    """
-
-    records: Records
-    readings: Mapping[Entity, ParseOptions]
-    read: Mapping[Entity, int]
-    removed_columns: tuple[str, ...]
-    unknown_columns: tuple[str, ...]
-    unknown_postcodes: pl.DataFrame
-    digests: Mapping[str, str]
-    corrected: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,10 +64,12 @@ def extract(
     tables = dict(zip(ENTITIES, read, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
+    options = {entity: _build_parse_options(mapping, mapping.table(entity)) for entity in ENTITIES}
     return Export(
         records=Records(reduce_names(frames["client"]), episodes, frames["intervention"]),
-        readings={entity: _build_parse_options(mapping, mapping.table(entity)) for entity in ENTITIES},
+        readings=options,
         read={entity: len(frames[entity]) for entity in ENTITIES},
+        agencies=_list_agencies(frames["client"], options["client"]),
         removed_columns=tuple(column for table in tables.values() for column in table.removed),
         unknown_columns=_list_unknown(tables, mapping),
         unknown_postcodes=unknown_postcodes,
@@ -103,11 +87,16 @@ def read_digests(mapping: SourceMapping, folder: Location) -> dict[str, str]:
     return hash_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
 
 
-def agencies_in(mapping: SourceMapping, folder: Location, lists: CodeLists, limits: Limits | None = None) -> list[str]:
+def agencies_in(mapping: SourceMapping, folder: Location, limits: Limits | None = None) -> list[str]:
     """Returns the well-formed agencies of an export's clients, sorted."""
     read = _read_table(mapping, folder, "client", "", limits).records
     clients = _add_missing_columns(read, _select_constants(mapping, "client"), "client")
-    return well_formed_agencies(parse_field(clients, "AGNCY", lists, _build_parse_options(mapping, mapping.clients)))
+    return list(_list_agencies(clients, _build_parse_options(mapping, mapping.clients)))
+
+
+def _list_agencies(clients: pl.DataFrame, options: ParseOptions) -> tuple[str, ...]:
+    # AGNCY is not a coded field, so its parsing needs no code list.
+    return tuple(well_formed_agencies(parse_field(clients, "AGNCY", CodeLists({}), options)))
 
 
 def _extract_table(

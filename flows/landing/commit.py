@@ -48,11 +48,11 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
     """
     home = assessment.request.home
     with audit.open_for_writing(home) as connection:
-        run_id = next_run_id(connection, assessment.agency, str(assessment.request.period))
+        run_id = next_run_id(connection, assessment.submission.agency, str(assessment.request.period))
     folder = make_directory(waiting_folder(home) / run_id)
-    if not assessment.is_blocked:
+    if not assessment.submission.is_blocked:
         # Created before the commit: afterwards a full disk may have no room for another directory.
-        make_directory(submissions_folder(home, assessment.agency))
+        make_directory(submissions_folder(home, assessment.submission.agency))
     row: Mapping[str, object] | None
     try:
         with audit.open_for_writing(home) as connection:

@@ -45,7 +45,7 @@ def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Itera
         except its number and id.
     """
     with ThreadPoolExecutor(1) as writer:
-        writing = None if assessment.is_blocked else writer.submit(_write_submission, assessment, folder)
+        writing = None if assessment.submission.is_blocked else writer.submit(_write_submission, assessment, folder)
         for name, table in _select_tables(assessment).items():
             _write_table(name, table, folder)
         yield lambda: _finish_run(assessment, started_at, folder, writing)
@@ -77,18 +77,18 @@ def _finish_run(
     _write_table("manifest", pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row"), folder)
     changed = settings_in_words(assessment.settings_changed)
     return build_common_row(assessment.request, started_at) | {
-        "agency": assessment.agency,
-        "status": "blocked" if assessment.is_blocked else "landed",
-        "clients_in": assessment.read["client"],
-        "episodes_in": assessment.read["episode"],
-        "interventions_in": assessment.read["intervention"],
-        "rows_sent": 0 if assessment.is_blocked else len(assessment.rows),
+        "agency": assessment.submission.agency,
+        "status": "blocked" if assessment.submission.is_blocked else "landed",
+        "clients_in": assessment.submission.read["client"],
+        "episodes_in": assessment.submission.read["episode"],
+        "interventions_in": assessment.submission.read["intervention"],
+        "rows_sent": 0 if assessment.submission.is_blocked else len(assessment.submission.rows),
         "provisional_lists": list(assessment.lists_not_published),
         "settings_changed": "; ".join(changed) or None,
         "shrink_accepted": assessment.request.shrink_accepted,
         "corrects": assessment.request.corrections.run_id if assessment.request.corrections else None,
         "corrections_folder": str(assessment.request.corrections.folder) if assessment.request.corrections else None,
-        "output_path": f"submissions/{assessment.agency}/{file_name}" if file_name else None,
+        "output_path": f"submissions/{assessment.submission.agency}/{file_name}" if file_name else None,
         "output_sha256": digest,
     }
 
@@ -111,11 +111,12 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     """Writes the submission file and syncs it to the disk.  Returns its name and its SHA-256."""
     form, period = file_format(), assessment.request.period
     for entity in ENTITIES:
-        conforms(assessment.sent[entity].select(field.header for field in fields_of(entity)), sent_schema(entity))
-    path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
+        sent = assessment.submission.sent[entity]
+        conforms(sent.select(field.header for field in fields_of(entity)), sent_schema(entity))
+    path = folder / form.file_name(str(assessment.submission.agency), period.first_day, period.last_day)
     digest = hashlib.sha256()
     with path.open("wb") as handle:
-        for part in format_submission(assessment.rows, form):
+        for part in format_submission(assessment.submission.rows, form):
             digest.update(part)
             handle.write(part)
     sync(path)
@@ -125,18 +126,18 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
 def _select_tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
     """Returns the tables of a run, by name; what was sent only if the run is not blocked."""
     tables = {
-        "run_rules": assessment.rules,
-        "found": assessment.findings,
-        "completeness": assessment.completeness,
-        "unmapped_values": assessment.unmapped,
-        "recorded_outcomes": assessment.outcomes,
+        "run_rules": assessment.submission.rules,
+        "found": assessment.submission.findings,
+        "completeness": assessment.submission.completeness,
+        "unmapped_values": assessment.submission.unmapped,
+        "recorded_outcomes": assessment.submission.outcomes,
     }
-    if assessment.is_blocked:
+    if assessment.submission.is_blocked:
         return tables
     return tables | {
-        "sent_clients": assessment.sent["client"],
-        "sent_episodes": assessment.sent["episode"].rename({"parent_row": "client_row"}),
-        "sent_interventions": assessment.sent["intervention"].rename({"parent_row": "episode_row"}),
+        "sent_clients": assessment.submission.sent["client"],
+        "sent_episodes": assessment.submission.sent["episode"].rename({"parent_row": "client_row"}),
+        "sent_interventions": assessment.submission.sent["intervention"].rename({"parent_row": "episode_row"}),
     }
 
 

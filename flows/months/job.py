@@ -1,13 +1,13 @@
 """One month of a backfill: assessed and staged in a process that shares only the store with others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import polars as pl
 
-from flows.audit.previous import LandedRun, PreviousSubmissions, submission_in
+from flows.audit.previous import LandedRun, submission_in
 from flows.landing.staging import stage
 from flows.months.run_store import RunStore
 from flows.months.submit import read_patiently
@@ -16,6 +16,7 @@ from flows.reports.summary import blocked_by
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused, RunFailed, is_interrupt, without_values
 from flows.support.private_files import private_files
+from transforms.inputs import Previous
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,10 @@ def judge_month(month: MonthJob) -> MonthResult:
 
 def _judged(month: MonthJob) -> MonthResult:
     started_at, store = datetime.now(UTC), RunStore(month.store)
-    with store.local("home") as home, _past(month, store) as past, store.room(month.run_id) as folder:
+    with store.local("home") as home, _open_previous(month, store) as previous, store.room(month.run_id) as folder:
         request = replace(month.request, home=home)
         inputs = load_reference_inputs(request)
-        assessment = assess(request, inputs, read_patiently(read_export, request, inputs), past)
+        assessment = assess(request, inputs, read_patiently(read_export, request, inputs), previous)
         row = stage(replace(assessment, request=month.request), started_at, folder)
         store.put(folder, month.run_id)
     agency, period, why = month.request.agency, str(month.request.period), "; ".join(blocked_by(assessment))
@@ -80,13 +81,12 @@ def _judged(month: MonthJob) -> MonthResult:
 
 
 @contextmanager
-def _past(month: MonthJob, store: RunStore) -> Iterator[Callable[[str | None], PreviousSubmissions]]:
+def _open_previous(month: MonthJob, store: RunStore) -> Iterator[Previous]:
     last, sent = month.last, None
     if last:
         with store.local(f"sent/{last.run_id}") as folder:
             sent = submission_in(folder, last)
-    agency_of = _moved(month, store)
-    yield lambda agency: PreviousSubmissions() if agency is None else PreviousSubmissions(sent, agency_of)
+    yield Previous() if month.request.agency is None else Previous(sent, _moved(month, store))
 
 
 def _moved(month: MonthJob, store: RunStore) -> dict[str, str]:

@@ -111,7 +111,7 @@ class BackfillPlan:
         if not agencies:
             whole = self.options.request(self.found, period, None)
             inputs = load_reference_inputs(whole)
-            agencies = agencies_in(whole.mapping, whole.folder, inputs.lists, inputs.settings.limits) or [None]
+            agencies = agencies_in(whole.mapping, whole.folder, inputs.settings.limits) or [None]
         return [self.options.request(self.found, period, agency) for agency in agencies]
 
 

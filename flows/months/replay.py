@@ -6,10 +6,10 @@ from pathlib import Path
 from flows.audit import database as audit
 from flows.audit.corrections import load_corrections, refuse_changed_export, rejecting_run
 from flows.audit.previous import last_landed
-from flows.intake.extract import Export
 from flows.landing.recovery import landed_file
 from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest, read_export
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request, find_home
+from transforms.inputs import Export
 
 
 def build_replay(options: SubmissionOptions) -> SubmissionRequest:

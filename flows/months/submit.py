@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
-from flows.audit.previous import load_previous
-from flows.intake.extract import Export
 from flows.landing.commit import Landed, land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.months.replay import read_corrected
@@ -19,6 +17,7 @@ from flows.reports.summary import Summary, summarise
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import FileNotMoved, InputRefused, RunFailed, SourceUnreadable, is_interrupt, without_values
 from flows.support.private_files import private_files
+from transforms.inputs import Export
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -67,7 +66,7 @@ def read_patiently(
 
 def judge_step(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> Assessment:
     """Runs the rules and determines the outcome of every record."""
-    return guarded(assess, request, inputs, export, load_previous(request))
+    return guarded(assess, request, inputs, export)
 
 
 def land_step(assessment: Assessment, started_at: datetime) -> Landed:

@@ -1,45 +1,25 @@
-"""Assessment: applies the rules to an export and prepares everything to land or report; writes nothing."""
+"""Assesses an export: loads what the pipeline needs, builds the submission and describes its inputs."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 
-import polars as pl
-
-from flows.audit.previous import PreviousSubmissions, RunBefore, digest_of_moved
-from flows.intake.extract import Export, extract
+from flows.audit.previous import digest_of_moved, load_previous
+from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
 from flows.reference.in_force import Reference, known_lists, reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
 from schemas.code_lists import CodeLists
-from schemas.condition import RuleContext
-from schemas.dataset import ENTITIES, Entity
-from schemas.rule import Rule, RuleInfo, Severity
-from schemas.rule_registry import FileFacts
-from schemas.rules.catalogue import all_rules, file_rules, record_rules
+from schemas.rule import Rule, RuleInfo
+from schemas.rules.catalogue import all_rules
 from schemas.submission_file import file_format
 from transforms.derive.identity import Geography
 from transforms.derive.postcode_lookup import recodings_on
-from transforms.link.linkage import Records, link_records, single_agency, well_formed_agencies
-from transforms.link.previous import same_areas
-from transforms.parse.fields import parse_fields
-from transforms.results.audit_rows import (
-    FOUND,
-    completeness,
-    finding_rows,
-    outcome_rows,
-    outcomes_to_store,
-    unmapped,
-)
-from transforms.results.causes import with_causes
-from transforms.results.changes import Changes, changes
-from transforms.results.expired_codes import notes_on_expired_codes
-from transforms.results.outcomes import outcome_counts, reconcile, reconcile_kept, with_outcomes
-from transforms.results.submission_rows import SubmissionRows, sent_values, submission_rows
-from transforms.rules.stages import RuleResults, Severities, judge
+from transforms.inputs import Export, Inputs, Previous
+from transforms.pipeline import AppliedRules, Submission, apply_rules, build_submission, link_export
 
 DISTRIBUTION = "ndtms-submission"
 LAST_SUBMISSION, MOVED = "last submission", "episodes that others sent"
@@ -63,33 +43,36 @@ class ReferenceInputs:
             self.lists["UTLA"],
         )
 
+    def of(self, request: SubmissionRequest) -> Inputs:
+        """Returns the inputs of the pipeline for a request."""
+        return Inputs(
+            agency_asked=request.agency,
+            extracted_on=request.extracted_on,
+            judged_on=request.judged_on,
+            lists=self.lists,
+            all_lists=self.reference.lists,
+            recoded=self.reference.recoded,
+            severities=self.settings.severities,
+            held_back=frozenset(self.settings.held_back),
+            shrink_share=self.settings.shrink_share,
+            shrink_accepted=request.shrink_accepted is not None,
+            judged_as_of=request.judged_as_of,
+        )
+
 
 @dataclass(frozen=True)
 class Assessment:
-    """All results of one run.
+    """A submission with what its run records: the request, the manifest, and the notices to show.
 
-    `agency` is the requested one, or else the only one in the export.  `sent` holds the values sent per entity, and
-    `rows` the submission's rows.  `outcomes` holds the outcomes that `sent` does not show, or all of them if the run is
-    blocked.  `changes` is None for a first run.  The frames have the columns of the audit's tables.
+    `lists_not_published` are the code lists in use that are not the official ones; `settings_changed` are the settings
+    that differ from their defaults.
     """
 
     request: SubmissionRequest
-    agency: str | None
-    is_blocked: bool
-    read: Mapping[Entity, int]
-    sent: Mapping[Entity, pl.DataFrame]
-    rows: SubmissionRows
-    outcomes: pl.DataFrame
-    outcome_counts: pl.DataFrame
-    findings: pl.DataFrame
-    rules: pl.DataFrame
-    completeness: pl.DataFrame
-    unmapped: pl.DataFrame
-    lists_not_published: tuple[str, ...]
-    changes: Changes | None
+    submission: Submission
     manifest: tuple[ManifestItem, ...]
+    lists_not_published: tuple[str, ...]
     notices: tuple[str, ...]
-    held_back: tuple[Severity, ...] = ("reject",)
     settings_changed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -117,168 +100,42 @@ def read_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
     )
 
 
-@dataclass(frozen=True)
-class AppliedRules:
-    """The results of the rules on an export, with their inputs: the step before the results are prepared to land."""
-
-    agency: str | None
-    agencies: tuple[str, ...]
-    rules: tuple[Rule, ...]
-    severities: Severities
-    context: RuleContext
-    past: PreviousSubmissions
-    judged: RuleResults
-
-
-def apply_rules(
-    request: SubmissionRequest,
-    inputs: ReferenceInputs,
-    export: Export,
-    past: Callable[[str | None], PreviousSubmissions],
-) -> AppliedRules:
-    """Runs the record rules on an export.
+def assess(
+    request: SubmissionRequest, inputs: ReferenceInputs, export: Export, previous: Previous | None = None
+) -> Assessment:
+    """Builds the submission of a request, without writing anything.
 
     Args:
         request: the submission to assess.
         inputs: the reference data and settings it is assessed against.
         export: the export that was read.
-        past: loads the previous submissions of an agency.
-    """
-    reference = inputs.reference
-    understood = _understood(export, inputs.lists)
-    agency = request.agency or single_agency(understood.client)
-    before = past(agency)
-    context = RuleContext(
-        request.extracted_on,
-        inputs.lists,
-        same_areas(reference.recoded, reference.lists),
-        lists_then=reference.lists.on(request.judged_as_of or before.last.last_day) if before.last else None,
-    )
-    rules = record_rules()
-    severities = _severities(rules, context, inputs.settings)
-    return AppliedRules(
-        agency=agency,
-        agencies=tuple(well_formed_agencies(understood.client)),
-        rules=rules,
-        severities=severities,
-        context=context,
-        past=before,
-        judged=judge(link_records(understood, agency), rules, severities, context, before.last),
-    )
-
-
-def assess(
-    request: SubmissionRequest,
-    inputs: ReferenceInputs,
-    export: Export,
-    past: Callable[[str | None], PreviousSubmissions],
-) -> Assessment:
-    """Assesses an export and prepares everything to land.
-
-    The arguments are those of `apply_rules`.
+        previous: the agency's earlier submissions; by default, those in the audit.
 
     Raises:
         CountsDoNotMatch: the outcomes do not account for every record that was read.
+        InputRefused: the audit cannot be read.
     """
-    examined = apply_rules(request, inputs, export, past)
-    judged, context, before = examined.judged, examined.context, examined.past
-    records = with_causes(with_outcomes(judged.records))
-    reconcile(dict(export.read), records)
-    sent = {entity: sent_values(records, entity) for entity in ENTITIES}
-    facts = FileFacts(
-        agency_asked=request.agency,
-        agencies=examined.agencies,
-        removed_columns=export.removed_columns,
-        rows_to_send=len(sent["intervention"]),
-        last_rows_sent=before.last.rows_sent if before.last else None,
-        shrink_share=inputs.settings.shrink_share,
-        shrink_accepted=request.shrink_accepted is not None,
-        moved_episodes=before.moved(sent["episode"]["EPISODID"]),
-    )
-    is_blocked = _is_blocked(facts, inputs.settings)
-    recorded = outcome_rows(records, judged.findings, context, of_every_record=is_blocked)
-    reconcile_kept(export.read, recorded, sent)
-    notes = notes_on_expired_codes(inputs.reference.lists, request.judged_on, inputs.reference.recoded)
-    of_records = finding_rows(replace(judged, records=records), examined.rules, recorded, notes)
-    findings = pl.concat([of_records, _file_findings(facts)])
+    if previous is None:
+        previous = load_previous(request, export.single_agency(request.agency))
+    submission = build_submission(export, inputs.of(request), previous)
     return Assessment(
         request=request,
-        agency=examined.agency,
-        is_blocked=is_blocked,
-        read=export.read,
-        sent=sent,
-        rows=_rows(sent),
-        outcomes=recorded if is_blocked else outcomes_to_store(recorded),
-        outcome_counts=outcome_counts(records),
-        findings=findings,
-        rules=_rules_table(examined, inputs.settings),
-        completeness=completeness(records),
-        unmapped=unmapped(records, export.unknown_postcodes),
+        submission=submission,
+        manifest=(
+            *build_manifest(request, inputs, export.digests),
+            *_describe_previous(previous, submission.moved_episodes),
+        ),
         lists_not_published=inputs.lists.not_published(known_lists()),
-        changes=_changes(findings, before.before),
-        manifest=(*build_manifest(request, inputs, export.digests), *_manifest_of_past(before, facts.moved_episodes)),
         notices=tuple(f"{column} is no column of the dataset; it is left out" for column in export.unknown_columns),
-        held_back=inputs.settings.held_back,
         settings_changed=inputs.settings.changed,
     )
 
 
-def _understood(export: Export, lists: CodeLists) -> Records:
-    records = export.records
-    for entity in ENTITIES:
-        records = records.put(entity, parse_fields(records[entity], entity, lists, export.readings[entity]))
-    return records
-
-
-def _severities(rules: Sequence[Rule], context: RuleContext, settings: Settings) -> Severities:
-    in_force = {rule.name: settings.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
-    return Severities(in_force, frozenset(settings.held_back))
-
-
-def _severity_of_file_rule(rule: RuleInfo, settings: Settings) -> Severity:
-    return settings.severities.get(rule.name, rule.severity)
-
-
-def _is_blocked(facts: FileFacts, settings: Settings) -> bool:
-    return any(rule.find(facts) for rule in file_rules() if _severity_of_file_rule(rule, settings) == "file")
-
-
-def _file_findings(facts: FileFacts) -> pl.DataFrame:
-    found = [
-        {"entity": "file", "rule": rule.name, "value": finding.found, "episode_id": finding.episode_id}
-        for rule in file_rules()
-        for finding in rule.find(facts)
-    ]
-    return pl.DataFrame(found, schema=FOUND)
-
-
-def _rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
-    rows = submission_rows(sent)
-    if len(rows) != len(sent["intervention"]):
-        raise RuntimeError(f"{len(sent['intervention'])} interventions are to be sent but {len(rows)} rows were made")
-    return rows
-
-
-def _rules_table(examined: AppliedRules, settings: Settings) -> pl.DataFrame:
-    """Returns each rule as applied in this run, with its four counts."""
-    of_rule, context = examined.severities.of_rule, examined.context
-    of_records = [_rule_row(rule, of_rule[rule.name], rule.allowed(context), settings) for rule in examined.rules]
-    of_file = [_rule_row(rule, _severity_of_file_rule(rule, settings), "", settings) for rule in file_rules()]
-    counts = examined.judged.counts
-    return pl.DataFrame(of_records + of_file).join(counts, on="rule", how="left", maintain_order="left")
-
-
-def _rule_row(rule: RuleInfo, severity: Severity, allowed: str, settings: Settings) -> dict[str, object]:
-    return {
-        "rule": rule.name,
-        "field": rule.field,
-        "severity": severity,
-        "owner": rule.owner,
-        **asdict(rule.sentences.fill_in(shrink_share=settings.shrink_share_as_text)),
-        "allowed": allowed,
-        "holds_back": rule.holds_back(severity, frozenset(settings.held_back)),
-        "against_last": rule.compares_with_previous,
-    }
+def evaluate_rules(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:
+    """Runs the rules on the records of an export as `assess` does, and returns their results alone."""
+    previous = load_previous(request, export.single_agency(request.agency))
+    pipeline_inputs = inputs.of(request)
+    return apply_rules(link_export(export, pipeline_inputs), pipeline_inputs, previous)
 
 
 def build_manifest(
@@ -316,13 +173,10 @@ def software_version() -> str:
     return version(DISTRIBUTION)
 
 
-def _manifest_of_past(past: PreviousSubmissions, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:
-    items = [(LAST_SUBMISSION, past.last.run_id, past.last.sha256)] if past.last else []
+def _describe_previous(previous: Previous, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:
+    last = previous.last
+    items = [(LAST_SUBMISSION, last.run_id, last.sha256)] if last else []
     return [*items, (MOVED, f"{len(moved)} episodes", digest_of_moved(moved))]
-
-
-def _changes(findings: pl.DataFrame, before: RunBefore | None) -> Changes | None:
-    return changes(findings, before.findings, before.run_id) if before else None
 
 
 def _words(rule: RuleInfo) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from flows.intake.extract import Export, refuse_missing_columns
+from flows.intake.extract import refuse_missing_columns
 from flows.intake.tables import RawTable, read_table
 from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
@@ -15,7 +15,7 @@ from schemas.dataset import ENTITIES, TABLE, Entity, fields_of
 from schemas.dataset import field as find_field
 from schemas.record_columns import FILE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL
-from transforms.link.linkage import well_formed_agencies
+from transforms.inputs import Export
 from transforms.parse.fields import parse_fields
 
 _MOST = 5
@@ -45,7 +45,7 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
     }
     yield from _describe_unmapped(understood)
     yield from _describe_dates(export, understood)
-    yield f"agencies: {', '.join(well_formed_agencies(understood['client'])) or 'no valid agency code'}"
+    yield f"agencies: {', '.join(export.agencies) or 'no valid agency code'}"
     yield from _describe_month(request, understood)
 
 

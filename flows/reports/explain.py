@@ -6,9 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from flows.audit import database as audit
-from flows.audit.previous import load_previous
 from flows.audit.runs import find_run
-from flows.pipeline.assess import AppliedRules, apply_rules, load_reference_inputs, read_export
+from flows.pipeline.assess import evaluate_rules, load_reference_inputs, read_export
 from flows.reports.catalogue import in_words
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.errors import InputRefused
@@ -18,6 +17,7 @@ from schemas.record_columns import SOURCE_LINE
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import all_rules
 from transforms.parse.stray_postcodes import hide_postcodes
+from transforms.pipeline import AppliedRules
 from transforms.rules.stages import compared_with
 
 _TRUTH = {True: "true", False: "false", None: "no answer"}
@@ -92,7 +92,7 @@ def _apply_to_same_export(request: SubmissionRequest, read: dict[str, str], key:
         raise InputRefused(
             f"{', '.join(changed)} changed since the run {key.run_id} read it; the record can no longer be explained"
         )
-    return apply_rules(request, inputs, export, load_previous(request))
+    return evaluate_rules(request, inputs, export)
 
 
 def _describe_clauses(rule: Rule, applied: AppliedRules, key: RecordKey) -> list[str]:
@@ -117,10 +117,10 @@ def _find_record(rule: Rule, applied: AppliedRules, key: RecordKey) -> pl.DataFr
         raise InputRefused(f"--line is {key.line}, but no {key.entity} record starts on that line")
     if rule.stage != "history":
         return found
-    if applied.past.last is None:
+    if applied.previous.last is None:
         return None
     entity = next(entity for entity in ENTITIES if entity == key.entity)
-    compared = compared_with(applied.past.last, applied.judged.records, entity, [rule], applied.context)
+    compared = compared_with(applied.previous.last, applied.judged.records, entity, [rule], applied.context)
     found_in_both = compared.filter(pl.col("row") == found["row"].item())
     return None if found_in_both.is_empty() else found_in_both
 

@@ -46,15 +46,15 @@ class Summary:
 def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
     """Returns the summary of an assessment; `landed` is None for a check."""
     request = assessment.request
-    done = "blocked" if assessment.is_blocked else "landed"
+    done = "blocked" if assessment.submission.is_blocked else "landed"
     return Summary(
-        title=f"{assessment.agency or 'no agency'} {request.period} from {request.mapping.name}",
+        title=f"{assessment.submission.agency or 'no agency'} {request.period} from {request.mapping.name}",
         status=done if landed else f"checked: would be {done}",
-        changes=assessment.changes,
-        counts=_count_outcomes(assessment.outcome_counts),
+        changes=assessment.submission.changes,
+        counts=_count_outcomes(assessment.submission.outcome_counts),
         costly_rules=_find_costly_rules(assessment),
         blocked_by=blocked_by(assessment),
-        unmapped=_find_frequent_unmapped(assessment.unmapped),
+        unmapped=_find_frequent_unmapped(assessment.submission.unmapped),
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
         notices=assessment.notices,
@@ -153,14 +153,14 @@ def _count_outcomes(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
 def _find_costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
     """Returns the rules that kept the most rows from being sent, through the record itself or its parent."""
     rows_lost = (
-        assessment.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
+        assessment.submission.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
         .group_by(entity="cause_entity", row="cause_row")
         .len("rows")
         .with_columns(pl.col("entity").cast(pl.String))
     )
-    held_back = assessment.rules.filter("holds_back").select("rule", "fault")
+    held_back = assessment.submission.rules.filter("holds_back").select("rule", "fault")
     costs = (
-        assessment.findings.join(rows_lost, on=["entity", "row"])
+        assessment.submission.findings.join(rows_lost, on=["entity", "row"])
         .join(held_back, on="rule")
         .group_by("rule", "fault")
         .agg(pl.col("rows").sum())
@@ -177,6 +177,7 @@ def _find_frequent_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int
 
 def blocked_by(assessment: Assessment) -> tuple[str, ...]:
     """Returns the rules that block a run, each as a sentence with what it found; empty if nothing blocks."""
-    blocking = assessment.rules.filter(pl.col("severity") == "file").select("rule", "fault", "fix")
-    found = assessment.findings.join(blocking, on="rule").group_by("rule", "fault", "fix").agg(pl.col("value").first())
+    submission = assessment.submission
+    blocking = submission.rules.filter(pl.col("severity") == "file").select("rule", "fault", "fix")
+    found = submission.findings.join(blocking, on="rule").group_by("rule", "fault", "fix").agg(pl.col("value").first())
     return tuple(f"{rule}: {fault} Found: {value}. {fix}" for rule, fault, fix, value in found.sort("rule").iter_rows())

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 
-from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.months.job import MonthJob, MonthResult, judge_month
@@ -51,7 +50,7 @@ def submitted_in_order(exports: Path, home: Path, agencies: int, number_of_month
             )
             inputs = load_reference_inputs(request)
             with locked_home(home):
-                land(assess(request, inputs, read_export(request, inputs), load_previous(request)), datetime.now(UTC))
+                land(assess(request, inputs, read_export(request, inputs)), datetime.now(UTC))
     return home
 
 

@@ -7,7 +7,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.audit.previous import load_previous
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from tests.rules.world import World
 from tests.support.command import Command
@@ -55,8 +54,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_such_a_text_is_not_understood_and_sent_as_blank(home: Path) -> None:
     request = build_request(home.parent / "export", home)
     inputs = load_reference_inputs(request)
-    assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
-    sent = assessment.sent["episode"]
+    assessment = assess(request, inputs, read_export(request, inputs))
+    sent = assessment.submission.sent["episode"]
     for header in ("UTLA", "HOUSING", "TSLPE", "PRISON"):
         values = sent[header].to_list()
         assert not [value for value in values if value and CANARY.search(value.encode())], header

@@ -33,6 +33,6 @@ def test_a_few_lines_map_an_export_of_dataset_q(tmp_path: Path) -> None:
     )
     found = assess_request(request)
     assert request.mapping.dataset == "Q"
-    assert found.sent["episode"]["RECONNECT"].null_count() == 2
-    reported = found.findings.filter(pl.col("rule") == "FILE.removed_fields")["value"].to_list()
+    assert found.submission.sent["episode"]["RECONNECT"].null_count() == 2
+    reported = found.submission.findings.filter(pl.col("rule") == "FILE.removed_fields")["value"].to_list()
     assert reported == [f"episodes.csv: {removed}, 1 values left out"]

@@ -6,13 +6,14 @@ import polars as pl
 import pytest
 
 from flows.files.locations import Location
-from flows.intake.extract import Export, extract
+from flows.intake.extract import extract
 from flows.intake.tables import hash_rows
 from flows.sources.mapping import SourceMapping, plain_export
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, Entity, fields_of
 from schemas.record_columns import FILE_LINE
 from tests.support.geography import SMALL_GEOGRAPHY
+from transforms.inputs import Export
 from transforms.parse.fields import ParseOptions
 
 PLAIN = {

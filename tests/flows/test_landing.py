@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from flows.audit.previous import load_previous
 from flows.landing import home as home_module
 from flows.landing import staging
 from flows.landing.commit import land, record_failure
@@ -149,7 +148,7 @@ def test_counts_that_do_not_match_land_nothing(export: Path, home: Path) -> None
     whole = read_export(request, inputs)
     lost = replace(whole, read={**whole.read, "episode": whole.read["episode"] + 1})
     with locked_home(home), pytest.raises(CountsDoNotMatch, match="3 episode records were read but 2 have an outcome"):
-        land(assess(request, inputs, lost, load_previous(request)), STARTED_AT)
+        land(assess(request, inputs, lost), STARTED_AT)
     assert query_audit(home, "select count(*) from runs") == [(0,)]
     assert not (home / "submissions").exists()
 

@@ -63,7 +63,7 @@ def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path:
     mended = write_export(tmp_path / "mended", World(interventions=({"MODID": "N@"},)), World(edit={"SEX": "Q"}))
     line = check(mended, home)[1].splitlines()[1]
     assert line.startswith("Findings since L0001-2023-04-1: ")
-    found = assess_request(build_request(mended, home, "2023-05")).changes
+    found = assess_request(build_request(mended, home, "2023-05")).submission.changes
     assert found is not None
     assert (found.new > 0, found.resolved > 0) == (True, True)
     land_export(mended, home, "2023-05")

@@ -59,7 +59,7 @@ def test_a_draft_is_a_mapping_that_reads_the_export(tmp_path: Path) -> None:
     request = submission_request(
         str(path), "2023-04", agency="L0001", extracted_on="2023-05-03", home=make_small_home(tmp_path / "home")
     )
-    understood = assess_request(request).completeness.filter(pl.col("field") == "DISD")["understood"]
+    understood = assess_request(request).submission.completeness.filter(pl.col("field") == "DISD")["understood"]
     assert understood.item() > 0
 
 
@@ -85,7 +85,7 @@ def test_the_second_example_gives_what_the_first_does(tmp_path: Path) -> None:
     rows = {}
     for system in EXAMPLES:
         request = submission_request(system, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
-        file = b"".join(format_submission(assess_request(request).rows, file_format()))
+        file = b"".join(format_submission(assess_request(request).submission.rows, file_format()))
         rows[system] = pl.read_csv(file, infer_schema=False).drop("CMSID")
     assert rows["meadow"].equals(rows["orchard"])
 

@@ -11,7 +11,6 @@ from unittest.mock import patch
 
 import polars as pl
 
-from flows.audit.previous import PreviousSubmissions
 from flows.landing.submission_file import content
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, read_export
 from flows.pipeline.settings import Settings
@@ -24,6 +23,7 @@ from schemas.submission_file import file_format
 from tests.property.exports import Tables
 from tests.property.plain_records import ID_OF, Lists
 from tests.support.requests import submission_request
+from transforms.inputs import Previous
 from transforms.link.previous import LastSubmission
 
 PERIOD, EXTRACTED_ON = "2023-04", "2023-05-03"
@@ -40,35 +40,36 @@ class Judgement:
     @property
     def findings(self) -> set[tuple[str, int, str]]:
         """The findings that have a record."""
-        found = self.assessment.findings.filter(pl.col("row").is_not_null())
+        found = self.assessment.submission.findings.filter(pl.col("row").is_not_null())
         return set(found.select("entity", "row", "rule").iter_rows())
 
     @property
     def findings_without_record(self) -> set[tuple[str, str | None, str | None]]:
         """Rule, EPISODID and MODID of what was sent last and is not there now."""
-        gone = self.assessment.findings.filter(pl.col("row").is_null() & (pl.col("entity") != "file"))
+        gone = self.assessment.submission.findings.filter(pl.col("row").is_null() & (pl.col("entity") != "file"))
         return set(gone.select("rule", "episode_id", "intervention_id").iter_rows())
 
     @property
     def outcomes(self) -> dict[tuple[str, int], str]:
-        reported = self.assessment.outcomes.select("entity", "row", "outcome")
-        sent = {(str(entity), row): "sent" for entity, of in self.assessment.sent.items() for row in of["row"]}
+        submission = self.assessment.submission
+        reported = submission.outcomes.select("entity", "row", "outcome")
+        sent = {(str(entity), row): "sent" for entity, of in submission.sent.items() for row in of["row"]}
         return sent | {(entity, row): outcome for entity, row, outcome in reported.iter_rows()}
 
     @property
     def without_answer(self) -> dict[str, int]:
         """How many records each rule had no answer for."""
-        counts = self.assessment.rules.select("rule", "errored").drop_nulls()
+        counts = self.assessment.submission.rules.select("rule", "errored").drop_nulls()
         return {rule: errored for rule, errored in counts.iter_rows() if errored}
 
     @property
     def submission(self) -> bytes:
         """The bytes of the submission file."""
-        return b"".join(content(self.assessment.rows, file_format()))
+        return b"".join(content(self.assessment.submission.rows, file_format()))
 
     def as_last(self) -> LastSubmission:
         """This submission as the next month finds it in the audit."""
-        sent = self.assessment.sent
+        sent = self.assessment.submission.sent
         clients = sent["client"].select("CLIENTID", parent_row="row")
         episodes = sent["episode"].join(clients, on="parent_row", maintain_order="left")
         parents = episodes.select("EPISODID", "CLIENTID", parent_row="row")
@@ -93,7 +94,7 @@ def judge_tables(
 ) -> Judgement:
     """Reads and judges an export with these rules; None is all of them."""
     asked = tuple(rule for rule in record_rules() if rules is None or rule.name in rules)
-    with TemporaryDirectory() as name, patch("flows.pipeline.assess.record_rules", lambda: asked):
+    with TemporaryDirectory() as name, patch("transforms.pipeline.record_rules", lambda: asked):
         folder = Path(name)
         write_tables(tables, folder)
         request = submission_request(
@@ -103,9 +104,7 @@ def judge_tables(
         reference = replace(_reference(), lists=code_lists, directory_path=folder / "postcodes.parquet")
         write_packed(NO_POSTCODES, reference.directory_path, "no release")
         inputs = ReferenceInputs(reference, Settings(), code_lists.on(request.period.last_day))
-        return Judgement(
-            assess(request, inputs, read_export(request, inputs), lambda _agency: PreviousSubmissions(last))
-        )
+        return Judgement(assess(request, inputs, read_export(request, inputs), Previous(last)))
 
 
 @cache

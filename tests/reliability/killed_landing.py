@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
@@ -21,7 +20,7 @@ from flows.sources.request import SubmissionOptions, build_request
 def main(export: str, home: str, moment: int) -> None:
     request = build_request(SubmissionOptions(export, "2023-04", "L0001", "2023-05-03", home))
     inputs = load_reference_inputs(request)
-    assessment = assess(request, inputs, read_export(request, inputs), load_previous(request))
+    assessment = assess(request, inputs, read_export(request, inputs))
     calls = 0
 
     def count(_frame: FrameType, event: str, _argument: Any) -> None:

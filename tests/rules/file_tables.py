@@ -6,11 +6,11 @@ from typing import Final
 
 import polars as pl
 
-from flows.audit.previous import PreviousSubmissions
 from schemas.rule_registry import FileFacts, FileRule
 from tests.rules.case import SITUATIONS, Situation
 from tests.rules.judging import AGENCY, context_of, tied_records
 from tests.rules.world import World
+from transforms.inputs import Previous
 from transforms.link.linkage import well_formed_agencies
 
 
@@ -55,7 +55,7 @@ def facts(
 
 def _moved(*episode_ids: str) -> tuple[tuple[str, str], ...]:
     """Those of these episodes that another agency, L0002, sent last."""
-    past = PreviousSubmissions(agency_of={"E1": "L0002", "E2": "L0002"})
+    past = Previous(agency_of={"E1": "L0002", "E2": "L0002"})
     return tuple(past.moved(pl.Series(episode_ids, dtype=pl.String)))
 
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.audit.previous import load_previous
 from flows.landing.commit import Landed, land
 from flows.landing.home import locked_home
 from flows.pipeline.assess import Assessment, assess, load_reference_inputs, read_export
@@ -21,7 +20,7 @@ def build_request(export: Path, home: Path, period: str = "2023-04") -> Submissi
 def assess_request(request: SubmissionRequest) -> Assessment:
     """Reads the export of a request and assesses it; nothing is written."""
     inputs = load_reference_inputs(request)
-    return assess(request, inputs, read_export(request, inputs), load_previous(request))
+    return assess(request, inputs, read_export(request, inputs))
 
 
 def land_export(export: Path, home: Path, period: str = "2023-04") -> Landed:

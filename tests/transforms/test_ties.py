@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas.record_columns import IS_REPEAT
-from transforms.link.linkage import Records, link_records, single_agency, well_formed_agencies
+from transforms.link.linkage import Records, link_records, well_formed_agencies
 
 Row = tuple[str | None, ...]
 
@@ -84,17 +84,7 @@ def test_whether_a_client_is_of_the_agency(of_record: str | None, asked: str | N
     assert tied([("C1", of_record)], [], [], asked).client["is_of_the_agency"].item() is expected
 
 
-@pytest.mark.parametrize(
-    ("agencies", "single"),
-    [
-        (["L0001", "L0001"], "L0001"),
-        (["L0001", None], "L0001"),
-        (["L0002", "L0001"], None),
-        ([None], None),
-        ([], None),
-    ],
-)
-def test_the_single_agency(agencies: list[str | None], single: str | None) -> None:
+@pytest.mark.parametrize("agencies", [["L0001", "L0001"], ["L0001", None], ["L0002", "L0001"], [None], []])
+def test_the_well_formed_agencies(agencies: list[str | None]) -> None:
     clients = pl.DataFrame({"AGNCY.value": agencies}, schema={"AGNCY.value": pl.String})
-    assert single_agency(clients) == single
     assert well_formed_agencies(clients) == sorted({each for each in agencies if each})

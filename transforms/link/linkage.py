@@ -56,12 +56,6 @@ def link_records(records: Records, agency: str | None) -> Records:
     return Records(client, _add_child_flag(episode, intervention, "episode_key"), intervention)
 
 
-def single_agency(clients: pl.DataFrame) -> str | None:
-    """Returns the well-formed agency of the client records; None where there is none or more than one."""
-    agencies = well_formed_agencies(clients)
-    return agencies[0] if len(agencies) == 1 else None
-
-
 def well_formed_agencies(clients: pl.DataFrame) -> list[str]:
     """Returns the well-formed agencies of the client records, sorted."""
     return clients["AGNCY.value"].drop_nulls().unique().sort().to_list()

@@ -1,0 +1,93 @@
+"""Defines what a submission is built from: the export, the reference data and settings, and earlier submissions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from schemas.code_lists import CodeLists
+from schemas.condition import RuleContext
+from schemas.dataset import Entity
+from schemas.rule import Severity
+from transforms.link.linkage import Records
+from transforms.link.previous import LastSubmission, same_areas
+from transforms.parse.fields import ParseOptions
+
+
+@dataclass(frozen=True)
+class Export:
+    """One export: its records as cleaned text, and what was found while it was read.
+
+    `records` have `source_file`, `source_line` and `is_exact_repeat`; `readings` are the parse options for each
+    table's dates and codes; `read` is the number of records per entity; `agencies` are the well-formed agencies of the
+    client records; `digests` are the SHA-256 of the files that were read; `corrected` is the number of records that
+    replace rejected ones.
+    """
+
+    records: Records
+    readings: Mapping[Entity, ParseOptions]
+    read: Mapping[Entity, int]
+    agencies: tuple[str, ...]
+    removed_columns: tuple[str, ...]
+    unknown_columns: tuple[str, ...]
+    unknown_postcodes: pl.DataFrame
+    digests: Mapping[str, str]
+    corrected: int = 0
+
+    def single_agency(self, asked: str | None) -> str | None:
+        """Returns the agency asked for, otherwise the only one of the export; None if there is no single one."""
+        return asked or (self.agencies[0] if len(self.agencies) == 1 else None)
+
+
+@dataclass(frozen=True)
+class PreviousRun:
+    """The agency's previous run: its id, and its findings (entity, the three ids and rule)."""
+
+    run_id: str
+    findings: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The agency's previous submission and run, and the last agency of episodes that others sent (by EPISODID)."""
+
+    last: LastSubmission | None = None
+    agency_of: Mapping[str, str] = field(default_factory=dict)
+    run: PreviousRun | None = None
+
+    def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
+        """Returns those of these episodes that another agency sent last, with that agency, in order."""
+        return [(episode, self.agency_of[episode]) for episode in sorted(episode_ids) if episode in self.agency_of]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The reference data and settings that a submission is built with.
+
+    `judged_on` is the day whose rules and code lists apply; `lists` are the code lists as valid on that day and
+    `all_lists` those with the codes of all days; `recoded` are the authorities whose code changed. `severities` are the
+    rules whose severity a setting changes, `held_back` the severities that hold a record back. `judged_as_of` is None
+    if each month is judged by what was in force at its time.
+    """
+
+    agency_asked: str | None
+    extracted_on: date
+    judged_on: date
+    lists: CodeLists
+    all_lists: CodeLists
+    recoded: pl.DataFrame
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    held_back: frozenset[Severity] = frozenset({"reject"})
+    shrink_share: float = 0.5
+    shrink_accepted: bool = False
+    judged_as_of: date | None = None
+
+    def context(self, last: LastSubmission | None) -> RuleContext:
+        """Returns what rules need in addition to the records, given the agency's previous submission."""
+        return RuleContext(
+            self.extracted_on,
+            self.lists,
+            same_areas(self.recoded, self.all_lists),
+            lists_then=self.all_lists.on(self.judged_as_of or last.last_day) if last else None,
+        )

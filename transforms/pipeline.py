@@ -1,0 +1,201 @@
+"""Builds a submission from an export: parse, link, apply the rules, decide the outcomes, and prepare the rows.
+
+`build_submission` is the whole pipeline. It reads no file, clock, network or database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+
+import polars as pl
+
+from schemas.condition import RuleContext
+from schemas.dataset import ENTITIES, Entity
+from schemas.rule import Rule, RuleInfo, Severity
+from schemas.rule_registry import FileFacts
+from schemas.rules.catalogue import file_rules, record_rules
+from transforms.inputs import Export, Inputs, Previous
+from transforms.link.linkage import Records, link_records
+from transforms.parse.fields import parse_fields
+from transforms.results.audit_rows import FOUND, completeness, finding_rows, outcome_rows, outcomes_to_store, unmapped
+from transforms.results.causes import with_causes
+from transforms.results.changes import Changes, changes
+from transforms.results.expired_codes import notes_on_expired_codes
+from transforms.results.outcomes import outcome_counts, reconcile, reconcile_kept, with_outcomes
+from transforms.results.submission_rows import SubmissionRows, sent_values, submission_rows
+from transforms.rules.stages import RuleResults, Severities, judge
+
+Sent = Mapping[Entity, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class AppliedRules:
+    """The results of the rules on the records of an export, and what the rules were applied with."""
+
+    rules: tuple[Rule, ...]
+    severities: Severities
+    context: RuleContext
+    previous: Previous
+    judged: RuleResults
+
+
+@dataclass(frozen=True)
+class FileResults:
+    """The results of the rules of the file: their findings, and whether one of them blocks the submission."""
+
+    findings: pl.DataFrame
+    is_blocked: bool
+    moved_episodes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Everything about one submission that lands or is reported.
+
+    `agency` is the agency asked for, otherwise the only one of the export. `sent` holds the values sent per entity, and
+    `rows` the rows of the file. `outcomes` holds the outcomes that `sent` does not show, or all of them if the
+    submission is blocked. `changes` is None for a first run. The frames have the columns of the audit's tables.
+    """
+
+    agency: str | None
+    is_blocked: bool
+    read: Mapping[Entity, int]
+    sent: Sent
+    rows: SubmissionRows
+    outcomes: pl.DataFrame
+    outcome_counts: pl.DataFrame
+    findings: pl.DataFrame
+    rules: pl.DataFrame
+    completeness: pl.DataFrame
+    unmapped: pl.DataFrame
+    changes: Changes | None
+    moved_episodes: tuple[tuple[str, str], ...]
+
+
+def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Submission:
+    """Builds the submission of one agency from its export.
+
+    Args:
+        export: the records as cleaned text, without names and full postcodes.
+        inputs: the reference data and settings.
+        previous: the agency's earlier submissions.
+
+    Raises:
+        CountsDoNotMatch: the outcomes do not account for every record that was read.
+        RuleCannotRun: a rule could not be evaluated.
+    """
+    applied = apply_rules(link_export(export, inputs), inputs, previous)
+    records = decide_outcomes(applied.judged.records, export)
+    sent = {entity: sent_values(records, entity) for entity in ENTITIES}
+    file = check_file(export, inputs, previous, sent)
+    outcomes = outcome_rows(records, applied.judged.findings, applied.context, of_every_record=file.is_blocked)
+    reconcile_kept(export.read, outcomes, sent)
+    findings = pl.concat([describe_findings(applied, records, outcomes, inputs), file.findings])
+    return Submission(
+        agency=export.single_agency(inputs.agency_asked),
+        is_blocked=file.is_blocked,
+        read=export.read,
+        sent=sent,
+        rows=order_rows(sent),
+        outcomes=outcomes if file.is_blocked else outcomes_to_store(outcomes),
+        outcome_counts=outcome_counts(records),
+        findings=findings,
+        rules=describe_rules(applied, inputs),
+        completeness=completeness(records),
+        unmapped=unmapped(records, export.unknown_postcodes),
+        changes=changes(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
+        moved_episodes=file.moved_episodes,
+    )
+
+
+def parse_records(export: Export, inputs: Inputs) -> Records:
+    """Returns the records with the parsed value of every field."""
+    records = export.records
+    for entity in ENTITIES:
+        records = records.put(entity, parse_fields(records[entity], entity, inputs.lists, export.readings[entity]))
+    return records
+
+
+def link_export(export: Export, inputs: Inputs) -> Records:
+    """Returns the parsed records, each linked to its parent and to the records that share its id."""
+    return link_records(parse_records(export, inputs), export.single_agency(inputs.agency_asked))
+
+
+def apply_rules(linked: Records, inputs: Inputs, previous: Previous) -> AppliedRules:
+    """Runs the rules of records on linked records."""
+    context, rules = inputs.context(previous.last), record_rules()
+    in_force = {rule.name: inputs.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
+    severities = Severities(in_force, inputs.held_back)
+    judged = judge(linked, rules, severities, context, previous.last)
+    return AppliedRules(rules, severities, context, previous, judged)
+
+
+def decide_outcomes(records: Records, export: Export) -> Records:
+    """Returns the records with their outcome and its cause.
+
+    Raises:
+        CountsDoNotMatch: some record that was read has no outcome.
+    """
+    decided = with_causes(with_outcomes(records))
+    reconcile(dict(export.read), decided)
+    return decided
+
+
+def check_file(export: Export, inputs: Inputs, previous: Previous, sent: Sent) -> FileResults:
+    """Runs the rules of the file, each once."""
+    moved = previous.moved(sent["episode"]["EPISODID"])
+    facts = FileFacts(
+        agency_asked=inputs.agency_asked,
+        agencies=export.agencies,
+        removed_columns=export.removed_columns,
+        rows_to_send=len(sent["intervention"]),
+        last_rows_sent=previous.last.rows_sent if previous.last else None,
+        shrink_share=inputs.shrink_share,
+        shrink_accepted=inputs.shrink_accepted,
+        moved_episodes=moved,
+    )
+    found = [(rule, finding) for rule in file_rules() for finding in rule.find(facts)]
+    rows = [
+        {"entity": "file", "rule": rule.name, "value": finding.found, "episode_id": finding.episode_id}
+        for rule, finding in found
+    ]
+    is_blocked = any(_severity_of(rule, inputs) == "file" for rule, _ in found)
+    return FileResults(pl.DataFrame(rows, schema=FOUND), is_blocked, tuple(moved))
+
+
+def describe_findings(applied: AppliedRules, records: Records, outcomes: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
+    """Returns the findings of records as the audit stores them, with private values masked."""
+    notes = notes_on_expired_codes(inputs.all_lists, inputs.judged_on, inputs.recoded)
+    return finding_rows(replace(applied.judged, records=records), applied.rules, outcomes, notes)
+
+
+def order_rows(sent: Sent) -> SubmissionRows:
+    """Returns the rows of the file in order, one for each intervention to send."""
+    rows = submission_rows(sent)
+    if len(rows) != len(sent["intervention"]):
+        raise RuntimeError(f"{len(sent['intervention'])} interventions are to be sent but {len(rows)} rows were made")
+    return rows
+
+
+def describe_rules(applied: AppliedRules, inputs: Inputs) -> pl.DataFrame:
+    """Returns each rule as it was applied: its severity, sentences and allowed values, with its four counts."""
+    of_rule, context = applied.severities.of_rule, applied.context
+    of_records = [_rule_row(rule, of_rule[rule.name], rule.allowed(context), inputs) for rule in applied.rules]
+    of_file = [_rule_row(rule, _severity_of(rule, inputs), "", inputs) for rule in file_rules()]
+    return pl.DataFrame(of_records + of_file).join(applied.judged.counts, on="rule", how="left", maintain_order="left")
+
+
+def _severity_of(rule: RuleInfo, inputs: Inputs) -> Severity:
+    return inputs.severities.get(rule.name, rule.severity)
+
+
+def _rule_row(rule: RuleInfo, severity: Severity, allowed: str, inputs: Inputs) -> dict[str, object]:
+    return {
+        "rule": rule.name,
+        "field": rule.field,
+        "severity": severity,
+        "owner": rule.owner,
+        **asdict(rule.sentences.fill_in(shrink_share=f"{inputs.shrink_share * 100:g}%")),
+        "allowed": allowed,
+        "holds_back": rule.holds_back(severity, inputs.held_back),
+        "against_last": rule.compares_with_previous,
+    }

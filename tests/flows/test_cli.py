@@ -316,6 +316,7 @@ def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, 
     assert codes[0]["code"] == "FWR"
 
 
+@pytest.mark.slow
 def test_all_but_submit_goes_without_prefect(export: Path, tmp_path: Path) -> None:
     script = f"""
         import sys

@@ -15,6 +15,8 @@ from flows.sources.request import submission_request
 from tests.support.command import Command
 from tests.support.runs import assess_request
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 _QUERY = re.compile(r'ndtms sql "([^"]+)"')

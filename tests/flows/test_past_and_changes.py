@@ -15,6 +15,8 @@ from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home, query_audit
 from tests.support.runs import assess_request, build_request, land_export
 
+pytestmark = pytest.mark.slow
+
 run_command = CliRunner()
 
 

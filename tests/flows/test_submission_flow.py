@@ -13,6 +13,7 @@ from flows.support import errors
 from flows.support.errors import InputRefused, RunFailed
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.usefixtures("prefect_server"),
     pytest.mark.filterwarnings("default"),
 ]

@@ -24,9 +24,9 @@ def one_by_one(waiting: Sequence[MonthJob]) -> Iterable[MonthResult]:
     return [judge_month(month) for month in reversed(waiting)]
 
 
-def asked(exports: Path, home: Path, number_of_months: int, **other: str) -> BackfillRequest:
+def asked(exports: Path, home: Path, number_of_months: int) -> BackfillRequest:
     first, *_, last = months(number_of_months)
-    return BackfillRequest(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY, **other)
+    return BackfillRequest(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY)
 
 
 def backfilled(exports: Path, home: Path, number_of_months: int) -> BackfillResult:

@@ -62,8 +62,8 @@ def _nothing() -> None:
         lambda: subprocess.run([sys.executable, "-c", ""], check=False),
         lambda: os.fork() or os._exit(0),
         lambda: os.system("true"),
-        multiprocessing.get_context("spawn").Process(target=_nothing).start,
-        multiprocessing.get_context("fork").Process(target=_nothing).start,
+        lambda: multiprocessing.get_context("spawn").Process(target=_nothing).start(),
+        lambda: multiprocessing.get_context("fork").Process(target=_nothing).start(),
     ],
     ids=["subprocess", "fork", "system", "spawn", "forked worker"],
 )

@@ -27,6 +27,8 @@ from tests.support.runs import STARTED_AT, build_request, land_export
 from tests.support.stops import STEPS, Killed, Step, killed_at, stopped_at
 from transforms.results.outcomes import CountsDoNotMatch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
@@ -151,7 +153,6 @@ def test_counts_that_do_not_match_land_nothing(export: Path, home: Path) -> None
     assert not (home / "submissions").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("step", ["committed", "move the file"])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
@@ -168,7 +169,6 @@ def test_a_file_that_was_committed_but_not_moved_is_moved_by_the_next_run(
     assert list_waiting_runs(home) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS[: STEPS.index("committed")])
 @pytest.mark.parametrize("earlier", [False, True])
 def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
@@ -186,7 +186,6 @@ def test_what_was_not_committed_is_cleared_and_nothing_of_it_is_landed(
     assert ((home / SUBMISSION_FILE).read_bytes() if (home / SUBMISSION_FILE).exists() else None) == before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS[: STEPS.index("committed")])
 def test_a_failure_before_the_commit_leaves_no_trace(export: Path, home: Path, step: Step) -> None:
     with pytest.raises(RuntimeError), stopped_at(step, RuntimeError()):
@@ -248,7 +247,6 @@ def test_who_waits_for_a_home_is_told_who_holds_it(home: Path, monkeypatch: pyte
     assert not (home / ".held-by").exists()
 
 
-@pytest.mark.slow
 def test_a_run_that_is_over_holds_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home_module, "_LOCK_SECONDS", 0.2)
     with pytest.raises(RuntimeError), locked_home(home, "a run that failed"):

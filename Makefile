@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-property test-mutation test-backfill test-distributed test-faults test-intake check format docs lock bench clean
+.PHONY: help setup submission test test-unit test-property test-mutation test-backfill test-distributed test-faults test-intake check format docs lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -24,6 +24,9 @@ submission: $(STAMP)  ## land the example month and print its summary
 
 test: $(STAMP)  ## run the tests, and check that they leave no processes or files behind
 	@$(BIN)/python -m tests.support.session -n 2 --dist loadfile
+
+test-unit: $(STAMP)  ## run the tests that start no process, in less than a minute
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m unit
 
 test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/property

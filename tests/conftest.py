@@ -1,7 +1,8 @@
 """What all tests share: nothing leaves the machine, and the orchestrator keeps quiet and apart."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -11,6 +12,19 @@ os.environ.pop("PREFECT_API_URL", None)
 os.environ.pop("NDTMS_HOME", None)
 
 from tests.support.command import Command
+from tests.support.kinds import kind_of, no_processes
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks each test with its kind, before `-m` selects."""
+    item.add_marker(kind_of(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Keeps a unit test, with all its fixtures, from starting a process."""
+    with no_processes() if kind_of(item) == "unit" else nullcontext():
+        return (yield)
 
 
 @pytest.fixture

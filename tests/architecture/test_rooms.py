@@ -136,6 +136,7 @@ def foreign(text: str) -> set[str]:
     return {each for each in FOREIGN if each in allowed}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout of git")
 def test_no_host_or_path_of_one_machine_is_in_a_file() -> None:
     found = {reported(path): foreign(path.read_text(encoding="utf-8", errors="replace")) for path in tracked_files()}

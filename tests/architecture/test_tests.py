@@ -1,6 +1,11 @@
-"""The tests themselves: what they share is in modules of its own."""
+"""The tests themselves: what they share is in modules of its own, and unit tests start no process."""
 
 import ast
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,3 +49,24 @@ def test_no_test_module_is_imported() -> None:
 )
 def test_an_import_of_a_test_module_is_found(source: str, expected: set[str]) -> None:
     assert imported_tests(source) == expected
+
+
+def _nothing() -> None:
+    pass
+
+
+# The guard is in tests/conftest.py; this test is a unit test, as every test of this folder by default.
+@pytest.mark.parametrize(
+    "start",
+    [
+        lambda: subprocess.run([sys.executable, "-c", ""], check=False),
+        lambda: os.fork() or os._exit(0),
+        lambda: os.system("true"),
+        lambda: multiprocessing.get_context("spawn").Process(target=_nothing).start(),
+        lambda: multiprocessing.get_context("fork").Process(target=_nothing).start(),
+    ],
+    ids=["subprocess", "fork", "system", "spawn", "forked worker"],
+)
+def test_a_unit_test_that_starts_a_process_fails(start: Callable[[], object]) -> None:
+    with pytest.raises(pytest.fail.Exception, match="a unit test starts a process"):
+        start()

@@ -25,9 +25,9 @@ def one_by_one(waiting: Sequence[MonthJob]) -> Iterable[MonthResult]:
     return [judge_month(month) for month in reversed(waiting)]
 
 
-def asked(exports: Path, home: Path, number_of_months: int, **other: str) -> BackfillOptions:
+def asked(exports: Path, home: Path, number_of_months: int) -> BackfillOptions:
     first, *_, last = months(number_of_months)
-    return BackfillOptions(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY, **other)
+    return BackfillOptions(str(exports / SOURCE), str(first), str(last), home=str(home), extracted_on=DAY)
 
 
 def backfilled(exports: Path, home: Path, number_of_months: int) -> BackfillResult:

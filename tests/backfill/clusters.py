@@ -16,11 +16,13 @@ from tests.backfill.backfilling import DAY
 from tests.backfill.generated import SOURCE, months
 
 
-def distributed(exports: Path, home: Path, number_of_months: int, store: Path, killed_after: int | None = None) -> int:
+def distributed(
+    exports: Path, home: Path, number_of_months: int, store: Path, killed_after: int | None = None
+) -> tuple[int, int]:
     """Backfills on two workers that share a store; one of them is killed after so many months.
 
     Returns:
-        How many workers were killed.
+        How many workers were killed, and how many tables were in the store at most when a month was done.
     """
     from flows.backfill import BackfillBlocked, backfill
 
@@ -31,14 +33,14 @@ def distributed(exports: Path, home: Path, number_of_months: int, store: Path, k
         prefect_server(),
         environment_of_server(),
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
-        _killing(cluster, killed_after) as killed,
+        _killing(cluster, killed_after, store) as (killed, stored),
         suppress(BackfillBlocked),
     ):
         backfill(
             source=asked.source, first=asked.first, last=asked.last, extracted_on=DAY, home=str(home), workers=2,
             scheduler=cluster.scheduler_address, store=str(store),
         )  # fmt: skip
-    return len(killed)
+    return len(killed), max(stored)
 
 
 @contextmanager
@@ -51,16 +53,19 @@ def environment_of_server() -> Iterator[None]:
 
 
 @contextmanager
-def _killing(cluster: LocalCluster, killed_after: int | None) -> Iterator[list[int]]:
+def _killing(cluster: LocalCluster, killed_after: int | None, store: Path) -> Iterator[tuple[list[int], list[int]]]:
+    """Yields the ids of the workers killed so far, and how many tables were in the store at each month."""
     killed: list[int] = []
+    stored = [0]
 
     def kill_one(done: int, _of: int, _now: str) -> None:
+        stored.append(sum(1 for _ in store.rglob("*.parquet")))
         if done == killed_after and not killed:
             killed.append(next(iter(cluster.workers.values())).process.pid)
             os.kill(killed[0], signal.SIGKILL)
 
     set_progress(kill_one)
     try:
-        yield killed
+        yield killed, stored
     finally:
         set_progress(no_progress)

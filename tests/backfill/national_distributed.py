@@ -25,7 +25,7 @@ def main() -> None:
         say(f"{AGENCIES} agencies, {MONTHS} months, two processes: {taken:.0f} s")
         for name, killed_after in (("undisturbed", None), ("one worker killed half-way", MONTHS // 2)):
             start, home = time.perf_counter(), place / name
-            killed = distributed(exports, home, MONTHS, place / f"{name} store", killed_after)
+            killed, _ = distributed(exports, home, MONTHS, place / f"{name} store", killed_after)
             taken = time.perf_counter() - start
             same(f"two workers, {name} ({killed} killed), {taken:.0f} s", home, place / "processes")
 

@@ -44,7 +44,7 @@ def test_it_gives_what_single_submissions_in_order_give(single: Path, filled: Pa
     for part, rows in expected.items():
         assert found[part] == rows, part
     assert ("L0002", "2023-06", "blocked", 0, None) in [row[:5] for row in found["runs"]], "an episode moved there"
-    assert any(rule.endswith(".mismatch") for _, _, _, _, rule, *_ in found["findings"])
+    assert any(str(rule).endswith(".mismatch") for _, _, _, _, rule, *_ in found["findings"])
 
 
 def test_with_processes_it_gives_the_same(exports: Path, single: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -87,9 +87,8 @@ def archives(folder: Path) -> Iterator[Path]:
         path = folder / f"{name}.zip"
         with zipfile.ZipFile(path, "w", method) as archive:
             archive.writestr("clients.csv", plain)
-        content = bytearray(path.read_bytes())
-        content[45:70] = bytes(25)
-        path.write_bytes(content)
+        whole = path.read_bytes()
+        path.write_bytes(whole[:45] + bytes(25) + whole[70:])
         yield path
     path = folder / "name.zip"
     with zipfile.ZipFile(path, "w") as archive:
@@ -228,7 +227,7 @@ def truncated(path: Path) -> None:
     ],
 )
 def test_an_audit_that_is_none(
-    ndtms: Command, export: Path, home: Path, write: "pytest.FixtureFunction", words: tuple[str, ...]
+    ndtms: Command, export: Path, home: Path, write: Callable[[Path], object], words: tuple[str, ...]
 ) -> None:
     write(home / "audit.duckdb")
     before = (home / "audit.duckdb").read_bytes()
@@ -251,7 +250,7 @@ def test_an_audit_that_is_none(
     ],
 )
 def test_strangers_in_a_home(
-    ndtms: Command, export: Path, home: Path, spoil: "pytest.FixtureFunction", sentence: str
+    ndtms: Command, export: Path, home: Path, spoil: Callable[[Path], object], sentence: str
 ) -> None:
     spoil(home)
     ran = ndtms("submit", "--source", export, *MONTH, "--home", home)

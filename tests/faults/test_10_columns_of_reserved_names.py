@@ -1,5 +1,6 @@
 """A source's own columns called source_line or source_file are columns like any other."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -34,7 +35,7 @@ def write_xlsx(table: pl.DataFrame, path: Path) -> None:
 
 @pytest.mark.parametrize("write, ending", [(write_csv, "csv"), (write_parquet, "parquet"), (write_xlsx, "xlsx")])
 def test_they_can_be_mapped_and_lines_are_still_right(
-    ndtms: Command, tmp_path: Path, write: "pytest.FixtureFunction", ending: str
+    ndtms: Command, tmp_path: Path, write: Callable[[pl.DataFrame, Path], None], ending: str
 ) -> None:
     worlds = (World(), World(edit={"SEX": ""}))
     lines = ['name = "reserved"']

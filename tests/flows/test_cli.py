@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import submit
+from tests.rules.world import World
 from tests.support.command import Command
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home
@@ -174,11 +175,22 @@ def test_an_empty_answer_about_a_run_that_is_there_is_told_by_itself(ndtms: Comm
     assert ndtms("mismatches", "--home", home, "--agency", "L0001", "--format", "csv").err == ""
 
 
-@pytest.mark.parametrize("command", ["runs", "findings", "mismatches", "completeness", "unmapped", "changes"])
-def test_other_views(ndtms: Command, home: Path, command: str) -> None:
-    ran = ndtms(command, "--home", home, "--agency", "L0001", "--format", "json")
+@pytest.fixture(scope="module")
+def changed_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with April, and with May, in which the first client has changed."""
+    folder = tmp_path_factory.mktemp("changed")
+    home = make_small_home(folder / "home")
+    land_export(write_export(folder / "april", *TWO_CLIENTS), home)
+    changed = World(edit={"SEX": "F", "HOUSING": "palace"})
+    land_export(write_export(folder / "may", changed, TWO_CLIENTS[1]), home, "2023-05")
+    return home
+
+
+@pytest.mark.parametrize("command", VIEWS)
+def test_a_view_shows_the_rows_of_the_run_that_is_named(ndtms: Command, changed_home: Path, command: str) -> None:
+    ran = ndtms(command, "--home", changed_home, "--run", "L0001-2023-05-1", "--format", "json")
     assert (ran.code, ran.err) == (0, "")
-    assert all(row["run_id"] == "L0001-2023-04-1" for row in json.loads(ran.out))
+    assert {row["run_id"] for row in json.loads(ran.out)} == {"L0001-2023-05-1"}
 
 
 def test_the_home_may_be_in_the_environment(ndtms: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,6 +316,7 @@ def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, 
     assert codes[0]["code"] == "FWR"
 
 
+@pytest.mark.slow
 def test_all_but_submit_goes_without_prefect(export: Path, tmp_path: Path) -> None:
     script = f"""
         import sys

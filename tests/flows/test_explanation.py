@@ -9,7 +9,7 @@ from flows.reports import explain as explanation
 from flows.reports.explain import RecordKey, explain_rule
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
-from schemas.rule import Rule
+from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import all_rules, record_rules
 from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
@@ -35,13 +35,25 @@ def reported(home: Path, rule: str, entity: str, line: int, run: str = APRIL) ->
     return explain_rule(rule, RecordKey(run, entity, line), home)
 
 
-@pytest.mark.parametrize("rule", [rule.name for rule in all_rules()])
-def test_every_rule_is_told_in_words(rule: str, tmp_path: Path) -> None:
-    text = explain_rule(rule, None, tmp_path)
-    assert text.startswith(f"{rule}\n\n")
-    for part in ("Severity:", "Looks at:", "Definitions:", "To be mended by:"):
-        assert part in text
-    assert "**" not in text
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.name)
+def test_every_rule_is_explained_in_words(rule: RuleInfo, tmp_path: Path) -> None:
+    title, _, truth, _, *lines = explain_rule(rule.name, None, tmp_path).split("\n")
+    assert (title, truth) == (rule.name, rule.sentences.fault)
+    looks_at = "the whole file" if rule.entity == "file" else f"{rule.entity} records"
+    parts = [f": {rule.severity} (", f": {looks_at}"]
+    if isinstance(rule, Rule):
+        parts += [f": {rule.statement.applies.words()}", f": {rule.statement.holds.words()}"]
+    parts.append(f": {rule.section} ({rule.basis})")
+    # One line each, in this order, and then who corrects a finding.
+    assert len(lines) == len(parts) + 1
+    for part, line in zip(parts, lines, strict=False):
+        assert part in line
+    assert "**" not in "".join(lines)
+
+
+def test_who_corrects_a_finding_differs_by_owner(tmp_path: Path) -> None:
+    owners = {rule.owner: explain_rule(rule.name, None, tmp_path).split("\n")[-1] for rule in all_rules()}
+    assert len(owners) == len(set(owners.values())) == 3
 
 
 def test_a_breach_shows_which_clause_failed_and_no_private_value(home: Path) -> None:

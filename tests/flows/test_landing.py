@@ -26,6 +26,8 @@ from tests.support.runs import STARTED_AT, build_request, land_export
 from tests.support.stops import STEPS, Killed, Step, killed_at, stopped_at
 from transforms.results.outcomes import CountsDoNotMatch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

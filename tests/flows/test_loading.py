@@ -222,6 +222,7 @@ def test_a_sheet_with_a_code_twice_is_refused(tmp_path: Path) -> None:
         read_sheet(file)
 
 
+@pytest.mark.slow
 def test_a_workbook_is_read_as_a_table_is(tmp_path: Path) -> None:
     table = pl.DataFrame(
         [dict(zip(COLUMNS.split(","), ["SEX", "01", "Man", "", "published", "official", "", ""], strict=True))]

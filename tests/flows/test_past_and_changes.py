@@ -15,6 +15,8 @@ from tests.support.homes import make_small_home, query_audit
 from tests.support.requests import submission_request
 from tests.support.runs import assess_request, build_request, land_export
 
+pytestmark = pytest.mark.slow
+
 run_command = CliRunner()
 
 
@@ -68,7 +70,7 @@ def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path:
     assert (found.new > 0, found.resolved > 0) == (True, True)
     land_export(mended, home, "2023-05")
     counted = "select state, count(*) from changes where run_id = 'L0001-2023-05-1' group by all order by all"
-    states = dict(query_audit(home, counted))
+    states = {str(state): number for state, number in query_audit(home, counted)}
     assert (states["new"], states["resolved"], states.get("persisting", 0)) == (
         found.new,
         found.resolved,

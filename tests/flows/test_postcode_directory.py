@@ -65,6 +65,7 @@ def folder_of(archive: Path, **members: str) -> Path:
 # --- the directory that is shipped
 
 
+@pytest.mark.slow
 def test_every_shipped_postcode_agrees_with_the_plain_facts() -> None:
     """A loop over all 2.66 million, by words of its own: shapes, order, and which codes there may be."""
     with COUNTIES.open(encoding="utf-8", newline="") as file:
@@ -116,6 +117,7 @@ def test_the_shipped_file_is_small_and_says_its_release() -> None:
     assert packed_release(SHIPPED) == "ONSPD November 2025"
 
 
+@pytest.mark.slow
 def test_writing_the_same_directory_gives_the_same_bytes_and_is_as_small(tmp_path: Path) -> None:
     shipped, paths = read_shipped(), [tmp_path / "one.parquet", tmp_path / "two.parquet"]
     for path in paths:
@@ -138,6 +140,7 @@ def test_the_codes_that_changed_name_authorities_that_were_and_are() -> None:
     assert recoded.filter(~pl.col("new").is_in(today) | pl.col("old").is_in(today)).is_empty()
 
 
+@pytest.mark.slow
 def test_the_shipped_file_can_be_made_again(tmp_path: Path) -> None:
     source, target = tmp_path / "two_columns.csv.xz", tmp_path / "made.parquet"
     rows = "".join(f"{postcode},{district}\n" for postcode, _, district, _ in POSTCODES)

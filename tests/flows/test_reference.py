@@ -133,6 +133,7 @@ def test_a_byte_order_mark_and_white_space_do_no_harm() -> None:
     assert found["PRISON"].codes[0].code == "FWR"
 
 
+@pytest.mark.slow
 def test_the_same_lists_from_a_workbook(tmp_path: Path) -> None:
     table = pl.read_csv(PRISONS.encode(), infer_schema=False)
     table.write_excel(tmp_path / "lists.xlsx")
@@ -145,6 +146,7 @@ def test_a_file_of_lists_that_is_not_there(tmp_path: Path, name: str) -> None:
         read_sheet(tmp_path / name)
 
 
+@pytest.mark.slow
 def test_a_workbook_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="the file is not a readable Excel workbook"):
         read_sheet(write(tmp_path, PRISONS, "lists.xlsx"))

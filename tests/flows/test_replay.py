@@ -16,6 +16,8 @@ from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import SUBMISSION_FILE, make_small_home, query_audit
 from tests.support.runs import land_export
 
+pytestmark = pytest.mark.slow
+
 run_command = CliRunner()
 
 

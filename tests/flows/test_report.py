@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.reports.html import report
@@ -10,6 +12,8 @@ from tests.support.exports import write_export
 from tests.support.homes import make_small_home
 from tests.support.requests import submission_request
 from tests.support.runs import STARTED_AT, assess_request, land_export
+
+pytestmark = pytest.mark.slow
 
 
 def test_findings_that_say_the_same_are_told_once_with_their_number(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home, query_audit
 from tests.support.runs import land_export
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

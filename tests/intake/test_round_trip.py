@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,9 +20,9 @@ def written(draw: st.DrawFn) -> "tuple[bytes, Dialect, list[list[str]], list[int
     """The bytes of a table, how it is written, its cells, and the line each record starts on."""
     encoding, delimiter = draw(st.sampled_from(ENCODINGS)), draw(st.sampled_from(",;|\t"))
     line_end = draw(st.sampled_from(["\n", "\r\n"]))
-    quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    quoting: Literal[0, 1] = draw(st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)))
     codec = "cp1252" if encoding == "cp1252" else "latin-1" if encoding == "latin-1" else None
-    letters = st.characters(codec=codec or "utf-8", exclude_characters="\0\r", exclude_categories=("Cs",))
+    letters = st.characters(codec=codec or "utf-8", exclude_characters="\0\r", exclude_categories=["Cs"])
     width = draw(st.integers(1, 4))
     rows = draw(st.lists(st.lists(st.text(letters, max_size=6), min_size=width, max_size=width), max_size=8))
     text = io.StringIO(newline="")

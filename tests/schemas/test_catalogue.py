@@ -63,6 +63,23 @@ def test_every_record_rule_runs_in_one_stage() -> None:
     assert sorted(rule.name for rule in shared) == sorted(rule.name for rule in record_rules())
 
 
+# Rules about a record as a whole, or about what the field's condition calls by another name.
+NOT_NAMED = {
+    "CLIENTID.repeated", "EPISODID.repeated", "MODID.repeated", "CLIENTID.no_episode", "MODID.absent", "DOB.adult",
+    "DOB.plausible", "MODAL.isolated", "EPISODID.dropped", "MODID.dropped",
+}  # fmt: skip
+
+
+def test_the_words_of_each_rule_name_the_field_it_blames() -> None:
+    assert {rule.name for rule in record_rules() if rule.field not in rule.statement.words()} == NOT_NAMED
+
+
+def test_no_check_of_pandera_keeps_a_value() -> None:
+    schemas = [record_schema(entity, of_stage(record_rules(), "record", entity), CONTEXT) for entity in ENTITIES]
+    checks = [check for schema in schemas for column in schema.columns.values() for check in column.checks]
+    assert {check.n_failure_cases for check in checks} == {0}
+
+
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_a_schema_has_each_rule_of_its_entity_once(entity: Entity) -> None:
     of_entity = [rule for rule in record_rules() if rule.entity == entity and rule.stage == "record"]

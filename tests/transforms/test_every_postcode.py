@@ -9,6 +9,8 @@ from flows.reference.in_force import RECODED, SHIPPED_LISTS, read_lists
 from flows.reference.postcode_directory import read_shipped
 from transforms.derive.postcode_lookup import look_up_authorities, recodings_on
 
+pytestmark = pytest.mark.slow
+
 # Areas that have another code before a day and after it: stated here again, apart from the data of the project.
 BEFORE_APRIL_2023 = {
     "E06000063": "E10000006",

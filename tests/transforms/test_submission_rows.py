@@ -104,7 +104,7 @@ AWKWARD = ("a,b", 'a "so"', "one\nmore", "\r", "Ł, é", "\x1e", "\x1f", "\x1e\x
 def test_each_text_is_quoted_as_where_rows_are_written_whole(quoting: Quoting, delimiter: str, line_end: str) -> None:
     form = replace(FORM, quoting=quoting, delimiter=delimiter, line_end=line_end)
     for text in AWKWARD:
-        parts = {
+        parts: dict[Entity, pl.DataFrame] = {
             "client": sent("client", {ROW: 0, "CLIENTID": "C1", "CLIENT": text}, {ROW: 1, "CLIENTID": text}),
             "episode": sent("episode", {ROW: 0, "parent_row": 0, "EPISODID": "E1", "CMSID": text, "RTOAGNCY": text}),
             "intervention": sent("intervention", {ROW: 0, "parent_row": 0, "MODID": text, "MODEND": "2023-04-01"}),

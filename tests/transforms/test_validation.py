@@ -129,6 +129,7 @@ def test_no_setting_of_pandera_changes_what_is_found(enabled: bool, depth: pande
     assert found.findings.rows() == [(10, "CLIENTID.holds")]
 
 
+@pytest.mark.slow
 def test_no_environment_variable_switches_validation_off() -> None:
     script = """
         import polars as pl

@@ -69,11 +69,11 @@ def monthly(
 def agencies_of(source: str, month: str, agencies: list[str], home: str | None, input_folder: str | None) -> list[str]:
     """Returns the agencies that a source has in a month."""
     period = Period.parse(month)
-    found = find_months(source, input_folder, period, period, agencies)
-    named = found.agencies_of[period]
+    months = find_months(source, input_folder, period, period, agencies)
+    known = months.agencies_of[period]
     # If the agencies are already known, the export need not be read for them.
-    if named:
-        return named
-    request = submission_request(found.source, month, home=home, input_folder=found.input_folder)
+    if known:
+        return known
+    request = submission_request(months.source, month, home=home, input_folder=months.input_folder)
     inputs = load_reference_inputs(request)
     return agencies_in(request.mapping, request.folder, inputs.lists, inputs.settings.limits)

@@ -29,15 +29,15 @@ def rejecting_run(home: Path, run_id: str) -> RejectingRun:
     """Returns the run with this id.  Raises InputRefused if it does not exist, failed, or is a correction."""
     columns = "source, agency, period, extracted_on::varchar, input_folder, dataset, status, corrects"
     with audit.open_read_only(home) as connection:
-        found = connection.execute(f"select {columns} from runs where run_id = ?", [run_id]).fetchone()
-    if found is None:
+        run = connection.execute(f"select {columns} from runs where run_id = ?", [run_id]).fetchone()
+    if run is None:
         raise InputRefused(f"--run is {run_id!r}; there is no such run, `ndtms runs` lists all runs")
-    *what, status, corrects = found
+    *values, status, corrects = run
     if status == "failed":
         raise InputRefused(f"--run is {run_id!r}, which failed; only a run that landed or was blocked can be corrected")
     if corrects:
         raise InputRefused(f"--run is {run_id!r}, itself a correction of {corrects}; pass that run and all corrections")
-    return RejectingRun(run_id, *what)
+    return RejectingRun(run_id, *values)
 
 
 def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
@@ -59,8 +59,9 @@ def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
 def refuse_changed_export(home: Path, run_id: str, digests: Mapping[str, str]) -> None:
     """Raises InputRefused if the export is not the one that the run read."""
     with audit.open_read_only(home) as connection:
-        read = dict(connection.execute(_INPUT, [run_id]).fetchall())
-    changed = sorted(name for name, digest in read.items() if digests.get(name) != digest)
+        recorded = dict(connection.execute(_INPUT, [run_id]).fetchall())
+    # The line numbers of the rejected records are those of the export as the run read it.
+    changed = sorted(name for name, digest in recorded.items() if digests.get(name) != digest)
     if changed:
         raise InputRefused(
             f"{', '.join(changed)} changed since {run_id} read it; submit the whole export with `ndtms submit`"

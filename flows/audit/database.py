@@ -85,8 +85,8 @@ def write_snapshot(home: Path) -> None:
 
 
 def _read_state(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def _log_path(path: Path) -> Path:
@@ -115,8 +115,8 @@ def create_or_upgrade(home: Path) -> None:
 
 
 def _create(path: Path) -> None:
-    for left in (path, _log_path(path)):
-        left.unlink(missing_ok=True)
+    for leftover in (path, _log_path(path)):
+        leftover.unlink(missing_ok=True)
     audit = duckdb.connect(str(path), config=_CONFIG)
     _define(audit)
     audit.execute("checkpoint")
@@ -125,6 +125,7 @@ def _create(path: Path) -> None:
 
 def _define(audit: duckdb.DuckDBPyConnection) -> None:
     """Creates the tables and views from sql/, and stores the digest of their text so that a run can skip this step."""
+    # Every statement can be repeated: tables are created only if missing, views are replaced.
     for text in _read_definitions():
         audit.execute(text)
     audit.execute("create or replace table definitions as select ? as digest", [_hash_definitions()])
@@ -142,10 +143,10 @@ def _hash_definitions() -> str:
 
 def _read_stored_digest(audit: duckdb.DuckDBPyConnection) -> str | None:
     try:
-        found = audit.execute("select digest from definitions").fetchone()
+        row = audit.execute("select digest from definitions").fetchone()
     except duckdb.CatalogException:
         return None
-    return found[0] if found else None
+    return row[0] if row else None
 
 
 @contextmanager
@@ -268,9 +269,9 @@ def _damage_error(path: Path) -> InputRefused:
 
 def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raises InputRefused for a DuckDB file whose tables are not those of an audit."""
-    found = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
+    tables = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
     runs = audit.execute("select column_name from duckdb_columns() where table_name = 'runs'").fetchall()
-    if found and not ({"definitions", "runs"} <= found and {name for (name,) in runs} >= _RUN_COLUMNS):
+    if tables and not ({"definitions", "runs"} <= tables and {name for (name,) in runs} >= _RUN_COLUMNS):
         raise InputRefused(f"{path}: this DuckDB file belongs to another program; move it away, or use another home")
 
 

@@ -80,12 +80,12 @@ def _load_last_submission(connection: duckdb.DuckDBPyConnection, agency: str, pe
 
 def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LandedRun | None:
     """Returns an agency's latest landed run of the latest period before this one."""
-    found = connection.execute(
+    row = connection.execute(
         "select run_id, period, rows_sent, output_sha256 from runs"
         " where agency = ? and status = 'landed' and period < ? order by period desc, run_number desc limit 1",
         [agency, period],
     ).fetchone()
-    return LandedRun(*found) if found else None
+    return LandedRun(*row) if row else None
 
 
 def load_submission(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> LastSubmission:
@@ -109,6 +109,7 @@ def submission_in(folder: Path, run: LandedRun) -> LastSubmission:
 
 def _build_submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmission:
     clients, episodes, interventions = (sent[table] for table in SENT_TABLES)
+    # The tables link by row number; the comparison needs the ids of the parents.
     ids = clients.select("CLIENTID", client_row="row")
     of_episodes = episodes.join(ids, on="client_row")
     ids_above = of_episodes.select("EPISODID", "CLIENTID", episode_row="row")
@@ -125,6 +126,7 @@ def _build_submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastS
 
 def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> RunBefore | None:
     """Returns the agency's latest run of this period, or else of the latest earlier one."""
+    # A blocked run counts here: its findings are what people have worked on since.
     run = connection.execute(
         "select run_id from runs where agency = ? and status <> 'failed' and period <= ?"
         " order by period desc, run_number desc limit 1",
@@ -159,9 +161,9 @@ def _find_other_agencies(
     # With a single agency this skips a query over all episodes ever sent.
     if others.fetchone() is None:
         return {}
-    found = connection.execute(
+    rows = connection.execute(
         "select EPISODID, arg_max(agency, (period, run_number)) as last_agency from sent_episodes"
         f" join runs using (run_id) where {earlier} group by EPISODID having last_agency <> ?",
         [*values, agency],
     )
-    return dict(found.fetchall())
+    return dict(rows.fetchall())

@@ -68,8 +68,8 @@ def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
     with audit.open_read_only(home) as connection:
         if filters.run_id and not connection.execute("from runs where run_id = ?", [filters.run_id]).fetchone():
             raise InputRefused(f"--run is {filters.run_id!r}; there is no such run, `ndtms runs` lists all runs")
-        wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
-        return query_frame_exactly(connection, wanted, values).drop("row", strict=False)
+        statement = f"select * from {view} {where} order by {_SORTED_BY[view]}"
+        return query_frame_exactly(connection, statement, values).drop("row", strict=False)
 
 
 def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
@@ -94,6 +94,7 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
         "python_enable_replacements": False,
     }
     with audit.open_snapshot(home, config) as connection:
+        # Set after the file is open: it stops the query from reading other files and cannot be reset.
         connection.execute("set enable_external_access = false")
         with _interrupt_after(connection, limits.query_seconds):
             try:

@@ -168,7 +168,7 @@ def _parse_header(cells: list[str], name: str) -> list[str]:
     positions: dict[str, list[int]] = {}
     for position, column in enumerate(names, start=1):
         positions.setdefault(column, []).append(position)
-    repeated = next((found for found in positions.values() if len(found) > 1), None)
+    repeated = next((same for same in positions.values() if len(same) > 1), None)
     if repeated:
         # The message omits the names: the first line of a file without a header is a person's record.
         columns = join_texts(map(str, repeated), most=5)

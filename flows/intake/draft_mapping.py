@@ -31,6 +31,7 @@ from transforms.tables.printable import printable
 
 _FORMS = ("%d %b %Y", "%d %b %Y %H:%M", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%d/%m/%Y %H:%M:%S")
 _DELIMITERS = ",;|\t"
+# A column may contain some invalid values and still be the right one.
 _LEAST_SHARE = 0.8
 _MOST_VALUES, _MOST_DISTINCT = 12, 80
 # Texts that systems write for a blank; a draft proposes those that a column contains.
@@ -111,27 +112,28 @@ def draft_tables(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableD
         InputRefused: no table has a column for an entity's id.
     """
     drafts: list[TableDraft] = []
-    left = list(tables)
+    remaining = list(tables)
     for entity in ENTITIES:
-        ranked = sorted(left, key=lambda table: len(_propose_fields(table, entity, lists)), reverse=True)
+        ranked = sorted(remaining, key=lambda table: len(_propose_fields(table, entity, lists)), reverse=True)
+        # A table without the entity's id cannot be its main table, however many fields it has.
         best = next((table for table in ranked if _has_id_column(table, entity, lists)), None)
         if best is None:
             raise InputRefused(f"no table has a column for {ID_FIELD[entity]}; write a mapping by hand")
-        left = [table for table in left if table is not best]
+        remaining = [table for table in remaining if table is not best]
         drafts.append(TableDraft(entity, best, tuple(_propose_fields(best, entity, lists))))
-    return [_add_joins(draft, left, lists) for draft in drafts]
+    return [_add_joins(draft, remaining, lists) for draft in drafts]
 
 
 def _has_id_column(table: SourceTable, entity: Entity, lists: CodeLists) -> bool:
     return any(proposal.header == ID_FIELD[entity] for proposal in _propose_fields(table, entity, lists))
 
 
-def _add_joins(draft: TableDraft, left: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
+def _add_joins(draft: TableDraft, other_tables: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
     """Adds tables that contain each id of the draft's records at most once, and fields that the draft lacks."""
     key = next(proposal.column for proposal in draft.proposals if proposal.header == ID_FIELD[draft.entity])
     known = {proposal.header for proposal in draft.proposals}
     joins = []
-    for table in left:
+    for table in other_tables:
         if key not in table.columns or table.rows[key].drop_nulls().is_duplicated().any():
             continue
         proposals = tuple(
@@ -163,8 +165,8 @@ def _explain_match(values: pl.Series, header: str, lists: CodeLists) -> str | No
         return _explain_coded_match(values, header, lists)
     if kind not in _PARSERS:
         return f"its name; {values.n_unique()} different values in {len(values)} rows"
-    what, read = _PARSERS[kind]
-    parsed = read(values).count()
+    what, parse = _PARSERS[kind]
+    parsed = parse(values).count()
     return (
         f"its name, and {_format_share(parsed, number)} of its values are {what}"
         if parsed >= _LEAST_SHARE * number
@@ -182,6 +184,7 @@ _PARSERS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
 
 
 def _explain_coded_match(values: pl.Series, header: str, lists: CodeLists) -> str | None:
+    # A coded field has few distinct values; these three have long lists.
     if header != "NATION" and values.n_unique() > _MOST_DISTINCT and header not in ("UTLA", "EXITDEST", "PRISON"):
         return None
     matched = _match_codes(values, header, lists)
@@ -203,6 +206,7 @@ def _detect_dialect(content: bytes) -> Dialect:
         text, encoding = content.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
         text, encoding = content.decode("cp1252", errors="replace"), "cp1252"
+    # The delimiter is the most frequent candidate in the header, whose names rarely contain one.
     header = text.lstrip().partition("\n")[0]
     return Dialect(encoding, max(_DELIMITERS, key=header.count))
 
@@ -246,6 +250,7 @@ def _needs_form(form: str, draft: TableDraft) -> bool:
         if field_kind(proposal.header) in ("date", "partial_date"):
             values = table.rows[proposal.column]
             others = [other for other in _FORMS if other != form]
+            # Two forms can parse the same text, so only a form that adds values is necessary.
             if partial_dates(values, _FORMS).count() > partial_dates(values, others).count():
                 return True
     return False
@@ -279,9 +284,9 @@ def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     if missing:
         yield f"# No column was found for: {', '.join(missing)}"
     used = {proposal.column for proposal in draft.proposals}
-    left = [column for column in draft.table.columns if column not in used]
-    yield from (f"# ... = {_quote(column)}" for column in left if not is_like_a_value(column))
-    hidden = sum(map(is_like_a_value, left))
+    unused = [column for column in draft.table.columns if column not in used]
+    yield from (f"# ... = {_quote(column)}" for column in unused if not is_like_a_value(column))
+    hidden = sum(map(is_like_a_value, unused))
     if hidden:
         columns = format_count(hidden, "more column")
         yield f"# {columns} not shown: line 1 has values there that do not look like column names"
@@ -294,14 +299,16 @@ def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
         if field_kind(proposal.header) != "code":
             continue
         values = table.rows[proposal.column]
-        odd = hide_postcodes(
+        unmatched = hide_postcodes(
             values.filter(values.is_not_null() & _match_codes(values, proposal.header, lists).is_null())
         )
-        if not len(odd) or not lists[find_field(proposal.header).code_list].codes:
+        if not len(unmatched) or not lists[find_field(proposal.header).code_list].codes:
             continue
         yield ""
         yield f"# [{TABLE[draft.entity]}.codes.{proposal.header}]"
-        frequent = odd.value_counts(sort=True).sort("count", odd.name, descending=[True, False]).head(_MOST_VALUES)
+        frequent = (
+            unmatched.value_counts(sort=True).sort("count", unmatched.name, descending=[True, False]).head(_MOST_VALUES)
+        )
         yield from (f'# {_quote(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
 
 

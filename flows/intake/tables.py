@@ -45,6 +45,7 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, li
     for join in table.joins:
         other = _read(mapping, join, folder, limits)
         digests |= other.digests
+        # A missing key would make the join fail without naming the file.
         _refuse_missing(main.name, rows, list(join.on), "join.on", _mapped_columns(table))
         joined_columns = {column.removeprefix(f"{join.name}.") for column in _mapped_columns(table)}
         _refuse_missing(other.name, other.rows, list(join.on.values()), "join.on", {*joined_columns, *join.on.values()})
@@ -109,6 +110,7 @@ def _parse_content(
 def _find_file(table: TableFile, folder: Location) -> Location:
     """Returns the file of a table; resolves a name with wildcards to its only match."""
     location = folder / table.file
+    # The name of an existing file may contain brackets, so it is not a pattern.
     if not _WILDCARDS.intersection(table.file) or location.exists():
         return location
     matches = folder.matching(table.file)

@@ -43,6 +43,7 @@ def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Itera
         A function that waits for the file, writes the manifest with its digest, and returns the row of `runs`
         except its number and id.
     """
+    # The file and the tables are independent, and polars and the disk leave time for both.
     with ThreadPoolExecutor(1) as writer:
         writing = None if assessment.is_blocked else writer.submit(_write_submission, assessment, folder)
         for name, table in _select_tables(assessment).items():
@@ -110,6 +111,7 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     """Writes the submission file and syncs it to the disk.  Returns its name and its SHA-256."""
     form, period = file_format(), assessment.request.period
     for entity in ENTITIES:
+        # The last check before the file leaves the program: pandera validates what is sent, not what was read.
         conforms(assessment.sent[entity].select(field.header for field in fields_of(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.agency), period.first_day, period.last_day)
     digest = hashlib.sha256()

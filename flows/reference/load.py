@@ -41,10 +41,10 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
     ready = {name: copy_meanings(code_list, in_force[name]) for name, code_list in lists.items()}
     for name, code_list in sorted(ready.items()):
         for concept, rules in find_lost_meanings(code_list, in_force[name], meanings_needed().get(name, {})).items():
-            named = sorted(set(rules))
+            rule_names = sorted(set(rules))
             raise InputRefused(
-                f"the list {name}: no code has the concept {concept!r}, which {', '.join(named)}"
-                f" {'needs' if len(named) == 1 else 'need'}; write it in the column `concept` of a table with the"
+                f"the list {name}: no code has the concept {concept!r}, which {', '.join(rule_names)}"
+                f" {'needs' if len(rule_names) == 1 else 'need'}; write it in the column `concept` of a table with the"
                 " columns of code-lists.csv"
             )
     return ready
@@ -110,12 +110,14 @@ def store_postcodes(home: Path, release: Release) -> str:
     moved = count_moved_postcodes(before.directory, release.directory)
     path = next_path(home, "postcodes", ".parquet")
     write_packed(release.directory, path, release.name)
+    # The digest is written last: a kill before it leaves a directory that is used without a check for damage.
     write_atomically(digest_path(path), hashlib.sha256(path.read_bytes()).hexdigest().encode())
     authority = release.directory["authority"].drop_nulls().unique()
+    # E07 codes are districts whose county is unknown, not authorities.
     authorities = len(authority) - int(authority.str.starts_with("E07").sum())
-    found = format_count(len(release.directory), "postcode")
+    postcodes = format_count(len(release.directory), "postcode")
     verb = "is" if len(release.directory) == 1 else "are"
-    lines = [f"{release.name}: {found} of {format_count(authorities, 'authority', 'authorities')} {verb} in force"]
+    lines = [f"{release.name}: {postcodes} of {format_count(authorities, 'authority', 'authorities')} {verb} in force"]
     lines.append(f"instead of {before.directory_name}: {format_count(len(before.directory), 'postcode')}")
     lines.append(f"postcodes whose authority changed: {moved['postcodes'].sum()}")
     lines += [

@@ -20,9 +20,9 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
         InputRefused: there is no audit, or the run is not in it.
     """
     with audit.open_read_only(home) as connection:
-        wanted = "run_id = $run" if run_id else "$run is null"
+        condition = "run_id = $run" if run_id else "$run is null"
         runs = connection.execute(
-            f"select * from runs where {wanted} order by run_number desc limit 1", {"run": run_id}
+            f"select * from runs where {condition} order by run_number desc limit 1", {"run": run_id}
         ).fetchall()
         names = [column[0] for column in connection.description or ()]
         if not runs:
@@ -34,6 +34,7 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
             rows = connection.execute(query, {"run": run["run_id"]}).fetchall()
             columns = [column[0] for column in connection.description or ()]
             parts[part] = [dict(zip(columns, row, strict=True)) for row in rows]
+    # The values come from an export, so Jinja escapes all of them and fails on a name that is not defined.
     page = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -45,10 +45,10 @@ class Summary:
 def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
     """Returns the summary of an assessment; `landed` is None for a check."""
     request = assessment.request
-    done = "blocked" if assessment.is_blocked else "landed"
+    status = "blocked" if assessment.is_blocked else "landed"
     return Summary(
         title=f"{assessment.agency or 'no agency'} {request.period} from {request.mapping.name}",
-        status=done if landed else f"checked: would be {done}",
+        status=status if landed else f"checked: would be {status}",
         changes=assessment.changes,
         counts=_count_outcomes(assessment.outcome_counts),
         costly_rules=_find_costly_rules(assessment),
@@ -110,10 +110,13 @@ def as_markdown(summary: Summary) -> str:
 
 
 def _describe_changes(summary: Summary) -> str:
-    found = summary.changes
-    if found is None:
+    changes = summary.changes
+    if changes is None:
         return "Findings: first run, nothing to compare with"
-    return f"Findings since {found.since}: {found.new} new, {found.persisting} persisting, {found.resolved} resolved"
+    return (
+        f"Findings since {changes.since}: {changes.new} new, {changes.persisting} persisting,"
+        f" {changes.resolved} resolved"
+    )
 
 
 def _list_warnings(summary: Summary) -> list[str]:
@@ -139,14 +142,16 @@ def _format_counts(summary: Summary) -> str:
 
 
 def _count_outcomes(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
+    # Starts at zero, so that an outcome without records is still shown.
     counts = {entity: dict.fromkeys(OUTCOMES, 0) for entity in ENTITIES}
     for entity, outcome, records in outcome_counts.iter_rows():
         counts[entity][outcome] = records
-    return {str(entity): found for entity, found in counts.items()}
+    return {str(entity): outcomes for entity, outcomes in counts.items()}
 
 
 def _find_costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
     """Returns the rules that kept the most rows from being sent, through the record itself or its parent."""
+    # Counts interventions, because each row of the file is one; a rejected client costs all of its rows.
     rows_lost = (
         assessment.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
         .group_by(entity="cause_entity", row="cause_row")
@@ -173,5 +178,5 @@ def _find_frequent_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int
 def blocked_by(assessment: Assessment) -> tuple[str, ...]:
     """Returns the rules that block a run, each as a sentence with what it found; empty if nothing blocks."""
     blocking = assessment.rules.filter(pl.col("severity") == "file").select("rule", "truth")
-    found = assessment.findings.join(blocking, on="rule").group_by("rule", "truth").agg(pl.col("value").first())
-    return tuple(f"{rule}: {truth} Found: {value}." for rule, truth, value in found.sort("rule").iter_rows())
+    findings = assessment.findings.join(blocking, on="rule").group_by("rule", "truth").agg(pl.col("value").first())
+    return tuple(f"{rule}: {truth} Found: {value}." for rule, truth, value in findings.sort("rule").iter_rows())

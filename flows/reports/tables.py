@@ -100,6 +100,7 @@ def _convert_to_text(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
         frame: any columns; a list becomes one text.
         keep: control characters to keep, because the format quotes them.
     """
+    # A list becomes one text and every number keeps its digits, which a cast to String does not ensure.
     columns = [
         pl.Series(
             printable(name, keep),
@@ -113,6 +114,7 @@ def _convert_to_text(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
 
 def _format_json(frame: pl.DataFrame) -> str:
     """Returns a list of objects; numbers keep all their digits, which JSON allows."""
+    # Python's encoder cannot write a Decimal as a number, so the objects are put together here.
     rows = [
         " {"
         + ", ".join(f"{_format_json_value(name)}: {_format_json_value(value)}" for name, value in row.items())
@@ -154,6 +156,7 @@ def _escape_markdown(text: str) -> str:
 
 def _format_terminal(frame: pl.DataFrame) -> str:
     """Returns a table as wide as the terminal, or as wide as its content if output is redirected."""
+    # Redirected output is for programs, which cannot join wrapped lines again.
     console = Console(file=io.StringIO(), width=None if sys.stdout.isatty() else 10_000, soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in frame.columns:

@@ -186,6 +186,7 @@ def _all_headers() -> set[str]:
 
 def plain_export(directory: Path) -> SourceMapping:
     """Returns the mapping of a plain export, whose columns have the CSV headers of the dataset."""
+    # `by_header` means that the columns are found by their names, so no mapping of columns is needed.
     tables: dict[str, Any] = {
         TABLE[entity]: TableMapping(file=f"{TABLE[entity]}.csv", by_header=True) for entity in ENTITIES
     }
@@ -233,10 +234,11 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         return content
     if not isinstance(extends, str):
         raise InputRefused(f"{path}: extends must be the name of a mapping or its path")
-    named = path.absolute().parent / extends
-    base_path = named if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
+    relative_path = path.absolute().parent / extends
+    base_path = relative_path if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
     base = _read_extended(base_path, (*seen, path.absolute()))
     location = base.get("location", ".")
+    # An inherited location stays relative to the mapping that defines it.
     if isinstance(location, str) and "location" not in content and "://" not in location:
         base["location"] = str(base_path.absolute().parent / location)
     return _merge(base, content)

@@ -93,9 +93,9 @@ def _find_column(columns: Sequence[str], patterns: Sequence[str]) -> str | None:
     """Returns the column that matches the first pattern with a match, and the latest year if several match."""
     tidy = [name.strip().lower() for name in columns]
     for pattern in patterns:
-        found = [index for index, name in enumerate(tidy) if re.fullmatch(pattern, name)]
-        if found:
-            latest = max(tidy[index] for index in found)
+        positions = [index for index, name in enumerate(tidy) if re.fullmatch(pattern, name)]
+        if positions:
+            latest = max(tidy[index] for index in positions)
             if tidy.count(latest) > 1:
                 raise UnknownDirectoryLayout(f"the column {latest} occurs {tidy.count(latest)} times")
             return columns[tidy.index(latest)]

@@ -51,8 +51,8 @@ def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
 
 def _parse_dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
     own_forms = [_parse_form(form) for form in forms]
-    found = pl.coalesce(_calendar_date(pl.coalesce(iso_texts)), *own_forms)
-    return texts.alias("text").to_frame().select(found.alias("date"))["date"]
+    parsed = pl.coalesce(_calendar_date(pl.coalesce(iso_texts)), *own_forms)
+    return texts.alias("text").to_frame().select(parsed.alias("date"))["date"]
 
 
 def reads_whole_dates(form: str) -> bool:
@@ -60,10 +60,10 @@ def reads_whole_dates(form: str) -> bool:
     samples = pl.Series("text", [_SAMPLE, _SAMPLE_LAST_CENTURY], dtype=pl.Datetime("us"))
     try:
         written = samples.dt.strftime(form)
-        read = written.to_frame().select(_parse_form(form).alias("date"))["date"]
+        parsed = written.to_frame().select(_parse_form(form).alias("date"))["date"]
     except pl.exceptions.PolarsError:
         return False
-    return read.to_list() == [_SAMPLE.date(), _SAMPLE_LAST_CENTURY.date()]
+    return parsed.to_list() == [_SAMPLE.date(), _SAMPLE_LAST_CENTURY.date()]
 
 
 def _parse_form(form: str) -> pl.Expr:
@@ -71,11 +71,11 @@ def _parse_form(form: str) -> pl.Expr:
 
     The round trip is needed because the parser alone reads 1/1/24 as the year 24.
     """
-    read = pl.col("text").str.to_datetime(form, strict=False, exact=True, time_unit="us")
+    parsed = pl.col("text").str.to_datetime(form, strict=False, exact=True, time_unit="us")
     if not _has_clock(form):
-        read = pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
-    same = read.dt.strftime(form).str.to_lowercase() == pl.col("text").str.to_lowercase()
-    return pl.when(same).then(read.dt.date())
+        parsed = pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
+    same = parsed.dt.strftime(form).str.to_lowercase() == pl.col("text").str.to_lowercase()
+    return pl.when(same).then(parsed.dt.date())
 
 
 def _has_clock(form: str) -> bool:
@@ -89,6 +89,7 @@ def _has_clock(form: str) -> bool:
 
 def _iso_text() -> pl.Expr:
     """Returns YYYY-MM-DD for a full date in any accepted form, whether or not the date exists."""
+    # Regular expressions, because the date parser alone accepts other forms too, such as 1/1/24 as the year 24.
     month = _extract(_NAMED_MONTH, 2).str.to_lowercase().replace_strict(_MONTH_NUMBERS, default=None)
     return pl.coalesce(
         _join(_extract(_YEAR_FIRST, 1), _extract(_YEAR_FIRST, 2), _extract(_YEAR_FIRST, 3)),

@@ -1,7 +1,7 @@
 """Returns the reference data in force: code lists and the postcode directory, shipped or loaded into HOME.
 
 HOME/reference stores what a user loads as numbered files. The highest number is in force; older files are kept.
-A file appears whole or not at all, so a run reads either the old state or the new one.
+A file appears complete or not at all, so a run reads either the old state or the new one.
 """
 
 import hashlib
@@ -135,7 +135,7 @@ def next_path(home: Path, kind: str, suffix: str) -> Path:
 
 
 def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:
-    """Puts these lists in force under HOME, each replaced whole; keeps the other loaded lists."""
+    """Puts these lists in force under HOME, each replaced as a whole; keeps the other loaded lists."""
     content = {
         name: _to_json(code_list, loaded_on if name in lists else None)
         for name, code_list in (loaded_lists(home) | dict(lists)).items()

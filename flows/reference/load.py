@@ -51,7 +51,7 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
 
 
 def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> list[str]:
-    """Puts lists in force, each replaced whole, and returns a line for each list."""
+    """Puts lists in force, each replaced as a whole, and returns a line for each list."""
     before = reference_in_force(home).lists
     load_lists(home, lists, day)
     return [

@@ -111,7 +111,7 @@ def packed_release(path: Path) -> str:
 
 
 def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
-    """Writes a directory whole or not at all: first next to its target, then moved there.
+    """Writes a directory completely or not at all: first next to its target, then moved there.
 
     Args:
         frame: `sector`, `unit`, `authority` (String).

@@ -45,7 +45,7 @@ def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
 
 
 def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -> None:
-    """Writes to a file, whole or not at all, or to standard output.
+    """Writes to a file, completely or not at all, or to standard output.
 
     Args:
         content: the bytes to write.

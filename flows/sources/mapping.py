@@ -41,8 +41,8 @@ def known_columns(entity: Entity) -> tuple[str, ...]:
 def _check_encoding(encoding: str) -> str:
     if not is_readable_encoding(encoding):
         raise ValueError(
-            f"the encoding {encoding!r} is unknown or cannot be read line by line; allowed are, for example, utf-8,"
-            " cp1252 and latin-1"
+            f"the encoding {encoding!r} is unknown or cannot be read line by line; examples of allowed"
+            " encodings: utf-8, cp1252, latin-1"
         )
     return encoding
 

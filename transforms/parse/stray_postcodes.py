@@ -1,4 +1,4 @@
-"""Finds full postcodes in fields that must not hold them (interface, clarifications of section 4)."""
+"""Finds full postcodes in fields that must not contain them (interface, clarifications of section 4)."""
 
 import polars as pl
 

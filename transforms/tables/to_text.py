@@ -13,7 +13,7 @@ def as_text(table: pl.DataFrame) -> pl.DataFrame:
     as floats), Booleans true and false.
 
     Raises:
-        ValueError: a column holds values that are not text, numbers, dates or Booleans, or numbers larger than a
+        ValueError: a column has values that are not text, numbers, dates or Booleans, or numbers larger than a
             spreadsheet can store exactly. The message names the column.
     """
     return table.select(_convert_column(column) for column in table.get_columns())

@@ -54,7 +54,7 @@ def monthly(
     """
     month = period or str(Period.before(date.today()))
     landed, missing = [], []
-    for agency in agencies_of(source, month, agencies or [], home, input_folder):
+    for agency in find_agencies(source, month, agencies or [], home, input_folder):
         try:
             done = run_submission(agency, month, source=source, home=home, input_folder=input_folder)
         except (InputRefused, RunFailed, SubmissionBlocked) as error:
@@ -66,7 +66,9 @@ def monthly(
     return landed
 
 
-def agencies_of(source: str, month: str, agencies: list[str], home: str | None, input_folder: str | None) -> list[str]:
+def find_agencies(
+    source: str, month: str, agencies: list[str], home: str | None, input_folder: str | None
+) -> list[str]:
     """Returns the agencies that a source has in a month."""
     period = Period.parse(month)
     months = find_months(source, input_folder, period, period, agencies)

@@ -172,7 +172,7 @@ def _connect(path: Path, until: float) -> duckdb.DuckDBPyConnection:
             return duckdb.connect(str(path), config=_CONFIG)
         except duckdb.Error as error:
             if not _is_locked(error):
-                raise _cannot_open(path, error) from None
+                raise _explain_open_error(path, error) from None
             if time.monotonic() > until:
                 raise InputRefused(
                     f"{path}: another program has the audit open; close it there and run the command again"
@@ -195,7 +195,7 @@ def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         audit = _connect_read_only(path, snapshot_path(home))
     except duckdb.Error as error:
         if not _is_locked(error):
-            raise _cannot_open(path, error) from None
+            raise _explain_open_error(path, error) from None
         raise InputRefused(f"{path}: the audit is being written to; try again when the run has ended") from None
     with _guard_reading(audit, path):
         yield audit
@@ -219,7 +219,7 @@ def open_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duck
     try:
         audit = duckdb.connect(str(path), read_only=True, config=dict(config))
     except duckdb.Error as error:
-        raise _cannot_open(path, error) from None
+        raise _explain_open_error(path, error) from None
     with _guard_reading(audit, path):
         yield audit
 
@@ -250,7 +250,7 @@ def _is_locked(error: duckdb.Error) -> bool:
     return "set lock on file" in str(error)
 
 
-def _cannot_open(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
+def _explain_open_error(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
     """Returns why DuckDB could not open an audit, as far as its error shows."""
     if is_disk_full(error):
         return without_values(error)

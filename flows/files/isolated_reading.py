@@ -48,7 +48,7 @@ def read_parquet(content: bytes, name: str, limits: Limits | None = None) -> pl.
     return pl.read_ipc(io.BytesIO(_read(content, name, limits or Limits(), "parquet")))
 
 
-def sheet_names(content: bytes, name: str, limits: Limits | None = None) -> list[str]:
+def read_sheet_names(content: bytes, name: str, limits: Limits | None = None) -> list[str]:
     """Returns the names of a workbook's sheets.
 
     Raises:

@@ -12,7 +12,13 @@ import polars as pl
 import tomlkit
 
 from flows.files.csv import Dialect, read_csv
-from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook, sheet_names
+from flows.files.isolated_reading import (
+    PARQUET_ENDINGS,
+    WORKBOOK_ENDINGS,
+    read_parquet,
+    read_sheet_names,
+    read_workbook,
+)
 from flows.files.locations import Location
 from flows.intake.missing_columns import is_like_a_value
 from flows.support.errors import InputRefused
@@ -72,7 +78,7 @@ class TableDraft:
     proposals: tuple[Proposal, ...]
     joins: tuple[tuple[SourceTable, str, tuple[Proposal, ...]], ...] = ()
 
-    def all_proposals(self) -> Iterator[tuple[Proposal, SourceTable]]:
+    def iterate_proposals(self) -> Iterator[tuple[Proposal, SourceTable]]:
         """Yields every proposal with the table that contains its column."""
         yield from ((proposal, self.table) for proposal in self.proposals)
         for table, _, proposals in self.joins:
@@ -90,7 +96,7 @@ def read_for_draft(path: Path) -> list[SourceTable]:
     if ending in PARQUET_ENDINGS:
         return [_clean_table(SourceTable(path.name, read_parquet(content, str(path))))]
     if ending in WORKBOOK_ENDINGS:
-        names = sheet_names(content, str(path))
+        names = read_sheet_names(content, str(path))
         return [
             _clean_table(SourceTable(path.name, read_workbook(content, str(path), sheet), sheet)) for sheet in names
         ]
@@ -158,7 +164,7 @@ def _propose_fields(table: SourceTable, entity: Entity, lists: CodeLists) -> lis
 
 def _explain_match(values: pl.Series, header: str, lists: CodeLists) -> str | None:
     """Returns why a column matches the field its name suggests; None if its values contradict the name."""
-    number, kind = values.count(), field_kind(header)
+    number, kind = values.count(), find_kind(header)
     if number == 0 or not kind:
         return "its name; the column is empty" if number == 0 else "its name"
     if kind == "code":
@@ -225,7 +231,7 @@ def as_mapping(drafted: Sequence[TableDraft], lists: CodeLists, name: str) -> st
         '# CMSID = "..."                               # clinical system and version',
     ]
     for draft in drafted:
-        lines += ["", *_table_lines(draft, lists)]
+        lines += ["", *_format_table(draft, lists)]
     return "\n".join(lines) + "\n"
 
 
@@ -246,8 +252,8 @@ def _list_tables(draft: TableDraft) -> list[SourceTable]:
 
 def _needs_form(form: str, draft: TableDraft) -> bool:
     """Returns whether only this date form parses some date of the draft."""
-    for proposal, table in draft.all_proposals():
-        if field_kind(proposal.header) in ("date", "partial_date"):
+    for proposal, table in draft.iterate_proposals():
+        if find_kind(proposal.header) in ("date", "partial_date"):
             values = table.rows[proposal.column]
             others = [other for other in _FORMS if other != form]
             # Two forms can parse the same text, so only a form that adds values is necessary.
@@ -256,20 +262,20 @@ def _needs_form(form: str, draft: TableDraft) -> bool:
     return False
 
 
-def field_kind(header: str) -> str:
+def find_kind(header: str) -> str:
     """Returns the kind of a field; names and areas, which only derive other fields, have none."""
     return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else find_field(header).kind
 
 
-def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
+def _format_table(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     name = TABLE[draft.entity]
     yield f"[{name}]"
-    yield from _file_lines(draft.table)
+    yield from _format_file(draft.table)
     for table, key, _ in draft.joins:
         yield ""
         yield f"[[{name}.join]]"
         yield f"name = {_quote(_join_name(table))}"
-        yield from _file_lines(table)
+        yield from _format_file(table)
         yield f"on = {{ {_quote(key)} = {_quote(key)} }}"
     yield ""
     yield f"[{name}.columns]"
@@ -279,8 +285,8 @@ def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
             _format_line(proposal.header, f"{_join_name(table)}.{proposal.column}", proposal.reason)
             for proposal in proposals
         )
-    all_proposals = {proposal.header for proposal, _ in draft.all_proposals()}
-    missing = [field.header for field in fields_of(draft.entity) if field.header not in all_proposals]
+    iterate_proposals = {proposal.header for proposal, _ in draft.iterate_proposals()}
+    missing = [field.header for field in fields_of(draft.entity) if field.header not in iterate_proposals]
     if missing:
         yield f"# No column was found for: {', '.join(missing)}"
     used = {proposal.column for proposal in draft.proposals}
@@ -290,13 +296,13 @@ def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     if hidden:
         columns = format_count(hidden, "more column")
         yield f"# {columns} not shown: line 1 has values there that do not look like column names"
-    yield from _code_lines(draft, lists)
+    yield from _format_codes(draft, lists)
 
 
-def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
+def _format_codes(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     """Yields the values of coded fields that match no code, for the user to fill in."""
-    for proposal, table in draft.all_proposals():
-        if field_kind(proposal.header) != "code":
+    for proposal, table in draft.iterate_proposals():
+        if find_kind(proposal.header) != "code":
             continue
         values = table.rows[proposal.column]
         unmatched = hide_postcodes(
@@ -312,7 +318,7 @@ def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
         yield from (f'# {_quote(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
 
 
-def _file_lines(table: SourceTable) -> Iterator[str]:
+def _format_file(table: SourceTable) -> Iterator[str]:
     yield f"file = {_quote(table.file)}"
     if table.sheet:
         yield f"sheet = {_quote(table.sheet)}"

@@ -74,7 +74,7 @@ def recover(home: Path) -> Iterator[str]:
     Raises:
         InputRefused: the waiting folder contains something other than runs.
     """
-    folders = _waiting_runs(home)
+    folders = _find_waiting_runs(home)
     if not folders:
         return
     with audit.open_for_writing(home) as connection:
@@ -85,7 +85,7 @@ def recover(home: Path) -> Iterator[str]:
             shutil.rmtree(folder)
 
 
-def _waiting_runs(home: Path) -> list[Path]:
+def _find_waiting_runs(home: Path) -> list[Path]:
     """Returns the folders of waiting runs, oldest first."""
     folder = waiting_folder(home)
     if not folder.exists():

@@ -14,7 +14,7 @@ from flows.files.csv import Dialect, read_csv
 from flows.files.isolated_reading import WORKBOOK_ENDINGS, read_workbook
 from flows.files.ordinary_files import read_file
 from flows.reference.code_list_checks import describe_unknown_concepts, refuse_duplicate_codes
-from flows.reference.in_force import LIST_COLUMNS, build_lists, known_lists, shipped_lists
+from flows.reference.in_force import LIST_COLUMNS, build_lists, known_lists, read_shipped_lists
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import Code, CodeList
@@ -52,7 +52,7 @@ def read_sheet(file: Path) -> Sheet:
     names = {column.strip().lower(): column for column in table.columns if column != FILE_LINE}
     is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= set(LIST_COLUMNS)
     sheet = _read_own_columns(table, names, file) if is_own else _read_other_columns(table, names, file)
-    return replace(sheet, notices=describe_unknown_concepts(sheet.lists, shipped_lists()))
+    return replace(sheet, notices=describe_unknown_concepts(sheet.lists, read_shipped_lists()))
 
 
 def _read_own_columns(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:

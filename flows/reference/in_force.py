@@ -87,16 +87,16 @@ def known_lists() -> frozenset[str]:
 
 
 @cache
-def shipped_lists() -> dict[str, CodeList]:
+def read_shipped_lists() -> dict[str, CodeList]:
     """Returns the code lists that come with the project."""
     return read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
 
 
 def reference_in_force(home: Path) -> Reference:
     """Returns the reference data for HOME: loaded lists and directory replace the shipped ones."""
-    loaded = loaded_lists(home)
+    loaded = read_loaded_lists(home)
     # Ignores loaded lists that the dataset does not use, for example after a change of its fields.
-    lists = {name: code_list for name, code_list in (shipped_lists() | loaded).items() if name in known_lists()}
+    lists = {name: code_list for name, code_list in (read_shipped_lists() | loaded).items() if name in known_lists()}
     return Reference(
         CodeLists(lists),
         find_newest(home, "postcodes", ".parquet") or SHIPPED,
@@ -138,7 +138,7 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
     """Puts these lists in force under HOME, each replaced as a whole; keeps the other loaded lists."""
     content = {
         name: _to_json(code_list, loaded_on if name in lists else None)
-        for name, code_list in (loaded_lists(home) | dict(lists)).items()
+        for name, code_list in (read_loaded_lists(home) | dict(lists)).items()
     }
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
@@ -147,7 +147,7 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
 
 def keep_lists(home: Path, names: Iterable[str]) -> Path:
     """Keeps only these loaded lists in force; the shipped lists replace the others."""
-    content = {name: _to_json(loaded_lists(home)[name], None) for name in names}
+    content = {name: _to_json(read_loaded_lists(home)[name], None) for name in names}
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return path
@@ -239,7 +239,7 @@ def _parse_day(text: str, column: str, where: str) -> date | None:
         raise InputRefused(f"{where}: {column} is {text!r}; write it as YYYY-MM-DD") from None
 
 
-def loaded_lists(home: Path) -> dict[str, CodeList]:
+def read_loaded_lists(home: Path) -> dict[str, CodeList]:
     """Returns the lists that were loaded under HOME and are in force.
 
     Raises:

@@ -8,14 +8,21 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.reference.in_force import digest_path, keep_lists, load_lists, loaded_lists, next_path, reference_in_force
+from flows.reference.in_force import (
+    digest_path,
+    keep_lists,
+    load_lists,
+    next_path,
+    read_loaded_lists,
+    reference_in_force,
+)
 from flows.reference.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import CodeList
 from schemas.rules.catalogue import meanings_needed
-from transforms.derive.code_list_changes import copy_meanings, difference, find_lost_meanings
+from transforms.derive.code_list_changes import compare_lists, copy_meanings, find_lost_meanings
 from transforms.derive.postcode_directory import count_moved_postcodes
 
 _MOST_MOVES = 10
@@ -67,7 +74,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
     Raises:
         InputRefused: a list was not loaded.
     """
-    loaded = loaded_lists(home)
+    loaded = read_loaded_lists(home)
     for name in names:
         if name not in loaded:
             raise InputRefused(f"{name} was not loaded; loaded lists: {', '.join(sorted(loaded)) or 'none'}")
@@ -78,7 +85,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
 def differences(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
     """Returns what loading these lists would change: list, change, code, before, after."""
     in_force = reference_in_force(home).lists
-    return pl.concat([difference(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
+    return pl.concat([compare_lists(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
 
 
 def read_postcodes(file: Path, progress: Progress | None = None) -> Release:

@@ -56,12 +56,12 @@ def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -
     columns = [column for column in raw.rows.columns if column != FILE_LINE]
     yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, text encoding {encoding}"
     if table.by_header:
-        yield from _list_names("  fields without a column", _fields_without_column(entity, columns))
+        yield from _list_names("  fields without a column", _find_missing_fields(entity, columns))
         known = known_columns(entity)
         yield from _list_names("  columns that are not a field", [column for column in columns if column not in known])
     else:
         yield from _list_names(
-            "  fields without a column", _fields_without_column(entity, {*table.columns, *request.mapping.constants})
+            "  fields without a column", _find_missing_fields(entity, {*table.columns, *request.mapping.constants})
         )
         columns_read = set(table.columns.values())
         yield from _list_names(
@@ -69,7 +69,7 @@ def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -
         )
 
 
-def _fields_without_column(entity: Entity, mapped: Collection[str]) -> list[str]:
+def _find_missing_fields(entity: Entity, mapped: Collection[str]) -> list[str]:
     """Returns the fields without a column; an initial does not count if its name has a column."""
     derived = {initial for initial, name in NAME_OF_INITIAL.items() if name in mapped}
     return sorted({field.header for field in fields_of(entity)}.difference(mapped, derived))

@@ -136,7 +136,7 @@ def _format_values(clause: Condition, record: pl.DataFrame, applied: AppliedRule
     """Returns the values of a clause's fields, masked if private."""
     masked = {field.header for field in fields() if field.is_masked}
     headers_read = dict.fromkeys(
-        name.removesuffix(".value").removesuffix(".sent") for name in _columns_read(clause, applied)
+        name.removesuffix(".value").removesuffix(".sent") for name in _find_columns(clause, applied)
     )
     shown = []
     for name in headers_read:
@@ -150,5 +150,5 @@ def _format_values(clause: Condition, record: pl.DataFrame, applied: AppliedRule
     return f"  [{', '.join(shown)}]" if shown else ""
 
 
-def _columns_read(clause: Condition, applied: AppliedRules) -> list[str]:
+def _find_columns(clause: Condition, applied: AppliedRules) -> list[str]:
     return clause.truth(applied.context).meta.root_names()

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.reports.workbook import as_text, workbook
+from flows.reports.workbook import as_text, build_workbook
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
 from transforms.tables.printable import printable
@@ -87,7 +87,7 @@ def _format(frame: pl.DataFrame, form: Format) -> bytes:
     if form is Format.JSON:
         return _format_json(frame).encode()
     if form is Format.XLSX:
-        return workbook(frame)
+        return build_workbook(frame)
     if form is Format.MARKDOWN:
         return _format_markdown(_convert_to_text(frame)).encode()
     return _format_terminal(_convert_to_text(frame)).encode()
@@ -142,11 +142,11 @@ def _escape_json(text: str) -> str:
 
 
 def _format_markdown(frame: pl.DataFrame) -> str:
-    def line(cells: list[str]) -> str:
+    def format_line(cells: list[str]) -> str:
         return "| " + " | ".join(map(_escape_markdown, cells)) + " |"
 
-    rows = [line([value or "" for value in row]) for row in frame.iter_rows()]
-    return "\n".join([line(frame.columns), "|" + "---|" * frame.width, *rows]) + "\n"
+    rows = [format_line([value or "" for value in row]) for row in frame.iter_rows()]
+    return "\n".join([format_line(frame.columns), "|" + "---|" * frame.width, *rows]) + "\n"
 
 
 def _escape_markdown(text: str) -> str:

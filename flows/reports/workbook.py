@@ -32,7 +32,7 @@ class _Exact(float):
         return str(int(self)) if self.is_integer() and abs(self) < 10**_DIGITS_KEPT else repr(float(self))
 
 
-def workbook(table: pl.DataFrame) -> bytes:
+def build_workbook(table: pl.DataFrame) -> bytes:
     """Returns a table as an Excel workbook with one sheet.
 
     A column of numbers, booleans, dates or times keeps its type if a sheet can store each of its values exactly. The

@@ -177,10 +177,10 @@ class SourceMapping(_Strict):
 
 
 def _has_codes(header: str) -> bool:
-    return header == "AGNCY" or (header in _all_headers() and find_field(header).kind == "code")
+    return header == "AGNCY" or (header in _list_headers() and find_field(header).kind == "code")
 
 
-def _all_headers() -> set[str]:
+def _list_headers() -> set[str]:
     return {field.header for entity in ENTITIES for field in fields_of(entity)}
 
 

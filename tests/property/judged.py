@@ -12,7 +12,7 @@ from unittest.mock import patch
 import polars as pl
 
 from flows.audit.previous import PreviousSubmissions
-from flows.landing.submission_file import content
+from flows.landing.submission_file import format_submission
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, read_export
 from flows.pipeline.settings import Settings
 from flows.reference.in_force import Reference, reference_in_force
@@ -64,7 +64,7 @@ class Judgement:
     @property
     def submission(self) -> bytes:
         """The bytes of the submission file."""
-        return b"".join(content(self.assessment.rows, file_format()))
+        return b"".join(format_submission(self.assessment.rows, file_format()))
 
     def as_last(self) -> LastSubmission:
         """This submission as the next month finds it in the audit."""

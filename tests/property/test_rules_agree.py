@@ -6,7 +6,7 @@ from hypothesis import given
 from tests.property.conftest import EXPORTS_AT_ONCE
 from tests.property.exports import CLIENT_FIELDS, EPISODE_FIELDS, INTERVENTION_FIELDS, Batch, batches
 from tests.property.judged import judge_tables
-from tests.property.plain_records import shipped_lists
+from tests.property.plain_records import read_shipped_lists
 from tests.property.plain_rules import EVERY_RULE, HARDEST, STATED, rejecting_rules
 from tests.property.plain_stages import PlainExport, judge_plainly
 
@@ -85,7 +85,7 @@ def export_of(
         entity: [dict.fromkeys(headers[entity], "") | sound[entity] | row for row in rows]
         for entity, rows in given_rows.items()
     }
-    return Batch(tables, shipped_lists(), "L0001")
+    return Batch(tables, read_shipped_lists(), "L0001")
 
 
 def test_a_client_of_eighteen_is_adult() -> None:

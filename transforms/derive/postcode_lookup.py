@@ -58,7 +58,7 @@ def look_up_authorities(
         .join(shared, on="sector", how="left", maintain_order="left")
         .with_columns(concept=_derive_concept())
         .select(
-            authority=pl.col("concept").replace_strict(_codes_by_concept(utla), default=None, return_dtype=pl.String),
+            authority=pl.col("concept").replace_strict(_map_concepts(utla), default=None, return_dtype=pl.String),
             is_unknown=has_unit & has_no_area & pl.col("is_in_directory").is_null() & not_abode,
         )
     )
@@ -81,5 +81,5 @@ def _keep_only_one(authority: pl.Expr) -> pl.Expr:
     return pl.when(known.n_unique() == 1).then(known.first())
 
 
-def _codes_by_concept(utla: CodeList) -> dict[str, str]:
+def _map_concepts(utla: CodeList) -> dict[str, str]:
     return {code.concept: code.code for code in reversed(utla.codes) if code.concept}

@@ -67,7 +67,7 @@ def beside_last(
     of_now = {f"now.{field.header}": text_sent(field) for field in headers}
     of_now |= {f"now.{field.header}.value": pl.col(f"{field.header}.value") for field in coded}
     of_last = {f"last.{field.header}": pl.col(field.header) for field in headers}
-    of_last |= {f"last.{field.header}.value": _known_code(field, context) for field in coded}
+    of_last |= {f"last.{field.header}.value": _keep_known_code(field, context) for field in coded}
     was_sent = pl.col("is_in_play") & pl.col(identifier).is_in(last[identifier].implode())
     now = records.lazy().filter(was_sent).select(ROW, identifier, *_select_read(of_now, reads)).collect()
     positions_of_ids = last.select(identifier).with_row_index("place")
@@ -146,7 +146,7 @@ def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, 
     return frozenset(pairs | {(new, old) for old, new in pairs})
 
 
-def _known_code(field: Field, context: RuleContext) -> pl.Expr:
+def _keep_known_code(field: Field, context: RuleContext) -> pl.Expr:
     known = [code.code for code in context.list_of(f"last.{field.header}").codes]
     return pl.when(pl.col(field.header).is_in(known)).then(field.header)
 

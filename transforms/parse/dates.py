@@ -30,12 +30,14 @@ def dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     Accepts YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, a timestamp in one of these forms (the time is dropped),
     and the source's own forms (strftime).
     """
-    return map_unique(texts, lambda distinct: _parse_dates(distinct, [_iso_text()], forms), pl.Date)
+    return map_unique(texts, lambda distinct: _parse_dates(distinct, [_build_iso_text()], forms), pl.Date)
 
 
 def partial_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     """As `dates`, and accepts a year (its 1 January) or a month and year (its first day)."""
-    return map_unique(texts, lambda distinct: _parse_dates(distinct, [_iso_text(), _iso_first_day()], forms), pl.Date)
+    return map_unique(
+        texts, lambda distinct: _parse_dates(distinct, [_build_iso_text(), _build_iso_first_day()], forms), pl.Date
+    )
 
 
 def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
@@ -51,7 +53,7 @@ def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
 
 def _parse_dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
     own_forms = [_parse_form(form) for form in forms]
-    parsed = pl.coalesce(_calendar_date(pl.coalesce(iso_texts)), *own_forms)
+    parsed = pl.coalesce(_parse_calendar_date(pl.coalesce(iso_texts)), *own_forms)
     return texts.alias("text").to_frame().select(parsed.alias("date"))["date"]
 
 
@@ -87,7 +89,7 @@ def _has_clock(form: str) -> bool:
         return False
 
 
-def _iso_text() -> pl.Expr:
+def _build_iso_text() -> pl.Expr:
     """Returns YYYY-MM-DD for a full date in any accepted form, whether or not the date exists."""
     # Regular expressions, because the date parser alone accepts other forms too, such as 1/1/24 as the year 24.
     month = _extract(_NAMED_MONTH, 2).str.to_lowercase().replace_strict(_MONTH_NUMBERS, default=None)
@@ -99,7 +101,7 @@ def _iso_text() -> pl.Expr:
     )
 
 
-def _iso_first_day() -> pl.Expr:
+def _build_iso_first_day() -> pl.Expr:
     """Returns YYYY-MM-01 for a year, or for a month and year."""
     year, first = r"^([0-9]{4})$", pl.lit("01")
     number_year, year_number, name_year = (
@@ -116,7 +118,7 @@ def _iso_first_day() -> pl.Expr:
     )
 
 
-def _calendar_date(iso: pl.Expr) -> pl.Expr:
+def _parse_calendar_date(iso: pl.Expr) -> pl.Expr:
     """Parses a date of the calendar, which has no year 0."""
     real = pl.when(~iso.str.starts_with("0000")).then(iso)
     return real.str.to_date("%Y-%m-%d", strict=False)

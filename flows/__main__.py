@@ -1,4 +1,4 @@
-"""Lets `python -m flows` stand for the command `ndtms`."""
+"""Runs the command `ndtms` as `python -m flows`."""
 
 from flows.cli import main
 

@@ -95,18 +95,18 @@ def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
         InputRefused: there is no such block, or it was never saved.
     """
     try:
-        found = cast("Block", Block.load(block))
+        notifier = cast("Block", Block.load(block))
     except (ValueError, KeyError):
         raise InputRefused(f"{block}: there is no such notification block; write it as TYPE/NAME") from None
-    if found._block_document_id is None:
+    if notifier._block_document_id is None:
         raise InputRefused(f"{block}: the block was never saved; save it in Prefect first")
-    wanted = alarms(found._block_document_id, stuck_after)
-    for alarm in wanted:
+    automations = alarms(notifier._block_document_id, stuck_after)
+    for alarm in automations:
         # Prefect raises ValueError if no automation has this name yet.
         with suppress(ValueError):
             cast("Automation", Automation.read(name=alarm.name)).delete()
         alarm.create()
-    return [alarm.name for alarm in wanted]
+    return [alarm.name for alarm in automations]
 
 
 def _build_trigger(*events: str) -> EventTrigger:

@@ -39,6 +39,7 @@ def reminder(agencies: list[str], deadline_day: int, home: str | None = None, to
     """
     day, directory = date.fromisoformat(today) if today else date.today(), find_home(home)
     month = Period.before(day)
+    # The reminder runs daily, and this condition decides when it starts to report.
     if day < day.replace(day=deadline_day) - timedelta(days=_DAYS_BEFORE):
         return []
     not_landed = [agency for agency in agencies if not _is_landed(directory, agency, month)]
@@ -60,10 +61,10 @@ def _is_landed(home: Path, agency: str, month: Period) -> bool:
     if not audit.audit_path(home).exists():
         return False
     with audit.open_read_only(home) as connection:
-        found = connection.execute(
+        rows = connection.execute(
             "select 1 from runs where agency = ? and period = ? and status = 'landed'", [agency, str(month)]
         )
-        return found.fetchone() is not None
+        return rows.fetchone() is not None
 
 
 def _is_first(home: Path, agency: str, month: Period) -> bool:

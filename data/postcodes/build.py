@@ -1,11 +1,11 @@
-"""Make the postcode directory that comes with the project, again or from another release.
+"""Builds the postcode directory of the project, from the same release or another one.
 
     python data/postcodes/build.py INPUT OUTPUT [RELEASE]
 
 INPUT is an ONS Postcode Directory or National Statistics Postcode Lookup: CSV, the published ZIP, or a CSV
-packed as .xz (two columns, pcds and ladNNcd, are enough). OUTPUT is the Parquet file. RELEASE is what the
-release is called, where the name of INPUT does not say it. Northern Ireland (BT) is left out, its rows having
-another licence; the program knows it by its area. The same input gives the same bytes. The project has to be
+compressed as .xz (two columns, pcds and ladNNcd, are enough). OUTPUT is the Parquet file. RELEASE is the name of
+the release, if the name of INPUT does not contain it. Northern Ireland (BT) is left out, because its rows have
+another licence; the program recognises it by its area. The same input produces the same bytes. The project must be
 installed.
 """
 
@@ -21,18 +21,18 @@ from flows.reference.postcode_directory import DirectoryError, read_release, rel
 
 
 def build(source: Path, target: Path, release: str | None = None) -> pl.DataFrame:
-    """Make the packed directory.
+    """Builds the directory and writes it.
 
     Args:
         source: the release.
         target: the Parquet file to write.
-        release: the release's name; taken from the name of the file where None.
+        release: the release's name; None takes it from the name of the file.
 
     Returns:
-        What was written.
+        The rows of the directory.
 
     Raises:
-        DirectoryError: `source` is no postcode directory.
+        DirectoryError: `source` is not a postcode directory.
     """
     if source.suffix == ".xz":
         with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def build(source: Path, target: Path, release: str | None = None) -> pl.DataFram
 
 
 def main(arguments: list[str]) -> int:
-    """Run from the command line; 0 when the file stands, 2 when the command or the input is wrong."""
+    """Runs from the command line.  Returns 0, or 2 if the command or the input is invalid."""
     if len(arguments) not in {2, 3}:
         print("usage: python data/postcodes/build.py INPUT OUTPUT [RELEASE]", file=sys.stderr)
         return 2

@@ -105,7 +105,7 @@ def _make_unique(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def _parse_texts(texts: pl.Series, read: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+def _parse_texts(texts: pl.Series, parse: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
     """Parses texts into values; returns them as text if any of them cannot be parsed."""
-    found = texts.to_frame().select(read(pl.col(texts.name)))[texts.name]
-    return found if found.null_count() == texts.null_count() else texts
+    values = texts.to_frame().select(parse(pl.col(texts.name)))[texts.name]
+    return values if values.null_count() == texts.null_count() else texts

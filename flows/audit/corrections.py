@@ -72,8 +72,9 @@ def rejected_lines(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[E
 def refuse_changed_export(home: Path, run_id: str, digests: Mapping[str, str]) -> None:
     """Raises InputRefused if the export is not the one that the run read."""
     with audit.open_read_only(home) as connection:
-        read = dict(connection.execute(_INPUT, [run_id]).fetchall())
-    changed = sorted(name for name, digest in read.items() if digests.get(name) != digest)
+        recorded = dict(connection.execute(_INPUT, [run_id]).fetchall())
+    # The line numbers of the rejected records are those of the export as the run read it.
+    changed = sorted(name for name, digest in recorded.items() if digests.get(name) != digest)
     if changed:
         raise InputRefused(
             f"{', '.join(changed)} changed since {run_id} read it; submit the whole export with `ndtms submit`"

@@ -85,8 +85,8 @@ def write_snapshot(home: Path) -> None:
 
 
 def _read_state(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
 
 
 def _log_path(path: Path) -> Path:
@@ -115,8 +115,8 @@ def create_or_upgrade(home: Path) -> None:
 
 
 def _create(path: Path) -> None:
-    for left in (path, _log_path(path)):
-        left.unlink(missing_ok=True)
+    for leftover in (path, _log_path(path)):
+        leftover.unlink(missing_ok=True)
     audit = duckdb.connect(str(path), config=_CONFIG)
     _define(audit)
     audit.execute("checkpoint")
@@ -125,6 +125,7 @@ def _create(path: Path) -> None:
 
 def _define(audit: duckdb.DuckDBPyConnection) -> None:
     """Creates the tables and views from sql/, and stores the digest of their text so that a run can skip this step."""
+    # Every statement can be repeated: tables are created only if missing, views are replaced.
     for text in _read_definitions():
         audit.execute(text)
     audit.execute("create or replace table definitions as select ? as digest", [_hash_definitions()])
@@ -142,10 +143,10 @@ def _hash_definitions() -> str:
 
 def _read_stored_digest(audit: duckdb.DuckDBPyConnection) -> str | None:
     try:
-        found = audit.execute("select digest from definitions").fetchone()
+        row = audit.execute("select digest from definitions").fetchone()
     except duckdb.CatalogException:
         return None
-    return found[0] if found else None
+    return row[0] if row else None
 
 
 @contextmanager
@@ -171,7 +172,7 @@ def _connect(path: Path, until: float) -> duckdb.DuckDBPyConnection:
             return duckdb.connect(str(path), config=_CONFIG)
         except duckdb.Error as error:
             if not _is_locked(error):
-                raise _cannot_open(path, error) from None
+                raise _explain_open_error(path, error) from None
             if time.monotonic() > until:
                 raise InputRefused(
                     f"{path}: another program has the audit open; close it there and run the command again"
@@ -194,7 +195,7 @@ def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         audit = _connect_read_only(path, snapshot_path(home))
     except duckdb.Error as error:
         if not _is_locked(error):
-            raise _cannot_open(path, error) from None
+            raise _explain_open_error(path, error) from None
         raise InputRefused(f"{path}: the audit is being written to; try again when the run has ended") from None
     with _guard_reading(audit, path):
         yield audit
@@ -218,7 +219,7 @@ def open_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duck
     try:
         audit = duckdb.connect(str(path), read_only=True, config=dict(config))
     except duckdb.Error as error:
-        raise _cannot_open(path, error) from None
+        raise _explain_open_error(path, error) from None
     with _guard_reading(audit, path):
         yield audit
 
@@ -249,7 +250,7 @@ def _is_locked(error: duckdb.Error) -> bool:
     return "set lock on file" in str(error)
 
 
-def _cannot_open(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
+def _explain_open_error(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
     """Returns why DuckDB could not open an audit, as far as its error shows."""
     if is_disk_full(error):
         return without_values(error)
@@ -268,9 +269,9 @@ def _damage_error(path: Path) -> InputRefused:
 
 def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raises InputRefused for a DuckDB file whose tables are not those of an audit."""
-    found = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
+    tables = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
     runs = audit.execute("select column_name from duckdb_columns() where table_name = 'runs'").fetchall()
-    if found and not ({"definitions", "runs"} <= found and {name for (name,) in runs} >= _RUN_COLUMNS):
+    if tables and not ({"definitions", "runs"} <= tables and {name for (name,) in runs} >= _RUN_COLUMNS):
         raise InputRefused(f"{path}: this DuckDB file belongs to another program; move it away, or use another home")
 
 

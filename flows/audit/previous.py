@@ -52,12 +52,12 @@ def _load_last_submission(connection: duckdb.DuckDBPyConnection, agency: str, pe
 
 def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LandedRun | None:
     """Returns an agency's latest landed run of the latest period before this one."""
-    found = connection.execute(
+    row = connection.execute(
         "select run_id, period, rows_sent, output_sha256 from runs"
         " where agency = ? and status = 'landed' and period < ? order by period desc, run_number desc limit 1",
         [agency, period],
     ).fetchone()
-    return LandedRun(*found) if found else None
+    return LandedRun(*row) if row else None
 
 
 def load_submission(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> LastSubmission:
@@ -81,6 +81,7 @@ def submission_in(folder: Path, run: LandedRun) -> LastSubmission:
 
 def _build_submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmission:
     clients, episodes, interventions = (sent[table] for table in SENT_TABLES)
+    # The tables link by row number; the comparison needs the ids of the parents.
     ids = clients.select("CLIENTID", client_row="row")
     of_episodes = episodes.join(ids, on="client_row")
     ids_above = of_episodes.select("EPISODID", "CLIENTID", episode_row="row")
@@ -97,6 +98,7 @@ def _build_submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastS
 
 def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> PreviousRun | None:
     """Returns the agency's latest run of this period, or else of the latest earlier one."""
+    # A blocked run counts here: its findings are what people have worked on since.
     run = connection.execute(
         "select run_id from runs where agency = ? and status <> 'failed' and period <= ?"
         " order by period desc, run_number desc limit 1",

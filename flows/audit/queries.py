@@ -95,6 +95,7 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
         "python_enable_replacements": False,
     }
     with audit.open_snapshot(home, config) as connection:
+        # Set after the file is open: it stops the query from reading other files and cannot be reset.
         connection.execute("set enable_external_access = false")
         with _interrupt_after(connection, limits.query_seconds):
             try:

@@ -29,8 +29,8 @@ def refuse_unless_one_statement(text: str) -> None:
         statements += not is_end and not is_begun
         is_begun = not is_end
     if statements != 1:
-        found = "it is empty" if not statements else f"it has {statements} statements"
-        raise InputRefused(f"{_CANNOT}: {found}; exactly one is allowed")
+        reason = "it is empty" if not statements else f"it has {statements} statements"
+        raise InputRefused(f"{_CANNOT}: {reason}; exactly one is allowed")
 
 
 def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:

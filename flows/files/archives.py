@@ -45,9 +45,9 @@ def _unpack_zip(content: bytes, name: str, member: str | None, limits: Limits) -
         files = [file for file in archive.infolist() if not file.is_dir() and not _is_system_file(file.filename)]
         chosen = [file for file in files if member is None or file.filename == member]
         if len(chosen) != 1:
-            found = f"{len(files)} files" if member is None else f"no file {member!r}"
+            contents = f"{len(files)} files" if member is None else f"no file {member!r}"
             raise InputRefused(
-                f"{name}: the archive contains {found}; it must contain one file, or `member` must name one"
+                f"{name}: the archive contains {contents}; it must contain one file, or `member` must name one"
             )
         if chosen[0].flag_bits & _ENCRYPTED:
             raise InputRefused(f"{name}: the ZIP archive is encrypted; decrypt it first")
@@ -58,6 +58,7 @@ def _unpack_zip(content: bytes, name: str, member: str | None, limits: Limits) -
 def _read_within(limits: Limits, stream: IO[bytes] | gzip.GzipFile, name: str, packed: int) -> bytes:
     """Reads a whole stream within the limits; counts bytes, because the sizes an archive declares may be wrong."""
     largest = size_in_bytes(limits.unpacked_size)
+    # Reads in chunks, so that an archive that unpacks to terabytes is stopped early.
     unpacked = bytearray()
     while chunk := stream.read(_CHUNK):
         unpacked += chunk

@@ -48,9 +48,9 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
     """
     if content.startswith(_UTF16_MARKS):
         # The byte order mark overrides the encoding of the source mapping.
-        content = _as_utf8(content, name, replace(dialect, encoding="utf-16"))
+        content = _convert_to_utf8(content, name, replace(dialect, encoding="utf-16"))
         dialect = replace(dialect, encoding="utf-8")
-    text = _as_utf8(content.removeprefix(_UTF8_MARK), name, dialect)
+    text = _convert_to_utf8(content.removeprefix(_UTF8_MARK), name, dialect)
     if not text.strip():
         raise InputRefused(f"{name}: the file is empty; a header row is needed")
     if b"\0" in text:
@@ -69,7 +69,7 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
     return _read_unquoted(text, name, dialect.delimiter.encode())
 
 
-def _as_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
+def _convert_to_utf8(content: bytes, name: str, dialect: Dialect) -> bytes:
     """Converts the text to UTF-8, which it nearly always is already."""
     encoding = dialect.encoding
     if codecs.lookup(encoding).name == "utf-8" and content.isascii():
@@ -168,7 +168,7 @@ def _parse_header(cells: list[str], name: str) -> list[str]:
     positions: dict[str, list[int]] = {}
     for position, column in enumerate(names, start=1):
         positions.setdefault(column, []).append(position)
-    repeated = next((found for found in positions.values() if len(found) > 1), None)
+    repeated = next((same for same in positions.values() if len(same) > 1), None)
     if repeated:
         # The message omits the names: the first line of a file without a header is a person's record.
         columns = join_texts(map(str, repeated), most=5)

@@ -46,8 +46,8 @@ def read_query(query: str, database: str, name: str) -> pl.DataFrame:
 
 def _convert_extensions(table: pl.DataFrame) -> pl.DataFrame:
     """Converts database types that polars does not know (numeric, uuid) to the text they arrived as."""
-    odd = [column.name for column in table.get_columns() if isinstance(column.dtype, pl.BaseExtension)]
-    return table.with_columns(pl.col(name).ext.storage() for name in odd)
+    extended = [column.name for column in table.get_columns() if isinstance(column.dtype, pl.BaseExtension)]
+    return table.with_columns(pl.col(name).ext.storage() for name in extended)
 
 
 def _find_uri(database: str) -> str:

@@ -33,10 +33,10 @@ def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Da
         raise InputRefused(f"{name}: there is no sheet {sheet!r}; the sheets are {', '.join(map(repr, names))}")
     try:
         # Reads each cell as its own text, independent of the types of the other cells in its column.
-        found = workbook.load_sheet(sheet if sheet is not None else 0, header_row=None, dtypes="string").to_polars()
+        cells = workbook.load_sheet(sheet if sheet is not None else 0, header_row=None, dtypes="string").to_polars()
     except Exception:
         raise InputRefused(f"{name}: the sheet cannot be read as a table") from None
-    return _apply_header(found, name)
+    return _apply_header(cells, name)
 
 
 def list_sheets(content: bytes, name: str) -> list[str]:
@@ -51,15 +51,15 @@ def list_sheets(content: bytes, name: str) -> list[str]:
         raise InputRefused(f"{name}: the file is not a readable Excel workbook") from None
 
 
-def _apply_header(found: pl.DataFrame, name: str) -> pl.DataFrame:
+def _apply_header(cells: pl.DataFrame, name: str) -> pl.DataFrame:
     """Returns the rows below the first non-empty row, with its texts as column names."""
-    numbered = found.with_row_index(FILE_LINE, offset=1)
+    numbered = cells.with_row_index(FILE_LINE, offset=1)
     filled = numbered.filter(~pl.all_horizontal(pl.exclude(FILE_LINE).is_null()))
     if filled.is_empty():
         raise InputRefused(f"{name}: the sheet is empty; a header row is needed")
     first = int(filled[FILE_LINE][0])
     table = filled.filter(pl.col(FILE_LINE) > first)
-    header = [(text or "").strip() for text in found.row(first - 1)]
+    header = [(text or "").strip() for text in cells.row(first - 1)]
     # Column 0 of the table is the row number, so column n of the sheet is at n + 1.
     for position, text in enumerate(header):
         if not text and table.to_series(position + 1).count():

@@ -48,7 +48,7 @@ def read_parquet(content: bytes, name: str, limits: Limits | None = None) -> pl.
     return pl.read_ipc(io.BytesIO(_read(content, name, limits or Limits(), "parquet")))
 
 
-def sheet_names(content: bytes, name: str, limits: Limits | None = None) -> list[str]:
+def read_sheet_names(content: bytes, name: str, limits: Limits | None = None) -> list[str]:
     """Returns the names of a workbook's sheets.
 
     Raises:
@@ -63,7 +63,7 @@ def _read(content: bytes, name: str, limits: Limits, kind: str, *arguments: str)
     memory, seconds = str(size_in_bytes(limits.reading_memory)), limits.reading_seconds
     command = [sys.executable, "-m", "flows.files.reading_process", str(os.getpid()), memory, kind, name, *arguments]
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             input=content,
             stdout=subprocess.PIPE,
@@ -77,11 +77,11 @@ def _read(content: bytes, name: str, limits: Limits, kind: str, *arguments: str)
         ) from None
     except OSError as error:
         raise InputRefused(f"{name}: no process could be started to read the file ({error.strerror})") from None
-    if done.returncode == REFUSED:
-        raise InputRefused(done.stdout.decode())
-    if done.returncode != 0:
+    if process.returncode == REFUSED:
+        raise InputRefused(process.stdout.decode())
+    if process.returncode != 0:
         raise InputRefused(
             f"{name}: the file is damaged, or needs more than {limits.reading_memory} of memory to read; save the"
             " file again, or raise reading_memory in the settings"
         )
-    return done.stdout
+    return process.stdout

@@ -64,16 +64,16 @@ class Location:
             return Location(folder).matching(pattern.removeprefix(f"{folder}/"))
         if not self.is_remote:
             # The folder is not part of the pattern: its name may contain characters that are wildcards there.
-            whole = Path(pattern)
-            folder = whole.anchor or self.url
-            paths = Path(folder).glob(str(whole.relative_to(whole.anchor)))
+            full_pattern = Path(pattern)
+            folder = full_pattern.anchor or self.url
+            paths = Path(folder).glob(str(full_pattern.relative_to(full_pattern.anchor)))
             return [Location(str(path)) for path in sorted(paths)]
         system, path = self._open_system()
         try:
-            found = sorted(system.glob(f"{path.rstrip('/')}/{pattern}"))
+            matches = sorted(system.glob(f"{path.rstrip('/')}/{pattern}"))
         except (OSError, PermissionError) as error:
             raise self._read_error(error) from None
-        return [self._locate(match) for match in found]
+        return [self._locate(match) for match in matches]
 
     def read(self) -> bytes:
         """Reads the whole content.
@@ -188,9 +188,9 @@ def parse_location(text: str) -> Location:
 
 
 def _read_state(system: Any, path: str) -> tuple[int | None, str]:
-    found = system.info(path)
-    changed = found.get("mtime") or found.get("LastModified") or found.get("last_modified") or ""
-    return found.get("size"), str(changed)
+    info = system.info(path)
+    changed = info.get("mtime") or info.get("LastModified") or info.get("last_modified") or ""
+    return info.get("size"), str(changed)
 
 
 def _load_options(protocol: str) -> dict[str, Any]:

@@ -39,9 +39,10 @@ def replace_rejected(
     _refuse_unmatched(records, corrected, entity, lines, name)
     identifier = ID_FIELD[entity]
     compared = [column for column in records.columns if column not in (SOURCE_FILE, SOURCE_LINE)]
+    # An anti join on every column also finds records whose blank fields differ, because nulls compare as equal.
     changed = corrected.select(records.columns).join(records, on=compared, how="anti", nulls_equal=True)
-    kept = records.filter(~pl.col(identifier).is_in(changed[identifier].implode()).fill_null(value=False))
-    return pl.concat([kept, changed]), len(changed)
+    unchanged = records.filter(~pl.col(identifier).is_in(changed[identifier].implode()).fill_null(value=False))
+    return pl.concat([unchanged, changed]), len(changed)
 
 
 def _refuse_unmatched(
@@ -68,6 +69,7 @@ def _refuse_unmatched(
         ),
     )
     wrong = [(corrected.filter(is_wrong)[SOURCE_LINE], sentence) for is_wrong, sentence in mistakes]
+    # People correct a file from the top, so the message is about the first line with a mistake.
     first_lines = [(lines_found[0], sentence) for lines_found, sentence in wrong if len(lines_found)]
     if first_lines:
         line, sentence = min(first_lines)

@@ -12,7 +12,13 @@ import polars as pl
 import tomlkit
 
 from flows.files.csv import Dialect, read_csv
-from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook, sheet_names
+from flows.files.isolated_reading import (
+    PARQUET_ENDINGS,
+    WORKBOOK_ENDINGS,
+    read_parquet,
+    read_sheet_names,
+    read_workbook,
+)
 from flows.files.locations import Location
 from flows.intake.missing_columns import is_like_a_value
 from flows.support.errors import InputRefused
@@ -31,6 +37,7 @@ from transforms.tables.printable import printable
 
 _FORMS = ("%d %b %Y", "%d %b %Y %H:%M", "%d %B %Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%d/%m/%Y %H:%M:%S")
 _DELIMITERS = ",;|\t"
+# A column may contain some invalid values and still be the right one.
 _LEAST_SHARE = 0.8
 _MOST_VALUES, _MOST_DISTINCT = 12, 80
 # Texts that systems write for a blank; a draft proposes those that a column contains.
@@ -71,7 +78,7 @@ class TableDraft:
     proposals: tuple[Proposal, ...]
     joins: tuple[tuple[SourceTable, str, tuple[Proposal, ...]], ...] = ()
 
-    def all_proposals(self) -> Iterator[tuple[Proposal, SourceTable]]:
+    def iterate_proposals(self) -> Iterator[tuple[Proposal, SourceTable]]:
         """Yields every proposal with the table that contains its column."""
         yield from ((proposal, self.table) for proposal in self.proposals)
         for table, _, proposals in self.joins:
@@ -89,7 +96,7 @@ def read_for_draft(path: Path) -> list[SourceTable]:
     if ending in PARQUET_ENDINGS:
         return [_clean_table(SourceTable(path.name, read_parquet(content, str(path))))]
     if ending in WORKBOOK_ENDINGS:
-        names = sheet_names(content, str(path))
+        names = read_sheet_names(content, str(path))
         return [
             _clean_table(SourceTable(path.name, read_workbook(content, str(path), sheet), sheet)) for sheet in names
         ]
@@ -111,27 +118,28 @@ def draft_tables(tables: Sequence[SourceTable], lists: CodeLists) -> list[TableD
         InputRefused: no table has a column for an entity's id.
     """
     drafts: list[TableDraft] = []
-    left = list(tables)
+    remaining = list(tables)
     for entity in ENTITIES:
-        ranked = sorted(left, key=lambda table: len(_propose_fields(table, entity, lists)), reverse=True)
+        ranked = sorted(remaining, key=lambda table: len(_propose_fields(table, entity, lists)), reverse=True)
+        # A table without the entity's id cannot be its main table, however many fields it has.
         best = next((table for table in ranked if _has_id_column(table, entity, lists)), None)
         if best is None:
             raise InputRefused(f"no table has a column for {ID_FIELD[entity]}; write a mapping by hand")
-        left = [table for table in left if table is not best]
+        remaining = [table for table in remaining if table is not best]
         drafts.append(TableDraft(entity, best, tuple(_propose_fields(best, entity, lists))))
-    return [_add_joins(draft, left, lists) for draft in drafts]
+    return [_add_joins(draft, remaining, lists) for draft in drafts]
 
 
 def _has_id_column(table: SourceTable, entity: Entity, lists: CodeLists) -> bool:
     return any(proposal.header == ID_FIELD[entity] for proposal in _propose_fields(table, entity, lists))
 
 
-def _add_joins(draft: TableDraft, left: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
+def _add_joins(draft: TableDraft, other_tables: Sequence[SourceTable], lists: CodeLists) -> TableDraft:
     """Adds tables that contain each id of the draft's records at most once, and fields that the draft lacks."""
     key = next(proposal.column for proposal in draft.proposals if proposal.header == ID_FIELD[draft.entity])
     known = {proposal.header for proposal in draft.proposals}
     joins = []
-    for table in left:
+    for table in other_tables:
         if key not in table.columns or table.rows[key].drop_nulls().is_duplicated().any():
             continue
         proposals = tuple(
@@ -156,15 +164,15 @@ def _propose_fields(table: SourceTable, entity: Entity, lists: CodeLists) -> lis
 
 def _explain_match(values: pl.Series, header: str, lists: CodeLists) -> str | None:
     """Returns why a column matches the field its name suggests; None if its values contradict the name."""
-    number, kind = values.count(), field_kind(header)
+    number, kind = values.count(), find_kind(header)
     if number == 0 or not kind:
         return "its name; the column is empty" if number == 0 else "its name"
     if kind == "code":
         return _explain_coded_match(values, header, lists)
     if kind not in _PARSERS:
         return f"its name; {values.n_unique()} different values in {len(values)} rows"
-    what, read = _PARSERS[kind]
-    parsed = read(values).count()
+    what, parse = _PARSERS[kind]
+    parsed = parse(values).count()
     return (
         f"its name, and {_format_share(parsed, number)} of its values are {what}"
         if parsed >= _LEAST_SHARE * number
@@ -182,6 +190,7 @@ _PARSERS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
 
 
 def _explain_coded_match(values: pl.Series, header: str, lists: CodeLists) -> str | None:
+    # A coded field has few distinct values; these three have long lists.
     if header != "NATION" and values.n_unique() > _MOST_DISTINCT and header not in ("UTLA", "EXITDEST", "PRISON"):
         return None
     matched = _match_codes(values, header, lists)
@@ -203,6 +212,7 @@ def _detect_dialect(content: bytes) -> Dialect:
         text, encoding = content.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
         text, encoding = content.decode("cp1252", errors="replace"), "cp1252"
+    # The delimiter is the most frequent candidate in the header, whose names rarely contain one.
     header = text.lstrip().partition("\n")[0]
     return Dialect(encoding, max(_DELIMITERS, key=header.count))
 
@@ -221,7 +231,7 @@ def as_mapping(drafted: Sequence[TableDraft], lists: CodeLists, name: str) -> st
         '# CMSID = "..."                               # clinical system and version',
     ]
     for draft in drafted:
-        lines += ["", *_table_lines(draft, lists)]
+        lines += ["", *_format_table(draft, lists)]
     return "\n".join(lines) + "\n"
 
 
@@ -242,29 +252,30 @@ def _list_tables(draft: TableDraft) -> list[SourceTable]:
 
 def _needs_form(form: str, draft: TableDraft) -> bool:
     """Returns whether only this date form parses some date of the draft."""
-    for proposal, table in draft.all_proposals():
-        if field_kind(proposal.header) in ("date", "partial_date"):
+    for proposal, table in draft.iterate_proposals():
+        if find_kind(proposal.header) in ("date", "partial_date"):
             values = table.rows[proposal.column]
             others = [other for other in _FORMS if other != form]
+            # Two forms can parse the same text, so only a form that adds values is necessary.
             if partial_dates(values, _FORMS).count() > partial_dates(values, others).count():
                 return True
     return False
 
 
-def field_kind(header: str) -> str:
+def find_kind(header: str) -> str:
     """Returns the kind of a field; names and areas, which only derive other fields, have none."""
     return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else find_field(header).kind
 
 
-def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
+def _format_table(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     name = TABLE[draft.entity]
     yield f"[{name}]"
-    yield from _file_lines(draft.table)
+    yield from _format_file(draft.table)
     for table, key, _ in draft.joins:
         yield ""
         yield f"[[{name}.join]]"
         yield f"name = {_quote(_join_name(table))}"
-        yield from _file_lines(table)
+        yield from _format_file(table)
         yield f"on = {{ {_quote(key)} = {_quote(key)} }}"
     yield ""
     yield f"[{name}.columns]"
@@ -274,38 +285,40 @@ def _table_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
             _format_line(proposal.header, f"{_join_name(table)}.{proposal.column}", proposal.reason)
             for proposal in proposals
         )
-    all_proposals = {proposal.header for proposal, _ in draft.all_proposals()}
-    missing = [field.header for field in fields_of(draft.entity) if field.header not in all_proposals]
+    iterate_proposals = {proposal.header for proposal, _ in draft.iterate_proposals()}
+    missing = [field.header for field in fields_of(draft.entity) if field.header not in iterate_proposals]
     if missing:
         yield f"# No column was found for: {', '.join(missing)}"
     used = {proposal.column for proposal in draft.proposals}
-    left = [column for column in draft.table.columns if column not in used]
-    yield from (f"# ... = {_quote(column)}" for column in left if not is_like_a_value(column))
-    hidden = sum(map(is_like_a_value, left))
+    unused = [column for column in draft.table.columns if column not in used]
+    yield from (f"# ... = {_quote(column)}" for column in unused if not is_like_a_value(column))
+    hidden = sum(map(is_like_a_value, unused))
     if hidden:
         columns = format_count(hidden, "more column")
         yield f"# {columns} not shown: line 1 has values there that do not look like column names"
-    yield from _code_lines(draft, lists)
+    yield from _format_codes(draft, lists)
 
 
-def _code_lines(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
+def _format_codes(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
     """Yields the values of coded fields that match no code, for the user to fill in."""
-    for proposal, table in draft.all_proposals():
-        if field_kind(proposal.header) != "code":
+    for proposal, table in draft.iterate_proposals():
+        if find_kind(proposal.header) != "code":
             continue
         values = table.rows[proposal.column]
-        odd = hide_postcodes(
+        unmatched = hide_postcodes(
             values.filter(values.is_not_null() & _match_codes(values, proposal.header, lists).is_null())
         )
-        if not len(odd) or not lists[find_field(proposal.header).code_list].codes:
+        if not len(unmatched) or not lists[find_field(proposal.header).code_list].codes:
             continue
         yield ""
         yield f"# [{TABLE[draft.entity]}.codes.{proposal.header}]"
-        frequent = odd.value_counts(sort=True).sort("count", odd.name, descending=[True, False]).head(_MOST_VALUES)
+        frequent = (
+            unmatched.value_counts(sort=True).sort("count", unmatched.name, descending=[True, False]).head(_MOST_VALUES)
+        )
         yield from (f'# {_quote(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
 
 
-def _file_lines(table: SourceTable) -> Iterator[str]:
+def _format_file(table: SourceTable) -> Iterator[str]:
     yield f"file = {_quote(table.file)}"
     if table.sheet:
         yield f"sheet = {_quote(table.sheet)}"

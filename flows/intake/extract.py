@@ -60,6 +60,7 @@ def extract(
         InputRefused: a file is missing or does not match the mapping, or a correction is for a record that was not
             rejected.
     """
+    # Reading waits for disks, shares and other processes, so the three tables are read at the same time.
     read = map_in_threads(lambda entity: _extract_table(mapping, folder, entity, corrections, limits), ENTITIES)
     tables = dict(zip(ENTITIES, read, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
@@ -89,6 +90,7 @@ def read_digests(mapping: SourceMapping, folder: Location) -> dict[str, str]:
 
 def agencies_in(mapping: SourceMapping, folder: Location, limits: Limits | None = None) -> list[str]:
     """Returns the well-formed agencies of an export's clients, sorted."""
+    # Reads one table only: the agency is needed before the export is processed.
     read = _read_table(mapping, folder, "client", "", limits).records
     clients = _add_missing_columns(read, _select_constants(mapping, "client"), "client")
     return list(_list_agencies(clients, _build_parse_options(mapping, mapping.clients)))
@@ -111,6 +113,7 @@ def _extract_table(
             name = str(corrected / mapping.table(entity).file)
             table = _apply_corrections(table, corrections_read, entity, corrections.lines[entity], name)
     cleaned = table.records
+    # Every record has a different line, so with these columns no record would repeat another.
     added_columns = (SOURCE_FILE, SOURCE_LINE)
     known = [
         column for column in cleaned.columns if column not in added_columns and not _is_ignored_name(column, cleaned)

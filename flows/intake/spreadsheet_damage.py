@@ -8,6 +8,7 @@ from flows.support.errors import InputRefused
 from schemas.dataset import ID_FIELD, Entity, fields_of
 from schemas.record_columns import SOURCE_LINE
 
+# A long number as a spreadsheet shows it, and the serial number of a day from 1927 to 2091.
 _ROUNDED = r"^[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}$"
 _SERIAL = r"^[1-6][0-9]{4}(?:[.][0-9]+)?$"
 
@@ -35,6 +36,7 @@ def refuse_spreadsheet_damage(table: pl.DataFrame, entity: Entity, name: str) ->
             )
     dates = [field.header for field in fields_of(entity) if field.kind in ("date", "partial_date")]
     for column in (header for header in dates if header in table.columns):
+        # The first value decides for nearly every column, so the others are rarely checked.
         first = table[column].is_not_null().arg_max()
         if first is None or not table[column][first] or not re.match(_SERIAL, table[column][first]):
             continue

@@ -45,8 +45,9 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, li
     for join in table.joins:
         other = _read(mapping, join, folder, limits)
         digests |= other.digests
-        _refuse_missing(main.name, rows, list(join.on), "join.on", _mapped_columns(table))
-        joined_columns = {column.removeprefix(f"{join.name}.") for column in _mapped_columns(table)}
+        # A missing key would make the join fail without naming the file.
+        _refuse_missing(main.name, rows, list(join.on), "join.on", _list_mapped_columns(table))
+        joined_columns = {column.removeprefix(f"{join.name}.") for column in _list_mapped_columns(table)}
         _refuse_missing(other.name, other.rows, list(join.on.values()), "join.on", {*joined_columns, *join.on.values()})
         try:
             rows = join_table(rows, other.rows, join.on, join.name)
@@ -55,7 +56,7 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, li
                 f"{other.name}, line {duplicate.line}: a second row has the same {', '.join(join.on.values())};"
                 " a joined table may have only one"
             ) from None
-    _refuse_missing(main.name, rows, list(table.where), "where", _mapped_columns(table))
+    _refuse_missing(main.name, rows, list(table.where), "where", _list_mapped_columns(table))
     return RawTable(filter_rows(rows, table.where), main.name, digests)
 
 
@@ -109,6 +110,7 @@ def _parse_content(
 def _find_file(table: TableFile, folder: Location) -> Location:
     """Returns the file of a table; resolves a name with wildcards to its only match."""
     location = folder / table.file
+    # The name of an existing file may contain brackets, so it is not a pattern.
     if not _WILDCARDS.intersection(table.file) or location.exists():
         return location
     matches = folder.matching(table.file)
@@ -132,6 +134,6 @@ def _refuse_missing(name: str, rows: pl.DataFrame, columns: Sequence[str], key: 
             raise missing_column_error(name, key, column, rows.columns, mapped)
 
 
-def _mapped_columns(table: TableMapping) -> set[str]:
+def _list_mapped_columns(table: TableMapping) -> set[str]:
     """Returns every column that a mapping names for the table itself."""
     return {*table.columns.values(), *table.where, *(column for join in table.joins for column in join.on)}

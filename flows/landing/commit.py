@@ -115,6 +115,7 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
         if row["output_path"]:
             make_directory(submissions_folder(home, cast("str | None", row["agency"])))
     connection.execute("begin")
+    # One statement per table for all runs: DuckDB inserts a few large batches faster than many small ones.
     for table in sorted({path.name for folder in folders for path in folder.glob("*.parquet")}):
         _insert_table(connection, table, [folder / table for folder in folders if (folder / table).exists()])
     for folder, row in zip(folders, rows, strict=True):
@@ -179,6 +180,7 @@ def insert_failure(
 
 def next_run_id(connection: duckdb.DuckDBPyConnection, agency: str | None, period: str) -> str:
     """Returns the id of an agency's next run of a month."""
+    # Runs are never deleted, so the count of earlier runs never repeats a number.
     same = connection.execute(
         "select count(*) from runs where agency is not distinct from ? and period = ?", [agency, period]
     ).fetchone() or (0,)

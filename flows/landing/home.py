@@ -41,6 +41,7 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
     with private_files():
         lock = _acquire_lock(home, holder)
         try:
+            # Recovery comes before anything else, so that no code sees a home that is half recovered.
             with _record_holder(holder, purpose):
                 audit.create_or_upgrade(home)
                 for sentence in recover(home):
@@ -114,10 +115,12 @@ def _read_holder(holder: Path) -> str:
 def refuse_unwritable(home: Path) -> None:
     """Raises InputRefused if a home, or the directory it would be created in, cannot be written."""
     directory = home
+    # The home may not exist yet; then its nearest existing parent must be writable.
     while not directory.exists() and directory != directory.parent:
         directory = directory.parent
     if not directory.is_dir():
         raise InputRefused(f"{home}: the home cannot be created, because {directory} is not a directory")
+    # Only an attempt shows whether a share or a read-only disk accepts files.
     probe = directory / f".ndtms-probe-{datetime.now(UTC).timestamp():.6f}"
     try:
         probe.touch(mode=0o600)

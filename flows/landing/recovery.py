@@ -74,18 +74,18 @@ def recover(home: Path) -> Iterator[str]:
     Raises:
         InputRefused: the waiting folder contains something other than runs.
     """
-    folders = _waiting_runs(home)
+    folders = _find_waiting_runs(home)
     if not folders:
         return
     with audit.open_for_writing(home) as connection:
-        found = [(landed_file(connection, folder.name), folder) for folder in folders]
-        for file, folder in found:
+        files = [(landed_file(connection, folder.name), folder) for folder in folders]
+        for file, folder in files:
             if file is not None:
                 yield from _finish_landing(connection, home, file, folder)
             shutil.rmtree(folder)
 
 
-def _waiting_runs(home: Path) -> list[Path]:
+def _find_waiting_runs(home: Path) -> list[Path]:
     """Returns the folders of waiting runs, oldest first."""
     folder = waiting_folder(home)
     if not folder.exists():
@@ -94,6 +94,7 @@ def _waiting_runs(home: Path) -> list[Path]:
         raise InputRefused(
             f"{folder}: this is not a directory, but runs are stored in it until they land; move the file away"
         )
+    # Operating systems leave hidden files such as .DS_Store in folders.
     entries = [entry for entry in folder.iterdir() if entry.is_dir() or not entry.name.startswith(".")]
     stray = next((entry for entry in entries if not entry.is_dir()), None)
     if stray is not None:
@@ -103,10 +104,10 @@ def _waiting_runs(home: Path) -> list[Path]:
 
 def landed_file(connection: duckdb.DuckDBPyConnection, run_id: str) -> LandedFile | None:
     """Returns the file of a landed run; None if the run is not in the audit, or sent no file."""
-    found = connection.execute(
+    row = connection.execute(
         "select run_id, output_path, output_sha256 from runs where run_id = ? and output_path is not null", [run_id]
     ).fetchone()
-    return LandedFile(*found) if found else None
+    return LandedFile(*row) if row else None
 
 
 def run_in_audit(home: Path, run_id: str) -> dict[str, object] | None:
@@ -121,6 +122,7 @@ def run_in_audit(home: Path, run_id: str) -> dict[str, object] | None:
 
 
 def _finish_landing(connection: duckdb.DuckDBPyConnection, home: Path, file: LandedFile, folder: Path) -> Iterator[str]:
+    # A later run has replaced this file, so restoring it would undo the later landing.
     if file.run_id != _find_latest_run(connection, file.path):
         return
     waiting = folder / Path(file.path).name
@@ -136,10 +138,10 @@ def _finish_landing(connection: duckdb.DuckDBPyConnection, home: Path, file: Lan
 
 def _find_latest_run(connection: duckdb.DuckDBPyConnection, path: str) -> str:
     """Returns the latest run that landed at a path: a month that landed again has one file."""
-    found = connection.execute(
+    row = connection.execute(
         "select run_id from runs where output_path = ? order by run_number desc limit 1", [path]
     ).fetchone()
-    return str(found[0]) if found else ""
+    return str(row[0]) if row else ""
 
 
 def move_into_place(home: Path, waiting: Path, file: LandedFile) -> Path:
@@ -175,6 +177,7 @@ def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: Landed
 
 def _load_sent(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, pl.DataFrame]:
     """Returns what a run sent per entity, in the columns that `submission_rows` expects."""
+    # A variable, because DuckDB materialises the whole result of a query that has a parameter.
     connection.execute("set variable run = ?", [run_id])
     frames = {}
     for entity, (table, parent) in _SENT_TABLES.items():

@@ -44,6 +44,7 @@ def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Itera
         A function that waits for the file, writes the manifest with its digest, and returns the row of `runs`
         except its number and id.
     """
+    # The file and the tables are independent, and polars and the disk leave time for both.
     with ThreadPoolExecutor(1) as writer:
         writing = None if assessment.submission.is_blocked else writer.submit(_write_submission, assessment, folder)
         for name, table in _select_tables(assessment).items():
@@ -111,6 +112,7 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     """Writes the submission file and syncs it to the disk.  Returns its name and its SHA-256."""
     form, period = file_format(), assessment.request.period
     for entity in ENTITIES:
+        # The last check before the file leaves the program: pandera validates what is sent, not what was read.
         sent = assessment.submission.sent[entity]
         conforms(sent.select(field.header for field in fields_of(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.submission.agency), period.first_day, period.last_day)

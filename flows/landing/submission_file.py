@@ -24,6 +24,7 @@ def format_submission(rows: SubmissionRows, form: FileFormat, chunk_size: int = 
     lines = {entity: _format_lines(rows.sent[entity], entity, form) for entity in ENTITIES}
     for start in range(0, len(rows.order), chunk_size):
         positions = rows.order.slice(start, chunk_size)
+        # Each of the three columns is a finished part of the line, so the delimiter joins them without quotes.
         portion = pl.DataFrame({entity: lines[entity].gather(positions[f"{entity}_place"]) for entity in ENTITIES})
         yield _format_csv(portion, replace(form, quoting="never"), form.line_end)
 

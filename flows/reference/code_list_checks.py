@@ -13,18 +13,18 @@ from schemas.rules.catalogue import meanings_needed
 _AREA = re.compile(r"[A-Z][0-9]{8}")
 
 
-def refuse_duplicate_codes(name: str, found: Iterable[tuple[str, Code]]) -> None:
+def refuse_duplicate_codes(name: str, codes: Iterable[tuple[str, Code]]) -> None:
     """Refuses a code that is valid twice on the same day, or on no day.
 
     Args:
         name: the name of the list.
-        found: the codes, each with its file and line.
+        codes: the codes, each with its file and line.
 
     Raises:
         InputRefused: a code is valid twice or never; the text names the line, the list and the code.
     """
     by_code: dict[str, list[tuple[str, Code]]] = defaultdict(list)
-    for where, code in found:
+    for where, code in codes:
         if code.valid_from and code.valid_to and code.valid_from > code.valid_to:
             raise InputRefused(
                 f"{where}: valid_from is {code.valid_from}, after valid_to, {code.valid_to}; valid_from"

@@ -14,7 +14,7 @@ from flows.files.csv import Dialect, read_csv
 from flows.files.isolated_reading import WORKBOOK_ENDINGS, read_workbook
 from flows.files.ordinary_files import read_file
 from flows.reference.code_list_checks import describe_unknown_concepts, refuse_duplicate_codes
-from flows.reference.in_force import LIST_COLUMNS, build_lists, known_lists, shipped_lists
+from flows.reference.in_force import LIST_COLUMNS, build_lists, known_lists, read_shipped_lists
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import Code, CodeList
@@ -52,7 +52,7 @@ def read_sheet(file: Path) -> Sheet:
     names = {column.strip().lower(): column for column in table.columns if column != FILE_LINE}
     is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= set(LIST_COLUMNS)
     sheet = _read_own_columns(table, names, file) if is_own else _read_other_columns(table, names, file)
-    return replace(sheet, notices=describe_unknown_concepts(sheet.lists, shipped_lists()))
+    return replace(sheet, notices=describe_unknown_concepts(sheet.lists, read_shipped_lists()))
 
 
 def _read_own_columns(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:
@@ -93,23 +93,23 @@ def _read_other_columns(table: pl.DataFrame, names: Mapping[str, str], file: Pat
     columns = [pl.col(column).alias(part) for part, column in chosen.items() if column]
     for row in table.select(*columns, FILE_LINE).to_dicts():
         where = f"{file}, line {row.pop(FILE_LINE)}"
-        given = {part: str(text or "").strip() for part, text in row.items()}
+        texts = {part: str(text or "").strip() for part, text in row.items()}
         # A sheet often names the list only on its first row.
-        last = given["list"] or last
+        last = texts["list"] or last
         name = find_list(last)
         if name is None:
             left_out.add(last)
-        elif given["code"]:
-            codes_by_list.setdefault(name, []).append((where, Code(given["code"], given["label"])))
+        elif texts["code"]:
+            codes_by_list.setdefault(name, []).append((where, Code(texts["code"], texts["label"])))
     if not codes_by_list:
         raise InputRefused(
             f"{file}: no row names a code list of the dataset; the lists are {', '.join(sorted(known_lists()))}"
         )
-    for name, found in codes_by_list.items():
-        refuse_duplicate_codes(name, found)
+    for name, codes in codes_by_list.items():
+        refuse_duplicate_codes(name, codes)
     lists = {
-        name: CodeList(name, "published", file.name, tuple(code for _, code in found))
-        for name, found in codes_by_list.items()
+        name: CodeList(name, "published", file.name, tuple(code for _, code in codes))
+        for name, codes in codes_by_list.items()
     }
     return Sheet(lists, _describe_reading(chosen, lists, left_out))
 
@@ -123,10 +123,10 @@ def find_list(text: str) -> str | None:
 
 def _describe_reading(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:
     columns = ", ".join(f"{part} from the column {column!r}" for part, column in chosen.items())
-    found = ", ".join(
+    lists_found = ", ".join(
         f"{name} ({format_count(len(code_list.codes), 'code')})" for name, code_list in sorted(lists.items())
     )
-    lines = [f"Interpretation: {columns}.", f"Lists, all assumed to be published: {found}."]
+    lines = [f"Interpretation: {columns}.", f"Lists, all assumed to be published: {lists_found}."]
     if left_out:
         lines.append(f"Ignored, because the dataset has no such list: {', '.join(sorted(left_out))}.")
     return "\n".join(lines)

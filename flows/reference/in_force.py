@@ -1,7 +1,7 @@
 """Returns the reference data in force: code lists and the postcode directory, shipped or loaded into HOME.
 
 HOME/reference stores what a user loads as numbered files. The highest number is in force; older files are kept.
-A file appears whole or not at all, so a run reads either the old state or the new one.
+A file appears complete or not at all, so a run reads either the old state or the new one.
 """
 
 import hashlib
@@ -88,15 +88,16 @@ def known_lists() -> frozenset[str]:
 
 
 @cache
-def shipped_lists() -> dict[str, CodeList]:
+def read_shipped_lists() -> dict[str, CodeList]:
     """Returns the code lists that come with the project."""
     return read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
 
 
 def reference_in_force(home: Path) -> Reference:
     """Returns the reference data for HOME: loaded lists and directory replace the shipped ones."""
-    loaded = loaded_lists(home)
-    lists = {name: code_list for name, code_list in (shipped_lists() | loaded).items() if name in known_lists()}
+    loaded = read_loaded_lists(home)
+    # Ignores loaded lists that the dataset does not use, for example after a change of its fields.
+    lists = {name: code_list for name, code_list in (read_shipped_lists() | loaded).items() if name in known_lists()}
     return Reference(
         CodeLists(lists),
         find_newest(home, "postcodes", ".parquet") or SHIPPED,
@@ -117,8 +118,8 @@ def reference_folder(home: Path) -> Path:
 
 def find_newest(home: Path, kind: str, suffix: str) -> Path | None:
     """Returns the newest loaded file of a kind; None if none was loaded."""
-    found = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
-    return found[-1] if found else None
+    files = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
+    return files[-1] if files else None
 
 
 def digest_path(path: Path) -> Path:
@@ -135,10 +136,10 @@ def next_path(home: Path, kind: str, suffix: str) -> Path:
 
 
 def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:
-    """Puts these lists in force under HOME, each replaced whole; keeps the other loaded lists."""
+    """Puts these lists in force under HOME, each replaced as a whole; keeps the other loaded lists."""
     content = {
         name: _to_json(code_list, loaded_on if name in lists else None)
-        for name, code_list in (loaded_lists(home) | dict(lists)).items()
+        for name, code_list in (read_loaded_lists(home) | dict(lists)).items()
     }
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
@@ -147,15 +148,16 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
 
 def keep_lists(home: Path, names: Iterable[str]) -> Path:
     """Keeps only these loaded lists in force; the shipped lists replace the others."""
-    kept = {name: _to_json(loaded_lists(home)[name], None) for name in names}
+    content = {name: _to_json(read_loaded_lists(home)[name], None) for name in names}
     path = next_path(home, "code-lists", ".json")
-    write_atomically(path, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode())
+    write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return path
 
 
 def hash_list(code_list: CodeList) -> str:
     """Returns the SHA-256 of a list's content, independent of its file's format."""
     content = _to_json(code_list, None)
+    # Loading the same list again on another day must not count as a change.
     content.pop("loaded")
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -182,13 +184,13 @@ def build_lists(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
         table = table.with_row_index(FILE_LINE, offset=2)
     rows_by_list: dict[str, list[_Row]] = {}
     for row in table.to_dicts():
-        given = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
+        texts = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
         where = f"{name}, line {row[FILE_LINE]}"
-        _refuse_bad_row(given, where)
-        days = _parse_day(given["valid_from"], "valid_from", where), _parse_day(given["valid_to"], "valid_to", where)
-        code = Code(given["code"], given["label"], given["concept"], *days)
-        rows_by_list.setdefault(given["list"], []).append(
-            _Row(where, cast(Status, given["status"]), given["source"], code)
+        _refuse_bad_row(texts, where)
+        days = _parse_day(texts["valid_from"], "valid_from", where), _parse_day(texts["valid_to"], "valid_to", where)
+        code = Code(texts["code"], texts["label"], texts["concept"], *days)
+        rows_by_list.setdefault(texts["list"], []).append(
+            _Row(where, cast(Status, texts["status"]), texts["source"], code)
         )
     if not rows_by_list:
         raise InputRefused(
@@ -197,15 +199,15 @@ def build_lists(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
     return {list_name: _build_list(list_name, rows, name) for list_name, rows in rows_by_list.items()}
 
 
-def _refuse_bad_row(given: Mapping[str, str], where: str) -> None:
-    if given["list"] not in known_lists():
+def _refuse_bad_row(texts: Mapping[str, str], where: str) -> None:
+    if texts["list"] not in known_lists():
         raise InputRefused(
-            f"{where}: {given['list'] or 'a blank'} is not a code list of the dataset;"
+            f"{where}: {texts['list'] or 'a blank'} is not a code list of the dataset;"
             f" allowed: {', '.join(sorted(known_lists()))}"
         )
-    if given["status"] not in STATUSES:
-        raise InputRefused(f"{where}: the status {given['status']!r} is not allowed; allowed: {', '.join(STATUSES)}")
-    if not given["code"]:
+    if texts["status"] not in STATUSES:
+        raise InputRefused(f"{where}: the status {texts['status']!r} is not allowed; allowed: {', '.join(STATUSES)}")
+    if not texts["code"]:
         raise InputRefused(f"{where}: the code is blank; every row needs a code")
 
 
@@ -219,21 +221,21 @@ class _Row:
     code: Code
 
 
-def _build_list(name: str, found: list[_Row], file: str) -> CodeList:
-    statuses = {row.status for row in found}
+def _build_list(name: str, rows: list[_Row], file: str) -> CodeList:
+    statuses = {row.status for row in rows}
     if len(statuses) > 1:
         raise InputRefused(
             f"{file}: the list {name} has more than one status: {', '.join(sorted(statuses))}; only one is allowed"
         )
-    refuse_duplicate_codes(name, ((row.where, row.code) for row in found))
-    return CodeList(name, found[0].status, found[0].source, tuple(row.code for row in found))
+    refuse_duplicate_codes(name, ((row.where, row.code) for row in rows))
+    return CodeList(name, rows[0].status, rows[0].source, tuple(row.code for row in rows))
 
 
 def _parse_day(text: str, column: str, where: str) -> date | None:
     return parse_day(text, f"{where}: {column}", "write it as YYYY-MM-DD") if text else None
 
 
-def loaded_lists(home: Path) -> dict[str, CodeList]:
+def read_loaded_lists(home: Path) -> dict[str, CodeList]:
     """Returns the lists that were loaded under HOME and are in force.
 
     Raises:

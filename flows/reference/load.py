@@ -8,14 +8,21 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.reference.in_force import digest_path, keep_lists, load_lists, loaded_lists, next_path, reference_in_force
+from flows.reference.in_force import (
+    digest_path,
+    keep_lists,
+    load_lists,
+    next_path,
+    read_loaded_lists,
+    reference_in_force,
+)
 from flows.reference.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import CodeList
 from schemas.rules.catalogue import meanings_needed
-from transforms.derive.code_list_changes import copy_meanings, difference, find_lost_meanings
+from transforms.derive.code_list_changes import compare_lists, copy_meanings, find_lost_meanings
 from transforms.derive.postcode_directory import count_moved_postcodes
 
 _MOST_MOVES = 10
@@ -41,17 +48,17 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
     ready = {name: copy_meanings(code_list, in_force[name]) for name, code_list in lists.items()}
     for name, code_list in sorted(ready.items()):
         for concept, rules in find_lost_meanings(code_list, in_force[name], meanings_needed().get(name, {})).items():
-            named = sorted(set(rules))
+            rule_names = sorted(set(rules))
             raise InputRefused(
-                f"the list {name}: no code has the concept {concept!r}, which {', '.join(named)}"
-                f" {'needs' if len(named) == 1 else 'need'}; write it in the column `concept` of a table with the"
+                f"the list {name}: no code has the concept {concept!r}, which {', '.join(rule_names)}"
+                f" {'needs' if len(rule_names) == 1 else 'need'}; write it in the column `concept` of a table with the"
                 " columns of code-lists.csv"
             )
     return ready
 
 
 def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> list[str]:
-    """Puts lists in force, each replaced whole, and returns a line for each list."""
+    """Puts lists in force, each replaced as a whole, and returns a line for each list."""
     before = reference_in_force(home).lists
     load_lists(home, lists, day)
     return [
@@ -67,7 +74,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
     Raises:
         InputRefused: a list was not loaded.
     """
-    loaded = loaded_lists(home)
+    loaded = read_loaded_lists(home)
     for name in names:
         if name not in loaded:
             raise InputRefused(f"{name} was not loaded; loaded lists: {', '.join(sorted(loaded)) or 'none'}")
@@ -78,7 +85,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
 def differences(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
     """Returns what loading these lists would change: list, change, code, before, after."""
     in_force = reference_in_force(home).lists
-    return pl.concat([difference(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
+    return pl.concat([compare_lists(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
 
 
 def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
@@ -110,12 +117,14 @@ def store_postcodes(home: Path, release: Release) -> str:
     moved = count_moved_postcodes(before.directory, release.directory)
     path = next_path(home, "postcodes", ".parquet")
     write_packed(release.directory, path, release.name)
+    # The digest is written last: a kill before it leaves a directory that is used without a check for damage.
     write_atomically(digest_path(path), hashlib.sha256(path.read_bytes()).hexdigest().encode())
     authority = release.directory["authority"].drop_nulls().unique()
+    # E07 codes are districts whose county is unknown, not authorities.
     authorities = len(authority) - int(authority.str.starts_with("E07").sum())
-    found = format_count(len(release.directory), "postcode")
+    postcodes = format_count(len(release.directory), "postcode")
     verb = "is" if len(release.directory) == 1 else "are"
-    lines = [f"{release.name}: {found} of {format_count(authorities, 'authority', 'authorities')} {verb} in force"]
+    lines = [f"{release.name}: {postcodes} of {format_count(authorities, 'authority', 'authorities')} {verb} in force"]
     lines.append(f"instead of {before.directory_name}: {format_count(len(before.directory), 'postcode')}")
     lines.append(f"postcodes whose authority changed: {moved['postcodes'].sum()}")
     lines += [

@@ -111,7 +111,7 @@ def packed_release(path: Path) -> str:
 
 
 def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
-    """Writes a directory whole or not at all: first next to its target, then moved there.
+    """Writes a directory completely or not at all: first next to its target, then moved there.
 
     Args:
         frame: `sector`, `unit`, `authority` (String).
@@ -200,8 +200,8 @@ def release_name(path: Path) -> str:
     """
     table = _find_tables(path)[0]
     for name in (PurePosixPath(table.member or "").name, path.name):
-        if found := _RELEASE.search(name.upper()):
-            return f"{found[1]} {found[2].title()} {found[3]}"
+        if match := _RELEASE.search(name.upper()):
+            return f"{match[1]} {match[2].title()} {match[3]}"
     return path.name
 
 
@@ -213,6 +213,7 @@ def _find_tables(path: Path) -> list[_Table]:
         raise _load_error(path, "the file is empty")
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
+            # A truncated ZIP is not recognised as one, but still starts like one.
             if file.read(4) == b"PK\x03\x04":
                 raise _load_error(path, "the ZIP is damaged or incomplete")
         return [_Table(path, None, path.stat().st_size)]
@@ -222,13 +223,14 @@ def _find_tables(path: Path) -> list[_Table]:
             for member in archive.infolist()
             if member.filename.lower().endswith(".csv") and member.file_size
         ]
-        found = [table for table in members if _is_directory(table)]
-    if not found:
+        directories = [table for table in members if _is_directory(table)]
+    if not directories:
         raise _load_error(
             path, "no CSV in it has the columns of a postcode directory" if members else "it contains no CSV"
         )
-    whole = [table for table in found if "multi_csv" not in str(table.member).lower()]
-    return [max(whole, key=lambda table: table.size)] if whole else found
+    # A published ZIP has the directory as a whole and again in parts by area.
+    whole = [table for table in directories if "multi_csv" not in str(table.member).lower()]
+    return [max(whole, key=lambda table: table.size)] if whole else directories
 
 
 def _is_directory(table: _Table) -> bool:
@@ -274,6 +276,7 @@ def _read_pieces(table: _Table, counties: pl.DataFrame) -> Iterator[tuple[pl.Dat
 
 def _split_at_line_ends(stream: IO[bytes]) -> Iterator[bytes]:
     """Yields the rest of a stream in blocks that end at line ends."""
+    # A block may end within a line; the rest of the line is put before the next block.
     rest = b""
     while block := stream.read(_PIECE):
         cut = block.rfind(b"\n") + 1
@@ -289,10 +292,10 @@ def _split_at_line_ends(stream: IO[bytes]) -> Iterator[bytes]:
 class _RowError(Exception):
     """Reports a row that does not match the header, by its line within the piece (the first is 0)."""
 
-    def __init__(self, line: int, found: str) -> None:
-        super().__init__(found)
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
         self.line = line
-        self.found = found
+        self.found = reason
 
     def describe(self, first_line: int) -> str:
         return f"line {first_line + self.line} {self.found}"
@@ -362,5 +365,5 @@ def _convert_errors(path: Path) -> Iterator[None]:
         raise _load_error(path, f"it cannot be read ({error.strerror or error})") from error
 
 
-def _load_error(where: Path | str, found: str) -> DirectoryError:
-    return DirectoryError(f"{where} cannot be loaded as a postcode directory: {found}; {_ALLOWED}")
+def _load_error(where: Path | str, reason: str) -> DirectoryError:
+    return DirectoryError(f"{where} cannot be loaded as a postcode directory: {reason}; {_ALLOWED}")

@@ -39,6 +39,7 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
         refuse_missing_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
         yield from _describe_table(request, entity, raw)
     export = read_export(request, inputs)
+    # Parsing alone answers most questions about a mapping, so the rules do not run.
     understood = {
         entity: parse_fields(export.records[entity], entity, inputs.lists, export.readings[entity])
         for entity in ENTITIES
@@ -55,18 +56,20 @@ def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -
     columns = [column for column in raw.rows.columns if column != FILE_LINE]
     yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, text encoding {encoding}"
     if table.by_header:
-        yield from _list_names("  fields without a column", _fields_without_column(entity, columns))
+        yield from _list_names("  fields without a column", _find_missing_fields(entity, columns))
         known = known_columns(entity)
         yield from _list_names("  columns that are not a field", [column for column in columns if column not in known])
     else:
         yield from _list_names(
-            "  fields without a column", _fields_without_column(entity, {*table.columns, *request.mapping.constants})
+            "  fields without a column", _find_missing_fields(entity, {*table.columns, *request.mapping.constants})
         )
-        read = set(table.columns.values())
-        yield from _list_names("  columns that are not read", [column for column in columns if column not in read])
+        columns_read = set(table.columns.values())
+        yield from _list_names(
+            "  columns that are not read", [column for column in columns if column not in columns_read]
+        )
 
 
-def _fields_without_column(entity: Entity, mapped: Collection[str]) -> list[str]:
+def _find_missing_fields(entity: Entity, mapped: Collection[str]) -> list[str]:
     """Returns the fields without a column; an initial does not count if its name has a column."""
     derived = {initial for initial, name in NAME_OF_INITIAL.items() if name in mapped}
     return sorted({field.header for field in fields_of(entity)}.difference(mapped, derived))
@@ -81,14 +84,15 @@ def _describe_unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields the most frequent values of coded fields that match no code."""
     for entity, records in understood.items():
         for field in fields_of(entity):
+            # UTLA is mostly looked up from the postcode, so its source values are not those of a code list.
             if field.kind != "code" or field.header == "UTLA":
                 continue
-            odd = records.filter(pl.col(field.header).is_not_null() & pl.col(f"{field.header}.value").is_null())
-            if len(odd):
-                counted = Counter(odd[field.header].to_list()).most_common()
+            unmatched = records.filter(pl.col(field.header).is_not_null() & pl.col(f"{field.header}.value").is_null())
+            if len(unmatched):
+                counted = Counter(unmatched[field.header].to_list()).most_common()
                 most = sorted(counted, key=lambda item: (-item[1], str(item[0])))[:_MOST]
                 shown = ", ".join(f"{value!r} ({number})" for value, number in most)
-                values, count = format_count(len(counted), "value"), format_count(len(odd), "record")
+                values, count = format_count(len(counted), "value"), format_count(len(unmatched), "record")
                 yield f"{field.header}: {values} in {count} without a matching code: {shown}"
 
 
@@ -101,12 +105,14 @@ def _describe_dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> I
             texts = export.records[entity][field.header].drop_nulls()
             if texts.is_empty():
                 continue
+            # A shape shows how dates are written without showing a birthday.
             shapes = texts.str.replace_all(r"[0-9]", "9").str.replace_all(r"[A-Za-z]", "a").value_counts()
-            seen = sorted(shapes.iter_rows(), key=lambda item: (-item[1], item[0]))
+            shapes_found = sorted(shapes.iter_rows(), key=lambda item: (-item[1], item[0]))
             unread = len(texts) - understood[entity][f"{field.header}.value"].count()
-            mixed = "  MIXED" if len(seen) > 1 else ""
-            odd = f"  {unread} cannot be read as dates" if unread else ""
-            yield f"{field.header}: {', '.join(f'{shape} {number}' for shape, number in seen[:_MOST])}{mixed}{odd}"
+            shown = ", ".join(f"{shape} {number}" for shape, number in shapes_found[:_MOST])
+            mixed = "  MIXED" if len(shapes_found) > 1 else ""
+            unparsed = f"  {unread} cannot be read as dates" if unread else ""
+            yield f"{field.header}: {shown}{mixed}{unparsed}"
 
 
 def _describe_month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:

@@ -35,7 +35,7 @@ class RecordKey:
 def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
     """Returns a rule in words and, if a record is given, the truth of each clause for that record.
 
-    The export is read again, so that none of its values need to be stored; private values are masked.
+    The export is read again, so its values need not be stored; private values are masked.
 
     Raises:
         InputRefused: the rule, run or record does not exist, or the export changed since the run read it.
@@ -45,6 +45,7 @@ def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
         return in_words(rule)
     if not isinstance(rule, Rule) or rule.entity != key.entity:
         raise InputRefused(f"--entity is {key.entity!r}, but {rule.name} checks {rule.entity} records")
+    # A dropped record is not in the export, so it has no line to look up.
     if rule.stage == "dropped":
         raise InputRefused(
             f"{rule.name} is about records that are not in the export, so it cannot be explained for a record"
@@ -54,13 +55,13 @@ def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
 
 
 def _find_rule(name: str) -> RuleInfo:
-    found = next((rule for rule in all_rules() if rule.name.casefold() == name.casefold()), None)
-    if found is None:
+    match = next((rule for rule in all_rules() if rule.name.casefold() == name.casefold()), None)
+    if match is None:
         alike = [
             rule.name for rule in all_rules() if rule.name.partition(".")[0].upper() == name.partition(".")[0].upper()
         ]
         raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists all rules'}")
-    return found
+    return match
 
 
 def _apply_rules_again(key: RecordKey, home: Path) -> AppliedRules:
@@ -68,7 +69,7 @@ def _apply_rules_again(key: RecordKey, home: Path) -> AppliedRules:
         raise InputRefused(f"--entity is {key.entity!r}; allowed: client, episode, intervention")
     with audit.open_read_only(home) as connection:
         run = find_run(connection, key.run_id)
-        read = dict(
+        digests = dict(
             connection.execute(
                 "select name, digest from manifest where run_id = ? and item = 'input'", [key.run_id]
             ).fetchall()
@@ -81,13 +82,14 @@ def _apply_rules_again(key: RecordKey, home: Path) -> AppliedRules:
         home=home,
         input_folder=run["input_folder"],
     )
-    return _apply_to_same_export(build_request(options), read, key)
+    return _apply_to_same_export(build_request(options), digests, key)
 
 
-def _apply_to_same_export(request: SubmissionRequest, read: dict[str, str], key: RecordKey) -> AppliedRules:
+def _apply_to_same_export(request: SubmissionRequest, digests: dict[str, str], key: RecordKey) -> AppliedRules:
     inputs = load_reference_inputs(request)
     export = read_export(request, inputs)
-    changed = sorted(name for name, digest in export.digests.items() if read.get(name) != digest)
+    # With another export, the clauses would be true or false of a record that the run never read.
+    changed = sorted(name for name, digest in export.digests.items() if digests.get(name) != digest)
     if changed:
         raise InputRefused(
             f"{', '.join(changed)} changed since the run {key.run_id} read it; the record can no longer be explained"
@@ -112,16 +114,16 @@ def _describe_clauses(rule: Rule, applied: AppliedRules, key: RecordKey) -> list
 
 def _find_record(rule: Rule, applied: AppliedRules, key: RecordKey) -> pl.DataFrame | None:
     frame = next(applied.judged.ready[entity] for entity in ENTITIES if entity == key.entity)
-    found = frame.filter(pl.col(SOURCE_LINE) == key.line)
-    if found.is_empty():
+    records = frame.filter(pl.col(SOURCE_LINE) == key.line)
+    if records.is_empty():
         raise InputRefused(f"--line is {key.line}, but no {key.entity} record starts on that line")
     if rule.stage != "history":
-        return found
+        return records
     if applied.previous.last is None:
         return None
     entity = next(entity for entity in ENTITIES if entity == key.entity)
     compared = compared_with(applied.previous.last, applied.judged.records, entity, [rule], applied.context)
-    found_in_both = compared.filter(pl.col("row") == found["row"].item())
+    found_in_both = compared.filter(pl.col("row") == records["row"].item())
     return None if found_in_both.is_empty() else found_in_both
 
 
@@ -133,17 +135,20 @@ def _format_truth(condition: Condition, record: pl.DataFrame, applied: AppliedRu
 def _format_values(clause: Condition, record: pl.DataFrame, applied: AppliedRules) -> str:
     """Returns the values of a clause's fields, masked if private."""
     masked = {field.header for field in fields() if field.is_masked}
-    read = dict.fromkeys(name.removesuffix(".value").removesuffix(".sent") for name in _columns_read(clause, applied))
+    headers_read = dict.fromkeys(
+        name.removesuffix(".value").removesuffix(".sent") for name in _find_columns(clause, applied)
+    )
     shown = []
-    for name in read:
+    for name in headers_read:
         header = name.rpartition(".")[2]
         if name in record.columns and header in {field.header for field in fields()}:
             value = record[name].first()
             hidden = value is not None and header in masked
+            # A field that is not private may still contain a postcode that somebody typed into it.
             text = hide_postcodes(pl.Series("value", [str(value)])).item()
             shown.append(f"{name}={MASK if hidden else 'blank' if value is None else repr(text)}")
     return f"  [{', '.join(shown)}]" if shown else ""
 
 
-def _columns_read(clause: Condition, applied: AppliedRules) -> list[str]:
+def _find_columns(clause: Condition, applied: AppliedRules) -> list[str]:
     return clause.expression(applied.context).meta.root_names()

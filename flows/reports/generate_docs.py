@@ -17,7 +17,7 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def stale_pages() -> list[str]:
+def find_stale_pages() -> list[str]:
     """Returns the generated pages that are missing or differ from what the code generates."""
     return [
         name
@@ -37,7 +37,7 @@ def main() -> None:
     if "--check" not in sys.argv[1:]:
         write_pages()
         return
-    stale = stale_pages()
+    stale = find_stale_pages()
     if stale:
         sys.exit(f"stale, run `make docs`: {', '.join(stale)}")
 

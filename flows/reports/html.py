@@ -27,6 +27,7 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
             rows = connection.execute(query, {"run": run["run_id"]}).fetchall()
             columns = [column[0] for column in connection.description or ()]
             parts[part] = [dict(zip(columns, row, strict=True)) for row in rows]
+    # The values come from an export, so Jinja escapes all of them and fails on a name that is not defined.
     page = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

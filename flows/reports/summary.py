@@ -111,10 +111,13 @@ def as_markdown(summary: Summary) -> str:
 
 
 def _describe_changes(summary: Summary) -> str:
-    found = summary.changes
-    if found is None:
+    changes = summary.changes
+    if changes is None:
         return "Findings: first run, nothing to compare with"
-    return f"Findings since {found.since}: {found.new} new, {found.persisting} persisting, {found.resolved} resolved"
+    return (
+        f"Findings since {changes.since}: {changes.new} new, {changes.persisting} persisting,"
+        f" {changes.resolved} resolved"
+    )
 
 
 def _list_warnings(summary: Summary) -> list[str]:
@@ -144,14 +147,16 @@ def _format_counts(summary: Summary) -> str:
 
 
 def _count_outcomes(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
+    # Starts at zero, so that an outcome without records is still shown.
     counts = {entity: dict.fromkeys(OUTCOMES, 0) for entity in ENTITIES}
     for entity, outcome, records in outcome_counts.iter_rows():
         counts[entity][outcome] = records
-    return {str(entity): found for entity, found in counts.items()}
+    return {str(entity): outcomes for entity, outcomes in counts.items()}
 
 
 def _find_costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ...]:
     """Returns the rules that kept the most rows from being sent, through the record itself or its parent."""
+    # Counts interventions, because each row of the file is one; a rejected client costs all of its rows.
     rows_lost = (
         assessment.submission.outcomes.filter((pl.col("entity") == "intervention") & (pl.col("outcome") == "rejected"))
         .group_by(entity="cause_entity", row="cause_row")

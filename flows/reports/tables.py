@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.reports.workbook import as_text, workbook
+from flows.reports.workbook import as_text, build_workbook
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
 from transforms.tables.printable import printable
@@ -45,7 +45,7 @@ def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
 
 
 def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -> None:
-    """Writes to a file, whole or not at all, or to standard output.
+    """Writes to a file, completely or not at all, or to standard output.
 
     Args:
         content: the bytes to write.
@@ -87,7 +87,7 @@ def _format(frame: pl.DataFrame, form: Format) -> bytes:
     if form is Format.JSON:
         return _format_json(frame).encode()
     if form is Format.XLSX:
-        return workbook(frame)
+        return build_workbook(frame)
     if form is Format.MARKDOWN:
         return _format_markdown(_convert_to_text(frame)).encode()
     return _format_terminal(_convert_to_text(frame)).encode()
@@ -100,6 +100,7 @@ def _convert_to_text(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
         frame: any columns; a list becomes one text.
         keep: control characters to keep, because the format quotes them.
     """
+    # A list becomes one text and every number keeps its digits, which a cast to String does not ensure.
     columns = [
         pl.Series(
             printable(name, keep),
@@ -113,6 +114,7 @@ def _convert_to_text(frame: pl.DataFrame, keep: str = "") -> pl.DataFrame:
 
 def _format_json(frame: pl.DataFrame) -> str:
     """Returns a list of objects; numbers keep all their digits, which JSON allows."""
+    # Python's encoder cannot write a Decimal as a number, so the objects are put together here.
     rows = [
         " {"
         + ", ".join(f"{_format_json_value(name)}: {_format_json_value(value)}" for name, value in row.items())
@@ -140,11 +142,11 @@ def _escape_json(text: str) -> str:
 
 
 def _format_markdown(frame: pl.DataFrame) -> str:
-    def line(cells: list[str]) -> str:
+    def format_line(cells: list[str]) -> str:
         return "| " + " | ".join(map(_escape_markdown, cells)) + " |"
 
-    rows = [line([value or "" for value in row]) for row in frame.iter_rows()]
-    return "\n".join([line(frame.columns), "|" + "---|" * frame.width, *rows]) + "\n"
+    rows = [format_line([value or "" for value in row]) for row in frame.iter_rows()]
+    return "\n".join([format_line(frame.columns), "|" + "---|" * frame.width, *rows]) + "\n"
 
 
 def _escape_markdown(text: str) -> str:
@@ -154,6 +156,7 @@ def _escape_markdown(text: str) -> str:
 
 def _format_terminal(frame: pl.DataFrame) -> str:
     """Returns a table as wide as the terminal, or as wide as its content if output is redirected."""
+    # Redirected output is for programs, which cannot join wrapped lines again.
     console = Console(file=io.StringIO(), width=None if sys.stdout.isatty() else 10_000, soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in frame.columns:

@@ -14,7 +14,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from flows.support.errors import InputRefused
 
+# The limits of the XLSX format.
 MOST_ROWS, MOST_COLUMNS, LONGEST_TEXT = 1_048_576, 16_384, 32_767
+# A cell stores a number as a double, which is exact for up to 15 digits.
 _DIGITS_KEPT = 15
 _WIDEST, _NARROWEST, _ROWS_MEASURED = 60, 8, 500
 # Excel treats 1900 as a leap year, so before this day it is one day off.
@@ -30,7 +32,7 @@ class _Exact(float):
         return str(int(self)) if self.is_integer() and abs(self) < 10**_DIGITS_KEPT else repr(float(self))
 
 
-def workbook(table: pl.DataFrame) -> bytes:
+def build_workbook(table: pl.DataFrame) -> bytes:
     """Returns a table as an Excel workbook with one sheet.
 
     A column of numbers, booleans, dates or times keeps its type if a sheet can store each of its values exactly. The
@@ -45,6 +47,7 @@ def workbook(table: pl.DataFrame) -> bytes:
     Raises:
         InputRefused: a sheet cannot hold the table; the text gives the reason. Nothing is written.
     """
+    # All columns are converted first, so that a table that does not fit is refused before anything is written.
     columns = [_convert_cells(column) for column in table.get_columns()]
     _refuse_too_large(table.columns, columns)
     buffer = io.BytesIO()
@@ -102,6 +105,7 @@ def _is_exact(value: object) -> bool:
     if isinstance(value, (int, Decimal)):
         return len(Decimal(value).normalize().as_tuple().digits) <= _DIGITS_KEPT and abs(value) < 10**_DIGITS_KEPT
     if isinstance(value, datetime):
+        # Excel has no time zones and no fractions of a millisecond.
         return value.tzinfo is None and value.date() >= _FIRST_DAY and value.microsecond % 1000 == 0
     if isinstance(value, date):
         return value >= _FIRST_DAY

@@ -63,6 +63,7 @@ def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, ext
     kind, last = _KINDS.get(mistake["type"]), names[-1] if names else ""
     if mistake["type"] == "literal_error":
         return f"{key}: must be {_ALLOWED_ITEMS.get(last) or mistake['ctx']['expected']}"
+    # `name` has other rules in a join than at the top of a mapping.
     in_join = _ALLOWED.get(f"join.{last}") if "join" in names else None
     return f"{key}: {in_join or _ALLOWED.get(last) or kind or _OTHER}"
 
@@ -74,7 +75,8 @@ def _list_keys(model: type[BaseModel]) -> list[str]:
 def _find_model(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
     """Returns the model of a table within a file."""
     for key in (part for part in path if isinstance(part, str)):
-        found = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
-        kinds = (found.annotation, *get_args(found.annotation))
+        info = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
+        # The model of a nested table may be wrapped, as in `tuple[Join, ...]` or `Limits | None`.
+        kinds = (info.annotation, *get_args(info.annotation))
         model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
     return model

@@ -41,8 +41,8 @@ def known_columns(entity: Entity) -> tuple[str, ...]:
 def _check_encoding(encoding: str) -> str:
     if not is_readable_encoding(encoding):
         raise ValueError(
-            f"the encoding {encoding!r} is unknown or cannot be read line by line; allowed are, for example, utf-8,"
-            " cp1252 and latin-1"
+            f"the encoding {encoding!r} is unknown or cannot be read line by line; examples of allowed"
+            " encodings: utf-8, cp1252, latin-1"
         )
     return encoding
 
@@ -177,15 +177,16 @@ class SourceMapping(_Strict):
 
 
 def _has_codes(header: str) -> bool:
-    return header == "AGNCY" or (header in _all_headers() and find_field(header).kind == "code")
+    return header == "AGNCY" or (header in _list_headers() and find_field(header).kind == "code")
 
 
-def _all_headers() -> set[str]:
+def _list_headers() -> set[str]:
     return {field.header for entity in ENTITIES for field in fields_of(entity)}
 
 
 def plain_export(directory: Path) -> SourceMapping:
     """Returns the mapping of a plain export, whose columns have the CSV headers of the dataset."""
+    # `by_header` means that the columns are found by their names, so no mapping of columns is needed.
     tables: dict[str, Any] = {
         TABLE[entity]: TableMapping(file=f"{TABLE[entity]}.csv", by_header=True) for entity in ENTITIES
     }
@@ -233,10 +234,11 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         return content
     if not isinstance(extends, str):
         raise InputRefused(f"{path}: extends must be the name of a mapping or its path")
-    named = path.absolute().parent / extends
-    base_path = named if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
+    relative_path = path.absolute().parent / extends
+    base_path = relative_path if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
     base = _read_extended(base_path, (*seen, path.absolute()))
     location = base.get("location", ".")
+    # An inherited location stays relative to the mapping that defines it.
     if isinstance(location, str) and "location" not in content and "://" not in location:
         base["location"] = str(base_path.absolute().parent / location)
     return _merge(base, content)

@@ -67,6 +67,7 @@ def _resolve_location(source: str, input_folder: str | None) -> tuple[str, str]:
         return source, input_folder
     location = mapping.location if "://" in mapping.location else str(base / mapping.location)
     is_plain = mapping.clients.by_header and Path(source).is_dir()
+    # A directory that contains one of the tables is one export, whatever the names of its folders.
     if is_plain and not any((Path(location) / mapping.table(entity).file).exists() for entity in ENTITIES):
         layout = next((layout for layout in _LAYOUTS if _find_folders(f"{location}/{layout}")), _LAYOUTS[0])
         return f"{location}/{layout}", f"{location}/{layout}"
@@ -75,14 +76,14 @@ def _resolve_location(source: str, input_folder: str | None) -> tuple[str, str]:
 
 def _group_by_month(location: str, agencies: Sequence[str]) -> dict[Period | None, list[str]]:
     """Returns the agencies of each month that has a folder; all requested ones if folders do not name agencies."""
-    found: dict[Period | None, list[str]] = {}
+    agencies_by_month: dict[Period | None, list[str]] = {}
     for match in _find_folders(location):
-        named = match.groupdict()
-        month = Period.parse(named["period"]) if "period" in named else None
-        names = found.setdefault(month, [] if "agency" in named else list(agencies))
-        if "agency" in named and (not agencies or named["agency"] in agencies):
-            names.append(named["agency"])
-    return {month: sorted(names) for month, names in found.items() if names or "{agency}" not in location}
+        placeholders = match.groupdict()
+        month = Period.parse(placeholders["period"]) if "period" in placeholders else None
+        names = agencies_by_month.setdefault(month, [] if "agency" in placeholders else list(agencies))
+        if "agency" in placeholders and (not agencies or placeholders["agency"] in agencies):
+            names.append(placeholders["agency"])
+    return {month: sorted(names) for month, names in agencies_by_month.items() if names or "{agency}" not in location}
 
 
 def _find_folders(location: str) -> list[re.Match[str]]:
@@ -91,18 +92,21 @@ def _find_folders(location: str) -> list[re.Match[str]]:
     seen: set[str] = set()
     pattern = ""
     for part in parts:
-        held = _PATTERNS.get(part, re.escape(part))
+        part_pattern = _PATTERNS.get(part, re.escape(part))
         # A repeated placeholder must match the same text as its first use.
-        pattern += f"(?P={part[1:-1]})" if part in seen and part in _PATTERNS else held
+        pattern += f"(?P={part[1:-1]})" if part in seen and part in _PATTERNS else part_pattern
         seen.add(part)
     if "://" in location:
         asterisks = re.sub(r"\{(agency|period)\}", "*", location)
         remote = (
-            re.fullmatch(pattern, place.url.rstrip("/")) for place in parse_location(location).matching(asterisks)
+            re.fullmatch(pattern, folder.url.rstrip("/")) for folder in parse_location(location).matching(asterisks)
         )
         return [match for match in remote if match]
-    place = Path(location)
-    fixed = next(parent for parent in (place, *place.parents) if "{" not in str(parent))
-    depth = "/".join(re.sub(r"\{(agency|period)\}", "*", glob.escape(part)) for part in place.relative_to(fixed).parts)
-    found = (re.fullmatch(pattern, str(path)) for path in sorted(fixed.glob(depth)) if path.is_dir())
-    return [match for match in found if match]
+    location_path = Path(location)
+    # Only the part with placeholders becomes a pattern; the rest may contain characters that are wildcards.
+    fixed = next(parent for parent in (location_path, *location_path.parents) if "{" not in str(parent))
+    depth = "/".join(
+        re.sub(r"\{(agency|period)\}", "*", glob.escape(part)) for part in location_path.relative_to(fixed).parts
+    )
+    matches = (re.fullmatch(pattern, str(path)) for path in sorted(fixed.glob(depth)) if path.is_dir())
+    return [match for match in matches if match]

@@ -1,4 +1,4 @@
-"""Writes files that appear whole or not at all, and that survive a power cut."""
+"""Writes files that appear complete or not at all, and that survive a power cut."""
 
 import os
 from collections.abc import Callable

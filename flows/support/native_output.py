@@ -12,9 +12,9 @@ def hide_native_output() -> None:
     aborts. Child processes inherit the redirected descriptor. Call it once per process.
     """
     sys.stderr.flush()
-    kept = os.dup(2)
+    visible = os.dup(2)
     sys.stderr = io.TextIOWrapper(
-        os.fdopen(kept, "wb", 0), encoding="utf-8", errors="backslashreplace", write_through=True
+        os.fdopen(visible, "wb", 0), encoding="utf-8", errors="backslashreplace", write_through=True
     )
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

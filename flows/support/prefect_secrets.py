@@ -15,7 +15,7 @@ def load_secret(name: str) -> str:
     """
     try:
         # Outside a flow's event loop, `load` returns the block and not a coroutine.
-        held = cast("Secret[str]", Secret.load(name))
+        block = cast("Secret[str]", Secret.load(name))
     except ValueError:
         raise InputRefused(f"block:{name}: there is no Prefect secret of this name") from None
-    return str(held.get())
+    return str(block.get())

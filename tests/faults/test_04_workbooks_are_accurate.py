@@ -15,7 +15,7 @@ import pytest
 from flows.audit.answers import query_frame_exactly
 from flows.reports import workbook as module
 from flows.reports.tables import Format, show
-from flows.reports.workbook import workbook
+from flows.reports.workbook import build_workbook
 from flows.support.errors import InputRefused
 
 NAUGHTY = (
@@ -31,14 +31,14 @@ NAUGHTY = (
 
 def cells(frame: pl.DataFrame) -> list[tuple[object, ...]]:
     """The cells of a workbook below its header, as another program reads them."""
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook(frame))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(build_workbook(frame))).active
     assert sheet is not None
     return list(sheet.iter_rows(min_row=2, values_only=True))
 
 
 def test_naughty_texts_come_back_as_they_were() -> None:
     frame = pl.DataFrame({"text": NAUGHTY})
-    book = openpyxl.load_workbook(io.BytesIO(workbook(frame)))
+    book = openpyxl.load_workbook(io.BytesIO(build_workbook(frame)))
     sheet = book.active
     assert sheet is not None
     assert [cell.value for (cell,) in sheet.iter_rows(min_row=2)] == list(NAUGHTY)
@@ -50,7 +50,7 @@ def test_control_characters_are_kept_as_the_format_writes_them() -> None:
     from fastexcel import read_excel
 
     texts = ["a\x1b[31mb", "nul\x00", "\x07bell"]
-    found = read_excel(workbook(pl.DataFrame({"text": texts}))).load_sheet(0, dtypes="string").to_polars()
+    found = read_excel(build_workbook(pl.DataFrame({"text": texts}))).load_sheet(0, dtypes="string").to_polars()
     assert found["text"].to_list() == texts
 
 

@@ -76,7 +76,7 @@ def test_what_speaks_against_a_name_is_left_to_the_person(tmp_path: Path) -> Non
 
 def test_tables_without_an_id_are_no_source(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(InputRefused, match="none of the tables has a column for CLIENTID"):
+    with pytest.raises(InputRefused, match="no table has a column for CLIENTID"):
         drafted([tmp_path / "x.csv"])
 
 
@@ -142,16 +142,16 @@ def test_columns_come_beside_and_rows_are_left_out(tmp_path: Path) -> None:
 
 def test_a_second_row_to_join_is_refused_with_its_line(tmp_path: Path) -> None:
     path = source(tmp_path, homes="Person,Postcode\nC1,NR14 7\nC2,AA1 1\nC1,AA1 1\n")
-    with pytest.raises(InputRefused, match=r"homes\.csv, line 4: a second row for the same Person"):
+    with pytest.raises(InputRefused, match=r"homes\.csv, line 4: a second row has the same Person"):
         read(path, tmp_path / "home")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('on = { CLIENTID = "Person" }', 'on = { CLIENTID = "Who" }', "join.on names the column 'Who'"),
-        ('on = { CLIENTID = "Person" }', 'on = { Nobody = "Person" }', "join.on names the column 'Nobody'"),
-        ("where = { Deleted", "where = { Gone", "where names the column 'Gone'"),
+        ('on = { CLIENTID = "Person" }', 'on = { CLIENTID = "Who" }', "'Who', which the mapping names in join.on"),
+        ('on = { CLIENTID = "Person" }', 'on = { Nobody = "Person" }', "'Nobody', which the mapping names in join.on"),
+        ("where = { Deleted", "where = { Gone", "'Gone', which the mapping names in where"),
     ],
 )
 def test_columns_that_are_not_there_are_told(tmp_path: Path, old: str, new: str, expected: str) -> None:
@@ -201,7 +201,7 @@ def test_a_check_tells_what_an_export_looks_like() -> None:
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
     assert "clients: ORPatient.csv, 384 rows, 15 columns, text encoding cp1252" in lines
-    assert any(line.startswith("MODAL: 1 records with 1 values that fit no code") for line in lines)
+    assert any(line.startswith("MODAL: 1 value in 1 record without a matching code") for line in lines)
     assert any(line.startswith("TRIAGED: 99 aaa 9999 99:99 493") and "MIXED" in line for line in lines)
     assert "agencies: L0001, L0002" in lines
     assert not any("1977" in line for line in lines if line.startswith("DOB")), "no birthday is shown"

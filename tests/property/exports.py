@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.property.plain_records import ENTITIES, Lists, PlainList, shipped_lists
+from tests.property.plain_records import ENTITIES, Lists, PlainList, read_shipped_lists
 
 Texts = Sequence[str]
 Rows = list[dict[str, str]]
@@ -126,7 +126,7 @@ GROUPS = st.lists(_CLIENT, min_size=1, max_size=4)
 @st.composite
 def code_lists(draw: st.DrawFn) -> Lists:
     """The shipped lists, some with another status, some empty."""
-    shipped = shipped_lists()
+    shipped = read_shipped_lists()
     statuses = draw(st.binary(min_size=len(VARIED_LISTS), max_size=len(VARIED_LISTS)))
     varied = {name: _varied(shipped[name], choice) for name, choice in zip(VARIED_LISTS, statuses, strict=True)}
     return {**shipped, **varied}

@@ -70,7 +70,7 @@ def field_rows() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
-def shipped_lists() -> Lists:
+def read_shipped_lists() -> Lists:
     rows: dict[str, list[tuple[str, str, str]]] = {}
     status: dict[str, str] = {}
     with (DATASET / "code-lists.csv").open(encoding="utf-8", newline="") as handle:

@@ -1,7 +1,7 @@
 """A small sound export to edit by hand, and a record described for a failure."""
 
 from tests.property.exports import CLIENT_FIELDS, EPISODE_FIELDS, INTERVENTION_FIELDS, Batch
-from tests.property.plain_records import shipped_lists
+from tests.property.plain_records import read_shipped_lists
 from tests.property.plain_stages import PlainExport
 
 
@@ -22,7 +22,7 @@ def build_sound_export(
         entity: [dict.fromkeys(headers[entity], "") | sound[entity] | row for row in rows]
         for entity, rows in given_rows.items()
     }
-    return Batch(tables, shipped_lists(), "L0001")
+    return Batch(tables, read_shipped_lists(), "L0001")
 
 
 def describe_record(export: PlainExport, place: tuple[str, int]) -> str:

@@ -16,10 +16,10 @@ def copy_meanings(new: CodeList, old: CodeList) -> CodeList:
     by_code = {code.code: code.concept for code in old.codes if code.concept}
     by_label = {normalise_label(code.label): code.concept for code in old.codes if code.concept and code.label}
 
-    def meaning(code: Code) -> str:
+    def find_meaning(code: Code) -> str:
         return by_code.get(code.code) or by_label.get(normalise_label(code.label)) or ""
 
-    return replace(new, codes=tuple(replace(code, concept=meaning(code)) for code in new.codes))
+    return replace(new, codes=tuple(replace(code, concept=find_meaning(code)) for code in new.codes))
 
 
 def find_lost_meanings(new: CodeList, old: CodeList, needed: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -34,7 +34,7 @@ def find_lost_meanings(new: CodeList, old: CodeList, needed: Mapping[str, list[s
     return {concept: rules for concept, rules in needed.items() if concept in had and concept not in has}
 
 
-def difference(new: CodeList, old: CodeList) -> pl.DataFrame:
+def compare_lists(new: CodeList, old: CodeList) -> pl.DataFrame:
     """Returns what loading a list changes: list, change (added, removed, changed, status), code, before, after."""
     before, after = ({code.code: code for code in code_list.codes} for code_list in (old, new))
     rows: list[tuple[str, str, str, str | None, str | None]] = [

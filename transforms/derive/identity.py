@@ -59,15 +59,15 @@ def reduce_postcodes(episodes: pl.DataFrame, geography: Geography) -> tuple[pl.D
         null), and no NFA_UTLA. The second frame counts the postcodes that are in no directory, per sector:
         `value`, `records`.
     """
-    places = parse_postcodes(episodes["PC"]).struct.unnest()
-    found = look_up_authorities(places, geography.directory, geography.recodings, geography.utla)
-    is_outside_uk = places["outside_uk"].fill_null(value=False)
-    benefits_office = pl.when((places["sector"] == NO_FIXED_ABODE_SECTOR) & ~is_outside_uk).then("NFA_UTLA")
+    postcodes = parse_postcodes(episodes["PC"]).struct.unnest()
+    authorities = look_up_authorities(postcodes, geography.directory, geography.recodings, geography.utla)
+    is_outside_uk = postcodes["outside_uk"].fill_null(value=False)
+    benefits_office = pl.when((postcodes["sector"] == NO_FIXED_ABODE_SECTOR) & ~is_outside_uk).then("NFA_UTLA")
     reduced = episodes.with_columns(
-        pl.coalesce("UTLA", benefits_office, found["authority"]).alias("UTLA"),
-        pl.coalesce(places["sector"], pl.when(pl.col("PC").is_not_null()).then(pl.lit(MASK))).alias("PC"),
-        places["sector"].alias("PC.value"),
+        pl.coalesce("UTLA", benefits_office, authorities["authority"]).alias("UTLA"),
+        pl.coalesce(postcodes["sector"], pl.when(pl.col("PC").is_not_null()).then(pl.lit(MASK))).alias("PC"),
+        postcodes["sector"].alias("PC.value"),
     ).drop("NFA_UTLA")
-    unknown = places.filter(found["is_unknown"].fill_null(value=False))
+    unknown = postcodes.filter(authorities["is_unknown"].fill_null(value=False))
     counted = unknown.group_by(pl.col("sector").alias("value")).len("records").sort("value")
     return reduced, counted

@@ -23,7 +23,7 @@ _DISTRICT_NAMES = (r"oslaua", r"laua", r"lad\d\dcd", r"ladcd")
 # Code-Point Open has the same columns for live postcodes, under different names.
 _CODE_POINT_NAMES = (r"postcode", r"admin_county_code", r"admin_district_code")
 
-# The directory still holds NPT (Newport before 1984) and GIR, which do not follow the usual outward pattern.
+# The directory still contains NPT (Newport before 1984) and GIR, which do not follow the usual outward pattern.
 _POSTCODE_SHAPE = r"^[A-Z0-9]{2,4} [0-9][A-Z]{2}$"
 _CODE_SHAPE = r"^[A-Z][0-9]{8}$"
 
@@ -93,9 +93,9 @@ def _find_column(columns: Sequence[str], patterns: Sequence[str]) -> str | None:
     """Returns the column that matches the first pattern with a match, and the latest year if several match."""
     tidy = [name.strip().lower() for name in columns]
     for pattern in patterns:
-        found = [index for index, name in enumerate(tidy) if re.fullmatch(pattern, name)]
-        if found:
-            latest = max(tidy[index] for index in found)
+        positions = [index for index, name in enumerate(tidy) if re.fullmatch(pattern, name)]
+        if positions:
+            latest = max(tidy[index] for index in positions)
             if tidy.count(latest) > 1:
                 raise UnknownDirectoryLayout(f"the column {latest} occurs {tidy.count(latest)} times")
             return columns[tidy.index(latest)]

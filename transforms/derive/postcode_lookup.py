@@ -32,12 +32,12 @@ def recodings_on(day: date, recoded: pl.DataFrame) -> dict[str, str]:
 
 
 def look_up_authorities(
-    places: pl.DataFrame, directory: pl.DataFrame, recodings: Mapping[str, str], utla: CodeList
+    postcodes: pl.DataFrame, directory: pl.DataFrame, recodings: Mapping[str, str], utla: CodeList
 ) -> pl.DataFrame:
     """Returns the upper-tier authority of each place as a code of the list UTLA, and marks unknown postcodes.
 
     Args:
-        places: `sector`, `unit` and `outside_uk`, from `transforms.parse.postcodes.parse_postcodes`.
+        postcodes: `sector`, `unit` and `outside_uk`, from `transforms.parse.postcodes.parse_postcodes`.
         directory: `sector`, `unit`, `authority`, one row per postcode (null: no authority).
         recodings: from `recodings_on`.
         utla: the code list UTLA as valid on the last day of the period.
@@ -46,18 +46,19 @@ def look_up_authorities(
         One row per place, in order: `authority` (a code of the list, or null) and `is_unknown` (a full postcode
         that is in no directory). See the definitions, section 3: UTLA.
     """
-    near = directory.join(places.select("sector").unique(), on="sector", how="semi").with_columns(
+    # Reduces 2.6 million postcodes to the sectors of this export before the larger joins.
+    near = directory.join(postcodes.select("sector").unique(), on="sector", how="semi").with_columns(
         pl.col("authority").replace(recodings), is_in_directory=True
     )
     shared = near.group_by("sector").agg(_keep_only_one(pl.col("authority")).alias("sector_authority"))
     has_unit, has_no_area = pl.col("unit").is_not_null(), pl.col("concept").is_null()
     not_abode = pl.col("sector") != NO_FIXED_ABODE_SECTOR
     return (
-        places.join(near, on=["sector", "unit"], how="left", maintain_order="left")
+        postcodes.join(near, on=["sector", "unit"], how="left", maintain_order="left")
         .join(shared, on="sector", how="left", maintain_order="left")
         .with_columns(concept=_derive_concept())
         .select(
-            authority=pl.col("concept").replace_strict(_codes_by_concept(utla), default=None, return_dtype=pl.String),
+            authority=pl.col("concept").replace_strict(_map_concepts(utla), default=None, return_dtype=pl.String),
             is_unknown=has_unit & has_no_area & pl.col("is_in_directory").is_null() & not_abode,
         )
     )
@@ -75,9 +76,10 @@ def _derive_concept() -> pl.Expr:
 
 
 def _keep_only_one(authority: pl.Expr) -> pl.Expr:
+    # A sector alone gives an authority only if all of its postcodes agree on one.
     known = authority.drop_nulls()
     return pl.when(known.n_unique() == 1).then(known.first())
 
 
-def _codes_by_concept(utla: CodeList) -> dict[str, str]:
+def _map_concepts(utla: CodeList) -> dict[str, str]:
     return {code.concept: code.code for code in reversed(utla.codes) if code.concept}

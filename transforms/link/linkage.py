@@ -72,12 +72,12 @@ def _add_key(records: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
     numbered = records.with_columns(pl.when(is_first_with_id).then(ROW).alias(key), shares_its_id=pl.lit(value=False))
     later = records.select(ROW, identifier, IS_REPEAT).filter(~is_first_with_id)
     # Most ids are unique, so only the few later records with a known id are joined.
-    again = later.join(numbered.select(identifier, key).filter(is_first_with_id), on=identifier)
-    if again.is_empty():
+    repeated = later.join(numbered.select(identifier, key).filter(is_first_with_id), on=identifier)
+    if repeated.is_empty():
         return numbered
     # Exact repeats get the same key but put no id in conflict.
-    in_conflict = again.filter(~pl.col(IS_REPEAT))[key].unique()
-    return numbered.with_columns(numbered[key].scatter(again[ROW], again[key])).with_columns(
+    in_conflict = repeated.filter(~pl.col(IS_REPEAT))[key].unique()
+    return numbered.with_columns(numbered[key].scatter(repeated[ROW], repeated[key])).with_columns(
         shares_its_id=~pl.col(IS_REPEAT) & pl.col(key).is_in(in_conflict.implode()).fill_null(value=False)
     )
 

@@ -68,13 +68,13 @@ def beside_last(
     of_now = {f"now.{field.header}": text_sent(field) for field in headers}
     of_now |= {f"now.{field.header}.value": pl.col(f"{field.header}.value") for field in coded}
     of_last = {f"last.{field.header}": pl.col(field.header) for field in headers}
-    of_last |= {f"last.{field.header}.value": _known_code(field, context) for field in coded}
+    of_last |= {f"last.{field.header}.value": _keep_known_code(field, context) for field in coded}
     was_sent = pl.col("is_in_play") & pl.col(identifier).is_in(last[identifier].implode())
     now = records.lazy().filter(was_sent).select(ROW, identifier, *_select_read(of_now, reads)).collect()
-    places = last.select(identifier).with_row_index("place")
-    found = now.select(identifier).join(places, on=identifier, how="left", maintain_order="left")["place"]
+    positions_of_ids = last.select(identifier).with_row_index("place")
+    positions = now.select(identifier).join(positions_of_ids, on=identifier, how="left", maintain_order="left")["place"]
     then = last.select(_select_read(of_last, reads))
-    return now.with_columns(then[name].gather(found).alias(name) for name in then.columns)
+    return now.with_columns(then[name].gather(positions).alias(name) for name in then.columns)
 
 
 def _select_read(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list[pl.Expr]:
@@ -94,8 +94,10 @@ def with_reopening(
         last: the previous submission.
         context: the code lists, which define what a submitted code meant at the time.
     """
-    gone = [pl.col(f"last.{header}").is_not_null() & pl.col(f"now.{header}").is_null() for header in ("DISD", "EXITD")]
-    marked = episodes.with_columns(was_reopened=gone[0] | gone[1])
+    cleared = [
+        pl.col(f"last.{header}").is_not_null() & pl.col(f"now.{header}").is_null() for header in ("DISD", "EXITD")
+    ]
+    marked = episodes.with_columns(was_reopened=cleared[0] | cleared[1])
     # Few episodes are re-opened, and no rule needs the answer for the others.
     reopened = marked.lazy().filter("was_reopened").select(ROW, "EPISODID", *REOPENING_READS).collect()
     if reopened.is_empty():
@@ -145,7 +147,7 @@ def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, 
     return frozenset(pairs | {(new, old) for old, new in pairs})
 
 
-def _known_code(field: Field, context: RuleContext) -> pl.Expr:
+def _keep_known_code(field: Field, context: RuleContext) -> pl.Expr:
     known = [code.code for code in context.list_of(f"last.{field.header}").codes]
     return pl.when(pl.col(field.header).is_in(known)).then(field.header)
 

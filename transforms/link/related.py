@@ -113,8 +113,8 @@ def _add_answers(
     A record without pairs gets false. A record with a null key gets null.
     """
     # One pair is never enough to decide on false, so collect true and null over all portions first.
-    is_met = {column: _all_false(len(records)) for column in truths}
-    unanswered = {column: _all_false(len(records)) for column in truths}
+    is_met = {column: _build_false(len(records)) for column in truths}
+    unanswered = {column: _build_false(len(records)) for column in truths}
     for portion in portions:
         # A lazy query computes the expressions that the conditions share only once.
         answered = portion.lazy().select(ROW, *(truth.alias(column) for column, truth in truths.items())).collect()
@@ -130,5 +130,5 @@ def _add_answers(
     )  # fmt: skip
 
 
-def _all_false(length: int) -> pl.Series:
+def _build_false(length: int) -> pl.Series:
     return pl.repeat(value=False, n=length, dtype=pl.Boolean, eager=True)

@@ -46,6 +46,7 @@ def mark_exact_repeats(table: pl.DataFrame, known: Sequence[str], identifier: st
     shared = is_duplicated(table[identifier]) | table[identifier].is_null()
     if not shared.any():
         return table.with_columns(pl.lit(value=False).alias(marker))
+    # Compares whole rows only where an id repeats, because comparing all columns of all rows is slow.
     alike = table.select(known).with_row_index("place").filter(shared)
     repeats = alike.filter(~pl.struct(known).is_first_distinct())["place"]
     return table.with_columns(pl.int_range(pl.len()).is_in(repeats.implode()).alias(marker))

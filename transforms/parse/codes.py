@@ -53,6 +53,7 @@ def _match_all(texts: pl.Series, code_list: CodeList, prepare: Callable[[str], s
 
 def _build_matcher(code_list: CodeList) -> Callable[[str], str | None]:
     """Returns a function from a text to the code it matches, which tries the strictest reading first."""
+    # Each dictionary leaves out keys that several codes share, so an ambiguous text falls through to the next one.
     lookups: tuple[tuple[Callable[[str], str], Mapping[str, str]], ...] = tuple(
         (normalise, _keep_unambiguous((normalise(key), code) for key, code in keys if normalise(key)))
         for normalise, keys in (
@@ -64,18 +65,18 @@ def _build_matcher(code_list: CodeList) -> Callable[[str], str | None]:
     )
 
     def match(text: str) -> str | None:
-        found = (matches.get(normalise(text)) for normalise, matches in lookups)
-        return next((code for code in found if code is not None), None)
+        candidates = (matches.get(normalise(text)) for normalise, matches in lookups)
+        return next((code for code in candidates if code is not None), None)
 
     return match
 
 
 def _keep_unambiguous(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Returns the keys that belong to exactly one code."""
-    found: dict[str, set[str]] = {}
+    codes_by_key: dict[str, set[str]] = {}
     for key, code in pairs:
-        found.setdefault(key, set()).add(code)
-    return {key: next(iter(codes_found)) for key, codes_found in found.items() if len(codes_found) == 1}
+        codes_by_key.setdefault(key, set()).add(code)
+    return {key: next(iter(codes_found)) for key, codes_found in codes_by_key.items() if len(codes_found) == 1}
 
 
 def _strip_leading_zeros(code: str) -> str:

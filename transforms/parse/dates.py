@@ -30,12 +30,14 @@ def dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     Accepts YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, a timestamp in one of these forms (the time is dropped),
     and the source's own forms (strftime).
     """
-    return map_unique(texts, lambda distinct: _parse_dates(distinct, [_iso_text()], forms), pl.Date)
+    return map_unique(texts, lambda distinct: _parse_dates(distinct, [_build_iso_text()], forms), pl.Date)
 
 
 def partial_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     """As `dates`, and accepts a year (its 1 January) or a month and year (its first day)."""
-    return map_unique(texts, lambda distinct: _parse_dates(distinct, [_iso_text(), _iso_first_day()], forms), pl.Date)
+    return map_unique(
+        texts, lambda distinct: _parse_dates(distinct, [_build_iso_text(), _build_iso_first_day()], forms), pl.Date
+    )
 
 
 def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
@@ -51,8 +53,8 @@ def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
 
 def _parse_dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
     own_forms = [_parse_form(form) for form in forms]
-    found = pl.coalesce(_calendar_date(pl.coalesce(iso_texts)), *own_forms)
-    return texts.alias("text").to_frame().select(found.alias("date"))["date"]
+    parsed = pl.coalesce(_parse_calendar_date(pl.coalesce(iso_texts)), *own_forms)
+    return texts.alias("text").to_frame().select(parsed.alias("date"))["date"]
 
 
 def reads_whole_dates(form: str) -> bool:
@@ -60,10 +62,10 @@ def reads_whole_dates(form: str) -> bool:
     samples = pl.Series("text", [_SAMPLE, _SAMPLE_LAST_CENTURY], dtype=pl.Datetime("us"))
     try:
         written = samples.dt.strftime(form)
-        read = written.to_frame().select(_parse_form(form).alias("date"))["date"]
+        parsed = written.to_frame().select(_parse_form(form).alias("date"))["date"]
     except pl.exceptions.PolarsError:
         return False
-    return read.to_list() == [_SAMPLE.date(), _SAMPLE_LAST_CENTURY.date()]
+    return parsed.to_list() == [_SAMPLE.date(), _SAMPLE_LAST_CENTURY.date()]
 
 
 def _parse_form(form: str) -> pl.Expr:
@@ -71,11 +73,11 @@ def _parse_form(form: str) -> pl.Expr:
 
     The round trip is needed because the parser alone reads 1/1/24 as the year 24.
     """
-    read = pl.col("text").str.to_datetime(form, strict=False, exact=True, time_unit="us")
+    parsed = pl.col("text").str.to_datetime(form, strict=False, exact=True, time_unit="us")
     if not _has_clock(form):
-        read = pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
-    same = read.dt.strftime(form).str.to_lowercase() == pl.col("text").str.to_lowercase()
-    return pl.when(same).then(read.dt.date())
+        parsed = pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
+    same = parsed.dt.strftime(form).str.to_lowercase() == pl.col("text").str.to_lowercase()
+    return pl.when(same).then(parsed.dt.date())
 
 
 def _has_clock(form: str) -> bool:
@@ -87,8 +89,9 @@ def _has_clock(form: str) -> bool:
         return False
 
 
-def _iso_text() -> pl.Expr:
+def _build_iso_text() -> pl.Expr:
     """Returns YYYY-MM-DD for a full date in any accepted form, whether or not the date exists."""
+    # Regular expressions, because the date parser alone accepts other forms too, such as 1/1/24 as the year 24.
     month = _extract(_NAMED_MONTH, 2).str.to_lowercase().replace_strict(_MONTH_NUMBERS, default=None)
     return pl.coalesce(
         _join(_extract(_YEAR_FIRST, 1), _extract(_YEAR_FIRST, 2), _extract(_YEAR_FIRST, 3)),
@@ -98,7 +101,7 @@ def _iso_text() -> pl.Expr:
     )
 
 
-def _iso_first_day() -> pl.Expr:
+def _build_iso_first_day() -> pl.Expr:
     """Returns YYYY-MM-01 for a year, or for a month and year."""
     year, first = r"^([0-9]{4})$", pl.lit("01")
     number_year, year_number, name_year = (
@@ -115,7 +118,7 @@ def _iso_first_day() -> pl.Expr:
     )
 
 
-def _calendar_date(iso: pl.Expr) -> pl.Expr:
+def _parse_calendar_date(iso: pl.Expr) -> pl.Expr:
     """Parses a date of the calendar, which has no year 0."""
     real = pl.when(~iso.str.starts_with("0000")).then(iso)
     return real.str.to_date("%Y-%m-%d", strict=False)

@@ -66,8 +66,12 @@ def parse_field(records: pl.DataFrame, header: str, lists: CodeLists, reading: P
 
 
 def _parse(column: pl.Series, field: Field, lists: CodeLists, reading: ParseOptions) -> list[pl.Series]:
-    read = translate(column, reading.codes[field.header]) if field.header in reading.codes else column
-    return _parse_coded(column, read, field, lists) if field.kind == "code" else _parse_uncoded(read, field, reading)
+    translated = translate(column, reading.codes[field.header]) if field.header in reading.codes else column
+    return (
+        _parse_coded(column, translated, field, lists)
+        if field.kind == "code"
+        else _parse_uncoded(translated, field, reading)
+    )
 
 
 def _parse_uncoded(column: pl.Series, field: Field, reading: ParseOptions) -> list[pl.Series]:
@@ -89,19 +93,25 @@ def _parse_uncoded(column: pl.Series, field: Field, reading: ParseOptions) -> li
     return [parsed.alias(f"{field.header}.value")]
 
 
-def _parse_coded(column: pl.Series, read: pl.Series, field: Field, lists: CodeLists) -> list[pl.Series]:
-    """Returns the columns of a coded field: `column` is the text of the source, `read` the same after the mapping."""
+def _parse_coded(column: pl.Series, translated: pl.Series, field: Field, lists: CodeLists) -> list[pl.Series]:
+    """Returns the columns of a coded field: `column` is the source's text, `translated` its translation."""
     code_list = lists[field.code_list]
-    found = (countries if field.header == "NATION" else codes)(read, code_list)
-    is_whole = found.null_count() == read.null_count()
-    if is_whole and read is column:
-        return [found.alias(f"{field.header}.value"), found.alias(f"{field.header}.sent")]
+    parsed = (countries if field.header == "NATION" else codes)(translated, code_list)
+    # If every text has a code, the columns are shared instead of copied, which is the usual case.
+    is_whole = parsed.null_count() == translated.null_count()
+    if is_whole and translated is column:
+        return [parsed.alias(f"{field.header}.value"), parsed.alias(f"{field.header}.sent")]
     shown = hide_postcodes(column)
-    is_other = found.is_null() if read is column else pl.repeat(value=True, n=len(found), eager=True)
+    is_other = parsed.is_null() if translated is column else pl.repeat(value=True, n=len(parsed), eager=True)
     shown = pl.select(pl.when(is_other).then(shown).otherwise(column)).to_series()
-    unknown = pl.when(hide_postcodes(read) != STRAY_POSTCODE).then(read)
-    to_send = found if code_list.is_published or is_whole else pl.select(pl.coalesce(found, unknown)).to_series()
-    return [shown.alias(field.header), found.alias(f"{field.header}.value"), to_send.alias(f"{field.header}.sent")]
+    # A list that is not published cannot prove a value wrong, so its text is sent, unless it contains a postcode.
+    unknown = pl.when(hide_postcodes(translated) != STRAY_POSTCODE).then(translated)
+    to_send = parsed if code_list.is_published or is_whole else pl.select(pl.coalesce(parsed, unknown)).to_series()
+    return [
+        shown.alias(field.header),
+        parsed.alias(f"{field.header}.value"),
+        to_send.alias(f"{field.header}.sent"),
+    ]
 
 
 def _check_agencies(texts: pl.Series) -> pl.Series:

@@ -27,6 +27,7 @@ def _find_letters(characters: pl.Series) -> pl.Series:
 
 def _find_letter(character: str) -> str | None:
     """Returns one letter A to Z for a character, based on the Unicode name of its base character."""
+    # NFKD splits é into e and an accent; ł has no such form, so its Unicode name gives the letter.
     base = unicodedata.normalize("NFKD", character)[:1]
-    found = _LATIN_LETTER.fullmatch(unicodedata.name(base, "")) if base else None
-    return found.group(1) if found else None
+    match = _LATIN_LETTER.fullmatch(unicodedata.name(base, "")) if base else None
+    return match.group(1) if match else None

@@ -1,4 +1,4 @@
-"""Finds full postcodes in fields that must not hold them (interface, clarifications of section 4)."""
+"""Finds full postcodes in fields that must not contain them (interface, clarifications of section 4)."""
 
 import polars as pl
 
@@ -21,11 +21,11 @@ def hide_postcodes(texts: pl.Series) -> pl.Series:
         texts: text as in the source; null is blank.
     """
     name = pl.col(texts.name)
-    found = texts.to_frame().select(contains_postcode(name)).to_series()
-    if not found.any():
+    has_postcode = texts.to_frame().select(contains_postcode(name)).to_series()
+    if not has_postcode.any():
         return texts
     return (
         texts.to_frame()
-        .select(pl.when(found).then(pl.lit(STRAY_POSTCODE)).otherwise(name).alias(texts.name))
+        .select(pl.when(has_postcode).then(pl.lit(STRAY_POSTCODE)).otherwise(name).alias(texts.name))
         .to_series()
     )

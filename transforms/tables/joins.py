@@ -27,6 +27,7 @@ def join_table(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str], 
     Raises:
         DuplicateJoinKey: a row of the table matches more than one row of the other.
     """
+    # The NUL character distinguishes these names from those of the source's columns.
     keys = [f"\0key {position}" for position in range(len(on))]
     left = table.with_columns(
         pl.col(column).str.strip_chars().replace("", None).alias(key) for key, column in zip(keys, on, strict=True)
@@ -36,10 +37,11 @@ def join_table(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str], 
         pl.col(FILE_LINE).alias("\0other line"),
         *(pl.col(column).alias(f"{name}.{column}") for column in other.columns if column != FILE_LINE),
     ).drop_nulls(keys)
-    again = right.filter(~pl.struct(keys).is_first_distinct())
-    wanted = again.join(left, on=keys, how="semi")
-    if len(wanted):
-        raise DuplicateJoinKey(int(wanted["\0other line"].min()))  # type: ignore[arg-type]
+    repeated = right.filter(~pl.struct(keys).is_first_distinct())
+    # A repeated key that no row needs does no harm.
+    duplicates = repeated.join(left, on=keys, how="semi")
+    if len(duplicates):
+        raise DuplicateJoinKey(int(duplicates["\0other line"].min()))  # type: ignore[arg-type]
     return left.join(right.drop("\0other line"), on=keys, how="left", maintain_order="left").drop(keys)
 
 

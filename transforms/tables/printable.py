@@ -17,11 +17,11 @@ def printable(text: str, keep: str = "") -> str:
         The text, on one line unless `keep` contains line breaks.
     """
 
-    def shown(match: re.Match[str]) -> str:
+    def escape(match: re.Match[str]) -> str:
         letter = match[0]
         if letter in keep:
             return letter
         short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(letter)
         return short or (f"\\x{ord(letter):02x}" if ord(letter) < 256 else f"\\u{ord(letter):04x}")
 
-    return _CONTROLS.sub(shown, text)
+    return _CONTROLS.sub(escape, text)

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+# From here on, a double cannot represent every integer.
 _MOST_EXACT = 2**53
 
 
@@ -12,7 +13,7 @@ def as_text(table: pl.DataFrame) -> pl.DataFrame:
     as floats), Booleans true and false.
 
     Raises:
-        ValueError: a column holds values that are not text, numbers, dates or Booleans, or numbers larger than a
+        ValueError: a column has values that are not text, numbers, dates or Booleans, or numbers larger than a
             spreadsheet can store exactly. The message names the column.
     """
     return table.select(_convert_column(column) for column in table.get_columns())
@@ -43,6 +44,7 @@ def _convert_floats(column: pl.Series) -> pl.Series:
             f"the column {column.name!r} has numbers with more digits than are stored exactly; write it as text"
         )
     name = pl.col(column.name)
+    # A spreadsheet stores 12 as 12.0, which must not become the text '12.0'.
     whole = name == name.round()
     return column.to_frame().select(
         pl.when(whole).then(name.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(name.cast(pl.String))

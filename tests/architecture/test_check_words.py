@@ -1,0 +1,34 @@
+"""The word check finds what it looks for."""
+
+import pytest
+
+from tests.architecture.check_words import forbidden_words, is_clean, names_in, words_in
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("for each in fields:\n    pass", [1]),
+        ("names = [each for each in fields]", [1]),
+        ("parse = lambda each: each", [1]),
+        ("for field in fields:\n    each_name = field", []),
+        ('raise ValueError(f"{name} is no field")', [1]),
+        ('raise ValueError("there is no field")', []),
+    ],
+)
+def test_names_are_found(source: str, lines: list[int]) -> None:
+    assert list(names_in(source)) == lines
+
+
+def test_words_are_found_whole_and_in_any_case() -> None:
+    assert list(words_in("It is Told.\nuntold\ntold", ["told"])) == [1, 3]
+
+
+def test_the_style_page_lists_the_words() -> None:
+    assert "held against" in forbidden_words("`make check` fails on:")
+    assert "speaks of" in forbidden_words("In folders that are clean")
+
+
+def test_folders_that_are_not_clean_yet_are_left_out() -> None:
+    assert not is_clean("flows/cli.py")
+    assert is_clean("flows/files/csv.py")

@@ -81,7 +81,7 @@ def fields_of(entity: Entity) -> tuple[Field, ...]:
 
 
 @cache
-def field(header: str) -> Field:
+def get_field(header: str) -> Field:
     """Returns the field with this CSV header.
 
     Raises:

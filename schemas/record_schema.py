@@ -17,7 +17,7 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from schemas.condition import RuleContext
-from schemas.dataset import ID_FIELD, Entity, field, fields, fields_of
+from schemas.dataset import ID_FIELD, Entity, fields, fields_of, get_field
 from schemas.record_columns import has_value_column
 from schemas.rule import Rule
 from schemas.rules.catalogue import of_stage, record_rules
@@ -82,14 +82,14 @@ def blamed_column(rule: Rule, entity: Entity) -> str:
     """Returns the column of a record frame that shows the field that a rule blames."""
     if rule.stage == "history":
         return f"now.{rule.field}"
-    return rule.field if field(rule.field).entity == entity else ID_FIELD[entity]
+    return rule.field if get_field(rule.field).entity == entity else ID_FIELD[entity]
 
 
 def _columns_of(header: str) -> tuple[str, ...]:
     columns = [header]
     if has_value_column(header):
         columns.append(f"{header}.value")
-    if field(header).kind == "code":
+    if get_field(header).kind == "code":
         columns.append(f"{header}.sent")
     return tuple(columns)
 

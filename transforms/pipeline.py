@@ -16,13 +16,20 @@ from schemas.rules.catalogue import file_rules, record_rules
 from transforms.inputs import Export, Inputs, Previous
 from transforms.link.linkage import Records, link_records
 from transforms.parse.fields import parse_fields
-from transforms.results.audit_rows import FOUND, completeness, finding_rows, outcome_rows, outcomes_to_store, unmapped
-from transforms.results.causes import with_causes
-from transforms.results.changes import Changes, changes
+from transforms.results.audit_rows import (
+    FOUND,
+    build_finding_rows,
+    build_outcome_rows,
+    count_completeness,
+    count_unmapped,
+    outcomes_to_store,
+)
+from transforms.results.causes import add_causes
+from transforms.results.changes import Changes, compare_findings
 from transforms.results.expired_codes import notes_on_expired_codes
-from transforms.results.outcomes import outcome_counts, reconcile, reconcile_kept, with_outcomes
-from transforms.results.submission_rows import SubmissionRows, sent_values, submission_rows
-from transforms.rules.stages import RuleResults, Severities, judge
+from transforms.results.outcomes import add_outcomes, count_outcomes, reconcile, reconcile_kept
+from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
+from transforms.rules.stages import RuleResults, Severities, run_rule_stages
 
 Sent = Mapping[Entity, pl.DataFrame]
 
@@ -85,9 +92,9 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
     """
     applied = apply_rules(link_export(export, inputs), inputs, previous)
     records = decide_outcomes(applied.judged.records, export)
-    sent = {entity: sent_values(records, entity) for entity in ENTITIES}
+    sent = {entity: select_sent_values(records, entity) for entity in ENTITIES}
     file = check_file(export, inputs, previous, sent)
-    outcomes = outcome_rows(records, applied.judged.findings, applied.context, of_every_record=file.is_blocked)
+    outcomes = build_outcome_rows(records, applied.judged.findings, applied.context, of_every_record=file.is_blocked)
     reconcile_kept(export.read, outcomes, sent)
     findings = pl.concat([describe_findings(applied, records, outcomes, inputs), file.findings])
     return Submission(
@@ -97,12 +104,12 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         sent=sent,
         rows=order_rows(sent),
         outcomes=outcomes if file.is_blocked else outcomes_to_store(outcomes),
-        outcome_counts=outcome_counts(records),
+        outcome_counts=count_outcomes(records),
         findings=findings,
         rules=describe_rules(applied, inputs),
-        completeness=completeness(records),
-        unmapped=unmapped(records, export.unknown_postcodes),
-        changes=changes(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
+        completeness=count_completeness(records),
+        unmapped=count_unmapped(records, export.unknown_postcodes),
+        changes=compare_findings(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
         moved_episodes=file.moved_episodes,
     )
 
@@ -125,7 +132,7 @@ def apply_rules(linked: Records, inputs: Inputs, previous: Previous) -> AppliedR
     context, rules = inputs.context(previous.last), record_rules()
     in_force = {rule.name: inputs.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
     severities = Severities(in_force, inputs.held_back)
-    judged = judge(linked, rules, severities, context, previous.last)
+    judged = run_rule_stages(linked, rules, severities, context, previous.last)
     return AppliedRules(rules, severities, context, previous, judged)
 
 
@@ -135,7 +142,7 @@ def decide_outcomes(records: Records, export: Export) -> Records:
     Raises:
         CountsDoNotMatch: some record that was read has no outcome.
     """
-    decided = with_causes(with_outcomes(records))
+    decided = add_causes(add_outcomes(records))
     reconcile(dict(export.read), decided)
     return decided
 
@@ -165,12 +172,12 @@ def check_file(export: Export, inputs: Inputs, previous: Previous, sent: Sent) -
 def describe_findings(applied: AppliedRules, records: Records, outcomes: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Returns the findings of records as the audit stores them, with private values masked."""
     notes = notes_on_expired_codes(inputs.all_lists, inputs.judged_on, inputs.recoded)
-    return finding_rows(replace(applied.judged, records=records), applied.rules, outcomes, notes)
+    return build_finding_rows(replace(applied.judged, records=records), applied.rules, outcomes, notes)
 
 
 def order_rows(sent: Sent) -> SubmissionRows:
     """Returns the rows of the file in order, one for each intervention to send."""
-    rows = submission_rows(sent)
+    rows = build_submission_rows(sent)
     if len(rows) != len(sent["intervention"]):
         raise RuntimeError(f"{len(sent['intervention'])} interventions are to be sent but {len(rows)} rows were made")
     return rows

@@ -27,7 +27,7 @@ from flows.cli.options import (
 )
 from flows.cli.submit import land_submission
 from flows.cli.terminal import BLOCKED, FAILED, NOT_ORCHESTRATED, note, progress_bar
-from flows.landing.home import put_in_order, refuse_unwritable
+from flows.landing.home import recover_home, refuse_unwritable
 from flows.months.options import BackfillOptions
 from flows.months.plan import plan_backfill
 from flows.months.processes import judging_processes
@@ -108,7 +108,7 @@ def replay(
 ) -> None:
     """Land a run's month again with corrected records in the place of rejected ones."""
     place = find_home(home)
-    put_in_order(place)
+    recover_home(place)
     options = SubmissionOptions(source, home=str(place), corrects=run, corrections=str(input_folder))
     request = build_replay(options)
     inputs = load_reference_inputs(request)

@@ -88,7 +88,7 @@ def read_digests(mapping: SourceMapping, folder: Location) -> dict[str, str]:
     return hash_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
 
 
-def agencies_in(mapping: SourceMapping, folder: Location, limits: Limits | None = None) -> list[str]:
+def find_agencies_in(mapping: SourceMapping, folder: Location, limits: Limits | None = None) -> list[str]:
     """Returns the well-formed agencies of an export's clients, sorted."""
     # Reads one table only: the agency is needed before the export is processed.
     read = _read_table(mapping, folder, "client", "", limits).records

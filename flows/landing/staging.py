@@ -22,7 +22,7 @@ from flows.support.atomic_files import sync, write_atomically
 from schemas.dataset import ENTITIES, fields_of
 from schemas.record_schema import sent_schema
 from schemas.submission_file import file_format
-from transforms.rules.evaluate import conforms
+from transforms.rules.evaluate import check_conforms
 
 # The size of DuckDB's row groups: with any other size it would rewrite some to fill them.
 _ROW_GROUP = 122_880
@@ -114,7 +114,7 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     for entity in ENTITIES:
         # The last check before the file leaves the program: pandera validates what is sent, not what was read.
         sent = assessment.submission.sent[entity]
-        conforms(sent.select(field.header for field in fields_of(entity)), sent_schema(entity))
+        check_conforms(sent.select(field.header for field in fields_of(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.submission.agency), period.first_day, period.last_day)
     digest = hashlib.sha256()
     with path.open("wb") as handle:

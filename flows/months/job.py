@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from flows.audit.previous import LandedRun, submission_in
+from flows.audit.previous import LandedRun, read_staged_submission
 from flows.landing.staging import stage
 from flows.months.run_store import RunStore
 from flows.months.submit import read_patiently
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.reports.summary import blocked_by
 from flows.sources.request import SubmissionRequest
-from flows.support.errors import InputRefused, RunFailed, is_interrupt, without_values
+from flows.support.errors import InputRefused, RunFailed, hide_values, is_interrupt
 from flows.support.private_files import private_files
 from transforms.inputs import Previous
 
@@ -40,7 +40,7 @@ class MonthResult:
     """The result of a month: the status of its run, or why there is no run.
 
     `failure` explains why the month failed or is blocked.  `is_refused` is set if the export or the reference data is
-    wrong, which is not recorded as a run.  `stands_blocked` is set if the month is unchanged and its current run is
+    wrong, which is not recorded as a run.  `is_still_blocked` is set if the month is unchanged and its current run is
     blocked.  `restored` reports that the file of an unchanged month differed from what landed and was restored.
     """
 
@@ -51,7 +51,7 @@ class MonthResult:
     rows_sent: int = 0
     failure: str = ""
     is_refused: bool = False
-    stands_blocked: bool = False
+    is_still_blocked: bool = False
     restored: str = ""
 
 
@@ -65,7 +65,7 @@ def judge_month(month: MonthJob) -> MonthResult:
     except BaseException as error:
         if is_interrupt(error):
             raise
-        return _failed(month, str(without_values(error)), is_refused=False)
+        return _failed(month, str(hide_values(error)), is_refused=False)
 
 
 def _judged(month: MonthJob) -> MonthResult:
@@ -85,7 +85,7 @@ def _open_previous(month: MonthJob, store: RunStore) -> Iterator[Previous]:
     last, sent = month.last, None
     if last:
         with store.local(f"sent/{last.run_id}") as folder:
-            sent = submission_in(folder, last)
+            sent = read_staged_submission(folder, last)
     yield Previous() if month.request.agency is None else Previous(sent, _moved(month, store))
 
 

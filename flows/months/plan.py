@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from flows.audit import database as audit
-from flows.intake.extract import agencies_in
+from flows.intake.extract import find_agencies_in
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.months.job import MonthJob, MonthResult
 from flows.months.options import BackfillOptions
@@ -71,7 +71,7 @@ class BackfillPlan:
     def advance(self) -> None:
         """Settles months up to the next one with something to do, and makes that one the month that is waiting."""
         self.waiting = None
-        periods = list(self.found.agencies_of)
+        periods = list(self.found.agencies_by_month)
         while self.waiting is None and self._planned < len(periods):
             period = periods[self._planned]
             self.progress(self._planned, len(periods), str(period))
@@ -107,11 +107,11 @@ class BackfillPlan:
 
     def _requests(self, period: Period) -> list[SubmissionRequest]:
         """Returns the submissions of one month; reads the agencies from the export if its location names none."""
-        agencies: Sequence[str | None] = self.found.agencies_of[period]
+        agencies: Sequence[str | None] = self.found.agencies_by_month[period]
         if not agencies:
             whole = self.options.request(self.found, period, None)
             inputs = load_reference_inputs(whole)
-            agencies = agencies_in(whole.mapping, whole.folder, inputs.settings.limits) or [None]
+            agencies = find_agencies_in(whole.mapping, whole.folder, inputs.settings.limits) or [None]
         return [self.options.request(self.found, period, agency) for agency in agencies]
 
 

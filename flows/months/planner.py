@@ -11,15 +11,15 @@ from flows.audit.database import literal_path
 from flows.audit.previous import (
     SENT_TABLES,
     LandedRun,
-    digest_of_moved,
     earlier_agencies,
+    find_last_landed,
+    hash_moved_episodes,
     last_agencies,
-    last_landed,
 )
 from flows.intake.corrected_records import PREFIX
 from flows.intake.extract import read_digests
-from flows.landing.commit import next_run_id
-from flows.landing.recovery import FileNotRestored, landed_file, restore_file
+from flows.landing.commit import build_run_id
+from flows.landing.recovery import FileNotRestored, find_landed_file, restore_file
 from flows.months.job import MonthJob, MonthResult
 from flows.months.run_store import RunStore
 from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest
@@ -62,7 +62,7 @@ class MonthPlanner:
         """
         digests = read_digests(request.mapping, request.folder)
         agency, period = request.agency, str(request.period)
-        last = last_landed(self._audit, agency, period) if agency else None
+        last = find_last_landed(self._audit, agency, period) if agency else None
         run = self._latest(request)
         if run and self._is_as_it_was(run, request, inputs, digests, last, moved):
             try:
@@ -72,10 +72,10 @@ class MonthPlanner:
                 _log.warning("%s", error)
             else:
                 is_blocked = run["status"] == "blocked"
-                return MonthResult(agency, period, "", "unchanged", stands_blocked=is_blocked, restored=restored)
+                return MonthResult(agency, period, "", "unchanged", is_still_blocked=is_blocked, restored=restored)
         return MonthJob(
             replace(request, corrections=self._corrections(run, digests)),
-            next_run_id(self._audit, agency, period),
+            build_run_id(self._audit, agency, period),
             self._store.url,
             self._shared(last) if last else None,
             moved.name if moved else None,
@@ -92,8 +92,8 @@ class MonthPlanner:
             " order by run_number desc limit 1",
             [request.agency, str(request.period)],
         ).fetchone()
-        file = landed_file(self._audit, found[0]) if found else None
-        if file is None or file.lies_in(request.home):
+        file = find_landed_file(self._audit, found[0]) if found else None
+        if file is None or file.is_in_place(request.home):
             return ""
         return restore_file(self._audit, request.home, file)
 
@@ -119,7 +119,7 @@ class MonthPlanner:
         if self._is_day_given and run["extracted_on"] != request.extracted_on:
             return False
         now = _without_names({(item, name): digest for item, name, digest in build_manifest(request, inputs, digests)})
-        now[MOVED, ""] = digest_of_moved(self._moved_of(run, request, moved))
+        now[MOVED, ""] = hash_moved_episodes(self._moved_of(run, request, moved))
         if last:
             now[LAST_SUBMISSION, ""] = last.sha256
         return now == self._recorded(str(run["run_id"]))

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from flows.months.job import MonthJob, MonthResult, judge_month
 from flows.months.run import Judge
 from flows.support.child_processes import end_worker_with_parent
-from flows.support.errors import is_interrupt, without_values
+from flows.support.errors import hide_values, is_interrupt
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def _result(month: MonthJob, future: "Future[MonthResult]") -> MonthResult:
 def died(month: MonthJob, error: BaseException) -> MonthResult:
     """Returns the result of a month whose process died: it failed, and can be run again."""
     agency, period = month.request.agency, str(month.request.period)
-    return MonthResult(agency, period, month.run_id, "failed", 0, str(without_values(error)))
+    return MonthResult(agency, period, month.run_id, "failed", 0, str(hide_values(error)))
 
 
 def threads_of_each(workers: int) -> dict[str, str]:

@@ -28,7 +28,7 @@ class BackfillResult:
     @property
     def blocked(self) -> list[MonthResult]:
         """Returns the blocked months: blocked by this backfill, or unchanged since an earlier run that was blocked."""
-        return [month for month in self.months if month.status == "blocked" or month.stands_blocked]
+        return [month for month in self.months if month.status == "blocked" or month.is_still_blocked]
 
 
 def messages(done: BackfillResult) -> Iterator[str]:

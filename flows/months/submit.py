@@ -15,7 +15,7 @@ from flows.months.replay import read_corrected
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, load_reference_inputs
 from flows.reports.summary import Summary, summarise
 from flows.sources.request import SubmissionRequest
-from flows.support.errors import FileNotMoved, InputRefused, RunFailed, SourceUnreadable, is_interrupt, without_values
+from flows.support.errors import FileNotMoved, InputRefused, RunFailed, SourceUnreadable, hide_values, is_interrupt
 from flows.support.private_files import private_files
 from transforms.inputs import Export
 
@@ -134,4 +134,4 @@ def guarded(step: Callable[Given, Made], *arguments: Given.args, **named: Given.
     except BaseException as error:
         if is_interrupt(error):
             raise KeyboardInterrupt from None
-        raise without_values(error) from None
+        raise hide_values(error) from None

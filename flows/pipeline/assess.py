@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 
-from flows.audit.previous import digest_of_moved, load_previous
+from flows.audit.previous import hash_moved_episodes, load_previous
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
 from flows.reference.in_force import Reference, known_lists, reference_in_force
@@ -17,7 +17,7 @@ from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import all_rules
 from schemas.submission_file import file_format
 from transforms.derive.identity import Geography
-from transforms.derive.postcode_lookup import recodings_on
+from transforms.derive.postcode_lookup import find_recodings
 from transforms.inputs import Export, Inputs, Previous
 from transforms.pipeline import AppliedRules, Submission, apply_rules, build_submission, link_export
 
@@ -39,7 +39,7 @@ class ReferenceInputs:
         """Returns the lookup of local authorities for the request's month."""
         return Geography(
             self.reference.directory,
-            recodings_on(request.judged_on, self.reference.recoded),
+            find_recodings(request.judged_on, self.reference.recoded),
             self.lists["UTLA"],
         )
 
@@ -131,7 +131,7 @@ def assess(
     )
 
 
-def evaluate_rules(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:
+def apply_rules_to_export(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:
     """Runs the rules on the records of an export as `assess` does, and returns their results alone."""
     previous = load_previous(request, export.single_agency(request.agency))
     pipeline_inputs = inputs.of(request)
@@ -176,7 +176,7 @@ def software_version() -> str:
 def _describe_previous(previous: Previous, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:
     last = previous.last
     items = [(LAST_SUBMISSION, last.run_id, last.sha256)] if last else []
-    return [*items, (MOVED, f"{len(moved)} episodes", digest_of_moved(moved))]
+    return [*items, (MOVED, f"{len(moved)} episodes", hash_moved_episodes(moved))]
 
 
 def _words(rule: RuleInfo) -> str:

@@ -11,8 +11,7 @@ from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
 from flows.support.text import format_count, join_texts
-from schemas.dataset import ENTITIES, TABLE, Entity, fields_of
-from schemas.dataset import field as find_field
+from schemas.dataset import ENTITIES, TABLE, Entity, fields_of, get_field
 from schemas.record_columns import FILE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL
 from transforms.inputs import Export
@@ -118,7 +117,7 @@ def _describe_dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> I
 def _describe_month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields whether the export's dates match the requested month."""
     days = pl.concat(
-        [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if find_field(name)]
+        [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if get_field(name)]
         + [understood["intervention"]["MODST.value"]]
     ).drop_nulls()
     if days.is_empty():

@@ -7,7 +7,7 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.runs import find_run
-from flows.pipeline.assess import evaluate_rules, load_reference_inputs, read_export
+from flows.pipeline.assess import apply_rules_to_export, load_reference_inputs, read_export
 from flows.reports.catalogue import in_words
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.errors import InputRefused
@@ -94,7 +94,7 @@ def _apply_to_same_export(request: SubmissionRequest, digests: dict[str, str], k
         raise InputRefused(
             f"{', '.join(changed)} changed since the run {key.run_id} read it; the record can no longer be explained"
         )
-    return evaluate_rules(request, inputs, export)
+    return apply_rules_to_export(request, inputs, export)
 
 
 def _describe_clauses(rule: Rule, applied: AppliedRules, key: RecordKey) -> list[str]:

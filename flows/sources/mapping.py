@@ -16,8 +16,7 @@ from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of
-from schemas.dataset import field as find_field
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of, get_field
 from transforms.parse.dates import reads_whole_dates
 
 SOURCES_DIRECTORY = Path(__file__).parents[2] / "data" / "sources"
@@ -177,7 +176,7 @@ class SourceMapping(_Strict):
 
 
 def _has_codes(header: str) -> bool:
-    return header == "AGNCY" or (header in _list_headers() and find_field(header).kind == "code")
+    return header == "AGNCY" or (header in _list_headers() and get_field(header).kind == "code")
 
 
 def _list_headers() -> set[str]:

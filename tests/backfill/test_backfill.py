@@ -164,7 +164,7 @@ def test_the_first_month_comes_before_the_last(exports: Path, tmp_path: Path) ->
 
 def test_a_directory_of_exports_needs_no_pattern(exports: Path) -> None:
     found = BackfillOptions(str(exports), "2023-04", "2023-05", agencies=("L0002",)).months()
-    assert {str(month): names for month, names in found.agencies_of.items()} == {
+    assert {str(month): names for month, names in found.agencies_by_month.items()} == {
         "2023-04": ["L0002"],
         "2023-05": ["L0002"],
     }

@@ -21,7 +21,7 @@ from tests.rules.all_tables import CASES
 from tests.rules.file_tables import file_cases
 from tests.rules.judging import Batch, batches, context_of, severities_of, tied_records
 from transforms.link.linkage import Records
-from transforms.rules.stages import judge
+from transforms.rules.stages import run_rule_stages
 
 # Without these no record would be withheld or out of scope.
 _PLACING = ("ties", "consent")
@@ -41,7 +41,7 @@ class Trial:
         """Whether some case does not get from this rule what its table says."""
         others = [each for each in record_rules() if each.stage in _PLACING and each.name != rule.name]
         rules, context = [*others, rule], context_of(self.batch.kind)
-        judged = judge(self._tied, rules, severities_of(rules, context), context, self.batch.last)
+        judged = run_rule_stages(self._tied, rules, severities_of(rules, context), context, self.batch.last)
         reported = self.batch.reported(judged)
         return any(
             reported.get((number, rule.name), frozenset()) != case.reported

@@ -10,9 +10,9 @@ from schemas.dataset import (
     INTEGER_RANGE,
     MASKED_FIELDS,
     Kind,
-    field,
     fields,
     fields_of,
+    get_field,
     removed_fields,
 )
 from schemas.record_columns import field_named, has_value_column
@@ -31,8 +31,8 @@ def test_each_field_is_of_one_entity() -> None:
 
 def test_each_entity_has_its_id_among_its_fields() -> None:
     for entity in ENTITIES:
-        assert field(ID_FIELD[entity]).entity == entity
-        assert field(ID_FIELD[entity]).missing == "reject"
+        assert get_field(ID_FIELD[entity]).entity == entity
+        assert get_field(ID_FIELD[entity]).missing == "reject"
 
 
 def test_coded_fields_and_no_others_name_a_code_list() -> None:
@@ -62,7 +62,7 @@ def test_no_field_is_both_there_and_removed() -> None:
 
 def test_a_field_that_is_not_there() -> None:
     with pytest.raises(KeyError):
-        field("clientid")
+        get_field("clientid")
 
 
 @pytest.mark.parametrize(

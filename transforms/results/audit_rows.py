@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from schemas.condition import HoldsBirthday, RuleContext
-from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, field, fields_of
+from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, fields_of, get_field
 from schemas.record_columns import ENTITY, IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule
 from transforms.link.linkage import Records
@@ -31,7 +31,7 @@ FOUND: _Schema = {
 }  # fmt: skip
 
 
-def outcome_rows(
+def build_outcome_rows(
     records: Records, findings: pl.DataFrame, context: RuleContext, *, of_every_record: bool = False
 ) -> pl.DataFrame:
     """Returns one row per record to report: its ids, its outcome and the cause.
@@ -109,7 +109,7 @@ def outcomes_to_store(outcomes: pl.DataFrame) -> pl.DataFrame:
     return outcomes.filter((pl.col("outcome") != Outcome.SENT.value) | has_mask)
 
 
-def finding_rows(
+def build_finding_rows(
     judged: RuleResults, rules: Iterable[Rule], outcomes: pl.DataFrame, notes: pl.DataFrame
 ) -> pl.DataFrame:
     """Returns one row per finding of a record, with its ids, its place in the source and the source value.
@@ -117,7 +117,7 @@ def finding_rows(
     Args:
         judged: the records and their findings.
         rules: the rules that were run.
-        outcomes: from `outcome_rows`.
+        outcomes: from `build_outcome_rows`.
         notes: notes on values: rule, value, note; each pair of rule and value once.
 
     Returns:
@@ -138,7 +138,7 @@ def finding_rows(
     of_records = outcomes.select(
         "entity", "row", *IDS, "source_file", "source_line", is_withheld=pl.col("outcome") == "withheld"
     )
-    masked = [rule.name for rule in of_name.values() if rule.field and field(rule.field).is_masked]
+    masked = [rule.name for rule in of_name.values() if rule.field and get_field(rule.field).is_masked]
     with_ids = (
         found.with_columns(pl.col("entity").cast(ENTITY))
         .join(of_records, on=["entity", "row"], how="left")
@@ -150,7 +150,7 @@ def finding_rows(
             new_value=_shown("new_value", masked),
         )
     )
-    texts = [blamed.name for blamed in of_name.values() if blamed.field and field(blamed.field).kind != "code"]
+    texts = [blamed.name for blamed in of_name.values() if blamed.field and get_field(blamed.field).kind != "code"]
     with_ids = with_ids.with_columns(
         pl.when(pl.col("rule").is_in(texts) & contains_postcode(pl.col(column)))
         .then(pl.lit(STRAY_POSTCODE))
@@ -178,7 +178,7 @@ def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
     return _typed(named.with_columns(absent), FOUND)
 
 
-def completeness(records: Records) -> pl.DataFrame:
+def count_completeness(records: Records) -> pl.DataFrame:
     """Counts for each field the records in play, and how many are populated and understood."""
     return pl.concat([_filled(records[entity], entity) for entity in ENTITIES])
 
@@ -197,7 +197,7 @@ def _filled(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     )
 
 
-def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
+def count_unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
     """Counts the source values that match no code, and the postcode sectors that are in no directory.
 
     Returns:
@@ -206,7 +206,7 @@ def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
     parts = [unknown_postcodes.select(field=pl.lit("PC"), value="value", records=pl.col("records").cast(pl.UInt32))]
     for entity in ENTITIES:
         for header in _headers(entity):
-            if field(header).kind == "code":
+            if get_field(header).kind == "code":
                 odd = pl.col("is_in_play") & pl.col(header).is_not_null() & pl.col(f"{header}.value").is_null()
                 values = records[entity].select(pl.col(header).filter(odd).alias("value"))
                 counted = values.group_by("value").len("records")
@@ -229,7 +229,7 @@ def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
     entity = rule.entity
     if entity == "file" or not rule.field:
         return pl.Series([None] * len(rows), dtype=pl.String)
-    blamed = field(rule.field)
+    blamed = get_field(rule.field)
     frame = records[entity]
     if blamed.entity != entity and rule.field not in frame.columns:
         return pl.Series([None] * len(rows), dtype=pl.String)

@@ -9,7 +9,7 @@ from transforms.results.outcomes import Outcome
 from transforms.tables.left_join import left_join_by_key
 
 
-def with_causes(records: Records) -> Records:
+def add_causes(records: Records) -> Records:
     """Adds `cause_entity` and `cause_row` to every record that was not sent.
 
     A record that breaks a rejecting rule, is dropped or has no parent is its own cause. A record that was lost with a

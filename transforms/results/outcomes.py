@@ -27,7 +27,7 @@ class CountsDoNotMatch(RuntimeError):
     """Some records that were read have no outcome: the run must not land."""
 
 
-def with_outcomes(records: Records) -> Records:
+def add_outcomes(records: Records) -> Records:
     """Adds `outcome` to every record, and `parent_is_lost` to those whose parent is rejected.
 
     Args:
@@ -71,7 +71,7 @@ def with_outcomes(records: Records) -> Records:
     return Records(client, episode, intervention)
 
 
-def outcome_counts(records: Records) -> pl.DataFrame:
+def count_outcomes(records: Records) -> pl.DataFrame:
     """Counts the records per entity and outcome: entity, outcome, records."""
     counted = [
         records[entity]

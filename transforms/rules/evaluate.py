@@ -41,7 +41,7 @@ class Validated:
         )  # fmt: skip
 
 
-def validate(
+def evaluate_rules(
     records: pl.DataFrame,
     entity: Entity,
     rules: Sequence[Rule],
@@ -141,7 +141,7 @@ def _name_failing_rule(records: pl.DataFrame, rules: Sequence[Rule], context: Ru
     return f"one of {len(rules)} rules could not be evaluated"
 
 
-def conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
+def check_conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
     """Returns a frame unchanged if it meets a schema.
 
     Raises:

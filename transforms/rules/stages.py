@@ -16,10 +16,10 @@ from schemas.rule import Rule, Severity
 from schemas.rules.catalogue import of_stage
 from transforms.link.linkage import Records
 from transforms.link.parents import add_parent_values
-from transforms.link.previous import REOPENING_READS, LastSubmission, beside_last, dropped_from, with_reopening
+from transforms.link.previous import REOPENING_READS, LastSubmission, find_dropped, join_previous, with_reopening
 from transforms.link.related import add_related_answers, answer_interventions
 from transforms.parse.unique_values import is_duplicated
-from transforms.rules.evaluate import COUNTS, FINDINGS, Validated, validate
+from transforms.rules.evaluate import COUNTS, FINDINGS, Validated, evaluate_rules
 from transforms.tables.left_join import left_join_by_key
 from transforms.tables.threads import map_in_threads
 
@@ -84,7 +84,7 @@ class _Found:
         return pl.col(ROW).is_in(rows.implode()) if len(rows) else pl.lit(value=False)
 
 
-def judge(
+def run_rule_stages(
     tied: Records,
     rules: Sequence[Rule],
     severities: Severities,
@@ -104,15 +104,16 @@ def judge(
     for entity in ENTITIES:
         # Only the rule about exact repeats sees them. Any other rule would report the same record twice.
         first = ~pl.col(IS_REPEAT)
-        found.add(entity, validate(tied[entity], entity, of_stage(rules, "repeats", entity), context))
-        found.add(entity, validate(tied[entity], entity, of_stage(rules, "ties", entity), context, first))
-        found.add(entity, validate(tied[entity], entity, of_stage(rules, "consent", entity), context, first))
+        found.add(entity, evaluate_rules(tied[entity], entity, of_stage(rules, "repeats", entity), context))
+        found.add(entity, evaluate_rules(tied[entity], entity, of_stage(rules, "ties", entity), context, first))
+        found.add(entity, evaluate_rules(tied[entity], entity, of_stage(rules, "consent", entity), context, first))
     placed = _place(tied, severities, found)
     ready = _made_ready(placed, rules, context)
     # These rules need no result of another entity, so the entities run in parallel.
     in_play = pl.col("is_in_play")
     of_records = map_in_threads(
-        lambda entity: validate(ready[entity], entity, of_stage(rules, "record", entity), context, in_play), ENTITIES
+        lambda entity: evaluate_rules(ready[entity], entity, of_stage(rules, "record", entity), context, in_play),
+        ENTITIES,
     )
     for entity, validated in zip(ENTITIES, of_records, strict=True):
         found.add(entity, validated)
@@ -144,8 +145,8 @@ def compared_with(
     reads = {name for truth in truths for name in truth.meta.root_names()}
     reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
     if entity != "episode":
-        return beside_last(records[entity], last[entity], entity, context, reads)
-    compared = beside_last(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
+        return join_previous(records[entity], last[entity], entity, context, reads)
+    compared = join_previous(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
     return with_reopening(compared, records, last, context)
 
 
@@ -162,7 +163,7 @@ def _hold_against(
         asked = of_stage(rules, "history", entity)
         if asked and last:
             compared = compared_with(last, placed, entity, asked, context)
-            validated = validate(compared, entity, asked, context)
+            validated = evaluate_rules(compared, entity, asked, context)
             found.add(entity, validated)
             differences += [_old_and_new(compared, validated.findings, rule) for rule in asked]
     return pl.concat(differences)
@@ -186,9 +187,9 @@ def _find_dropped(
     named = [pl.DataFrame(schema=DROPPED)]
     counts = [pl.DataFrame(schema=COUNTS)]
     if last is not None:
-        gone = dropped_from(last, placed)
+        gone = find_dropped(last, placed)
         for entity in ENTITIES:
-            validated = validate(gone[entity], entity, of_stage(rules, "dropped", entity), context)
+            validated = evaluate_rules(gone[entity], entity, of_stage(rules, "dropped", entity), context)
             found = validated.findings.join(gone[entity], on=ROW)
             missing = [pl.lit(None, dtype=pl.String).alias(name) for name in DROPPED if name not in found.columns]
             named.append(found.with_columns(missing).with_columns(entity=pl.lit(entity)).select(*DROPPED))

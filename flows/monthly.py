@@ -25,13 +25,13 @@ class AgenciesMissing(RuntimeError):
     """At least one agency's submission was not landed; the others were.  Alarms come from the agencies' own runs."""
 
 
-def _run_name() -> str:
+def _build_run_name() -> str:
     parameters = runtime.flow_run.parameters
     who = ", ".join(parameters.get("agencies") or ["all agencies"])
     return f"{who} {parameters.get('period') or 'last month'}"
 
 
-@flow(name="monthly", flow_run_name=_run_name, persist_result=False, log_prints=False)
+@flow(name="monthly", flow_run_name=_build_run_name, persist_result=False, log_prints=False)
 @private_files()
 def monthly(
     source: str,

@@ -15,7 +15,7 @@ from typing import Literal
 import polars as pl
 
 from schemas.code_lists import CodeList, CodeLists
-from schemas.record_columns import field_named, parsed_value, raw_value, sent_value
+from schemas.record_columns import get_referenced_field, parsed_value, raw_value, sent_value
 from schemas.written_days import format_dates
 
 
@@ -35,7 +35,7 @@ class RuleContext:
     def list_of(self, reference: str) -> CodeList:
         """Returns the code list of a field; for `last.F`, the list in force for the previous submission."""
         lists = self.lists_then if reference.startswith("last.") and self.lists_then else self.lists
-        return lists[field_named(reference).code_list]
+        return lists[get_referenced_field(reference).code_list]
 
 
 class Condition(ABC):
@@ -79,7 +79,7 @@ class AllOf(Condition):
 
     def words(self) -> str:
         """Returns '... and ... and ...'."""
-        return " and ".join(map(_bracketed, self.parts))
+        return " and ".join(map(_bracket, self.parts))
 
     def clauses(self) -> Iterator[Condition]:
         """Yields the clauses of all parts."""
@@ -99,7 +99,7 @@ class AnyOf(Condition):
 
     def words(self) -> str:
         """Returns '... or ... or ...'."""
-        return " or ".join(map(_bracketed, self.parts))
+        return " or ".join(map(_bracket, self.parts))
 
     def clauses(self) -> Iterator[Condition]:
         """Yields the clauses of all parts."""
@@ -192,7 +192,7 @@ class InCodeList(Condition):
 
     def words(self) -> str:
         """Returns 'F is in the code list L'."""
-        return f"{self.reference} is in the code list {field_named(self.reference).code_list}"
+        return f"{self.reference} is in the code list {get_referenced_field(self.reference).code_list}"
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ class CodeListIsChecked(Condition):
 
     def words(self) -> str:
         """Returns 'the code list L checks'."""
-        return f"the code list {field_named(self.reference).code_list} checks (is not partial or empty)"
+        return f"the code list {get_referenced_field(self.reference).code_list} checks (is not partial or empty)"
 
 
 @dataclass(frozen=True)
@@ -356,7 +356,7 @@ class AgeAtLeast(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where either date is blank or was not parsed."""
         birth, day = parsed_value(self.born), parsed_value(self.on)
-        birthday_to_come = _day_of_year(day) < _day_of_year(birth)
+        birthday_to_come = _number_day_of_year(day) < _number_day_of_year(birth)
         return day.dt.year() - birth.dt.year() - birthday_to_come.cast(pl.Int32) >= self.years
 
     def words(self) -> str:
@@ -516,28 +516,28 @@ class AnyIntervention(Condition):
         return self.description
 
 
-def meanings_in(condition: Condition) -> Iterator[Meaning]:
+def find_meanings(condition: Condition) -> Iterator[Meaning]:
     """Yields every `Meaning` in a condition, including those about another record or a child."""
     for clause in condition.clauses():
         if isinstance(clause, Meaning):
             yield clause
         elif isinstance(clause, AnyOtherRecord):
-            yield from meanings_in(clause.pair)
+            yield from find_meanings(clause.pair)
         elif isinstance(clause, AnyIntervention):
-            yield from meanings_in(clause.child)
+            yield from find_meanings(clause.child)
 
 
 def all_of(*conditions: Condition) -> Condition:
     """Returns the condition that all of these are true."""
-    return AllOf(tuple(_parts(conditions, AllOf)))
+    return AllOf(tuple(_flatten(conditions, AllOf)))
 
 
 def any_of(*conditions: Condition) -> Condition:
     """Returns the condition that at least one of these is true."""
-    return AnyOf(tuple(_parts(conditions, AnyOf)))
+    return AnyOf(tuple(_flatten(conditions, AnyOf)))
 
 
-def _parts(conditions: Iterable[Condition], kind: type[AllOf] | type[AnyOf]) -> Iterator[Condition]:
+def _flatten(conditions: Iterable[Condition], kind: type[AllOf] | type[AnyOf]) -> Iterator[Condition]:
     """Yields the conditions, with the parts of those that are of this kind instead of them."""
     for condition in conditions:
         if isinstance(condition, kind):
@@ -546,10 +546,10 @@ def _parts(conditions: Iterable[Condition], kind: type[AllOf] | type[AnyOf]) -> 
             yield condition
 
 
-def _day_of_year(day: pl.Expr) -> pl.Expr:
+def _number_day_of_year(day: pl.Expr) -> pl.Expr:
     """Returns month and day as one number; the cast is needed because the type of a month is too small to multiply."""
     return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
 
 
-def _bracketed(condition: Condition) -> str:
+def _bracket(condition: Condition) -> str:
     return f"({condition.words()})" if isinstance(condition, AllOf | AnyOf) else condition.words()

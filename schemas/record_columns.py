@@ -24,7 +24,7 @@ ENTITY = pl.Enum(ENTITIES)
 _TEXT_KINDS = frozenset({"id", "text"})
 
 
-def field_named(reference: str) -> Field:
+def get_referenced_field(reference: str) -> Field:
     """Returns the field of a reference such as `EXITD` or `episode.EXITD`."""
     return get_field(reference.rpartition(".")[2])
 
@@ -41,7 +41,7 @@ def raw_value(reference: str) -> pl.Expr:
 
 def parsed_value(reference: str) -> pl.Expr:
     """Returns the parsed value of the field: a date, number, code or text; null where it was not parsed."""
-    if has_value_column(field_named(reference).header):
+    if has_value_column(get_referenced_field(reference).header):
         return pl.col(f"{reference}.value")
     return pl.col(reference)
 

@@ -31,7 +31,7 @@ _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
 for command in _BEFORE_VIEWS:
     app.command()(command)
 for view in audit.VIEWS:
-    app.command(view.command, help=view.help)(audit.view_command(view))
+    app.command(view.command, help=view.help)(audit.build_view_command(view))
 for command in _AFTER_VIEWS:
     app.command()(command)
 app.add_typer(reference.reference_app, name="reference")

@@ -34,7 +34,7 @@ VIEWS = (
 )
 
 
-def view_command(view: View) -> Callable[..., None]:
+def build_view_command(view: View) -> Callable[..., None]:
     """Returns the command that shows a view."""
 
     def show_view(

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from flows.cli.options import CodeListName, CodeListNames, Form, Home, Out, Yes
-from flows.cli.terminal import note, progress_bar
+from flows.cli.terminal import note, show_progress
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.reference.code_list_files import read_sheet
 from flows.reference.load import (
@@ -19,7 +19,7 @@ from flows.reference.load import (
     unload_code_lists,
     warn_of_few_postcodes,
 )
-from flows.reports.catalogue_tables import codes_table
+from flows.reports.catalogue_tables import build_codes_table
 from flows.reports.tables import Format, show
 from flows.sources.request import find_home
 from flows.support.errors import InputRefused
@@ -29,7 +29,7 @@ reference_app = typer.Typer(help="Official code lists and the postcode directory
 
 def codes(name: CodeListName = None, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
     """List the code lists in force with their status, or the codes of one."""
-    table = codes_table(find_home(home), name)
+    table = build_codes_table(find_home(home), name)
     if table.is_empty():
         note(f"no code is known of the list {str(name).upper()}")
     show(table, form, out)
@@ -72,7 +72,7 @@ def diff(file: Path, form: Form = Format.TABLE, out: Out = None, home: Home = No
 def postcodes(file: Path, home: Home = None) -> None:
     """Put a release of the ONS Postcode Directory or the NSPL in force."""
     place = find_home(home)
-    with progress_bar(f"reading {file.name}") as progress:
+    with show_progress(f"reading {file.name}") as progress:
         release = read_postcodes(file, lambda done, total: progress(done, total, ""))
     refuse_unwritable(place)
     note(warn_of_few_postcodes(place, release))

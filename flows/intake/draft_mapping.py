@@ -24,8 +24,8 @@ from flows.intake.missing_columns import is_like_a_value
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import CodeLists
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of, get_field
-from schemas.header_words import fields_by_words, words_of
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
+from schemas.header_words import load_fields_by_words, split_words
 from schemas.record_columns import FILE_LINE
 from transforms.parse.clean import clean_text
 from transforms.parse.codes import parse_codes, parse_countries
@@ -151,10 +151,10 @@ def _add_joins(draft: TableDraft, other_tables: Sequence[SourceTable], lists: Co
 
 def _propose_fields(table: SourceTable, entity: Entity, lists: CodeLists) -> list[Proposal]:
     """Returns a proposal for each field that exactly one column names; the user must choose between several."""
-    by_words = fields_by_words(entity)
+    by_words = load_fields_by_words(entity)
     by_header: dict[str, list[Proposal]] = {}
     for column in table.columns:
-        header = by_words.get(words_of(column))
+        header = by_words.get(split_words(column))
         reason = _explain_match(table.rows[column], header, lists) if header else None
         if header and reason:
             by_header.setdefault(header, []).append(Proposal(header, column, reason))
@@ -285,7 +285,7 @@ def _format_table(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
             for proposal in proposals
         )
     iterate_proposals = {proposal.header for proposal, _ in draft.iterate_proposals()}
-    missing = [field.header for field in fields_of(draft.entity) if field.header not in iterate_proposals]
+    missing = [field.header for field in list_entity_fields(draft.entity) if field.header not in iterate_proposals]
     if missing:
         yield f"# No column was found for: {', '.join(missing)}"
     used = {proposal.column for proposal in draft.proposals}

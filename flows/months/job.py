@@ -59,18 +59,22 @@ class MonthResult:
 def judge_month(month: MonthJob) -> MonthResult:
     """Assesses a month and stages its run; reports errors without any value from a record."""
     try:
-        return _judged(month)
+        return _assess_and_stage(month)
     except (InputRefused, RunFailed) as error:
-        return _failed(month, str(error), is_refused=isinstance(error, InputRefused))
+        return _build_failed_result(month, str(error), is_refused=isinstance(error, InputRefused))
     except BaseException as error:
         if is_interrupt(error):
             raise
-        return _failed(month, str(hide_values(error)), is_refused=False)
+        return _build_failed_result(month, str(hide_values(error)), is_refused=False)
 
 
-def _judged(month: MonthJob) -> MonthResult:
+def _assess_and_stage(month: MonthJob) -> MonthResult:
     started_at, store = datetime.now(UTC), RunStore(month.store)
-    with store.local("home") as home, _open_previous(month, store) as previous, store.room(month.run_id) as folder:
+    with (
+        store.open_local("home") as home,
+        _open_previous(month, store) as previous,
+        store.new_folder(month.run_id) as folder,
+    ):
         request = replace(month.request, home=home)
         inputs = load_reference_inputs(request)
         assessment = assess(request, inputs, read_patiently(read_export, request, inputs), previous)
@@ -84,19 +88,19 @@ def _judged(month: MonthJob) -> MonthResult:
 def _open_previous(month: MonthJob, store: RunStore) -> Iterator[Previous]:
     last, sent = month.last, None
     if last:
-        with store.local(f"sent/{last.run_id}") as folder:
+        with store.open_local(f"sent/{last.run_id}") as folder:
             sent = read_staged_submission(folder, last)
-    yield Previous() if month.request.agency is None else Previous(sent, _moved(month, store))
+    yield Previous() if month.request.agency is None else Previous(sent, _read_moved_episodes(month, store))
 
 
-def _moved(month: MonthJob, store: RunStore) -> dict[str, str]:
+def _read_moved_episodes(month: MonthJob, store: RunStore) -> dict[str, str]:
     if month.moved is None:
         return {}
-    with store.local(month.moved) as path:
+    with store.open_local(month.moved) as path:
         others = pl.scan_parquet(path, glob=False).filter(pl.col("agency") != month.request.agency).collect()
     return dict(others.select("EPISODID", "agency").iter_rows())
 
 
-def _failed(month: MonthJob, failure: str, *, is_refused: bool) -> MonthResult:
+def _build_failed_result(month: MonthJob, failure: str, *, is_refused: bool) -> MonthResult:
     request = month.request
     return MonthResult(request.agency, str(request.period), month.run_id, "failed", 0, failure, is_refused)

@@ -48,7 +48,7 @@ def read_corrected(request: SubmissionRequest, inputs: ReferenceInputs) -> Expor
     return export
 
 
-def nothing_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> str:
+def find_reason_not_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> str:
     """Returns why corrections need not be landed; '' if they must be.
 
     Args:
@@ -58,11 +58,11 @@ def nothing_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export:
     """
     if not export.corrected:
         return "no record says anything else than before"
-    standing = _standing(request, set(build_manifest(request, inputs, export.digests)))
+    standing = _find_equal_run(request, set(build_manifest(request, inputs, export.digests)))
     return f"the same corrections stand already, in {standing}" if standing else ""
 
 
-def _standing(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:
+def _find_equal_run(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:
     """Returns the month's current run if it corrects the same run and was made from the same inputs."""
     agency, period = request.agency, str(request.period)
     with audit.open_read_only(request.home) as connection:

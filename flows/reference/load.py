@@ -21,7 +21,7 @@ from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import CodeList
-from schemas.rules.catalogue import meanings_needed
+from schemas.rules.catalogue import find_needed_meanings
 from transforms.derive.code_list_changes import compare_lists, copy_meanings, find_lost_meanings
 from transforms.derive.postcode_directory import count_moved_postcodes
 
@@ -47,7 +47,9 @@ def prepare_lists(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
     in_force = reference_in_force(home).lists
     ready = {name: copy_meanings(code_list, in_force[name]) for name, code_list in lists.items()}
     for name, code_list in sorted(ready.items()):
-        for concept, rules in find_lost_meanings(code_list, in_force[name], meanings_needed().get(name, {})).items():
+        for concept, rules in find_lost_meanings(
+            code_list, in_force[name], find_needed_meanings().get(name, {})
+        ).items():
             rule_names = sorted(set(rules))
             raise InputRefused(
                 f"the list {name}: no code has the concept {concept!r}, which {', '.join(rule_names)}"

@@ -13,7 +13,7 @@ from flows.landing import recovery
 from flows.landing.commit import record_failure
 from flows.landing.home import locked_home
 from flows.support.errors import FileNotMoved, RunFailed, hide_values
-from schemas.submission_file import file_format
+from schemas.submission_file import load_file_format
 from tests.backfill.backfilling import backfilled
 from tests.backfill.generated import write_history
 from tests.reliability.full_disk import fill, small_file_system
@@ -108,7 +108,7 @@ def test_a_file_that_the_audit_cannot_give_any_more_is_landed_anew(
     exports, home = write_history(tmp_path / "exports", 1, 2, 4), make_small_home(tmp_path / "home")
     backfilled(exports, home, 2)
     (home / SUBMISSION_FILE).unlink()
-    monkeypatch.setattr(recovery, "file_format", lambda: replace(file_format(), delimiter=";"))
+    monkeypatch.setattr(recovery, "load_file_format", lambda: replace(load_file_format(), delimiter=";"))
     done = backfilled(exports, home, 2)
     assert done.months[0].status == "landed"
     assert file_agrees(home)

@@ -19,11 +19,11 @@ from flows.reference.load import (
     store_postcodes,
     unload_code_lists,
 )
-from flows.reports.catalogue_tables import codes_table
+from flows.reports.catalogue_tables import build_codes_table
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
 from tests.support.requests import submission_request
-from transforms.results.expired_codes import notes_on_expired_codes
+from transforms.results.expired_codes import describe_expired_codes
 
 TODAY = date(2026, 1, 2)
 COLUMNS = "list,code,label,concept,status,source,valid_from,valid_to"
@@ -154,7 +154,7 @@ def test_columns_of_the_tool_that_are_absent_are_blank(tmp_path: Path) -> None:
     assert sheet.lists["PARENT"].codes == (Code("1", "", "yes"), Code("2", "", "no"))
     assert (sheet.lists["PARENT"].status, sheet.lists["PARENT"].source) == ("published", "")
     load(tmp_path, file)
-    row = codes_table(tmp_path, None).filter(pl.col("list") == "PARENT")
+    row = build_codes_table(tmp_path, None).filter(pl.col("list") == "PARENT")
     assert row["source"].item() == "not stated"
 
 
@@ -251,7 +251,7 @@ def test_a_submission_may_be_refused_until_every_list_is_official(tmp_path: Path
 
 def test_a_code_that_lapsed_is_told_with_its_successor(tmp_path: Path) -> None:
     reference = reference_in_force(tmp_path)
-    notes = notes_on_expired_codes(reference.lists, date(2023, 4, 30), reference.recoded)
+    notes = describe_expired_codes(reference.lists, date(2023, 4, 30), reference.recoded)
     shown = {(rule, value): note for rule, value, note in notes.iter_rows()}
     assert shown["UTLA.code", "E10000023"] == "It lapsed after 2023-03-31; in its place: E06000065 (North Yorkshire)"
     assert "E06000063 (Cumberland), E06000064" in shown["UTLA.code", "Cumbria"]

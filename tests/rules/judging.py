@@ -17,7 +17,7 @@ from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule, Verdict
-from schemas.rules.catalogue import record_rules
+from schemas.rules.catalogue import list_record_rules
 from tests.rules.case import Case, Lists
 from tests.rules.world import NOTHING, World, columns_of
 from transforms.derive.identity import Geography, reduce_names, reduce_postcodes
@@ -113,7 +113,7 @@ def judge_worlds(
     rules: Sequence[Rule] | None = None,
 ) -> RuleResults:
     """Judges one export of all these worlds; by every rule where none is named."""
-    asked, context = record_rules() if rules is None else rules, context_of(kind)
+    asked, context = list_record_rules() if rules is None else rules, context_of(kind)
     return run_rule_stages(tied_records(worlds, context), asked, severities_of(asked, context), context, last)
 
 
@@ -124,8 +124,8 @@ def last_submission(worlds: Sequence[World], kind: Lists = "shipped") -> LastSub
     must be there can have been sent blank.
     """
     context = context_of(kind)
-    severities = replace(severities_of(record_rules(), context), held_back=frozenset())
-    judged = run_rule_stages(tied_records(worlds, context), record_rules(), severities, context)
+    severities = replace(severities_of(list_record_rules(), context), held_back=frozenset())
+    judged = run_rule_stages(tied_records(worlds, context), list_record_rules(), severities, context)
     records = add_outcomes(judged.records)
     client, episode, intervention = (select_sent_values(records, entity) for entity in ENTITIES)
     with_client = _of_parent(episode, client, "CLIENTID")
@@ -255,5 +255,5 @@ def watched() -> Iterator[dict[str, Seen]]:
             kept[rule.name] = Seen(rule, entity, records.filter(*where), context)
         return evaluate_rules(records, entity, rules, context, *where)
 
-    with patch.object(judgement, "validate", keeping):
+    with patch.object(judgement, "evaluate_rules", keeping):
         yield kept

@@ -7,10 +7,10 @@ import pytest
 
 from schemas.code_lists import Code, CodeList, CodeLists
 from schemas.condition import Condition, RuleContext
-from schemas.dataset import fields_of
+from schemas.dataset import list_entity_fields
 from schemas.fields import LIVSCRN
 from transforms.link.linkage import Records
-from transforms.link.previous import REOPENING_READS, LastSubmission, find_same_areas, join_previous, with_reopening
+from transforms.link.previous import REOPENING_READS, LastSubmission, add_reopening, find_same_areas, join_previous
 
 APRIL, MAY = date(2023, 4, 30), date(2023, 5, 31)
 LISTS = CodeLists(
@@ -31,11 +31,13 @@ CONTEXT = RuleContext(MAY, LISTS.on(MAY), lists_then=LISTS.on(APRIL))
 
 def of_episode(sent: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """An episode that was sent so and whose fields but the id are blank now: in play, and as it was sent."""
-    headers = [each.header for each in fields_of("episode")]
+    headers = [each.header for each in list_entity_fields("episode")]
     then = {header: [sent.get(header)] for header in headers} | {"EPISODID": ["E1"]}
     now = pl.DataFrame({"row": [0], "EPISODID": ["E1"]}, schema_overrides={"row": pl.UInt32})
     blank = [pl.lit(None, dtype=pl.String).alias(name) for name in headers if name != "EPISODID"]
-    values = [pl.lit(None, dtype=_type(each.kind)).alias(f"{each.header}.value") for each in fields_of("episode")]
+    values = [
+        pl.lit(None, dtype=_type(each.kind)).alias(f"{each.header}.value") for each in list_entity_fields("episode")
+    ]
     codes = [pl.lit(None, dtype=pl.String).alias(f"{header}.sent") for header in headers]
     in_play = pl.lit(value=True).alias("is_in_play")
     return now.with_columns(*blank, *values, *codes, in_play), pl.DataFrame(
@@ -64,7 +66,7 @@ def test_a_release_that_was_sent_stays_one() -> None:
     now, then = of_episode({"DISD": "2023-04-20", "EXITD": "2023-04-21", "EXITRSN": "R"})
     last = LastSubmission("earlier", APRIL, 1, "", pl.DataFrame(), then, _interventions("M1", None))
     records = Records(pl.DataFrame(), now, _interventions("M2", date(2023, 4, 24)))
-    reopened = with_reopening(join_previous(now, then, "episode", CONTEXT, READS), records, last, CONTEXT)
+    reopened = add_reopening(join_previous(now, then, "episode", CONTEXT, READS), records, last, CONTEXT)
     assert reopened.select("was_reopened", "was_reopened_as_allowed").row(0) == (True, False)
 
 

@@ -7,15 +7,15 @@ import polars as pl
 import pytest
 
 from flows.landing.submission_file import format_submission
-from schemas.dataset import ENTITIES, Entity, fields, fields_of
+from schemas.dataset import ENTITIES, Entity, list_entity_fields, list_fields
 from schemas.record_columns import ROW
-from schemas.submission_file import FileFormat, Quoting, file_format
+from schemas.submission_file import FileFormat, Quoting, load_file_format
 from tests.rules.judging import judge_worlds
 from tests.rules.world import World
 from transforms.results.outcomes import add_outcomes
 from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
 
-HEADERS = [each.header for each in fields()]
+HEADERS = [each.header for each in list_fields()]
 
 
 def rows_of(*worlds: World) -> SubmissionRows:
@@ -23,7 +23,7 @@ def rows_of(*worlds: World) -> SubmissionRows:
     return build_submission_rows({entity: select_sent_values(records, entity) for entity in ENTITIES})
 
 
-FORM = file_format()
+FORM = load_file_format()
 
 
 def whole(rows: SubmissionRows, form: FileFormat = FORM) -> pl.DataFrame:
@@ -34,7 +34,7 @@ def whole(rows: SubmissionRows, form: FileFormat = FORM) -> pl.DataFrame:
 def sent(entity: Entity, *records: dict[str, object]) -> pl.DataFrame:
     """What is sent of an entity, written by hand; `row` and `parent_row` among it."""
     columns: dict[str, type[pl.DataType]] = {ROW: pl.UInt32, "parent_row": pl.UInt32}
-    columns |= {each.header: pl.String for each in fields_of(entity)}
+    columns |= {each.header: pl.String for each in list_entity_fields(entity)}
     return pl.DataFrame(list(records), schema=columns)
 
 

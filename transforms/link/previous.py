@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.code_lists import CodeLists
 from schemas.condition import RuleContext
-from schemas.dataset import ID_FIELD, Entity, Field, fields_of
+from schemas.dataset import ID_FIELD, Entity, Field, list_entity_fields
 from schemas.fields import EXITRSN
 from schemas.record_columns import ROW
 from transforms.link.linkage import Records
@@ -63,7 +63,7 @@ def join_previous(
         The records that are in both: `row`, the id and, of the columns in `reads`, `last.F` and `now.F` (text), and
         for coded fields `last.F.value` and `now.F.value` (the code, if it has or had a meaning).
     """
-    identifier, headers = ID_FIELD[entity], fields_of(entity)
+    identifier, headers = ID_FIELD[entity], list_entity_fields(entity)
     coded = [field for field in headers if field.kind == "code"]
     of_now = {f"now.{field.header}": format_sent_text(field) for field in headers}
     of_now |= {f"now.{field.header}.value": pl.col(f"{field.header}.value") for field in coded}
@@ -81,9 +81,7 @@ def _select_read(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list
     return [expression.alias(name) for name, expression in columns.items() if name in reads]
 
 
-def with_reopening(
-    episodes: pl.DataFrame, records: Records, last: LastSubmission, context: RuleContext
-) -> pl.DataFrame:
+def add_reopening(episodes: pl.DataFrame, records: Records, last: LastSubmission, context: RuleContext) -> pl.DataFrame:
     """Adds `was_reopened` and, for re-opened episodes, `was_reopened_as_allowed` (Appendix D).
 
     `was_reopened_as_allowed` follows three-valued logic.

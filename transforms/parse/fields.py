@@ -8,7 +8,7 @@ from itertools import chain
 import polars as pl
 
 from schemas.code_lists import CodeLists
-from schemas.dataset import INTEGER_RANGE, Entity, Field, fields_of, get_field
+from schemas.dataset import INTEGER_RANGE, Entity, Field, get_field, list_entity_fields
 from transforms.parse.codes import parse_codes, parse_countries, translate
 from transforms.parse.dates import parse_dates, parse_partial_dates, parse_whole_numbers
 from transforms.parse.names import parse_initials
@@ -53,7 +53,7 @@ def parse_fields(
         The records with a date, whole number or code in each `F.value` (null: blank or not parsed), and the text to
         send in `F.sent`: the code; else the text of the source where the list is not published; else null.
     """
-    to_parse = [field for field in fields_of(entity) if f"{field.header}.value" not in records.columns]
+    to_parse = [field for field in list_entity_fields(entity) if f"{field.header}.value" not in records.columns]
     added = map_in_threads(lambda field: _parse(records[field.header], field, lists, reading), to_parse)
     return records.with_columns(chain.from_iterable(added))
 

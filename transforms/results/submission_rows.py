@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.dataset import ENTITIES, Entity, fields_of
+from schemas.dataset import ENTITIES, Entity, list_entity_fields
 from schemas.record_columns import ROW, SOURCE_FILE, SOURCE_LINE
 from transforms.link.linkage import Records
 from transforms.parse.submitted_text import format_sent_text
@@ -24,7 +24,7 @@ def select_sent_values(records: Records, entity: Entity) -> pl.DataFrame:
     ties = [ROW, SOURCE_FILE, SOURCE_LINE] if entity == "client" else [ROW, "parent_row", SOURCE_FILE, SOURCE_LINE]
     # A lazy query filters only the columns to send.
     sent = records[entity].lazy().filter(pl.col("outcome") == Outcome.SENT.value)
-    return sent.select(*ties, *(format_sent_text(each) for each in fields_of(entity))).collect()
+    return sent.select(*ties, *(format_sent_text(each) for each in list_entity_fields(entity))).collect()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def write_year(exports: Path) -> None:
             shutil.copytree(first, folder)
 
 
-def seconds(exports: Path, home: Path, workers: int) -> float:
+def measure_backfill(exports: Path, home: Path, workers: int) -> float:
     """Seconds of a whole backfill with so many workers."""
     command = [sys.executable, "-m", "flows", "backfill", "--source", str(exports), "--home", str(home)]
     command += ["--from", str(MONTHS[0]), "--to", str(MONTHS[-1]), "--distributed", "--workers", str(workers)]
@@ -44,7 +44,7 @@ def main() -> None:
         place = Path(folder)
         exports = place / "exports"
         write_year(exports)
-        one, two = (seconds(exports, place / f"workers-{workers}", workers) for workers in (1, 2))
+        one, two = (measure_backfill(exports, place / f"workers-{workers}", workers) for workers in (1, 2))
         same = all(
             (place / "workers-2" / path.relative_to(place / "workers-1")).read_bytes() == path.read_bytes()
             for path in (place / "workers-1" / "submissions").rglob("*.csv")

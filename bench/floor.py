@@ -5,19 +5,21 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas.dataset import fields
+from schemas.dataset import list_fields
 
 
-def floor(export: Path, home: Path) -> None:
+def write_floor(export: Path, home: Path) -> None:
     """What any tool must do: read the three tables as text, join them, write the 70 columns."""
     clients, episodes, interventions = (
         pl.read_csv(export / f"{table}.csv", infer_schema=False) for table in ("clients", "episodes", "interventions")
     )
     joined = interventions.join(episodes, on="EPISODID").join(clients, on="CLIENTID")
-    blank = [pl.lit(None, dtype=pl.String).alias(each.header) for each in fields() if each.header not in joined.columns]
-    rows = joined.with_columns(blank).select(each.header for each in fields())
+    blank = [
+        pl.lit(None, dtype=pl.String).alias(each.header) for each in list_fields() if each.header not in joined.columns
+    ]
+    rows = joined.with_columns(blank).select(each.header for each in list_fields())
     rows.sort("CLIENTID", "EPISODID", "MODID").write_csv(home / "floor.csv", line_terminator="\r\n")
 
 
 if __name__ == "__main__":
-    floor(Path(sys.argv[1]), Path(sys.argv[2]))
+    write_floor(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.reference.in_force import RECODED, SHIPPED_LISTS, read_lists
 from flows.reference.postcode_directory import read_shipped
-from transforms.derive.postcode_lookup import look_up_authorities, recodings_on
+from transforms.derive.postcode_lookup import find_recodings, look_up_authorities
 
 ROUNDS = 5
 
@@ -21,12 +21,12 @@ def main() -> None:
     recoded = pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
     utla = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")["UTLA"].on(day)
     places = directory.sample(1_000_000, seed=1).select("sector", "unit", outside_uk=pl.lit(value=False))
-    look_up = _median(lambda: look_up_authorities(places, directory, recodings_on(day, recoded), utla))
-    join = _median(lambda: places.join(directory, on=["sector", "unit"], how="left", maintain_order="left"))
+    look_up = _measure_median(lambda: look_up_authorities(places, directory, find_recodings(day, recoded), utla))
+    join = _measure_median(lambda: places.join(directory, on=["sector", "unit"], how="left", maintain_order="left"))
     sys.stdout.write(f"look-up of 1,000,000 postcodes {look_up:.2f} s, {look_up / join:.2f} x a bare join\n")
 
 
-def _median(work: Callable[[], object]) -> float:
+def _measure_median(work: Callable[[], object]) -> float:
     taken = []
     for _ in range(ROUNDS):
         start = time.perf_counter()

@@ -12,7 +12,7 @@ import polars as pl
 
 from flows.reference.in_force import SHIPPED_LISTS, read_lists
 from flows.reference.postcode_directory import read_shipped
-from schemas.dataset import fields_of
+from schemas.dataset import list_entity_fields
 
 EPISODES_PER_CLIENT = 5 / 3
 INTERVENTIONS_PER_EPISODE = 2
@@ -42,36 +42,36 @@ def write_export(
     clients = int(episodes / EPISODES_PER_CLIENT)
     draw = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    client = _clients(clients, draw).with_columns(AGNCY=pl.lit(agency))
-    stays = _stays(clients, episodes, draw)
-    episode = _episodes(clients, stays, draw)
-    intervention = _interventions(stays, interventions)
+    client = _build_clients(clients, draw).with_columns(AGNCY=pl.lit(agency))
+    stays = _draw_stays(clients, episodes, draw)
+    episode = _build_episodes(clients, stays, draw)
+    intervention = _build_interventions(stays, interventions)
     if seed > 1:
-        client, episode, intervention = (_with_own_ids(table, seed) for table in (client, episode, intervention))
-    _faulty(client, ["DOB", "SEX", "AGNCY"], share_faulty / 4, draw).write_csv(folder / "clients.csv")
-    _faulty(episode, ["TRIAGED", "PC", "HOUSING", "DRUG1", "AUDIT"], share_faulty, draw).write_csv(
+        client, episode, intervention = (_add_seed_to_ids(table, seed) for table in (client, episode, intervention))
+    _add_faults(client, ["DOB", "SEX", "AGNCY"], share_faulty / 4, draw).write_csv(folder / "clients.csv")
+    _add_faults(episode, ["TRIAGED", "PC", "HOUSING", "DRUG1", "AUDIT"], share_faulty, draw).write_csv(
         folder / "episodes.csv"
     )
-    _faulty(intervention, ["MODST", "MODAL"], share_faulty, draw).write_csv(folder / "interventions.csv")
+    _add_faults(intervention, ["MODST", "MODAL"], share_faulty, draw).write_csv(folder / "interventions.csv")
 
 
-def _clients(count: int, draw: random.Random) -> pl.DataFrame:
+def _build_clients(count: int, draw: random.Random) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "CLIENTID": _ids("C", count),
+            "CLIENTID": _build_ids("C", count),
             "FORENAME": draw.choices(_GIVEN, k=count),
             "SURNAME": draw.choices(_SURNAMES, k=count),
-            "DOB": _days(draw, count, date(1955, 1, 1), 365 * 45),
+            "DOB": _draw_days(draw, count, date(1955, 1, 1), 365 * 45),
             "SEX": draw.choices(["M", "F"], [95, 5], k=count),
             "ETHNIC": draw.choices(["A", "B", "White British", "H", "N", "Z"], k=count),
             "NATION": draw.choices(["GBR", "IRL", "Poland", "ROU"], [90, 3, 4, 3], k=count),
             "AGNCY": [None] * count,
-            "CLIENT": _ids("K", count),
+            "CLIENT": _build_ids("K", count),
         }
     )
 
 
-def _stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
+def _draw_stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
     """Stays one after another within a client; half of the last are over, and of those half left the setting."""
     first = _FIRST_DAY.toordinal()
     stays = []
@@ -83,38 +83,38 @@ def _stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
     return stays
 
 
-def _episodes(clients: int, stays: list[_Stay], draw: random.Random) -> pl.DataFrame:
+def _build_episodes(clients: int, stays: list[_Stay], draw: random.Random) -> pl.DataFrame:
     count = len(stays)
     owner = pl.int_range(count, eager=True) % clients
     reception = [stay.received for stay in stays]
     over, left = [stay.discharged is not None for stay in stays], [stay.left for stay in stays]
-    table = {each.header: pl.Series([None] * count, dtype=pl.String) for each in fields_of("episode")}
+    table = {each.header: pl.Series([None] * count, dtype=pl.String) for each in list_entity_fields("episode")}
     lists = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")
-    for each in fields_of("episode"):
+    for each in list_entity_fields("episode"):
         if each.header in _ASKED_AT_TRIAGE:
             codes = [code.code for code in lists[each.code_list].codes if code.concept not in ("none", "declined")]
             table[each.header] = pl.Series(draw.choices(codes, k=count))
     table |= {
-        "EPISODID": _ids("E", count),
+        "EPISODID": _build_ids("E", count),
         "CLIENTID": "C" + owner.cast(pl.String).str.zfill(7),
         "CMSID": pl.Series(["Bench 1.0"] * count),
         "CONSENT": pl.Series(draw.choices(["Y", "Yes", "N"], [90, 7, 3], k=count)),
-        "PC": pl.Series(draw.choices(_postcodes(), k=count)),
-        "INTRCPTD": _dates(reception),
-        "RECPDT": _dates(reception),
-        "TRIAGED": _dates([day + 5 for day in reception]),
+        "PC": pl.Series(draw.choices(_sample_postcodes(), k=count)),
+        "INTRCPTD": _format_dates(reception),
+        "RECPDT": _format_dates(reception),
+        "TRIAGED": _format_dates([day + 5 for day in reception]),
         "CHILDWTH": pl.Series(["0"] * count),
         "PARENT": pl.Series(["N"] * count),
         "AUDIT": pl.Series([str(draw.randrange(41)) for _ in range(count)]),
-        "NPSUSE": _where(over, "N"),
-        "CLINREV": _where(over, "Y"),
-        "DISD": _dates([stay.discharged for stay in stays]),
-        "DISRSN": _where(over, "80"),
-        "EXITD": _dates([stay.discharged + 3 if stay.discharged and stay.left else None for stay in stays]),
-        "EXITRSN": _where(left, "R"),
-        "RTOAGNCY": _where(left, "RECOVERY"),
-        "EXITDEST": _where(left, "E10000016"),
-        **{header: _where(left, "N") for header in _ASKED_AT_EXIT},
+        "NPSUSE": _fill_where(over, "N"),
+        "CLINREV": _fill_where(over, "Y"),
+        "DISD": _format_dates([stay.discharged for stay in stays]),
+        "DISRSN": _fill_where(over, "80"),
+        "EXITD": _format_dates([stay.discharged + 3 if stay.discharged and stay.left else None for stay in stays]),
+        "EXITRSN": _fill_where(left, "R"),
+        "RTOAGNCY": _fill_where(left, "RECOVERY"),
+        "EXITDEST": _fill_where(left, "E10000016"),
+        **{header: _fill_where(left, "N") for header in _ASKED_AT_EXIT},
     }
     return pl.DataFrame(table)
 
@@ -123,22 +123,24 @@ _ASKED_AT_TRIAGE = ("SEXUALO", "RELIGION", "DISABLE1", "HOUSING", "DRUG1", "INJS
 _ASKED_AT_EXIT = ("LIVSCRN", "MHTXEXIT", "SENTENCED", "REFHEPCTX", "RECONNECT", "THNALOX", "HOMELESSEXIT")
 
 
-def _interventions(stays: list[_Stay], count: int) -> pl.DataFrame:
+def _build_interventions(stays: list[_Stay], count: int) -> pl.DataFrame:
     """Interventions of different kinds side by side, which end with the episode."""
     episodes = len(stays)
     kinds = ["OPIOID-MAINTENANCE-METHADONE", "OTHER-STRUCTURED", "STRUCTURED-DAY-PROGRAMME"]
     return pl.DataFrame(
         {
-            "MODID": _ids("M", count),
+            "MODID": _build_ids("M", count),
             "EPISODID": "E" + (pl.int_range(count, eager=True) % episodes).cast(pl.String).str.zfill(7),
             "MODAL": [kinds[number // episodes % len(kinds)] for number in range(count)],
-            "MODST": _dates([stays[number % episodes].received + 6 + number // episodes for number in range(count)]),
-            "MODEND": _dates([stays[number % episodes].discharged for number in range(count)]),
+            "MODST": _format_dates(
+                [stays[number % episodes].received + 6 + number // episodes for number in range(count)]
+            ),
+            "MODEND": _format_dates([stays[number % episodes].discharged for number in range(count)]),
         }
     )
 
 
-def _faulty(table: pl.DataFrame, columns: list[str], share: float, draw: random.Random) -> pl.DataFrame:
+def _add_faults(table: pl.DataFrame, columns: list[str], share: float, draw: random.Random) -> pl.DataFrame:
     """The table with something that is not understood in one of these columns of some rows."""
     places = [draw.randrange(len(columns)) if draw.random() < share else None for _ in range(len(table))]
     hit = pl.Series(places, dtype=pl.Int64)
@@ -148,30 +150,30 @@ def _faulty(table: pl.DataFrame, columns: list[str], share: float, draw: random.
     )
 
 
-def _with_own_ids(table: pl.DataFrame, seed: int) -> pl.DataFrame:
+def _add_seed_to_ids(table: pl.DataFrame, seed: int) -> pl.DataFrame:
     ids = [name for name in ("CLIENTID", "CLIENT", "EPISODID", "MODID") if name in table.columns]
     return table.with_columns(pl.col(ids) + f"-{seed}")
 
 
-def _ids(letter: str, count: int) -> pl.Series:
+def _build_ids(letter: str, count: int) -> pl.Series:
     return letter + pl.int_range(count, eager=True).cast(pl.String).str.zfill(7)
 
 
-def _days(draw: random.Random, count: int, first: date, within: int) -> list[str]:
+def _draw_days(draw: random.Random, count: int, first: date, within: int) -> list[str]:
     days = [(first + timedelta(days=day)).isoformat() for day in range(within)]
     return draw.choices(days, k=count)
 
 
-def _dates(ordinals: list[int | None]) -> pl.Series:
+def _format_dates(ordinals: list[int | None]) -> pl.Series:
     known = {day: date.fromordinal(day).isoformat() for day in {each for each in ordinals if each is not None}}
     return pl.Series([None if day is None else known[day] for day in ordinals], dtype=pl.String)
 
 
-def _where(chosen: list[bool], text: str) -> pl.Series:
+def _fill_where(chosen: list[bool], text: str) -> pl.Series:
     return pl.Series([text if each else None for each in chosen], dtype=pl.String)
 
 
-def _postcodes() -> list[str]:
+def _sample_postcodes() -> list[str]:
     """A few thousand real postcodes, spread evenly over the shipped directory."""
     spread = read_shipped().gather_every(500)
     return (spread["sector"] + spread["unit"]).to_list()

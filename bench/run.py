@@ -31,7 +31,7 @@ def measure(what: str, export: Path) -> tuple[float, float]:
     return seconds, usage.ru_maxrss / _MEBIBYTE
 
 
-def medians(export: Path, pieces: tuple[str, ...]) -> dict[str, tuple[float, float]]:
+def measure_medians(export: Path, pieces: tuple[str, ...]) -> dict[str, tuple[float, float]]:
     """The median of each piece of work over several rounds, taken in turn."""
     taken: dict[str, list[tuple[float, float]]] = {piece: [] for piece in pieces}
     for _ in range(ROUNDS):
@@ -50,22 +50,24 @@ def main(sizes: tuple[int, ...]) -> None:
         for size in sizes:
             export = Path(folder) / str(size)
             write_export(export, size)
-            found = medians(export, ("floor", "check", "submit"))
+            found = measure_medians(export, ("floor", "check", "submit"))
             whole[size] = found["submit"][0]
             for piece, (seconds, memory) in found.items():
                 ratio = seconds / found["floor"][0]
-                _say(f"{size:>9} interventions  {piece:7} {seconds:7.2f} s  {ratio:5.2f} x floor  {memory:6.0f} MiB")
+                _print_line(
+                    f"{size:>9} interventions  {piece:7} {seconds:7.2f} s  {ratio:5.2f} x floor  {memory:6.0f} MiB"
+                )
         bad = Path(folder) / "bad"
         write_export(bad, sizes[-1], share_faulty=1.0)
-        seconds, memory = medians(bad, ("submit",))["submit"]
+        seconds, memory = measure_medians(bad, ("submit",))["submit"]
         ratio = seconds / whole[sizes[-1]]
-        _say(f"every record faulty      submit  {seconds:7.2f} s  {ratio:5.2f} x clean  {memory:6.0f} MiB")
+        _print_line(f"every record faulty      submit  {seconds:7.2f} s  {ratio:5.2f} x clean  {memory:6.0f} MiB")
     if len(sizes) > 1:
         growth = whole[sizes[-1]] / whole[sizes[0]]
-        _say(f"{sizes[-1] / sizes[0]:.0f} times the rows take {growth:.1f} times the time")
+        _print_line(f"{sizes[-1] / sizes[0]:.0f} times the rows take {growth:.1f} times the time")
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

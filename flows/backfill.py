@@ -22,7 +22,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 from flows.months.job import MonthJob, MonthResult, judge_month
 from flows.months.options import BackfillOptions
 from flows.months.plan import plan_backfill
-from flows.months.processes import died, environment, threads_of_each
+from flows.months.processes import build_died_result, limit_threads, set_environment
 from flows.months.result import BackfillResult
 from flows.months.run import run_backfill
 from flows.support.child_processes import end_worker_with_parent
@@ -58,13 +58,13 @@ def judge_task(label: str, months: list[MonthJob]) -> list[MonthResult]:
     return [judge_month(month) for month in months]
 
 
-def _run_name() -> str:
+def _build_run_name() -> str:
     parameters = runtime.flow_run.parameters
     who = ", ".join(parameters.get("agencies") or ["all agencies"])
     return f"{who} {parameters.get('first')} to {parameters.get('last')}"
 
 
-@flow(name="backfill", flow_run_name=_run_name, persist_result=False, log_prints=False, validate_parameters=True)
+@flow(name="backfill", flow_run_name=_build_run_name, persist_result=False, log_prints=False, validate_parameters=True)
 @private_files()
 def backfill(
     source: str,
@@ -108,9 +108,9 @@ def backfill(
         distributed, scheduler,
     )  # fmt: skip
     number = workers or os.cpu_count() or 1
-    with _environment_of(number), _runner(options, number) as runner:
-        judge = partial(_side_by_side, runner, portions=number * 2)
-        with plan_backfill(options, _shown(get_progress())) as plan:
+    with _set_environment(number), _open_runner(options, number) as runner:
+        judge = partial(_assess_in_parallel, runner, portions=number * 2)
+        with plan_backfill(options, _publish_progress(get_progress())) as plan:
             done = run_backfill(plan, judge)
     if done.with_status("failed"):
         raise BackfillStopped(done)
@@ -121,7 +121,7 @@ def backfill(
     return done
 
 
-def _shown(report: Progress) -> Progress:
+def _publish_progress(report: Progress) -> Progress:
     """Returns a progress function that also updates Prefect's pages."""
     artefact = cast("UUID", create_progress_artifact(progress=0.0, description="months that are done"))
 
@@ -132,11 +132,11 @@ def _shown(report: Progress) -> Progress:
     return tell
 
 
-def _side_by_side(runner: TaskRunner[Any], months: Sequence[MonthJob], portions: int) -> Iterator[MonthResult]:
+def _assess_in_parallel(runner: TaskRunner[Any], months: Sequence[MonthJob], portions: int) -> Iterator[MonthResult]:
     """Assesses months in the processes of a task runner, several months per task."""
     # Each task takes every n-th month, so that all tasks have about the same number.
     parts = [list(months[start::portions]) for start in range(min(portions, len(months)))]
-    waiting = [(part, runner.submit(judge_task, {"label": _label(part), "months": part})) for part in parts]
+    waiting = [(part, runner.submit(judge_task, {"label": _format_label(part), "months": part})) for part in parts]
     for part, future in waiting:
         try:
             yield from future.result()
@@ -144,15 +144,15 @@ def _side_by_side(runner: TaskRunner[Any], months: Sequence[MonthJob], portions:
         except BaseException as error:
             if is_interrupt(error):
                 raise
-            yield from (died(month, error) for month in part)
+            yield from (build_died_result(month, error) for month in part)
 
 
-def _label(months: Sequence[MonthJob]) -> str:
+def _format_label(months: Sequence[MonthJob]) -> str:
     return f"{months[0].request.period} {', '.join(str(each.request.agency) for each in months)}"
 
 
 @contextmanager
-def _runner(options: BackfillOptions, workers: int) -> Iterator[TaskRunner[Any]]:
+def _open_runner(options: BackfillOptions, workers: int) -> Iterator[TaskRunner[Any]]:
     """Yields the task runner: processes on this machine, or Dask workers."""
     if not options.is_distributed:
         with ProcessPoolTaskRunner(max_workers=workers, initializer=end_worker_with_parent) as runner:
@@ -174,7 +174,7 @@ def _runner(options: BackfillOptions, workers: int) -> Iterator[TaskRunner[Any]]
 
 
 @contextmanager
-def _environment_of(workers: int) -> Iterator[None]:
+def _set_environment(workers: int) -> Iterator[None]:
     """Sets the environment variables that the started processes inherit.
 
     They limit the threads per process so that the cores are shared, point to this run's server so that no process
@@ -182,5 +182,5 @@ def _environment_of(workers: int) -> Iterator[None]:
     """
     with get_client(sync_client=True) as client:
         server = str(client.api_url)
-    with environment(threads_of_each(workers) | {"PREFECT_API_URL": server, "DASK_LOGGING__DISTRIBUTED": "error"}):
+    with set_environment(limit_threads(workers) | {"PREFECT_API_URL": server, "DASK_LOGGING__DISTRIBUTED": "error"}):
         yield

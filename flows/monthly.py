@@ -11,7 +11,7 @@ from datetime import date
 
 from prefect import flow, runtime
 
-from flows.intake.extract import agencies_in
+from flows.intake.extract import find_agencies_in
 from flows.pipeline.assess import load_reference_inputs
 from flows.sources.months import find_months
 from flows.sources.request import SubmissionOptions, build_request
@@ -25,13 +25,13 @@ class AgenciesMissing(RuntimeError):
     """At least one agency's submission was not landed; the others were.  Alarms come from the agencies' own runs."""
 
 
-def _run_name() -> str:
+def _build_run_name() -> str:
     parameters = runtime.flow_run.parameters
     who = ", ".join(parameters.get("agencies") or ["all agencies"])
     return f"{who} {parameters.get('period') or 'last month'}"
 
 
-@flow(name="monthly", flow_run_name=_run_name, persist_result=False, log_prints=False)
+@flow(name="monthly", flow_run_name=_build_run_name, persist_result=False, log_prints=False)
 @private_files()
 def monthly(
     source: str,
@@ -72,10 +72,10 @@ def find_agencies(options: SubmissionOptions, agencies: list[str]) -> list[str]:
     """Returns the agencies that a source has in a month, limited to the requested ones if there are any."""
     period = Period.parse(options.period)
     found = find_months(options.source or "", options.input_folder, period, period, agencies)
-    named = found.agencies_of[period]
+    named = found.agencies_by_month[period]
     # If the agencies are already known, the export need not be read for them.
     if named:
         return named
     request = build_request(replace(options, source=found.source, input_folder=found.input_folder))
     inputs = load_reference_inputs(request)
-    return agencies_in(request.mapping, request.folder, inputs.settings.limits)
+    return find_agencies_in(request.mapping, request.folder, inputs.settings.limits)

@@ -73,12 +73,14 @@ def land_task(assessment: Assessment, started_at: datetime) -> Landed:
     return land_step(assessment, started_at)
 
 
-def _run_name() -> str:
+def _build_run_name() -> str:
     parameters = runtime.flow_run.parameters
     return f"{parameters.get('agency') or 'any agency'} {parameters.get('period') or 'last month'}"
 
 
-@flow(name="submission", flow_run_name=_run_name, persist_result=False, log_prints=False, validate_parameters=True)
+@flow(
+    name="submission", flow_run_name=_build_run_name, persist_result=False, log_prints=False, validate_parameters=True
+)
 @private_files()
 def submission(
     source: str,
@@ -116,7 +118,7 @@ def submission(
     )
     request = build_replay(options) if corrects and corrections else build_request(options)
     submitted = submit(request, Steps(read_task, judge_task, land_task))
-    _tell(submitted, request)
+    _publish_summary(submitted, request)
     if submitted.landed.status == "blocked":
         # A separate state lets alarms distinguish a blocked run from a failed one.
         blocked = SubmissionBlocked(submitted)
@@ -130,7 +132,7 @@ def run_submission(options: SubmissionOptions) -> Submitted:
         return cast("Submitted", submission(**asdict(options)))
 
 
-def _tell(submitted: Submitted, request: SubmissionRequest) -> None:
+def _publish_summary(submitted: Submitted, request: SubmissionRequest) -> None:
     """Publishes counts, rules and the path of the report on Prefect's pages."""
     summary, run_id = submitted.summary, submitted.landed.run_id
     text = as_markdown(summary)
@@ -140,8 +142,8 @@ def _tell(submitted: Submitted, request: SubmissionRequest) -> None:
         path = request.home / "reports" / f"{run_id}.html"
         write_atomically(path, page.encode())
         text += f"\n\n[The report]({path.as_uri()}) ({path})"
-    create_markdown_artifact(markdown=text, key=_artefact_key(run_id), description=summary.title)
+    create_markdown_artifact(markdown=text, key=_build_artefact_key(run_id), description=summary.title)
 
 
-def _artefact_key(run_id: str) -> str:
+def _build_artefact_key(run_id: str) -> str:
     return f"submission-{run_id.lower()}"

@@ -15,7 +15,7 @@ from typing import Literal
 import polars as pl
 
 from schemas.code_lists import CodeList, CodeLists
-from schemas.record_columns import came, field_named, sent, value
+from schemas.record_columns import get_referenced_field, parsed_value, raw_value, sent_value
 from schemas.written_days import format_dates
 
 
@@ -35,7 +35,7 @@ class RuleContext:
     def list_of(self, reference: str) -> CodeList:
         """Returns the code list of a field; for `last.F`, the list in force for the previous submission."""
         lists = self.lists_then if reference.startswith("last.") and self.lists_then else self.lists
-        return lists[field_named(reference).code_list]
+        return lists[get_referenced_field(reference).code_list]
 
 
 class Condition(ABC):
@@ -79,7 +79,7 @@ class AllOf(Condition):
 
     def words(self) -> str:
         """Returns '... and ... and ...'."""
-        return " and ".join(map(_bracketed, self.parts))
+        return " and ".join(map(_bracket, self.parts))
 
     def clauses(self) -> Iterator[Condition]:
         """Yields the clauses of all parts."""
@@ -99,7 +99,7 @@ class AnyOf(Condition):
 
     def words(self) -> str:
         """Returns '... or ... or ...'."""
-        return " or ".join(map(_bracketed, self.parts))
+        return " or ".join(map(_bracket, self.parts))
 
     def clauses(self) -> Iterator[Condition]:
         """Yields the clauses of all parts."""
@@ -151,7 +151,7 @@ class Populated(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null only for a field of a parent that is unknown or in conflict; a blank is a known state."""
-        answer = came(self.reference).is_not_null()
+        answer = raw_value(self.reference).is_not_null()
         lent = self.reference.startswith(("client.", "episode."))
         return pl.when(pl.col("parent_row").is_not_null()).then(answer) if lent else answer
 
@@ -173,7 +173,7 @@ class Understood(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns true or false, never null."""
-        return value(self.reference).is_not_null()
+        return parsed_value(self.reference).is_not_null()
 
     def words(self) -> str:
         """Returns 'F is <what is allowed>'."""
@@ -188,11 +188,11 @@ class InCodeList(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns whether the value is a code of the list."""
-        return value(self.reference).is_not_null()
+        return parsed_value(self.reference).is_not_null()
 
     def words(self) -> str:
         """Returns 'F is in the code list L'."""
-        return f"{self.reference} is in the code list {field_named(self.reference).code_list}"
+        return f"{self.reference} is in the code list {get_referenced_field(self.reference).code_list}"
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ class CodeListIsChecked(Condition):
 
     def words(self) -> str:
         """Returns 'the code list L checks'."""
-        return f"the code list {field_named(self.reference).code_list} checks (is not partial or empty)"
+        return f"the code list {get_referenced_field(self.reference).code_list} checks (is not partial or empty)"
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ class Meaning(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns false for a blank, and null for a value that is in no list."""
         codes = context.list_of(self.reference).codes_meaning(self.concepts)
-        return came(self.reference).is_not_null() & value(self.reference).is_in(list(codes))
+        return raw_value(self.reference).is_not_null() & parsed_value(self.reference).is_in(list(codes))
 
     def words(self) -> str:
         """Returns 'F is a or b'."""
@@ -259,7 +259,7 @@ class SameText(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Compares the texts to send."""
-        return sent(self.left) == sent(self.right)
+        return sent_value(self.left) == sent_value(self.right)
 
     def words(self) -> str:
         """Returns 'F equals G'."""
@@ -289,7 +289,7 @@ class Compared(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Compares as SQL does."""
-        left, right = value(self.left), value(self.right)
+        left, right = parsed_value(self.left), parsed_value(self.right)
         comparisons = {
             "<": left < right, "<=": left <= right, "=": left == right, ">=": left >= right, ">": left > right,
         }  # fmt: skip
@@ -314,8 +314,8 @@ class NumberBetween(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null for a blank or a value that was not parsed."""
-        at_least = value(self.reference) >= self.first
-        return at_least if self.last is None else at_least & (value(self.reference) <= self.last)
+        at_least = parsed_value(self.reference) >= self.first
+        return at_least if self.last is None else at_least & (parsed_value(self.reference) <= self.last)
 
     def words(self) -> str:
         """Returns 'F is n', 'F is n to m' or 'F is n or more'."""
@@ -334,7 +334,7 @@ class AfterExtract(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null for a blank or a value that was not parsed."""
-        return value(self.reference) > pl.lit(context.extracted_on)
+        return parsed_value(self.reference) > pl.lit(context.extracted_on)
 
     def words(self) -> str:
         """Returns 'F is after the day of the extract'."""
@@ -355,8 +355,8 @@ class AgeAtLeast(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where either date is blank or was not parsed."""
-        birth, day = value(self.born), value(self.on)
-        birthday_to_come = _day_of_year(day) < _day_of_year(birth)
+        birth, day = parsed_value(self.born), parsed_value(self.on)
+        birthday_to_come = _number_day_of_year(day) < _number_day_of_year(birth)
         return day.dt.year() - birth.dt.year() - birthday_to_come.cast(pl.Int32) >= self.years
 
     def words(self) -> str:
@@ -379,8 +379,12 @@ class DaysBetween(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where a date that it needs is blank or was not parsed."""
-        last = pl.when(came(self.last).is_null()).then(value(self.last_if_blank)).otherwise(value(self.last))
-        return (last - value(self.first)).dt.total_days() >= self.days
+        last = (
+            pl.when(raw_value(self.last).is_null())
+            .then(parsed_value(self.last_if_blank))
+            .otherwise(parsed_value(self.last))
+        )
+        return (last - parsed_value(self.first)).dt.total_days() >= self.days
 
     def words(self) -> str:
         """Returns 'F to G (or H where it is blank) is n days or more'."""
@@ -399,8 +403,8 @@ class HoldsBirthday(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where the id is blank or the date of birth is unknown."""
-        bare = came(self.identifier).str.replace_all(r"[^\p{L}\p{Nd}]", "")
-        birth = value(self.born)
+        bare = raw_value(self.identifier).str.replace_all(r"[^\p{L}\p{Nd}]", "")
+        birth = parsed_value(self.born)
         return pl.any_horizontal(
             bare.str.contains(format_dates(birth, form), literal=True)
             for form in self.FORMS[1:]  # %y%m%d is the end of %Y%m%d and covers it
@@ -512,28 +516,28 @@ class AnyIntervention(Condition):
         return self.description
 
 
-def meanings_in(condition: Condition) -> Iterator[Meaning]:
+def find_meanings(condition: Condition) -> Iterator[Meaning]:
     """Yields every `Meaning` in a condition, including those about another record or a child."""
     for clause in condition.clauses():
         if isinstance(clause, Meaning):
             yield clause
         elif isinstance(clause, AnyOtherRecord):
-            yield from meanings_in(clause.pair)
+            yield from find_meanings(clause.pair)
         elif isinstance(clause, AnyIntervention):
-            yield from meanings_in(clause.child)
+            yield from find_meanings(clause.child)
 
 
 def all_of(*conditions: Condition) -> Condition:
     """Returns the condition that all of these are true."""
-    return AllOf(tuple(_parts(conditions, AllOf)))
+    return AllOf(tuple(_flatten(conditions, AllOf)))
 
 
 def any_of(*conditions: Condition) -> Condition:
     """Returns the condition that at least one of these is true."""
-    return AnyOf(tuple(_parts(conditions, AnyOf)))
+    return AnyOf(tuple(_flatten(conditions, AnyOf)))
 
 
-def _parts(conditions: Iterable[Condition], kind: type[AllOf] | type[AnyOf]) -> Iterator[Condition]:
+def _flatten(conditions: Iterable[Condition], kind: type[AllOf] | type[AnyOf]) -> Iterator[Condition]:
     """Yields the conditions, with the parts of those that are of this kind instead of them."""
     for condition in conditions:
         if isinstance(condition, kind):
@@ -542,10 +546,10 @@ def _parts(conditions: Iterable[Condition], kind: type[AllOf] | type[AnyOf]) -> 
             yield condition
 
 
-def _day_of_year(day: pl.Expr) -> pl.Expr:
+def _number_day_of_year(day: pl.Expr) -> pl.Expr:
     """Returns month and day as one number; the cast is needed because the type of a month is too small to multiply."""
     return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
 
 
-def _bracketed(condition: Condition) -> str:
+def _bracket(condition: Condition) -> str:
     return f"({condition.words()})" if isinstance(condition, AllOf | AnyOf) else condition.words()

@@ -57,15 +57,15 @@ class Field:
 
 
 @cache
-def fields() -> tuple[Field, ...]:
+def list_fields() -> tuple[Field, ...]:
     """Returns the 70 fields in the order of the submission file."""
     with (DATASET_DIRECTORY / "fields.csv").open(encoding="utf-8", newline="") as handle:
         return tuple(
             Field(
                 position=int(row["position"]),
                 header=row["header"],
-                entity=_entity(row["entity"]),
-                kind=_kind(row["kind"]),
+                entity=_parse_entity(row["entity"]),
+                kind=_parse_kind(row["kind"]),
                 missing=row["missing"],
                 updatability=row["updatability"],
                 code_list=row["code_list"],
@@ -75,32 +75,32 @@ def fields() -> tuple[Field, ...]:
         )
 
 
-def fields_of(entity: Entity) -> tuple[Field, ...]:
+def list_entity_fields(entity: Entity) -> tuple[Field, ...]:
     """Returns the fields of one entity, in the order of the submission file."""
-    return tuple(field for field in fields() if field.entity == entity)
+    return tuple(field for field in list_fields() if field.entity == entity)
 
 
 @cache
-def field(header: str) -> Field:
+def get_field(header: str) -> Field:
     """Returns the field with this CSV header.
 
     Raises:
         KeyError: no field has this header.
     """
-    return {each.header: each for each in fields()}[header]
+    return {each.header: each for each in list_fields()}[header]
 
 
 @cache
-def removed_fields() -> frozenset[str]:
+def list_removed_fields() -> frozenset[str]:
     """Returns the headers of the fields that dataset R no longer has (Appendix I)."""
     with (DATASET_DIRECTORY / "removed-fields.csv").open(encoding="utf-8", newline="") as handle:
         return frozenset(row["header"] for row in csv.DictReader(handle))
 
 
-def _entity(text: str) -> Entity:
+def _parse_entity(text: str) -> Entity:
     return next(entity for entity in ENTITIES if entity == text)
 
 
-def _kind(text: str) -> Kind:
+def _parse_kind(text: str) -> Kind:
     kinds: tuple[Kind, ...] = get_args(Kind)
     return next(kind for kind in kinds if kind == text)

@@ -8,7 +8,7 @@ submission. A prefix marks the values of a related record: the entity for a pare
 
 import polars as pl
 
-from schemas.dataset import ENTITIES, Field, field
+from schemas.dataset import ENTITIES, Field, get_field
 
 SOURCE_FILE = "source_file"
 SOURCE_LINE = "source_line"
@@ -24,28 +24,28 @@ ENTITY = pl.Enum(ENTITIES)
 _TEXT_KINDS = frozenset({"id", "text"})
 
 
-def field_named(reference: str) -> Field:
+def get_referenced_field(reference: str) -> Field:
     """Returns the field of a reference such as `EXITD` or `episode.EXITD`."""
-    return field(reference.rpartition(".")[2])
+    return get_field(reference.rpartition(".")[2])
 
 
 def has_value_column(header: str) -> bool:
     """Returns whether the field has its own column for the parsed value."""
-    return header == "AGNCY" or field(header).kind not in _TEXT_KINDS
+    return header == "AGNCY" or get_field(header).kind not in _TEXT_KINDS
 
 
-def came(reference: str) -> pl.Expr:
+def raw_value(reference: str) -> pl.Expr:
     """Returns the text of the source; null where it is blank."""
     return pl.col(reference)
 
 
-def value(reference: str) -> pl.Expr:
+def parsed_value(reference: str) -> pl.Expr:
     """Returns the parsed value of the field: a date, number, code or text; null where it was not parsed."""
-    if has_value_column(field_named(reference).header):
+    if has_value_column(get_referenced_field(reference).header):
         return pl.col(f"{reference}.value")
     return pl.col(reference)
 
 
-def sent(reference: str) -> pl.Expr:
+def sent_value(reference: str) -> pl.Expr:
     """Returns the text of a coded field for the submission; null where it is sent as blank."""
     return pl.col(f"{reference}.sent")

@@ -17,7 +17,7 @@ from schemas.condition import (
     SameText,
     Understood,
 )
-from schemas.dataset import Field, field
+from schemas.dataset import Field, get_field
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class RecordField:
     @property
     def definition(self) -> Field:
         """The field's definition in the dataset."""
-        return field(self.reference.rpartition(".")[2])
+        return get_field(self.reference.rpartition(".")[2])
 
     @property
     def of_client(self) -> "RecordField":

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from schemas.condition import RuleContext
-from schemas.dataset import Entity, Field, fields
+from schemas.dataset import Entity, Field, list_fields
 from schemas.record_field import RecordField
 from schemas.rule import SECTION, Basis, Owner, Rule, RuleInfo, Sentences, Severity, Stage, Statement
 
@@ -124,13 +124,13 @@ def rule(
                 entity=of_entity,
                 field=str(blames or subject),
                 severity=severity,
-                basis=_basis(inferred),
+                basis=_name_basis(inferred),
                 section=section or SECTION[of_entity],
                 owner=owner,
                 sentences=read_sentences(function, subject.definition),
                 statement=function(),
                 stage=stage,
-                source=_source(function),
+                source=_locate_source(function),
             )
         )
         return function
@@ -181,14 +181,14 @@ def rule_family(
                 entity=definition.entity,
                 field=str(member),
                 severity=severity(definition) if callable(severity) else severity,
-                basis=_basis(inferred(definition) if callable(inferred) else inferred),
+                basis=_name_basis(inferred(definition) if callable(inferred) else inferred),
                 section=section or SECTION[definition.entity],
                 owner=owner(definition) if callable(owner) else owner,
                 sentences=read_sentences(function, definition),
                 statement=function(member),
                 stage=stage(definition) if callable(stage) else stage,
                 kind=special,
-                source=_source(function),
+                source=_locate_source(function),
             )
             if allowed:
                 member_rule = replace(member_rule, allowed=partial(allowed, definition))
@@ -221,12 +221,12 @@ def file_rule(
                 entity="file",
                 field=str(blames) if blames else "",
                 severity=severity,
-                basis=_basis(inferred),
+                basis=_name_basis(inferred),
                 section=section,
                 owner="conversion",
                 sentences=read_sentences(function, None),
                 stage="file",
-                source=_source(function),
+                source=_locate_source(function),
                 find=function,
             )
         )
@@ -268,18 +268,18 @@ class _Titles(dict[str, str]):
 
 
 def _fill_in(text: str, about: Field | None) -> str:
-    titles = _Titles({field.header: field.titled for field in fields()})
+    titles = _Titles({field.header: field.titled for field in list_fields()})
     if about:
         titles |= {"field": about.titled, "header": about.header, "entity": about.entity, "list": about.code_list}
     filled = text.format_map(titles)
     return filled[:1].upper() + filled[1:]
 
 
-def _basis(inferred: bool) -> Basis:
+def _name_basis(inferred: bool) -> Basis:
     return "inferred" if inferred else "stated"
 
 
-def _source(function: Callable[..., object]) -> str:
+def _locate_source(function: Callable[..., object]) -> str:
     code = inspect.unwrap(function).__code__
     path = Path(code.co_filename)
     shown = path.relative_to(_PROJECT) if path.is_relative_to(_PROJECT) else path.name

@@ -28,7 +28,7 @@ class FileFormat:
 
 
 @cache
-def file_format() -> FileFormat:
+def load_file_format() -> FileFormat:
     """Loads the settings from data/dataset_r/file-format.toml."""
     with (DATASET_DIRECTORY / "file-format.toml").open("rb") as handle:
         return FileFormat(**tomllib.load(handle))
@@ -36,4 +36,4 @@ def file_format() -> FileFormat:
 
 def is_format_confirmed() -> bool:
     """Returns whether the official specification confirms the format of the file."""
-    return file_format().confirmed
+    return load_file_format().confirmed

@@ -8,10 +8,10 @@ def format_dates(day: pl.Expr, form: str) -> pl.Expr:
 
     Use it on whole columns only: in a group context, polars would call it once per group.
     """
-    return day.map_batches(lambda days: _written(days, form), return_dtype=pl.String)
+    return day.map_batches(lambda days: _format_each_day(days, form), return_dtype=pl.String)
 
 
-def _written(days: pl.Series, form: str) -> pl.Series:
+def _format_each_day(days: pl.Series, form: str) -> pl.Series:
     """Formats every day from the first to the last and looks the dates up, unless that is more days than dates."""
     numbers = days.to_physical().alias("number").to_frame()
     first, last = numbers.select(first=pl.min("number"), last=pl.max("number")).row(0)

@@ -11,7 +11,7 @@ from schemas.condition import RuleContext
 from schemas.dataset import Entity
 from schemas.rule import Severity
 from transforms.link.linkage import Records
-from transforms.link.previous import LastSubmission, same_areas
+from transforms.link.previous import LastSubmission, find_same_areas
 from transforms.parse.fields import ParseOptions
 
 
@@ -88,6 +88,6 @@ class Inputs:
         return RuleContext(
             self.extracted_on,
             self.lists,
-            same_areas(self.recoded, self.all_lists),
+            find_same_areas(self.recoded, self.all_lists),
             lists_then=self.all_lists.on(self.judged_as_of or last.last_day) if last else None,
         )

@@ -12,17 +12,24 @@ from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
 from schemas.rule import Rule, RuleInfo, Severity
 from schemas.rule_registry import FileFacts
-from schemas.rules.catalogue import file_rules, record_rules
+from schemas.rules.catalogue import list_file_rules, list_record_rules
 from transforms.inputs import Export, Inputs, Previous
 from transforms.link.linkage import Records, link_records
 from transforms.parse.fields import parse_fields
-from transforms.results.audit_rows import FOUND, completeness, finding_rows, outcome_rows, outcomes_to_store, unmapped
-from transforms.results.causes import with_causes
-from transforms.results.changes import Changes, changes
-from transforms.results.expired_codes import notes_on_expired_codes
-from transforms.results.outcomes import outcome_counts, reconcile, reconcile_kept, with_outcomes
-from transforms.results.submission_rows import SubmissionRows, sent_values, submission_rows
-from transforms.rules.stages import RuleResults, Severities, judge
+from transforms.results.audit_rows import (
+    FOUND,
+    build_finding_rows,
+    build_outcome_rows,
+    count_completeness,
+    count_unmapped,
+    select_outcomes_to_store,
+)
+from transforms.results.causes import add_causes
+from transforms.results.changes import Changes, compare_findings
+from transforms.results.expired_codes import describe_expired_codes
+from transforms.results.outcomes import add_outcomes, count_outcomes, reconcile, reconcile_kept
+from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
+from transforms.rules.stages import RuleResults, Severities, run_rule_stages
 
 Sent = Mapping[Entity, pl.DataFrame]
 
@@ -85,9 +92,9 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
     """
     applied = apply_rules(link_export(export, inputs), inputs, previous)
     records = decide_outcomes(applied.judged.records, export)
-    sent = {entity: sent_values(records, entity) for entity in ENTITIES}
+    sent = {entity: select_sent_values(records, entity) for entity in ENTITIES}
     file = check_file(export, inputs, previous, sent)
-    outcomes = outcome_rows(records, applied.judged.findings, applied.context, of_every_record=file.is_blocked)
+    outcomes = build_outcome_rows(records, applied.judged.findings, applied.context, of_every_record=file.is_blocked)
     reconcile_kept(export.read, outcomes, sent)
     findings = pl.concat([describe_findings(applied, records, outcomes, inputs), file.findings])
     return Submission(
@@ -96,13 +103,13 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         read=export.read,
         sent=sent,
         rows=order_rows(sent),
-        outcomes=outcomes if file.is_blocked else outcomes_to_store(outcomes),
-        outcome_counts=outcome_counts(records),
+        outcomes=outcomes if file.is_blocked else select_outcomes_to_store(outcomes),
+        outcome_counts=count_outcomes(records),
         findings=findings,
         rules=describe_rules(applied, inputs),
-        completeness=completeness(records),
-        unmapped=unmapped(records, export.unknown_postcodes),
-        changes=changes(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
+        completeness=count_completeness(records),
+        unmapped=count_unmapped(records, export.unknown_postcodes),
+        changes=compare_findings(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
         moved_episodes=file.moved_episodes,
     )
 
@@ -122,10 +129,10 @@ def link_export(export: Export, inputs: Inputs) -> Records:
 
 def apply_rules(linked: Records, inputs: Inputs, previous: Previous) -> AppliedRules:
     """Runs the rules of records on linked records."""
-    context, rules = inputs.context(previous.last), record_rules()
+    context, rules = inputs.context(previous.last), list_record_rules()
     in_force = {rule.name: inputs.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
     severities = Severities(in_force, inputs.held_back)
-    judged = judge(linked, rules, severities, context, previous.last)
+    judged = run_rule_stages(linked, rules, severities, context, previous.last)
     return AppliedRules(rules, severities, context, previous, judged)
 
 
@@ -135,7 +142,7 @@ def decide_outcomes(records: Records, export: Export) -> Records:
     Raises:
         CountsDoNotMatch: some record that was read has no outcome.
     """
-    decided = with_causes(with_outcomes(records))
+    decided = add_causes(add_outcomes(records))
     reconcile(dict(export.read), decided)
     return decided
 
@@ -153,24 +160,24 @@ def check_file(export: Export, inputs: Inputs, previous: Previous, sent: Sent) -
         shrink_accepted=inputs.shrink_accepted,
         moved_episodes=moved,
     )
-    found = [(rule, finding) for rule in file_rules() for finding in rule.find(facts)]
+    found = [(rule, finding) for rule in list_file_rules() for finding in rule.find(facts)]
     rows = [
         {"entity": "file", "rule": rule.name, "value": finding.found, "episode_id": finding.episode_id}
         for rule, finding in found
     ]
-    is_blocked = any(_severity_of(rule, inputs) == "file" for rule, _ in found)
+    is_blocked = any(_get_severity(rule, inputs) == "file" for rule, _ in found)
     return FileResults(pl.DataFrame(rows, schema=FOUND), is_blocked, tuple(moved))
 
 
 def describe_findings(applied: AppliedRules, records: Records, outcomes: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
     """Returns the findings of records as the audit stores them, with private values masked."""
-    notes = notes_on_expired_codes(inputs.all_lists, inputs.judged_on, inputs.recoded)
-    return finding_rows(replace(applied.judged, records=records), applied.rules, outcomes, notes)
+    notes = describe_expired_codes(inputs.all_lists, inputs.judged_on, inputs.recoded)
+    return build_finding_rows(replace(applied.judged, records=records), applied.rules, outcomes, notes)
 
 
 def order_rows(sent: Sent) -> SubmissionRows:
     """Returns the rows of the file in order, one for each intervention to send."""
-    rows = submission_rows(sent)
+    rows = build_submission_rows(sent)
     if len(rows) != len(sent["intervention"]):
         raise RuntimeError(f"{len(sent['intervention'])} interventions are to be sent but {len(rows)} rows were made")
     return rows
@@ -179,16 +186,16 @@ def order_rows(sent: Sent) -> SubmissionRows:
 def describe_rules(applied: AppliedRules, inputs: Inputs) -> pl.DataFrame:
     """Returns each rule as it was applied: its severity, sentences and allowed values, with its four counts."""
     of_rule, context = applied.severities.of_rule, applied.context
-    of_records = [_rule_row(rule, of_rule[rule.name], rule.allowed(context), inputs) for rule in applied.rules]
-    of_file = [_rule_row(rule, _severity_of(rule, inputs), "", inputs) for rule in file_rules()]
+    of_records = [_build_rule_row(rule, of_rule[rule.name], rule.allowed(context), inputs) for rule in applied.rules]
+    of_file = [_build_rule_row(rule, _get_severity(rule, inputs), "", inputs) for rule in list_file_rules()]
     return pl.DataFrame(of_records + of_file).join(applied.judged.counts, on="rule", how="left", maintain_order="left")
 
 
-def _severity_of(rule: RuleInfo, inputs: Inputs) -> Severity:
+def _get_severity(rule: RuleInfo, inputs: Inputs) -> Severity:
     return inputs.severities.get(rule.name, rule.severity)
 
 
-def _rule_row(rule: RuleInfo, severity: Severity, allowed: str, inputs: Inputs) -> dict[str, object]:
+def _build_rule_row(rule: RuleInfo, severity: Severity, allowed: str, inputs: Inputs) -> dict[str, object]:
     return {
         "rule": rule.name,
         "field": rule.field,

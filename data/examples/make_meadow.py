@@ -54,7 +54,7 @@ PROGRAMMES = {
 }  # fmt: skip
 
 
-def fields_of(table: dict[str, Any], folder: Path) -> pl.DataFrame:
+def read_fields(table: dict[str, Any], folder: Path) -> pl.DataFrame:
     """A table of the first example under the fields' headers, its own words put into those of the code lists."""
     raw = pl.read_csv(folder / table["file"], separator="|", encoding="cp1252", infer_schema=False)
     stripped = raw.select(pl.col(column).str.strip_chars().alias(header) for header, column in table["columns"].items())
@@ -64,7 +64,7 @@ def fields_of(table: dict[str, Any], folder: Path) -> pl.DataFrame:
     )
 
 
-def dated(table: pl.DataFrame, *headers: str) -> pl.DataFrame:
+def parse_days(table: pl.DataFrame, *headers: str) -> pl.DataFrame:
     """The same with days as days, where every one of the column is one; a year or a month stays text."""
     for header in headers:
         day = table[header].str.slice(0, 11).str.to_date("%d %b %Y", strict=False)
@@ -78,23 +78,23 @@ def main(out: Path) -> None:
     mapping = tomllib.loads((HERE.parent / "sources" / "orchard.toml").read_text(encoding="utf-8"))
     folder = HERE / "orchard" / MONTH
     clients, episodes, interventions = (
-        fields_of(mapping[name], folder) for name in ("clients", "episodes", "interventions")
+        read_fields(mapping[name], folder) for name in ("clients", "episodes", "interventions")
     )
     out = out / MONTH
     out.mkdir(parents=True, exist_ok=True)
-    persons = dated(clients, "DOB").select(pl.col(header).alias(name) for header, name in PERSONS.items())
+    persons = parse_days(clients, "DOB").select(pl.col(header).alias(name) for header, name in PERSONS.items())
     gone = persons.head(2).with_columns(pl.col("person_key") + "-X", is_deleted=pl.lit(value=True))
     persons = pl.concat([persons.with_columns(is_deleted=pl.lit(value=False)), gone])
     persons.write_parquet(out / "persons.parquet", compression="zstd")
     dates = ("INTRCPTD", "RECPDT", "TRIAGED", "DISD", "REFHEPCTXDT", "EXITD", "HEPCTSTD", "HIVTESTDT")
-    journeys = dated(episodes, *dates).select(pl.col(header).alias(name) for header, name in JOURNEYS.items())
+    journeys = parse_days(episodes, *dates).select(pl.col(header).alias(name) for header, name in JOURNEYS.items())
     addresses = episodes.unique("EPISODID", keep="first", maintain_order=True).select(
         pl.col(header).alias(name) for header, name in ADDRESSES.items()
     )
     with xlsxwriter.Workbook(out / "journeys.xlsx", {"default_date_format": "dd/mm/yyyy"}) as workbook:
         journeys.write_excel(workbook, worksheet="Journeys", autofit=True)
         addresses.write_excel(workbook, worksheet="Addresses", autofit=True)
-    programmes = dated(interventions, "MODST", "MODEND")
+    programmes = parse_days(interventions, "MODST", "MODEND")
     programmes.select(pl.col(header).alias(name) for header, name in PROGRAMMES.items()).write_parquet(
         out / "programmes.parquet", compression="zstd"
     )

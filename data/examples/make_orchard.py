@@ -35,7 +35,7 @@ SEED = 20230401
 MONTH_ENDS = {"2023-04": date(2023, 4, 30), "2023-05": date(2023, 5, 31), "2023-06": date(2023, 6, 30)}
 
 
-def words(text: str, separator: str | None = None) -> list[str]:
+def split_words(text: str, separator: str | None = None) -> list[str]:
     """The words of a text, which is easier to read and to mend than a list of strings."""
     return text.split(separator)
 
@@ -43,11 +43,11 @@ def words(text: str, separator: str | None = None) -> list[str]:
 PATIENT, EPISODE, ITEM = "ORPatient", "ORSubstanceEpisode", "ORTreatmentItem"
 
 COLUMNS: dict[str, list[str]] = {
-    PATIENT: words(
+    PATIENT: split_words(
         "RowIdentifier SiteName DateCreated CreatedBy NomsReference Title GivenName FamilyName KnownAs "
         "BirthDate LegalSex EthnicOrigin BirthCountry MainLanguage Wing"
     ),
-    EPISODE: words(
+    EPISODE: split_words(
         "RowIdentifier IDPatient SiteName DateCreated CreatedBy KeyWorker ShareConsent HomePostcode "
         "BenefitsOfficeArea DateFirstReception DateReception ReceivedFrom DateFirstAssessed "
         "SexualOrientation PregnantAtAssessment Faith DisabilityFirst DisabilitySecond DisabilityThird "
@@ -60,7 +60,7 @@ COLUMNS: dict[str, list[str]] = {
         "HepCReferral DateHepCReferral HomelessOnRelease DateLeftSite LeftSiteReason "
         "LeftSiteDestination OnwardReferral Comments"
     ),
-    ITEM: words(
+    ITEM: split_words(
         "RowIdentifier IDSubstanceEpisode DateCreated CreatedBy ItemName DateStarted DateEnded DailyDose Setting"
     ),
 }
@@ -79,19 +79,19 @@ FAIRWATER, STONEBECK = "HMP Fairwater", "HMP Stonebeck"
 OTHER_PRISONS = ("HMP Marlbrook", "HMP Thornwick", "HMYOI Kestrel Down", "IRC Eastmere")
 
 # Names as they come in an export: accents, strokes, both apostrophes, hyphens, small first letters.
-MEN = words(
+MEN = split_words(
     "Callum Declan Fergus Gethin Hywel Idris Jermaine Kieran Leighton Marlon Osman Piotr Quentin Rhys "
     "Stefan Tomasz Ulrich Vaughan Wesley Xavier Yusuf Zoltan André Björn César Édouard François Günther "
     "José Léon Øyvind Pádraig René Seán Ümit Šimon Žarko Ángel Ibrahim Delroy Winston Tyrone Dwayne "
     "Emlyn Florian Hamza Ismail Jan-Erik Mohammed Oluwaseun Kwabena Tariq Viktor"
 )
-WOMEN = words(
+WOMEN = split_words(
     "Zoë Siân Chloé Renée Aoife Bronwen Carys Dervla Eilidh Françoise Gwenllian Hélène Imogen Jacinta "
     "Kimberley Latoya Mairéad Niamh Orlaith Philippa Rhiannon Saoirse Tamsin Ursula Verónica Yasmin "
     "Zuzana Šárka Žaneta Agnieszka Dolores Folasade Gabriëlle Inès Joëlle Keisha Noémie Oluwakemi "
     "Parveen Roxanne Shanice Thandiwe Ünzile"
 )
-SURNAMES = words(
+SURNAMES = split_words(
     "O'Neill,O’Brien,McNeil,Müller,Ó Súilleabháin,Nuñez,Sørensen,Åkesson,Peña,Gonçalves,Lefèvre,Özdemir,"
     "Škvor,Žukauskas,de Souza,van der Berg,’t Hart,d’Arcy,Abernethy,Blenkinsop,Cholmondeley,Dunwoody,"
     "Etherington,Fothergill,Gillespie,Iddenden,Jessop,Kilbride,Llewellyn,Murgatroyd,Nettleship,Oyelaran,"
@@ -247,13 +247,13 @@ NO_FIXED_ABODE = ("NO FIXED ABODE", "No fixed abode", "NFA", "ZZ99 3VZ")
 
 Choice = TypeVar("Choice")
 
-MONTHS = words("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
+MONTHS = split_words("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
 
 Row = dict[str, str]
 Rows = dict[str, list[Row]]
 
 
-def as_text(day: date) -> str:
+def format_day(day: date) -> str:
     """A date as the system writes it: 03 Apr 2023.  Not strftime, whose months follow the locale."""
     return f"{day.day:02} {MONTHS[day.month - 1]} {day.year}"
 
@@ -283,12 +283,12 @@ class Entry:
     since: date
     values: dict[str, Value]
 
-    def row_on(self, day: date) -> Row:
+    def get_row(self, day: date) -> Row:
         """The record as it stood at the end of this day."""
-        return {column: _text_on(value, day) for column, value in self.values.items()}
+        return {column: _get_text(value, day) for column, value in self.values.items()}
 
 
-def _text_on(value: Value, day: date) -> str:
+def _get_text(value: Value, day: date) -> str:
     if isinstance(value, str):
         return value
     return value.text if value.since <= day else value.before
@@ -302,11 +302,11 @@ class Dossier:
     episodes: list[Entry]
     items: list[Entry]
 
-    def rows_on(self, day: date) -> Rows:
+    def get_rows(self, day: date) -> Rows:
         """The rows of each table as they stood at the end of this day; none before the first episode."""
         tables = {PATIENT: [self.patient], EPISODE: self.episodes, ITEM: self.items}
         return {
-            table: [entry.row_on(day) for entry in entries if entry.since <= day] for table, entries in tables.items()
+            table: [entry.get_row(day) for entry in entries if entry.since <= day] for table, entries in tables.items()
         }
 
 
@@ -376,17 +376,17 @@ def draw(rng: Random, weights: Mapping[Choice, int]) -> Choice:
     return rng.choices(list(weights), list(weights.values()))[0]
 
 
-def some_days(rng: Random, fewest: int, most: int) -> timedelta:
+def draw_days(rng: Random, fewest: int, most: int) -> timedelta:
     """A time of so many days, both ends possible."""
     return timedelta(days=rng.randint(fewest, most))
 
 
-def day_between(rng: Random, first: date, last: date) -> date:
+def draw_day(rng: Random, first: date, last: date) -> date:
     """A day from the first to the last, or the first where the last comes before it."""
-    return first + some_days(rng, 0, max(0, (last - first).days))
+    return first + draw_days(rng, 0, max(0, (last - first).days))
 
 
-def where_from(rng: Random) -> dict[str, Value]:
+def draw_origin(rng: Random) -> dict[str, Value]:
     """The postcode before custody, as tidy as people type it, and the benefits office of those without."""
     housed = draw(rng, {"housed": 88, "no fixed abode": 8, "abroad": 4})
     if housed == "no fixed abode":
@@ -397,7 +397,7 @@ def where_from(rng: Random) -> dict[str, Value]:
     return {"HomePostcode": "OUTSIDE UK" if housed == "abroad" else typed}
 
 
-def disabilities(rng: Random) -> dict[str, Value]:
+def draw_disabilities(rng: Random) -> dict[str, Value]:
     """None, not stated, or one to three different ones."""
     answer = draw(rng, {"None": 66, "Not stated": 4, "": 4, "some": 26})
     count = draw(rng, {1: 20, 2: 7, 3: 3})
@@ -405,7 +405,7 @@ def disabilities(rng: Random) -> dict[str, Value]:
     return dict(zip(("DisabilityFirst", "DisabilitySecond", "DisabilityThird"), named, strict=False))
 
 
-def family(rng: Random) -> dict[str, Value]:
+def draw_family(rng: Random) -> dict[str, Value]:
     """Parental responsibility, the children at home, and, where there are any, what help they get."""
     parent = draw(rng, {"Yes": 35, "No": 58, "Declined": 4, "": 3})
     at_home = draw(rng, {"0": 60, "1": 14, "2": 12, "3": 5, "98": 3, "": 6})
@@ -414,11 +414,11 @@ def family(rng: Random) -> dict[str, Value]:
         live_with = "None of" if at_home == "0" else rng.choice(("All", "Some of"))
         answers["ChildrenLiveWith"] = f"{live_with} the children live with client"
     if parent == "Yes" or at_home in {"1", "2", "3"}:
-        answers |= family_support(rng)
+        answers |= draw_family_support(rng)
     return answers
 
 
-def family_support(rng: Random) -> dict[str, Value]:
+def draw_family_support(rng: Random) -> dict[str, Value]:
     """What help the children get: none, not known, not stated, or up to three kinds."""
     nothing = "None of the children are receiving any help"
     answer = draw(rng, {nothing: 50, "Client declined to answer": 5, "Not known": 10, "some": 35})
@@ -426,7 +426,7 @@ def family_support(rng: Random) -> dict[str, Value]:
     return dict(zip(("FamilySupportFirst", "FamilySupportSecond", "FamilySupportThird"), named, strict=False))
 
 
-def substances(rng: Random, problem: str) -> dict[str, Value]:
+def draw_substances(rng: Random, problem: str) -> dict[str, Value]:
     """One to three different problem substances, the one treatment is for first."""
     first = rng.choice(SUBSTANCES[problem])
     further = [substance for substance in FURTHER_SUBSTANCES if substance != first]
@@ -434,7 +434,7 @@ def substances(rng: Random, problem: str) -> dict[str, Value]:
     return dict(zip(("SubstanceFirst", "SubstanceSecond", "SubstanceThird"), named, strict=False))
 
 
-def use(rng: Random, problem: str) -> dict[str, Value]:
+def draw_use(rng: Random, problem: str) -> dict[str, Value]:
     """Drinking in the last four weeks, the AUDIT score, and injecting."""
     drinks = problem == "alcohol" or rng.random() < 0.4
     days = rng.randint(12, 28) if problem == "alcohol" else rng.randint(1, 12) if drinks else 0
@@ -457,31 +457,31 @@ def use(rng: Random, problem: str) -> dict[str, Value]:
     }
 
 
-def earlier_test(rng: Random) -> str:
+def draw_earlier_test(rng: Random) -> str:
     """The date of a test before custody, as exactly as the patient remembers it."""
     year, month = rng.randint(2016, 2021), rng.randint(1, 12)
-    day = as_text(date(year, month, rng.randint(1, 28)))
+    day = format_day(date(year, month, rng.randint(1, 28)))
     return draw(rng, {day: 55, str(year): 20, f"{MONTHS[month - 1]} {year}": 15, f"{month:02}/{year}": 10})
 
 
-def blood_tests(rng: Random, assessed: date) -> dict[str, Value]:
+def draw_blood_tests(rng: Random, assessed: date) -> dict[str, Value]:
     """Hepatitis C and HIV: an earlier test or none, and for those who accept one a test during the stay."""
-    earlier = draw(rng, {"": 60, earlier_test(rng): 40})
+    earlier = draw(rng, {"": 60, draw_earlier_test(rng): 40})
     offered = draw(rng, {"Accepted": 55, "Refused": 25, "Not offered": 12, "": 8})
-    tested_on = assessed + some_days(rng, 3, 45)
+    tested_on = assessed + draw_days(rng, 3, 45)
     result = draw(rng, {"Negative": 60, "Positive": 3, "Never tested": 30, "": 7})
     return {
         "HepCTest": offered,
-        "DateHepCTest": Seen(tested_on, as_text(tested_on), earlier) if offered == "Accepted" else earlier,
+        "DateHepCTest": Seen(tested_on, format_day(tested_on), earlier) if offered == "Accepted" else earlier,
         "HivResult": result,
-        "DateHivTest": earlier_test(rng) if result in {"Negative", "Positive"} else "",
+        "DateHivTest": draw_earlier_test(rng) if result in {"Negative", "Positive"} else "",
     }
 
 
-def consent(rng: Random) -> Value:
+def draw_consent(rng: Random) -> Value:
     """Whether the patient agrees to their data going to NDTMS; a few change their mind."""
     answer = draw(rng, {"Agreed": 916, "Declined": 36, "": 26, "withdrawn": 10, "asked later": 12})
-    changed_on = day_between(rng, date(2023, 5, 2), date(2023, 6, 28))
+    changed_on = draw_day(rng, date(2023, 5, 2), date(2023, 6, 28))
     if answer == "withdrawn":
         return Seen(changed_on, "Declined", "Agreed")
     return Seen(changed_on, "Agreed") if answer == "asked later" else answer
@@ -511,43 +511,43 @@ class Treatment:
         return self.name.startswith(SUBSTITUTION) and (self.ended - self.started).days >= 91
 
 
-def treatments(rng: Random, problem: str, assessed: date, discharged: date) -> list[Treatment]:
+def draw_treatments(rng: Random, problem: str, assessed: date, discharged: date) -> list[Treatment]:
     """What is done in an episode; the first is on record from the assessment on, as every episode has one."""
-    given = prescriptions(rng, problem, assessed, discharged)
+    given = draw_prescriptions(rng, problem, assessed, discharged)
     wanted = draw(rng, {0: 12, 1: 52, 2: 28, 3: 8}) if given else draw(rng, {1: 36, 2: 46, 3: 18})
     for name in rng.sample(SUPPORT, wanted):
-        started = min(assessed + some_days(rng, 0, 28), discharged)
-        recorded = day_between(rng, assessed, started) if given else assessed
-        ended = discharged if rng.random() < 0.6 else day_between(rng, started, discharged)
+        started = min(assessed + draw_days(rng, 0, 28), discharged)
+        recorded = draw_day(rng, assessed, started) if given else assessed
+        ended = discharged if rng.random() < 0.6 else draw_day(rng, started, discharged)
         given.append(Treatment(name, recorded, started, ended))
     if rng.random() < 0.18:
-        on = day_between(rng, assessed, discharged)
+        on = draw_day(rng, assessed, discharged)
         given.append(Treatment(BRIEF[problem], on, on, on))
     return given
 
 
-def prescriptions(rng: Random, problem: str, assessed: date, discharged: date) -> list[Treatment]:
+def draw_prescriptions(rng: Random, problem: str, assessed: date, discharged: date) -> list[Treatment]:
     """What is prescribed, if anything: one medicine, or maintenance and then its reduction."""
     names = draw(rng, PRESCRIBING[problem])
-    started = min(assessed + some_days(rng, 0, 2), discharged)
-    ended = discharged if rng.random() < 0.75 else day_between(rng, started, discharged)
+    started = min(assessed + draw_days(rng, 0, 2), discharged)
+    ended = discharged if rng.random() < 0.75 else draw_day(rng, started, discharged)
     if "detoxification" in "".join(names):
-        ended = min(started + some_days(rng, 6, 14), discharged)
+        ended = min(started + draw_days(rng, 6, 14), discharged)
     if len(names) == 2:
         turned = started + (ended - started) // 2
         return [Treatment(names[0], assessed, started, turned), Treatment(names[1], turned, turned, ended)]
     return [Treatment(name, assessed, started, ended) for name in names]
 
 
-def review(rng: Random, given: Iterable[Treatment], discharged: date) -> Value:
+def draw_review(rng: Random, given: Iterable[Treatment], discharged: date) -> Value:
     """The answer to the 13-week review: asked only where a substitute was given for so long."""
-    due = next((each.started + some_days(rng, 84, 91) for each in given if each.is_long_substitution), None)
+    due = next((each.started + draw_days(rng, 84, 91) for each in given if each.is_long_substitution), None)
     if due is None:
         return ""
     return Seen(due, "Yes") if rng.random() < 0.85 else Seen(discharged, "No")
 
 
-def reason_for_discharge(rng: Random, ending: Ending, first_substance: Value) -> str:
+def choose_discharge_reason(rng: Random, ending: Ending, first_substance: Value) -> str:
     """The words for the end of treatment; a completed one says what the patient is free of."""
     if ending.discharge != "completed":
         return ending.discharge
@@ -558,7 +558,7 @@ def reason_for_discharge(rng: Random, ending: Ending, first_substance: Value) ->
     return "Treatment completed - drug free"
 
 
-def reason_for_break(rng: Random, ending: Ending) -> str:
+def choose_break_reason(rng: Random, ending: Ending) -> str:
     """Why an earlier episode of a stay ended; not completed where treatment goes on after release."""
     if ending.onward.startswith("Structured") or rng.random() < 0.5:
         return rng.choice(("Dropped out", "Withdrawn by service"))
@@ -568,7 +568,7 @@ def reason_for_break(rng: Random, ending: Ending) -> str:
 # --- The system, which records it all ------------------------------------------------------------
 
 
-def entry(table: str, since: date, values: Mapping[str, Value]) -> Entry:
+def build_entry(table: str, since: date, values: Mapping[str, Value]) -> Entry:
     """A record with all columns of its table, in order; those without a value are blank."""
     unknown = set(values) - set(COLUMNS[table])
     if unknown:
@@ -583,30 +583,30 @@ class Clerk:
         self.rng = Random(seed)
         self._birthdays: set[date] = set()
 
-    def identifier(self, born: date) -> str:
+    def draw_identifier(self, born: date) -> str:
         """A technical id that says nothing about the patient, such as 03F2-91AC-77D0."""
         drawn = f"{self.rng.getrandbits(48):012X}"
         if holds_birthday(drawn, born):
-            return self.identifier(born)
+            return self.draw_identifier(born)
         return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
 
-    def timestamp(self, day: date) -> str:
+    def draw_timestamp(self, day: date) -> str:
         """A moment of that day in working hours: 03 Apr 2023 14:07."""
-        return f"{as_text(day)} {self.rng.randint(8, 17):02}:{self.rng.randint(0, 59):02}"
+        return f"{format_day(day)} {self.rng.randint(8, 17):02}:{self.rng.randint(0, 59):02}"
 
-    def stamp(self, day: date) -> dict[str, Value]:
+    def draw_stamp(self, day: date) -> dict[str, Value]:
         """When and by whom a record was made."""
-        return {"DateCreated": self.timestamp(day), "CreatedBy": f"STF{self.rng.randint(100, 140)}"}
+        return {"DateCreated": self.draw_timestamp(day), "CreatedBy": f"STF{self.rng.randint(100, 140)}"}
 
-    def birthday(self, assessed: date) -> date:
+    def draw_birthday(self, assessed: date) -> date:
         """A birthday that nobody else has, so that no two people look like one."""
         born = assessed - timedelta(days=round(self.rng.triangular(19, 68, 33) * 365.25))
         if born in self._birthdays:
-            return self.birthday(assessed)
+            return self.draw_birthday(assessed)
         self._birthdays.add(born)
         return born
 
-    def person(self, is_woman: bool, assessed: date) -> Person:
+    def draw_person(self, is_woman: bool, assessed: date) -> Person:
         """A new person with all their answers."""
         rng = self.rng
         given = rng.choice(WOMEN if is_woman else MEN)
@@ -615,7 +615,7 @@ class Clerk:
         return Person(
             given=given,
             family=rng.choice(SURNAMES),
-            born=self.birthday(assessed),
+            born=self.draw_birthday(assessed),
             is_woman=is_woman,
             noms_reference=f"{letters[0]}{rng.randint(0, 9999):04}{letters[1:]}",
             problem=problem,
@@ -628,31 +628,31 @@ class Clerk:
             },
             episode_answers={
                 **{column: draw(rng, answers) for column, answers in ANSWERS.items()},
-                **where_from(rng),
-                **disabilities(rng),
-                **family(rng),
-                **substances(rng, problem),
-                **use(rng, problem),
-                **blood_tests(rng, assessed),
+                **draw_origin(rng),
+                **draw_disabilities(rng),
+                **draw_family(rng),
+                **draw_substances(rng, problem),
+                **draw_use(rng, problem),
+                **draw_blood_tests(rng, assessed),
                 "PregnantAtAssessment": draw(rng, {"No": 80, "Yes": 5, "": 8} if is_woman else {"": 85, "No": 15}),
-                "ShareConsent": consent(rng),
+                "ShareConsent": draw_consent(rng),
             },
         )
 
-    def patient(self, person: Person, site: str, since: date) -> Entry:
+    def build_patient(self, person: Person, site: str, since: date) -> Entry:
         """The patient record that a site makes of a person."""
-        return entry(
+        return build_entry(
             PATIENT,
             since,
             {
-                "RowIdentifier": self.identifier(person.born),
+                "RowIdentifier": self.draw_identifier(person.born),
                 "SiteName": site,
-                **self.stamp(since),
+                **self.draw_stamp(since),
                 "NomsReference": person.noms_reference,
                 "Title": "Ms" if person.is_woman else "Mr",
                 "GivenName": person.given,
                 "FamilyName": person.family,
-                "BirthDate": as_text(person.born),
+                "BirthDate": format_day(person.born),
                 "LegalSex": "Woman" if person.is_woman else "Man",
                 **person.patient_answers,
             },
@@ -660,44 +660,44 @@ class Clerk:
 
     def admit(self, person: Person, stay: Stay, assessed: date) -> list[Dossier]:
         """A person's time at a site; some are released and come back, some go on to the other site."""
-        dossier = Dossier(self.patient(person, stay.site, assessed), [], [])
+        dossier = Dossier(self.build_patient(person, stay.site, assessed), [], [])
         ending, left_on, destination = self.serve(dossier, person, stay, assessed)
         if ending.destination == "area" and self.rng.random() < 0.15:
-            received = left_on + some_days(self.rng, 15, 70)
-            self.serve(dossier, person, Stay(stay.site, received, received), received + some_days(self.rng, 0, 6))
+            received = left_on + draw_days(self.rng, 15, 70)
+            self.serve(dossier, person, Stay(stay.site, received, received), received + draw_days(self.rng, 0, 6))
         if destination in {FAIRWATER, STONEBECK}:
             next_stay = Stay(destination, stay.first_reception, left_on, stay.site)
-            return [dossier, *self.admit(person, next_stay, left_on + some_days(self.rng, 0, 6))]
+            return [dossier, *self.admit(person, next_stay, left_on + draw_days(self.rng, 0, 6))]
         return [dossier]
 
     def serve(self, dossier: Dossier, person: Person, stay: Stay, assessed: date) -> tuple[Ending, date, str]:
         """Adds the episodes of one stay to a dossier; returns how, when and for where the person left."""
         rng = self.rng
         ending = draw(rng, ENDINGS)
-        spans = self.spans(assessed)
+        spans = self.draw_spans(assessed)
         left_on = spans[-1][1] + timedelta(days=0 if ending.left == "Died" else rng.choice((0, 0, 1, 3, 7, 14)))
-        destination = self.destination(ending, person, stay)
-        leaving = self.leaving(ending, destination, stay, left_on) if ending.left else {}
+        destination = self.draw_destination(ending, person, stay)
+        leaving = self.draw_leaving(ending, destination, stay, left_on) if ending.left else {}
         for position, (first, last) in enumerate(spans, start=1):
             is_last = position == len(spans)
             reason = (
-                reason_for_discharge(rng, ending, person.episode_answers["SubstanceFirst"])
+                choose_discharge_reason(rng, ending, person.episode_answers["SubstanceFirst"])
                 if is_last
-                else reason_for_break(rng, ending)
+                else choose_break_reason(rng, ending)
             )
             self.record_episode(dossier, person, stay, (first, last, reason), leaving)
         return ending, left_on, destination
 
-    def spans(self, assessed: date) -> list[tuple[date, date]]:
+    def draw_spans(self, assessed: date) -> list[tuple[date, date]]:
         """First and last days of the episodes of a stay, one after the other."""
         spans: list[tuple[date, date]] = []
         for _ in range(draw(self.rng, {1: 58, 2: 32, 3: 10})):
             discharged = assessed + timedelta(days=round(self.rng.triangular(8, 200, 40)))
             spans.append((assessed, discharged))
-            assessed = discharged + some_days(self.rng, 3, 30)
+            assessed = discharged + draw_days(self.rng, 3, 30)
         return spans
 
-    def destination(self, ending: Ending, person: Person, stay: Stay) -> str:
+    def draw_destination(self, ending: Ending, person: Person, stay: Stay) -> str:
         """Where somebody goes: an authority, a prison, or what the ending says.
 
         Fairwater takes men only, and nobody goes back and forth between the two sites: a site
@@ -711,11 +711,11 @@ class Clerk:
             return sister if goes_to_sister else self.rng.choice(OTHER_PRISONS)
         return ending.destination
 
-    def leaving(self, ending: Ending, destination: str, stay: Stay, left_on: date) -> dict[str, Value]:
+    def draw_leaving(self, ending: Ending, destination: str, stay: Stay, left_on: date) -> dict[str, Value]:
         """What is filled in when somebody leaves; the questions about release only for the released."""
         rng = self.rng
         answers = {
-            "DateLeftSite": self.timestamp(left_on),
+            "DateLeftSite": self.draw_timestamp(left_on),
             "LeftSiteReason": ending.left,
             "LeftSiteDestination": destination,
             "OnwardReferral": ending.onward,
@@ -730,9 +730,9 @@ class Clerk:
         values: dict[str, Value] = {column: Seen(left_on, text) for column, text in answers.items()}
         values["HepCReferral"] = Seen(left_on, "No")
         if rng.random() < 0.15:
-            referred_on = day_between(rng, stay.reception, left_on)
+            referred_on = draw_day(rng, stay.reception, left_on)
             values["HepCReferral"] = Seen(referred_on, "Yes")
-            values["DateHepCReferral"] = Seen(referred_on, as_text(referred_on))
+            values["DateHepCReferral"] = Seen(referred_on, format_day(referred_on))
         return values
 
     def record_episode(
@@ -745,42 +745,42 @@ class Clerk:
     ) -> None:
         """Adds an episode and what was done in it."""
         assessed, discharged, reason = span
-        given = treatments(self.rng, person.problem, assessed, discharged)
-        episode_id = self.identifier(person.born)
+        given = draw_treatments(self.rng, person.problem, assessed, discharged)
+        episode_id = self.draw_identifier(person.born)
         values: dict[str, Value] = {
             "RowIdentifier": episode_id,
             "IDPatient": dossier.patient.values["RowIdentifier"],
             "SiteName": stay.site,
-            **self.stamp(assessed),
+            **self.draw_stamp(assessed),
             "KeyWorker": f"STF{self.rng.randint(100, 140)}",
-            "DateFirstReception": as_text(stay.first_reception),
-            "DateReception": as_text(stay.reception),
+            "DateFirstReception": format_day(stay.first_reception),
+            "DateReception": format_day(stay.reception),
             "ReceivedFrom": stay.came_from,
-            "DateFirstAssessed": self.timestamp(assessed),
+            "DateFirstAssessed": self.draw_timestamp(assessed),
             **person.episode_answers,
             "SpiceUse": Seen(discharged, draw(self.rng, {"Yes": 20, "No": 80})),
-            "ThirteenWeekReview": review(self.rng, given, discharged),
-            "DateDischarge": Seen(discharged, as_text(discharged)),
+            "ThirteenWeekReview": draw_review(self.rng, given, discharged),
+            "DateDischarge": Seen(discharged, format_day(discharged)),
             "DischargeReason": Seen(discharged, reason),
             **leaving,
             "Comments": self.rng.choice(COMMENTS) if self.rng.random() < 0.1 else "",
         }
-        dossier.episodes.append(entry(EPISODE, assessed, values))
-        dossier.items += [self.item(each, episode_id, person.born) for each in given]
+        dossier.episodes.append(build_entry(EPISODE, assessed, values))
+        dossier.items += [self.build_item(each, episode_id, person.born) for each in given]
 
-    def item(self, given: Treatment, episode_id: str, born: date) -> Entry:
+    def build_item(self, given: Treatment, episode_id: str, born: date) -> Entry:
         """The record of something done."""
         is_medicine = given.name.startswith(SUBSTITUTION)
-        return entry(
+        return build_entry(
             ITEM,
             given.recorded,
             {
-                "RowIdentifier": self.identifier(born),
+                "RowIdentifier": self.draw_identifier(born),
                 "IDSubstanceEpisode": episode_id,
-                **self.stamp(given.recorded),
+                **self.draw_stamp(given.recorded),
                 "ItemName": given.name,
-                "DateStarted": Seen(given.started, as_text(given.started)),
-                "DateEnded": Seen(given.ended, as_text(given.ended)),
+                "DateStarted": Seen(given.started, format_day(given.started)),
+                "DateEnded": Seen(given.ended, format_day(given.ended)),
                 "DailyDose": f"{self.rng.randrange(8, 80, 2)} mg" if is_medicine else "",
                 "Setting": draw(self.rng, {"Wing": 50, "Healthcare": 35, "Group room": 15}),
             },
@@ -798,12 +798,12 @@ INTAKE = (
 )
 
 
-def received(rng: Random, site: str, assessed: date) -> Stay:
+def draw_stay(rng: Random, site: str, assessed: date) -> Stay:
     """How somebody came to the site: mostly straight from court, one in five from another prison."""
-    reception = assessed - some_days(rng, 0, 6)
+    reception = assessed - draw_days(rng, 0, 6)
     if rng.random() < 0.8:
         return Stay(site, reception, reception)
-    return Stay(site, reception - some_days(rng, 10, 240), reception, rng.choice(OTHER_PRISONS))
+    return Stay(site, reception - draw_days(rng, 10, 240), reception, rng.choice(OTHER_PRISONS))
 
 
 def simulate(seed: int) -> list[Dossier]:
@@ -812,10 +812,10 @@ def simulate(seed: int) -> list[Dossier]:
     dossiers: list[Dossier] = []
     for site, first, last, people in INTAKE:
         for _ in range(people):
-            assessed = day_between(clerk.rng, first, last)
+            assessed = draw_day(clerk.rng, first, last)
             is_woman = site == STONEBECK and clerk.rng.random() < 0.55
-            stay = received(clerk.rng, site, assessed)
-            dossiers += clerk.admit(clerk.person(is_woman, assessed), stay, assessed)
+            stay = draw_stay(clerk.rng, site, assessed)
+            dossiers += clerk.admit(clerk.draw_person(is_woman, assessed), stay, assessed)
     return sorted(dossiers, key=lambda dossier: dossier.patient.since)
 
 
@@ -850,7 +850,7 @@ class Fault:
     of_history: bool = False
 
 
-def matching(rows: Iterable[Row], where: Where) -> list[Row]:
+def select_rows(rows: Iterable[Row], where: Where) -> list[Row]:
     """The rows that hold what is asked for."""
     return [row for row in rows if all(_holds(row[column], wanted) for column, wanted in where.items())]
 
@@ -865,7 +865,7 @@ def put(table: str, where: Where | None = None, **values: str) -> Change:
     """Writes these values into the first row that fits; nothing where none does."""
 
     def change(rows: Rows, _: Random) -> None:
-        for row in matching(rows[table], where or {})[:1]:
+        for row in select_rows(rows[table], where or {})[:1]:
             row.update(values)
 
     return change
@@ -875,8 +875,8 @@ def move(table: str, column: str, anchor: str, days: int, where: Where | None = 
     """Puts a date so many days after another one of the same row, or before it."""
 
     def change(rows: Rows, _: Random) -> None:
-        for row in matching(rows[table], {anchor: True, **(where or {})})[:1]:
-            row[column] = as_text(read_day(row[anchor]) + timedelta(days=days))
+        for row in select_rows(rows[table], {anchor: True, **(where or {})})[:1]:
+            row[column] = format_day(read_day(row[anchor]) + timedelta(days=days))
 
     return change
 
@@ -885,7 +885,7 @@ def misdate(table: str, column: str, wrong: str, right: str = "202") -> Change:
     """Types the year of a date wrong: 2203 for 2023."""
 
     def change(rows: Rows, _: Random) -> None:
-        for row in matching(rows[table], {column: True})[:1]:
+        for row in select_rows(rows[table], {column: True})[:1]:
             row[column] = row[column].replace(f" {right}", f" {wrong}")
 
     return change
@@ -927,12 +927,12 @@ def orphan(table: str, parent: str) -> Change:
 
     def change(rows: Rows, rng: Random) -> None:
         for row in rows[table][-1:]:
-            row[parent] = another_id(rng)
+            row[parent] = draw_other_id(rng)
 
     return change
 
 
-def another_id(rng: Random) -> str:
+def draw_other_id(rng: Random) -> str:
     """An id that no record has."""
     return f"FFFF-{rng.getrandbits(16):04X}-{rng.getrandbits(16):04X}"
 
@@ -949,7 +949,7 @@ def rename_episode(rows: Rows, _: Random) -> None:
     """An episode's id made of the birthday."""
     for episode in rows[EPISODE][:1]:
         renamed = f"E{read_day(rows[PATIENT][0]['BirthDate']):%y%m%d}-1"
-        for item in matching(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]}):
+        for item in select_rows(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]}):
             item["IDSubstanceEpisode"] = renamed
         episode["RowIdentifier"] = renamed
 
@@ -966,8 +966,8 @@ def put_birthday(table: str, column: str, form: str) -> Change:
 
 def register_twice(rows: Rows, rng: Random) -> None:
     """The same person as a second patient, with an episode of their own."""
-    patient, episode = another_id(rng), another_id(rng)
-    item = rows[ITEM][0] | {"RowIdentifier": another_id(rng), "IDSubstanceEpisode": episode}
+    patient, episode = draw_other_id(rng), draw_other_id(rng)
+    item = rows[ITEM][0] | {"RowIdentifier": draw_other_id(rng), "IDSubstanceEpisode": episode}
     rows[PATIENT].append(rows[PATIENT][0] | {"RowIdentifier": patient})
     rows[EPISODE].append(rows[EPISODE][0] | {"RowIdentifier": episode, "IDPatient": patient})
     rows[ITEM].append(item)
@@ -977,7 +977,7 @@ def overlap_episodes(rows: Rows, _: Random) -> None:
     """An episode discharged only after the next one began."""
     if len(rows[EPISODE]) > 1:
         earlier, later = rows[EPISODE][:2]
-        earlier["DateDischarge"] = as_text(read_day(later["DateFirstAssessed"]) + timedelta(days=5))
+        earlier["DateDischarge"] = format_day(read_day(later["DateFirstAssessed"]) + timedelta(days=5))
 
 
 def forget_earlier_discharge(rows: Rows, _: Random) -> None:
@@ -991,10 +991,10 @@ def run_alongside(name: str, alongside: tuple[str, ...]) -> Change:
     """A second item begun the day after one of these, while that one still runs; '' is the same again."""
 
     def change(rows: Rows, rng: Random) -> None:
-        for item in matching(rows[ITEM], {"ItemName": alongside, "DateStarted": True, "DateEnded": False})[:1]:
-            started = as_text(read_day(item["DateStarted"]) + timedelta(days=1))
+        for item in select_rows(rows[ITEM], {"ItemName": alongside, "DateStarted": True, "DateEnded": False})[:1]:
+            started = format_day(read_day(item["DateStarted"]) + timedelta(days=1))
             another = {
-                "RowIdentifier": another_id(rng),
+                "RowIdentifier": draw_other_id(rng),
                 "ItemName": name or item["ItemName"],
                 "DateStarted": started,
             }
@@ -1005,30 +1005,30 @@ def run_alongside(name: str, alongside: tuple[str, ...]) -> Change:
 
 def keep_brief_items_only(rows: Rows, _: Random) -> None:
     """An episode in which nothing but mutual aid was offered."""
-    for item in matching(rows[ITEM], {"IDSubstanceEpisode": rows[EPISODE][0]["RowIdentifier"]}):
+    for item in select_rows(rows[ITEM], {"IDSubstanceEpisode": rows[EPISODE][0]["RowIdentifier"]}):
         item["ItemName"] = "Mutual aid introduction"
 
 
 def end_after_discharge(rows: Rows, _: Random) -> None:
     """An item that went on for nine days after the episode."""
-    for episode in matching(rows[EPISODE], DISCHARGED)[:1]:
-        item = matching(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]
-        item["DateEnded"] = as_text(read_day(episode["DateDischarge"]) + timedelta(days=9))
+    for episode in select_rows(rows[EPISODE], DISCHARGED)[:1]:
+        item = select_rows(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]
+        item["DateEnded"] = format_day(read_day(episode["DateDischarge"]) + timedelta(days=9))
 
 
 def leave_open(rows: Rows, _: Random) -> None:
     """An item that nobody ended at discharge."""
-    for episode in matching(rows[EPISODE], DISCHARGED)[:1]:
-        matching(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]["DateEnded"] = ""
+    for episode in select_rows(rows[EPISODE], DISCHARGED)[:1]:
+        select_rows(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]["DateEnded"] = ""
 
 
 def reopen(rows: Rows, rng: Random) -> None:
     """The last episode opened again within three weeks, with a new item: allowed, and worth comparing."""
-    for episode in matching(rows[EPISODE][-1:], {"DateDischarge": True, "DateLeftSite": False}):
-        started = read_day(episode["DateDischarge"]) + some_days(rng, 1, 14)
+    for episode in select_rows(rows[EPISODE][-1:], {"DateDischarge": True, "DateLeftSite": False}):
+        started = read_day(episode["DateDischarge"]) + draw_days(rng, 1, 14)
         episode |= {"DateDischarge": "", "DischargeReason": ""}
-        last = matching(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]
-        again = {"RowIdentifier": another_id(rng), "ItemName": "Key work", "DateStarted": as_text(started)}
+        last = select_rows(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]
+        again = {"RowIdentifier": draw_other_id(rng), "ItemName": "Key work", "DateStarted": format_day(started)}
         rows[ITEM].append(last | again | {"DateEnded": ""})
 
 
@@ -1317,17 +1317,17 @@ def allot(dossiers: Sequence[Dossier], seed: int) -> dict[int, Slip]:
         for number in rng.sample(range(len(dossiers)), len(dossiers)):
             if not wanted:
                 break
-            months = showing(fault, dossiers[number], rng) if number not in slips else ()
+            months = find_shown(fault, dossiers[number], rng) if number not in slips else ()
             if months:
                 slips[number] = Slip(fault, months, f"{seed}/{fault.kind}/{number}")
                 wanted -= 1
     return slips
 
 
-def showing(fault: Fault, dossier: Dossier, rng: Random) -> tuple[str, ...]:
+def find_shown(fault: Fault, dossier: Dossier, rng: Random) -> tuple[str, ...]:
     """The months in which a fault would show in this dossier; none where it cannot."""
     names = list(MONTH_ENDS)
-    possible = [name for name, day in MONTH_ENDS.items() if can_spoil(fault, dossier.rows_on(day))]
+    possible = [name for name, day in MONTH_ENDS.items() if can_spoil(fault, dossier.get_rows(day))]
     if not possible or (fault.lifelong and len(possible) < len(names)):
         return ()
     if fault.lifelong:
@@ -1359,11 +1359,11 @@ def write_table(path: Path, table: str, rows: Iterable[Row]) -> None:
             writer.writerow(row[column] or BLANKS.get(column, "") for column in COLUMNS[table])
 
 
-def month_rows(dossiers: Sequence[Dossier], slips: Mapping[int, Slip], month: str) -> Rows:
+def build_month_rows(dossiers: Sequence[Dossier], slips: Mapping[int, Slip], month: str) -> Rows:
     """All rows of a month's export, faults and all."""
     everything: Rows = {table: [] for table in COLUMNS}
     for number, dossier in enumerate(dossiers):
-        rows = dossier.rows_on(MONTH_ENDS[month])
+        rows = dossier.get_rows(MONTH_ENDS[month])
         if number in slips and month in slips[number].months:
             slips[number].spoil(rows)
         for table, lines in rows.items():
@@ -1378,17 +1378,17 @@ def write_months(out: Path, seed: int) -> None:
     for month in MONTH_ENDS:
         directory = out / month
         directory.mkdir(parents=True, exist_ok=True)
-        for table, rows in month_rows(dossiers, slips, month).items():
+        for table, rows in build_month_rows(dossiers, slips, month).items():
             write_table(directory / f"{table}.csv", table, rows)
 
 
-def summary(seed: int) -> str:
+def format_summary(seed: int) -> str:
     """What the exports hold and which faults show in which month: for whoever makes them, not for export."""
     dossiers = simulate(seed)
     slips = allot(dossiers, seed)
     lines = []
     for month in MONTH_ENDS:
-        tables = month_rows(dossiers, slips, month)
+        tables = build_month_rows(dossiers, slips, month)
         counts = ", ".join(f"{len(rows)} {table}" for table, rows in tables.items())
         faulty = Counter(slip.fault.kind for slip in slips.values() if month in slip.months)
         lines += [f"{month}: {counts}; {faulty.total()} dossiers with a fault"]
@@ -1403,7 +1403,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED, help="another seed makes other people")
     options = parser.parse_args()
     write_months(options.out, options.seed)
-    print(summary(options.seed))
+    print(format_summary(options.seed))
 
 
 if __name__ == "__main__":

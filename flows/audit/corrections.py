@@ -28,7 +28,7 @@ class RejectingRun:
     dataset: str
 
 
-def rejecting_run(home: Path, run_id: str) -> RejectingRun:
+def load_rejecting_run(home: Path, run_id: str) -> RejectingRun:
     """Returns the run with this id.  Raises InputRefused if it does not exist, failed, or is a correction."""
     with audit.open_read_only(home) as connection:
         run = find_run(connection, run_id)

@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from flows.support.atomic_files import replace_atomically
-from flows.support.errors import InputRefused, RunFailed, is_disk_full, without_values
+from flows.support.errors import InputRefused, RunFailed, hide_values, is_disk_full
 from flows.support.interrupts import remove_on_interrupt
 
 SQL_DIRECTORY = Path(__file__).parents[2] / "sql"
@@ -253,7 +253,7 @@ def _is_locked(error: duckdb.Error) -> bool:
 def _explain_open_error(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
     """Returns why DuckDB could not open an audit, as far as its error shows."""
     if is_disk_full(error):
-        return without_values(error)
+        return hide_values(error)
     if "Permission denied" in str(error):
         return InputRefused(f"{path}: the audit cannot be opened (permission denied); run as the account that owns it")
     if path.is_dir():

@@ -46,11 +46,11 @@ def load_previous(request: SubmissionRequest, agency: str | None) -> Previous:
 
 def _load_last_submission(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LastSubmission | None:
     """Returns what the latest landed run of the latest earlier period sent."""
-    run = last_landed(connection, agency, period)
+    run = find_last_landed(connection, agency, period)
     return load_submission(connection, run) if run else None
 
 
-def last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LandedRun | None:
+def find_last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LandedRun | None:
     """Returns an agency's latest landed run of the latest period before this one."""
     row = connection.execute(
         "select run_id, period, rows_sent, output_sha256 from runs"
@@ -72,7 +72,7 @@ def load_submission(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> La
     return _build_submission(sent, run)
 
 
-def submission_in(folder: Path, run: LandedRun) -> LastSubmission:
+def read_staged_submission(folder: Path, run: LandedRun) -> LastSubmission:
     """Reads what a landed run sent, from its staged tables."""
     return _build_submission(
         {table: pl.read_parquet(folder / f"{table}.parquet", glob=False) for table in SENT_TABLES}, run
@@ -114,7 +114,7 @@ def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period:
     return PreviousRun(run[0], findings)
 
 
-def digest_of_moved(moved: Sequence[tuple[str, str]]) -> str:
+def hash_moved_episodes(moved: Sequence[tuple[str, str]]) -> str:
     """Returns the SHA-256 of the episodes that another agency sent last, with those agencies."""
     return hashlib.sha256("\n".join(f"{episode} {agency}" for episode, agency in moved).encode()).hexdigest()
 

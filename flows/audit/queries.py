@@ -13,7 +13,7 @@ from flows.audit import database as audit
 from flows.audit.answers import AnswerTooLong, query_frame_exactly
 from flows.audit.query_errors import convert_query_error, refuse_unless_one_statement
 from flows.audit.runs import find_run
-from flows.sources.request import agency_asked, period_asked
+from flows.sources.request import parse_agency, parse_period
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 
@@ -38,13 +38,13 @@ class Filters:
     run_id: str | None = None
 
 
-def filters_asked(agency: str | None, period: str | None, run_id: str | None) -> Filters:
+def parse_filters(agency: str | None, period: str | None, run_id: str | None) -> Filters:
     """Returns the filters from the command line.  Raises InputRefused if one is not an agency code or not a month."""
-    month = None if period is None else str(period_asked(period))
-    return Filters(agency_asked(agency), month, run_id)
+    month = None if period is None else str(parse_period(period))
+    return Filters(parse_agency(agency), month, run_id)
 
 
-def absent_runs(home: Path, filters: Filters) -> str:
+def describe_missing_runs(home: Path, filters: Filters) -> str:
     """Returns a message if the audit has no run of the requested agency and month, or '' if it has one."""
     conditions, values = _build_conditions(filters)
     if not conditions:
@@ -56,7 +56,7 @@ def absent_runs(home: Path, filters: Filters) -> str:
     return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists all runs"
 
 
-def ask(home: Path, view: str, filters: Filters) -> pl.DataFrame:
+def query_view(home: Path, view: str, filters: Filters) -> pl.DataFrame:
     """Returns the rows of a view for the selected runs.
 
     Raises:

@@ -9,7 +9,7 @@ import typer
 
 from flows.cli import alarms, audit, months, reference, rules, source, submit
 from flows.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, note
-from flows.support.errors import InputRefused, RunFailed, without_values
+from flows.support.errors import InputRefused, RunFailed, hide_values
 from flows.support.interrupts import end_on_interrupt
 from flows.support.native_output import hide_native_output
 from flows.support.private_files import private_files
@@ -31,7 +31,7 @@ _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
 for command in _BEFORE_VIEWS:
     app.command()(command)
 for view in audit.VIEWS:
-    app.command(view.command, help=view.help)(audit.view_command(view))
+    app.command(view.command, help=view.help)(audit.build_view_command(view))
 for command in _AFTER_VIEWS:
     app.command()(command)
 app.add_typer(reference.reference_app, name="reference")
@@ -65,7 +65,7 @@ def run() -> None:
         _leave("stopped; what has landed stays, nothing is half done: run the command again", INTERRUPTED)
     except BaseException as error:
         # A polars panic is not an Exception, so Exception would miss it.
-        _leave(str(without_values(error)), FAILED)
+        _leave(str(hide_values(error)), FAILED)
 
 
 class _Warnings(logging.Handler):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flows.audit.compare import compare_runs
-from flows.audit.queries import absent_runs, ask, filters_asked, query
+from flows.audit.queries import describe_missing_runs, parse_filters, query, query_view
 from flows.cli.options import ComparedRun, FilterAgency, FilterPeriod, FilterRun, Form, Home, Out, Query
 from flows.cli.terminal import note
 from flows.pipeline.settings import read_settings
@@ -34,7 +34,7 @@ VIEWS = (
 )
 
 
-def view_command(view: View) -> Callable[..., None]:
+def build_view_command(view: View) -> Callable[..., None]:
     """Returns the command that shows a view."""
 
     def show_view(
@@ -45,10 +45,10 @@ def view_command(view: View) -> Callable[..., None]:
         out: Out = None,
         home: Home = None,
     ) -> None:
-        place, filters = find_home(home), filters_asked(agency, period, run)
-        rows = ask(place, view.view, filters)
+        place, filters = find_home(home), parse_filters(agency, period, run)
+        rows = query_view(place, view.view, filters)
         if rows.is_empty():
-            note(absent_runs(place, filters))
+            note(describe_missing_runs(place, filters))
         show(rows, form, out)
 
     return show_view

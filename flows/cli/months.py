@@ -26,13 +26,13 @@ from flows.cli.options import (
     Workers,
 )
 from flows.cli.submit import land_submission
-from flows.cli.terminal import BLOCKED, FAILED, NOT_ORCHESTRATED, note, progress_bar
-from flows.landing.home import put_in_order, refuse_unwritable
+from flows.cli.terminal import BLOCKED, FAILED, NOT_ORCHESTRATED, note, show_progress
+from flows.landing.home import recover_home, refuse_unwritable
 from flows.months.options import BackfillOptions
 from flows.months.plan import plan_backfill
-from flows.months.processes import judging_processes
-from flows.months.replay import build_replay, nothing_to_land, read_corrected
-from flows.months.result import BackfillResult, messages, outcome_table
+from flows.months.processes import start_processes
+from flows.months.replay import build_replay, find_reason_not_to_land, read_corrected
+from flows.months.result import BackfillResult, build_outcome_table, list_messages
 from flows.months.run import run_backfill
 from flows.pipeline.assess import load_reference_inputs
 from flows.reports.tables import Format, show
@@ -61,10 +61,10 @@ def backfill(
         source, first, last, tuple(agency or ()), extracted_on, str(find_home(home)), input_folder, as_of, workers,
         store, distributed, scheduler,
     )  # fmt: skip
-    with progress_bar("months") as progress:
+    with show_progress("months") as progress:
         done = _land_months(options, progress, orchestrate=orchestrate)
-    show(outcome_table(done), Format.TABLE, None)
-    for sentence in messages(done):
+    show(build_outcome_table(done), Format.TABLE, None)
+    for sentence in list_messages(done):
         note(sentence)
     if done.with_status("failed"):
         raise typer.Exit(FAILED)
@@ -79,7 +79,7 @@ def _land_months(options: BackfillOptions, progress: Progress, *, orchestrate: b
             return plan.result
         if not (orchestrate or options.distributed or options.scheduler or is_server_configured()):
             note(NOT_ORCHESTRATED)
-            with judging_processes(options.workers or os.cpu_count() or 1) as judge:
+            with start_processes(options.workers or os.cpu_count() or 1) as judge:
                 return run_backfill(plan, judge)
     # The flow locks the home itself, and plans again: its parameters are only text.
     set_progress(progress)
@@ -108,11 +108,11 @@ def replay(
 ) -> None:
     """Land a run's month again with corrected records in the place of rejected ones."""
     place = find_home(home)
-    put_in_order(place)
+    recover_home(place)
     options = SubmissionOptions(source, home=str(place), corrects=run, corrections=str(input_folder))
     request = build_replay(options)
     inputs = load_reference_inputs(request)
-    needless = nothing_to_land(request, inputs, read_corrected(request, inputs))
+    needless = find_reason_not_to_land(request, inputs, read_corrected(request, inputs))
     if needless:
         sys.stdout.write(f"{run}: {needless}; nothing was landed\n")
         return

@@ -7,19 +7,19 @@ from pathlib import Path
 import typer
 
 from flows.cli.options import CodeListName, CodeListNames, Form, Home, Out, Yes
-from flows.cli.terminal import note, progress_bar
+from flows.cli.terminal import note, show_progress
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.reference.code_list_files import read_sheet
 from flows.reference.load import (
-    differences,
+    compare_with_lists_in_force,
     load_code_lists,
+    prepare_lists,
     read_postcodes,
-    ready_to_load,
     store_postcodes,
     unload_code_lists,
-    warning_of_few,
+    warn_of_few_postcodes,
 )
-from flows.reports.catalogue_tables import codes_table
+from flows.reports.catalogue_tables import build_codes_table
 from flows.reports.tables import Format, show
 from flows.sources.request import find_home
 from flows.support.errors import InputRefused
@@ -29,7 +29,7 @@ reference_app = typer.Typer(help="Official code lists and the postcode directory
 
 def codes(name: CodeListName = None, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
     """List the code lists in force with their status, or the codes of one."""
-    table = codes_table(find_home(home), name)
+    table = build_codes_table(find_home(home), name)
     if table.is_empty():
         note(f"no code is known of the list {str(name).upper()}")
     show(table, form, out)
@@ -45,7 +45,7 @@ def load(file: Path, yes: Yes = False, home: Home = None) -> None:
         sys.stderr.write(sheet.understood + "\n")
         if not yes:
             raise InputRefused("nothing was loaded; look at what was understood, and let it stand with --yes")
-    lists = ready_to_load(place, sheet.lists)
+    lists = prepare_lists(place, sheet.lists)
     refuse_unwritable(place)
     with locked_home(place):
         replaced = load_code_lists(place, lists, date.today())
@@ -65,17 +65,17 @@ def unload(names: CodeListNames, home: Home = None) -> None:
 def diff(file: Path, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
     """Show what loading official code lists would change."""
     place, sheet = find_home(home), read_sheet(file)
-    show(differences(place, ready_to_load(place, sheet.lists)), form, out)
+    show(compare_with_lists_in_force(place, prepare_lists(place, sheet.lists)), form, out)
 
 
 @reference_app.command()
 def postcodes(file: Path, home: Home = None) -> None:
     """Put a release of the ONS Postcode Directory or the NSPL in force."""
     place = find_home(home)
-    with progress_bar(f"reading {file.name}") as progress:
+    with show_progress(f"reading {file.name}") as progress:
         release = read_postcodes(file, lambda done, total: progress(done, total, ""))
     refuse_unwritable(place)
-    note(warning_of_few(place, release))
+    note(warn_of_few_postcodes(place, release))
     with locked_home(place):
         text = store_postcodes(place, release)
     sys.stdout.write(text + "\n")

@@ -3,8 +3,8 @@
 import sys
 
 from flows.cli.options import FilterRun, Form, Home, Out, RecordEntity, RecordLine, RuleName
-from flows.reports.catalogue import catalogue_page
-from flows.reports.catalogue_tables import rules_table
+from flows.reports.catalogue import build_catalogue_page
+from flows.reports.catalogue_tables import build_rules_table
 from flows.reports.explain import RecordKey, explain_rule
 from flows.reports.tables import Format, show, write_out
 from flows.sources.request import find_home
@@ -15,9 +15,9 @@ from transforms.tables.printable import printable
 def rules(form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
     """List the catalogue of rules and the severities a home gives them; as Markdown it is the catalogue's page."""
     if form is Format.MARKDOWN:
-        write_out(catalogue_page().encode(), out)
+        write_out(build_catalogue_page().encode(), out)
     else:
-        show(rules_table(find_home(home)), form, out)
+        show(build_rules_table(find_home(home)), form, out)
 
 
 def explain(

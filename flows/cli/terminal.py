@@ -36,7 +36,7 @@ def show_activity(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[ReportProgress]:
+def show_progress(what: str) -> Iterator[ReportProgress]:
     """Yields a function that shows on a terminal how much is done, the time that is left, and what comes next."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:

@@ -24,13 +24,12 @@ from flows.intake.missing_columns import is_like_a_value
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import CodeLists
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of
-from schemas.dataset import field as find_field
-from schemas.header_words import fields_by_words, words_of
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
+from schemas.header_words import load_fields_by_words, split_words
 from schemas.record_columns import FILE_LINE
 from transforms.parse.clean import clean_text
-from transforms.parse.codes import codes, countries
-from transforms.parse.dates import dates, partial_dates, whole_numbers
+from transforms.parse.codes import parse_codes, parse_countries
+from transforms.parse.dates import parse_dates, parse_partial_dates, parse_whole_numbers
 from transforms.parse.postcodes import parse_postcodes
 from transforms.parse.stray_postcodes import hide_postcodes
 from transforms.tables.printable import printable
@@ -152,10 +151,10 @@ def _add_joins(draft: TableDraft, other_tables: Sequence[SourceTable], lists: Co
 
 def _propose_fields(table: SourceTable, entity: Entity, lists: CodeLists) -> list[Proposal]:
     """Returns a proposal for each field that exactly one column names; the user must choose between several."""
-    by_words = fields_by_words(entity)
+    by_words = load_fields_by_words(entity)
     by_header: dict[str, list[Proposal]] = {}
     for column in table.columns:
-        header = by_words.get(words_of(column))
+        header = by_words.get(split_words(column))
         reason = _explain_match(table.rows[column], header, lists) if header else None
         if header and reason:
             by_header.setdefault(header, []).append(Proposal(header, column, reason))
@@ -182,9 +181,9 @@ def _explain_match(values: pl.Series, header: str, lists: CodeLists) -> str | No
 
 # The name of each kind's values, and the function that parses them.
 _PARSERS: dict[str, tuple[str, Callable[[pl.Series], pl.Series]]] = {
-    "date": ("dates", lambda values: dates(values, _FORMS)),
-    "partial_date": ("dates", lambda values: partial_dates(values, _FORMS)),
-    "integer": ("whole numbers", lambda values: whole_numbers(values, 0, 10**9)),
+    "date": ("dates", lambda values: parse_dates(values, _FORMS)),
+    "partial_date": ("dates", lambda values: parse_partial_dates(values, _FORMS)),
+    "integer": ("whole numbers", lambda values: parse_whole_numbers(values, 0, 10**9)),
     "postcode": ("postcodes", lambda values: parse_postcodes(values).struct.unnest()["sector"]),
 }
 
@@ -198,8 +197,8 @@ def _explain_coded_match(values: pl.Series, header: str, lists: CodeLists) -> st
 
 
 def _match_codes(values: pl.Series, header: str, lists: CodeLists) -> pl.Series:
-    code_list = lists[find_field(header).code_list]
-    return (countries if header == "NATION" else codes)(values, code_list)
+    code_list = lists[get_field(header).code_list]
+    return (parse_countries if header == "NATION" else parse_codes)(values, code_list)
 
 
 def _format_share(part: int, whole: int) -> str:
@@ -257,14 +256,14 @@ def _needs_form(form: str, draft: TableDraft) -> bool:
             values = table.rows[proposal.column]
             others = [other for other in _FORMS if other != form]
             # Two forms can parse the same text, so only a form that adds values is necessary.
-            if partial_dates(values, _FORMS).count() > partial_dates(values, others).count():
+            if parse_partial_dates(values, _FORMS).count() > parse_partial_dates(values, others).count():
                 return True
     return False
 
 
 def find_kind(header: str) -> str:
     """Returns the kind of a field; names and areas, which only derive other fields, have none."""
-    return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else find_field(header).kind
+    return "" if header in ("FORENAME", "SURNAME", "NFA_UTLA") else get_field(header).kind
 
 
 def _format_table(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
@@ -286,7 +285,7 @@ def _format_table(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
             for proposal in proposals
         )
     iterate_proposals = {proposal.header for proposal, _ in draft.iterate_proposals()}
-    missing = [field.header for field in fields_of(draft.entity) if field.header not in iterate_proposals]
+    missing = [field.header for field in list_entity_fields(draft.entity) if field.header not in iterate_proposals]
     if missing:
         yield f"# No column was found for: {', '.join(missing)}"
     used = {proposal.column for proposal in draft.proposals}
@@ -308,7 +307,7 @@ def _format_codes(draft: TableDraft, lists: CodeLists) -> Iterator[str]:
         unmatched = hide_postcodes(
             values.filter(values.is_not_null() & _match_codes(values, proposal.header, lists).is_null())
         )
-        if not len(unmatched) or not lists[find_field(proposal.header).code_list].codes:
+        if not len(unmatched) or not lists[get_field(proposal.header).code_list].codes:
             continue
         yield ""
         yield f"# [{TABLE[draft.entity]}.codes.{proposal.header}]"

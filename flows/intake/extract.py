@@ -15,7 +15,7 @@ from flows.sources.request import Corrections
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 from schemas.code_lists import CodeLists
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, removed_fields
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, list_removed_fields
 from schemas.record_columns import FILE_LINE, IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
 from transforms.inputs import Export
@@ -88,7 +88,7 @@ def read_digests(mapping: SourceMapping, folder: Location) -> dict[str, str]:
     return hash_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
 
 
-def agencies_in(mapping: SourceMapping, folder: Location, limits: Limits | None = None) -> list[str]:
+def find_agencies_in(mapping: SourceMapping, folder: Location, limits: Limits | None = None) -> list[str]:
     """Returns the well-formed agencies of an export's clients, sorted."""
     # Reads one table only: the agency is needed before the export is processed.
     read = _read_table(mapping, folder, "client", "", limits).records
@@ -204,7 +204,7 @@ def _describe_removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks:
     """Describes columns of a plain table that the dataset has removed, with the number of dropped values."""
     if not table.by_header:
         return ()
-    removed = [column for column in raw.columns if column in removed_fields()]
+    removed = [column for column in raw.columns if column in list_removed_fields()]
     left_out = clean_text(raw.select(removed), blanks)
     return tuple(f"{name}: {column}, {left_out[column].count()} values left out" for column in removed)
 
@@ -215,5 +215,7 @@ def _list_unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tu
         f"{redact_url(mapping.table(entity).file)}: {column}"
         for entity in ENTITIES
         for column in tables[entity].columns
-        if mapping.table(entity).by_header and column not in known_columns(entity) and column not in removed_fields()
+        if mapping.table(entity).by_header
+        and column not in known_columns(entity)
+        and column not in list_removed_fields()
     )

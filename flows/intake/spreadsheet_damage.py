@@ -5,7 +5,7 @@ import re
 import polars as pl
 
 from flows.support.errors import InputRefused
-from schemas.dataset import ID_FIELD, Entity, fields_of
+from schemas.dataset import ID_FIELD, Entity, list_entity_fields
 from schemas.record_columns import SOURCE_LINE
 
 # A long number as a spreadsheet shows it, and the serial number of a day from 1927 to 2091.
@@ -34,7 +34,7 @@ def refuse_spreadsheet_damage(table: pl.DataFrame, entity: Entity, name: str) ->
                 f"{name}, line {rounded[SOURCE_LINE][0]}: {column} is a rounded number such as 1.11E+08, because a"
                 " spreadsheet saved the file; export it again"
             )
-    dates = [field.header for field in fields_of(entity) if field.kind in ("date", "partial_date")]
+    dates = [field.header for field in list_entity_fields(entity) if field.kind in ("date", "partial_date")]
     for column in (header for header in dates if header in table.columns):
         # The first value decides for nearly every column, so the others are rarely checked.
         first = table[column].is_not_null().arg_max()

@@ -48,7 +48,7 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
     """
     home = assessment.request.home
     with audit.open_for_writing(home) as connection:
-        run_id = next_run_id(connection, assessment.submission.agency, str(assessment.request.period))
+        run_id = build_run_id(connection, assessment.submission.agency, str(assessment.request.period))
     folder = make_directory(waiting_folder(home) / run_id)
     if not assessment.submission.is_blocked:
         # Created before the commit: afterwards a full disk may have no room for another directory.
@@ -166,7 +166,7 @@ def insert_failure(
     connection: duckdb.DuckDBPyConnection, request: SubmissionRequest, failure: str, started_at: datetime
 ) -> str:
     """Records a failed run in an open audit.  Returns the run's id."""
-    run_id = next_run_id(connection, request.agency, str(request.period))
+    run_id = build_run_id(connection, request.agency, str(request.period))
     row = build_common_row(request, started_at) | {
         "agency": request.agency,
         "status": "failed",
@@ -178,7 +178,7 @@ def insert_failure(
     return run_id
 
 
-def next_run_id(connection: duckdb.DuckDBPyConnection, agency: str | None, period: str) -> str:
+def build_run_id(connection: duckdb.DuckDBPyConnection, agency: str | None, period: str) -> str:
     """Returns the id of an agency's next run of a month."""
     # Runs are never deleted, so the count of earlier runs never repeats a number.
     same = connection.execute(

@@ -52,7 +52,7 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
             lock.release()
 
 
-def put_in_order(home: Path) -> None:
+def recover_home(home: Path) -> None:
     """Recovers what a killed run left in a home, if anything."""
     if is_recovery_needed(home):
         with locked_home(home, "the recovery of a run that was killed"):

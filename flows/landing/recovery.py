@@ -19,8 +19,8 @@ from flows.support.atomic_files import replace_atomically, sync_folder
 from flows.support.errors import InputRefused
 from flows.support.private_files import make_directory
 from schemas.dataset import Entity
-from schemas.submission_file import file_format
-from transforms.results.submission_rows import submission_rows
+from schemas.submission_file import load_file_format
+from transforms.results.submission_rows import build_submission_rows
 
 _SENT_TABLES: dict[Entity, tuple[str, str]] = {
     "client": ("sent_clients", ""),
@@ -42,7 +42,7 @@ class LandedFile:
     path: str
     sha256: str
 
-    def lies_in(self, home: Path) -> bool:
+    def is_in_place(self, home: Path) -> bool:
         """Returns whether the file exists and is the one that landed."""
         return hash_file(home / self.path) == self.sha256
 
@@ -78,7 +78,7 @@ def recover(home: Path) -> Iterator[str]:
     if not folders:
         return
     with audit.open_for_writing(home) as connection:
-        files = [(landed_file(connection, folder.name), folder) for folder in folders]
+        files = [(find_landed_file(connection, folder.name), folder) for folder in folders]
         for file, folder in files:
             if file is not None:
                 yield from _finish_landing(connection, home, file, folder)
@@ -102,7 +102,7 @@ def _find_waiting_runs(home: Path) -> list[Path]:
     return sorted(entries, key=lambda entry: (entry.stat().st_mtime_ns, entry.name))
 
 
-def landed_file(connection: duckdb.DuckDBPyConnection, run_id: str) -> LandedFile | None:
+def find_landed_file(connection: duckdb.DuckDBPyConnection, run_id: str) -> LandedFile | None:
     """Returns the file of a landed run; None if the run is not in the audit, or sent no file."""
     row = connection.execute(
         "select run_id, output_path, output_sha256 from runs where run_id = ? and output_path is not null", [run_id]
@@ -128,7 +128,7 @@ def _finish_landing(connection: duckdb.DuckDBPyConnection, home: Path, file: Lan
     waiting = folder / Path(file.path).name
     if hash_file(waiting) == file.sha256:
         move_into_place(home, waiting, file)
-    elif not file.lies_in(home):
+    elif not file.is_in_place(home):
         try:
             yield restore_file(connection, home, file)
         except FileNotRestored as error:
@@ -164,7 +164,7 @@ def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: Landed
     """
     path = home / file.path
     what = "differed from the audit" if path.exists() else "was missing"
-    parts = list(format_submission(submission_rows(_load_sent(connection, file.run_id)), file_format()))
+    parts = list(format_submission(build_submission_rows(_load_sent(connection, file.run_id)), load_file_format()))
     if hashlib.sha256(b"".join(parts)).hexdigest() != file.sha256:
         raise FileNotRestored(
             f"{path}: the file {what} and cannot be written again from the audit of {file.run_id}: the file format"

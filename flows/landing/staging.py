@@ -15,14 +15,14 @@ from pathlib import Path
 import polars as pl
 
 from flows.landing.submission_file import format_submission
-from flows.pipeline.assess import Assessment, software_version
-from flows.pipeline.settings import settings_in_words
+from flows.pipeline.assess import Assessment, read_software_version
+from flows.pipeline.settings import describe_settings
 from flows.sources.request import SubmissionRequest
 from flows.support.atomic_files import sync, write_atomically
-from schemas.dataset import ENTITIES, fields_of
+from schemas.dataset import ENTITIES, list_entity_fields
 from schemas.record_schema import sent_schema
-from schemas.submission_file import file_format
-from transforms.rules.evaluate import conforms
+from schemas.submission_file import load_file_format
+from transforms.rules.evaluate import check_conforms
 
 # The size of DuckDB's row groups: with any other size it would rewrite some to fill them.
 _ROW_GROUP = 122_880
@@ -76,7 +76,7 @@ def _finish_run(
     if digest:
         manifest.append(("output", "submission file", digest))
     _write_table("manifest", pl.DataFrame(manifest, schema=["item", "name", "digest"], orient="row"), folder)
-    changed = settings_in_words(assessment.settings_changed)
+    changed = describe_settings(assessment.settings_changed)
     return build_common_row(assessment.request, started_at) | {
         "agency": assessment.submission.agency,
         "status": "blocked" if assessment.submission.is_blocked else "landed",
@@ -104,17 +104,17 @@ def build_common_row(request: SubmissionRequest, started_at: datetime) -> RunRow
         "started_at": started_at,
         "finished_at": datetime.now(UTC),
         "extracted_on": request.extracted_on,
-        "software_version": software_version(),
+        "software_version": read_software_version(),
     }
 
 
 def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     """Writes the submission file and syncs it to the disk.  Returns its name and its SHA-256."""
-    form, period = file_format(), assessment.request.period
+    form, period = load_file_format(), assessment.request.period
     for entity in ENTITIES:
         # The last check before the file leaves the program: pandera validates what is sent, not what was read.
         sent = assessment.submission.sent[entity]
-        conforms(sent.select(field.header for field in fields_of(entity)), sent_schema(entity))
+        check_conforms(sent.select(field.header for field in list_entity_fields(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.submission.agency), period.first_day, period.last_day)
     digest = hashlib.sha256()
     with path.open("wb") as handle:

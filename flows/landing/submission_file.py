@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from schemas.dataset import ENTITIES, Entity, fields, fields_of
+from schemas.dataset import ENTITIES, Entity, list_entity_fields, list_fields
 from schemas.submission_file import FileFormat
 from schemas.written_days import format_dates
 from transforms.parse.submitted_text import ISO_DATE
@@ -19,7 +19,7 @@ _LONG_END = "\x1e\x1d\x1c\x1d\x1e"
 
 def format_submission(rows: SubmissionRows, form: FileFormat, chunk_size: int = 100_000) -> Iterator[bytes]:
     """Yields the content of the submission file: its header, then `chunk_size` rows at a time."""
-    yield _format_csv(pl.DataFrame(schema=[field.header for field in fields()]), form, form.line_end, header=True)
+    yield _format_csv(pl.DataFrame(schema=[field.header for field in list_fields()]), form, form.line_end, header=True)
     # Each client and episode is formatted once, however many rows repeat it.
     lines = {entity: _format_lines(rows.sent[entity], entity, form) for entity in ENTITIES}
     for start in range(0, len(rows.order), chunk_size):
@@ -31,7 +31,7 @@ def format_submission(rows: SubmissionRows, form: FileFormat, chunk_size: int = 
 
 def _format_lines(sent: pl.DataFrame, entity: Entity, form: FileFormat) -> pl.Series:
     """Returns one text per record of an entity, as in the file, without a line end."""
-    frame = _reformat_dates(sent.select(field.header for field in fields_of(entity)), form.date_format)
+    frame = _reformat_dates(sent.select(field.header for field in list_entity_fields(entity)), form.date_format)
     encoded = _format_csv(frame, form, _RECORD_END)
     if encoded.count(_RECORD_END.encode()) == len(frame) and _UNUSED_SEPARATOR.encode() not in encoded:
         return _split_lines(encoded)
@@ -75,6 +75,8 @@ def _reformat_dates(sent: pl.DataFrame, date_format: str) -> pl.DataFrame:
     if date_format == ISO_DATE:
         return sent
     dates = [
-        field.header for field in fields() if field.kind in ("date", "partial_date") and field.header in sent.columns
+        field.header
+        for field in list_fields()
+        if field.kind in ("date", "partial_date") and field.header in sent.columns
     ]
     return sent.with_columns(format_dates(pl.col(name).str.to_date(ISO_DATE), date_format) for name in dates)

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from flows.audit.previous import LandedRun, submission_in
+from flows.audit.previous import LandedRun, read_staged_submission
 from flows.landing.staging import stage
 from flows.months.run_store import RunStore
 from flows.months.submit import read_patiently
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.reports.summary import blocked_by
 from flows.sources.request import SubmissionRequest
-from flows.support.errors import InputRefused, RunFailed, is_interrupt, without_values
+from flows.support.errors import InputRefused, RunFailed, hide_values, is_interrupt
 from flows.support.private_files import private_files
 from transforms.inputs import Previous
 
@@ -40,7 +40,7 @@ class MonthResult:
     """The result of a month: the status of its run, or why there is no run.
 
     `failure` explains why the month failed or is blocked.  `is_refused` is set if the export or the reference data is
-    wrong, which is not recorded as a run.  `stands_blocked` is set if the month is unchanged and its current run is
+    wrong, which is not recorded as a run.  `is_still_blocked` is set if the month is unchanged and its current run is
     blocked.  `restored` reports that the file of an unchanged month differed from what landed and was restored.
     """
 
@@ -51,7 +51,7 @@ class MonthResult:
     rows_sent: int = 0
     failure: str = ""
     is_refused: bool = False
-    stands_blocked: bool = False
+    is_still_blocked: bool = False
     restored: str = ""
 
 
@@ -59,18 +59,22 @@ class MonthResult:
 def judge_month(month: MonthJob) -> MonthResult:
     """Assesses a month and stages its run; reports errors without any value from a record."""
     try:
-        return _judged(month)
+        return _assess_and_stage(month)
     except (InputRefused, RunFailed) as error:
-        return _failed(month, str(error), is_refused=isinstance(error, InputRefused))
+        return _build_failed_result(month, str(error), is_refused=isinstance(error, InputRefused))
     except BaseException as error:
         if is_interrupt(error):
             raise
-        return _failed(month, str(without_values(error)), is_refused=False)
+        return _build_failed_result(month, str(hide_values(error)), is_refused=False)
 
 
-def _judged(month: MonthJob) -> MonthResult:
+def _assess_and_stage(month: MonthJob) -> MonthResult:
     started_at, store = datetime.now(UTC), RunStore(month.store)
-    with store.local("home") as home, _open_previous(month, store) as previous, store.room(month.run_id) as folder:
+    with (
+        store.open_local("home") as home,
+        _open_previous(month, store) as previous,
+        store.new_folder(month.run_id) as folder,
+    ):
         request = replace(month.request, home=home)
         inputs = load_reference_inputs(request)
         assessment = assess(request, inputs, read_patiently(read_export, request, inputs), previous)
@@ -84,19 +88,19 @@ def _judged(month: MonthJob) -> MonthResult:
 def _open_previous(month: MonthJob, store: RunStore) -> Iterator[Previous]:
     last, sent = month.last, None
     if last:
-        with store.local(f"sent/{last.run_id}") as folder:
-            sent = submission_in(folder, last)
-    yield Previous() if month.request.agency is None else Previous(sent, _moved(month, store))
+        with store.open_local(f"sent/{last.run_id}") as folder:
+            sent = read_staged_submission(folder, last)
+    yield Previous() if month.request.agency is None else Previous(sent, _read_moved_episodes(month, store))
 
 
-def _moved(month: MonthJob, store: RunStore) -> dict[str, str]:
+def _read_moved_episodes(month: MonthJob, store: RunStore) -> dict[str, str]:
     if month.moved is None:
         return {}
-    with store.local(month.moved) as path:
+    with store.open_local(month.moved) as path:
         others = pl.scan_parquet(path, glob=False).filter(pl.col("agency") != month.request.agency).collect()
     return dict(others.select("EPISODID", "agency").iter_rows())
 
 
-def _failed(month: MonthJob, failure: str, *, is_refused: bool) -> MonthResult:
+def _build_failed_result(month: MonthJob, failure: str, *, is_refused: bool) -> MonthResult:
     request = month.request
     return MonthResult(request.agency, str(request.period), month.run_id, "failed", 0, failure, is_refused)

@@ -33,27 +33,27 @@ class BackfillOptions:
         """Returns whether Dask workers assess the months."""
         return self.distributed or self.scheduler is not None
 
-    def periods(self) -> tuple[Period, ...]:
+    def list_periods(self) -> tuple[Period, ...]:
         """Returns the requested months, whether or not the source has them.
 
         Raises:
             InputRefused: an option is not a month, or the last month is before the first.
         """
-        first, last = _month(self.first), _month(self.last)
+        first, last = _parse_month(self.first), _parse_month(self.last)
         if last < first:
             raise InputRefused(f"--from is {first} and --to {last}; the first month comes before the last")
         return first.until(last)
 
-    def months(self) -> SourceMonths:
+    def find_months(self) -> SourceMonths:
         """Returns the requested months that the source has.
 
         Raises:
             InputRefused: an option is wrong, or the source has none of the months.
         """
-        periods = self.periods()
+        periods = self.list_periods()
         return find_months(self.source, self.input_folder, periods[0], periods[-1], self.agencies)
 
-    def request(self, found: SourceMonths, period: Period, agency: str | None) -> SubmissionRequest:
+    def build_request(self, found: SourceMonths, period: Period, agency: str | None) -> SubmissionRequest:
         """Returns the submission of one month that was found.
 
         Raises:
@@ -72,7 +72,7 @@ class BackfillOptions:
         )
 
 
-def _month(text: str) -> Period:
+def _parse_month(text: str) -> Period:
     try:
         return Period.parse(text)
     except ValueError as error:

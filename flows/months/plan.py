@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from flows.audit import database as audit
-from flows.intake.extract import agencies_in
+from flows.intake.extract import find_agencies_in
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.months.job import MonthJob, MonthResult
 from flows.months.options import BackfillOptions
@@ -71,7 +71,7 @@ class BackfillPlan:
     def advance(self) -> None:
         """Settles months up to the next one with something to do, and makes that one the month that is waiting."""
         self.waiting = None
-        periods = list(self.found.agencies_of)
+        periods = list(self.found.agencies_by_month)
         while self.waiting is None and self._planned < len(periods):
             period = periods[self._planned]
             self.progress(self._planned, len(periods), str(period))
@@ -88,31 +88,31 @@ class BackfillPlan:
         """Plans one month for all agencies that have not stopped."""
         started_at = datetime.now(UTC)
         stopped = {month.agency for month in self.result.with_status("failed")}
-        requests = [request for request in self._requests(period) if request.agency not in stopped]
+        requests = [request for request in self._build_requests(period) if request.agency not in stopped]
         month = PlannedMonth(requests, started_at)
         if not requests:
             return month
         inputs = load_reference_inputs(requests[0])
-        moved = self.planner.moved(requests[0].source, str(period))
+        moved = self.planner.write_moved_episodes(requests[0].source, str(period))
         for request in requests:
             try:
-                planned = self.planner.month(request, inputs, moved)
+                planned = self.planner.plan_month(request, inputs, moved)
             except InputRefused as refusal:
-                planned = _refused(request, str(refusal))
+                planned = _build_refused_result(request, str(refusal))
             if isinstance(planned, MonthResult):
                 month.results[request.agency] = planned
             else:
                 month.jobs[request.agency] = planned
         return month
 
-    def _requests(self, period: Period) -> list[SubmissionRequest]:
+    def _build_requests(self, period: Period) -> list[SubmissionRequest]:
         """Returns the submissions of one month; reads the agencies from the export if its location names none."""
-        agencies: Sequence[str | None] = self.found.agencies_of[period]
+        agencies: Sequence[str | None] = self.found.agencies_by_month[period]
         if not agencies:
-            whole = self.options.request(self.found, period, None)
+            whole = self.options.build_request(self.found, period, None)
             inputs = load_reference_inputs(whole)
-            agencies = agencies_in(whole.mapping, whole.folder, inputs.settings.limits) or [None]
-        return [self.options.request(self.found, period, agency) for agency in agencies]
+            agencies = find_agencies_in(whole.mapping, whole.folder, inputs.settings.limits) or [None]
+        return [self.options.build_request(self.found, period, agency) for agency in agencies]
 
 
 @contextmanager
@@ -126,17 +126,17 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
     Raises:
         InputRefused: an option is wrong, the source has none of the months, or the home cannot be written.
     """
-    found, home = options.months(), find_home(options.home)
+    found, home = options.find_months(), find_home(options.home)
     refuse_unwritable(home)
     # A unique name, because workers of a killed backfill may still write to theirs.
     rooms, token = home / ".backfill", uuid.uuid4().hex
     room = rooms / token
-    store = RunStore(options.store).child(token) if options.store else RunStore(str(room))
+    store = RunStore(options.store).get_child(token) if options.store else RunStore(str(room))
     with locked_home(home, f"the backfill of {options.source}"), audit.open_for_writing(home) as connection:
         shutil.rmtree(rooms, ignore_errors=True)
         room.mkdir(parents=True)
         planner = MonthPlanner(connection, room, store, is_day_given=options.extracted_on is not None)
-        result = BackfillResult(asked=tuple(map(str, options.periods())))
+        result = BackfillResult(asked=tuple(map(str, options.list_periods())))
         plan = BackfillPlan(options, found, home, connection, room, store, planner, result, progress)
         plan.advance()
         yield plan
@@ -145,5 +145,5 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
         shutil.rmtree(rooms)
 
 
-def _refused(request: SubmissionRequest, why: str) -> MonthResult:
+def _build_refused_result(request: SubmissionRequest, why: str) -> MonthResult:
     return MonthResult(request.agency, str(request.period), "", "failed", 0, why, is_refused=True)

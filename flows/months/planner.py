@@ -11,15 +11,15 @@ from flows.audit.database import literal_path
 from flows.audit.previous import (
     SENT_TABLES,
     LandedRun,
-    digest_of_moved,
     earlier_agencies,
+    find_last_landed,
+    hash_moved_episodes,
     last_agencies,
-    last_landed,
 )
 from flows.intake.corrected_records import PREFIX
 from flows.intake.extract import read_digests
-from flows.landing.commit import next_run_id
-from flows.landing.recovery import FileNotRestored, landed_file, restore_file
+from flows.landing.commit import build_run_id
+from flows.landing.recovery import FileNotRestored, find_landed_file, restore_file
 from flows.months.job import MonthJob, MonthResult
 from flows.months.run_store import RunStore
 from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest
@@ -41,7 +41,7 @@ class MonthPlanner:
         self._store = store
         self._is_day_given = is_day_given
 
-    def moved(self, source: str, period: str) -> Path | None:
+    def write_moved_episodes(self, source: str, period: str) -> Path | None:
         """Writes the agency of the source that sent each episode last in earlier months.
 
         Returns:
@@ -54,7 +54,9 @@ class MonthPlanner:
         self._store.put_file(path, path.name)
         return path
 
-    def month(self, request: SubmissionRequest, inputs: ReferenceInputs, moved: Path | None) -> MonthJob | MonthResult:
+    def plan_month(
+        self, request: SubmissionRequest, inputs: ReferenceInputs, moved: Path | None
+    ) -> MonthJob | MonthResult:
         """Returns the job of a month, or the result `unchanged` if there is nothing to do.
 
         Raises:
@@ -62,9 +64,9 @@ class MonthPlanner:
         """
         digests = read_digests(request.mapping, request.folder)
         agency, period = request.agency, str(request.period)
-        last = last_landed(self._audit, agency, period) if agency else None
-        run = self._latest(request)
-        if run and self._is_as_it_was(run, request, inputs, digests, last, moved):
+        last = find_last_landed(self._audit, agency, period) if agency else None
+        run = self._find_latest_run(request)
+        if run and self._is_unchanged(run, request, inputs, digests, last, moved):
             try:
                 restored = self._restore_file(request)
             # The month is run again, which writes a new file.
@@ -72,12 +74,12 @@ class MonthPlanner:
                 _log.warning("%s", error)
             else:
                 is_blocked = run["status"] == "blocked"
-                return MonthResult(agency, period, "", "unchanged", stands_blocked=is_blocked, restored=restored)
+                return MonthResult(agency, period, "", "unchanged", is_still_blocked=is_blocked, restored=restored)
         return MonthJob(
-            replace(request, corrections=self._corrections(run, digests)),
-            next_run_id(self._audit, agency, period),
+            replace(request, corrections=self._find_corrections(run, digests)),
+            build_run_id(self._audit, agency, period),
             self._store.url,
-            self._shared(last) if last else None,
+            self._share_submission(last) if last else None,
             moved.name if moved else None,
         )
 
@@ -92,12 +94,12 @@ class MonthPlanner:
             " order by run_number desc limit 1",
             [request.agency, str(request.period)],
         ).fetchone()
-        file = landed_file(self._audit, found[0]) if found else None
-        if file is None or file.lies_in(request.home):
+        file = find_landed_file(self._audit, found[0]) if found else None
+        if file is None or file.is_in_place(request.home):
             return ""
         return restore_file(self._audit, request.home, file)
 
-    def _latest(self, request: SubmissionRequest) -> dict[str, object] | None:
+    def _find_latest_run(self, request: SubmissionRequest) -> dict[str, object] | None:
         """Returns the current run of a month."""
         names = ("run_id", "status", "extracted_on", "corrects", "corrections_folder")
         found = self._audit.execute(
@@ -107,7 +109,7 @@ class MonthPlanner:
         ).fetchone()
         return dict(zip(names, found, strict=True)) if found else None
 
-    def _is_as_it_was(
+    def _is_unchanged(
         self,
         run: dict[str, object],
         request: SubmissionRequest,
@@ -118,15 +120,15 @@ class MonthPlanner:
     ) -> bool:
         if self._is_day_given and run["extracted_on"] != request.extracted_on:
             return False
-        now = _without_names({(item, name): digest for item, name, digest in build_manifest(request, inputs, digests)})
-        now[MOVED, ""] = digest_of_moved(self._moved_of(run, request, moved))
+        now = _blank_names({(item, name): digest for item, name, digest in build_manifest(request, inputs, digests)})
+        now[MOVED, ""] = hash_moved_episodes(self._find_moved_episodes(run, request, moved))
         if last:
             now[LAST_SUBMISSION, ""] = last.sha256
-        return now == self._recorded(str(run["run_id"]))
+        return now == self._read_manifest(str(run["run_id"]))
 
-    def _recorded(self, run_id: str) -> _Digests:
+    def _read_manifest(self, run_id: str) -> _Digests:
         rows = self._audit.execute("select item, name, digest from manifest where run_id = ?", [run_id]).fetchall()
-        return _without_names(
+        return _blank_names(
             {
                 (item, name): digest
                 for item, name, digest in rows
@@ -134,7 +136,7 @@ class MonthPlanner:
             }
         )
 
-    def _moved_of(
+    def _find_moved_episodes(
         self, run: dict[str, object], request: SubmissionRequest, moved: Path | None
     ) -> list[tuple[str, str]]:
         """Returns the episodes that a run sent, or would have sent, and that another agency sent last."""
@@ -153,7 +155,7 @@ class MonthPlanner:
             {"run": run["run_id"], "agency": request.agency, "moved": literal_path(moved)},
         ).fetchall()
 
-    def _shared(self, last: LandedRun) -> LandedRun:
+    def _share_submission(self, last: LandedRun) -> LandedRun:
         """Puts what the previous submission sent into the store, and returns that submission."""
         folder = self._room / "sent" / last.run_id
         if not folder.exists():
@@ -163,19 +165,19 @@ class MonthPlanner:
                 self._audit.sql(
                     f"select * exclude (run_id) from {table} where run_id = ?", params=[last.run_id]
                 ).write_parquet(str(path))
-            self.keep(last.run_id)
+            self.share_sent_tables(last.run_id)
         return last
 
-    def keep(self, run_id: str) -> None:
+    def share_sent_tables(self, run_id: str) -> None:
         """Copies what a run sent from this process's folder to the store, where workers read it."""
         for path in sorted((self._room / "sent" / run_id).glob("*.parquet")):
             self._store.put_file(path, f"sent/{run_id}/{path.name}")
 
-    def _corrections(self, run: dict[str, object] | None, digests: dict[str, str]) -> Corrections | None:
+    def _find_corrections(self, run: dict[str, object] | None, digests: dict[str, str]) -> Corrections | None:
         """Returns the corrections of the month's current run, if its export is the one they were made for."""
         if run is None or not run["corrects"]:
             return None
-        recorded = self._recorded(str(run["run_id"]))
+        recorded = self._read_manifest(str(run["run_id"]))
         if any(recorded.get(("input", name)) != digest for name, digest in digests.items()):
             return None
         folder, corrected = Path(str(run["corrections_folder"])), str(run["corrects"])
@@ -184,7 +186,7 @@ class MonthPlanner:
         return Corrections(folder, corrected, rejected_lines(self._audit, corrected))
 
 
-def _without_names(digests: _Digests) -> _Digests:
+def _blank_names(digests: _Digests) -> _Digests:
     """Returns digests by item and name; names are blank if they are only descriptions of the item."""
     named = ("input", "code list")
     return {(item, name if item in named else ""): digest for (item, name), digest in digests.items()}

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from flows.months.job import MonthJob, MonthResult, judge_month
 from flows.months.run import Judge
 from flows.support.child_processes import end_worker_with_parent
-from flows.support.errors import is_interrupt, without_values
+from flows.support.errors import hide_values, is_interrupt
 
 
 @contextmanager
-def judging_processes(workers: int) -> Iterator[Judge]:
+def start_processes(workers: int) -> Iterator[Judge]:
     """Yields a function that assesses months in separate processes.
 
     Args:
@@ -22,40 +22,40 @@ def judging_processes(workers: int) -> Iterator[Judge]:
     # A forked process can deadlock in polars, whose threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
     with (
-        environment(threads_of_each(workers)),
+        set_environment(limit_threads(workers)),
         ProcessPoolExecutor(workers, mp_context=context, initializer=end_worker_with_parent) as pool,
     ):
 
         def judge(months: Sequence[MonthJob]) -> Iterable[MonthResult]:
             waiting = [(month, pool.submit(judge_month, month)) for month in months]
             for month, future in waiting:
-                yield _result(month, future)
+                yield _wait_for_result(month, future)
 
         yield judge
 
 
-def _result(month: MonthJob, future: "Future[MonthResult]") -> MonthResult:
+def _wait_for_result(month: MonthJob, future: "Future[MonthResult]") -> MonthResult:
     try:
         return future.result()
     except BaseException as error:
         if is_interrupt(error):
             raise
-        return died(month, error)
+        return build_died_result(month, error)
 
 
-def died(month: MonthJob, error: BaseException) -> MonthResult:
+def build_died_result(month: MonthJob, error: BaseException) -> MonthResult:
     """Returns the result of a month whose process died: it failed, and can be run again."""
     agency, period = month.request.agency, str(month.request.period)
-    return MonthResult(agency, period, month.run_id, "failed", 0, str(without_values(error)))
+    return MonthResult(agency, period, month.run_id, "failed", 0, str(hide_values(error)))
 
 
-def threads_of_each(workers: int) -> dict[str, str]:
+def limit_threads(workers: int) -> dict[str, str]:
     """Returns environment variables that limit each process to its share of the cores."""
     return {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))}
 
 
 @contextmanager
-def environment(wanted: Mapping[str, str]) -> Iterator[None]:
+def set_environment(wanted: Mapping[str, str]) -> Iterator[None]:
     """Sets environment variables for processes started inside the block, and restores them at the end."""
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.audit import database as audit
-from flows.audit.corrections import load_corrections, refuse_changed_export, rejecting_run
-from flows.audit.previous import last_landed
-from flows.landing.recovery import landed_file
+from flows.audit.corrections import load_corrections, load_rejecting_run, refuse_changed_export
+from flows.audit.previous import find_last_landed
+from flows.landing.recovery import find_landed_file
 from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest, read_export
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request, find_home
 from transforms.inputs import Export
@@ -24,7 +24,7 @@ def build_replay(options: SubmissionOptions) -> SubmissionRequest:
         InputRefused: the run or the directory does not exist.
     """
     home, run_id, folder = find_home(options.home), options.corrects or "", Path(options.corrections or "").absolute()
-    run = rejecting_run(home, run_id)
+    run = load_rejecting_run(home, run_id)
     of_run = SubmissionOptions(
         run.source if options.source is None else options.source,
         run.period,
@@ -48,7 +48,7 @@ def read_corrected(request: SubmissionRequest, inputs: ReferenceInputs) -> Expor
     return export
 
 
-def nothing_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> str:
+def find_reason_not_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> str:
     """Returns why corrections need not be landed; '' if they must be.
 
     Args:
@@ -58,11 +58,11 @@ def nothing_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export:
     """
     if not export.corrected:
         return "no record says anything else than before"
-    standing = _standing(request, set(build_manifest(request, inputs, export.digests)))
+    standing = _find_equal_run(request, set(build_manifest(request, inputs, export.digests)))
     return f"the same corrections stand already, in {standing}" if standing else ""
 
 
-def _standing(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:
+def _find_equal_run(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:
     """Returns the month's current run if it corrects the same run and was made from the same inputs."""
     agency, period = request.agency, str(request.period)
     with audit.open_read_only(request.home) as connection:
@@ -72,11 +72,11 @@ def _standing(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str
         ).fetchone()
         if run is None or request.corrections is None or run[1] != request.corrections.run_id:
             return None
-        file = landed_file(connection, run[0])
-        if file is not None and not file.lies_in(request.home):
+        file = find_landed_file(connection, run[0])
+        if file is not None and not file.is_in_place(request.home):
             return None
         rows = connection.execute("select item, name, digest from manifest where run_id = ?", [run[0]]).fetchall()
-        last = last_landed(connection, agency, period) if agency else None
+        last = find_last_landed(connection, agency, period) if agency else None
     if last:
         now.add((LAST_SUBMISSION, last.run_id, last.sha256))
     # The output file and episodes that others sent since are not inputs of the request.

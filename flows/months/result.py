@@ -28,10 +28,10 @@ class BackfillResult:
     @property
     def blocked(self) -> list[MonthResult]:
         """Returns the blocked months: blocked by this backfill, or unchanged since an earlier run that was blocked."""
-        return [month for month in self.months if month.status == "blocked" or month.stands_blocked]
+        return [month for month in self.months if month.status == "blocked" or month.is_still_blocked]
 
 
-def messages(done: BackfillResult) -> Iterator[str]:
+def list_messages(done: BackfillResult) -> Iterator[str]:
     """Yields a sentence for each result that needs attention: failed, restored, blocked, or without an export."""
     for month in done.with_status("failed"):
         yield f"{month.agency or 'no agency'} {month.period}: {month.failure}"
@@ -42,12 +42,12 @@ def messages(done: BackfillResult) -> Iterator[str]:
         why = month.failure or "it was blocked before, and nothing has changed since"
         yield f"{month.agency or 'no agency'} {month.period}: blocked; {why}"
     for agency in sorted({month.agency for month in done.months if month.agency}):
-        missing = _without_export(done, agency)
+        missing = _find_missing_months(done, agency)
         if missing:
-            yield f"{agency}: there is no export of {', '.join(_spans(missing, done.asked))}"
+            yield f"{agency}: there is no export of {', '.join(_format_spans(missing, done.asked))}"
 
 
-def _without_export(done: BackfillResult, agency: str) -> list[str]:
+def _find_missing_months(done: BackfillResult, agency: str) -> list[str]:
     """Returns the months without an export; months after a failed one are left out, as they were not searched."""
     of_agency = [month for month in done.months if month.agency == agency]
     stopped_at = next((month.period for month in of_agency if month.status == "failed"), None)
@@ -55,7 +55,7 @@ def _without_export(done: BackfillResult, agency: str) -> list[str]:
     return [month for month in done.asked if month not in there and (stopped_at is None or month < stopped_at)]
 
 
-def _spans(months: Sequence[str], asked: Sequence[str]) -> Iterator[str]:
+def _format_spans(months: Sequence[str], asked: Sequence[str]) -> Iterator[str]:
     """Yields months as text, consecutive ones as one span."""
     # Index minus position is constant within consecutive months.
     for _, following in groupby(enumerate(months), key=lambda pair: asked.index(pair[1]) - pair[0]):
@@ -63,7 +63,7 @@ def _spans(months: Sequence[str], asked: Sequence[str]) -> Iterator[str]:
         yield f"{first} to {others[-1]}" if others else first
 
 
-def outcome_table(done: BackfillResult) -> pl.DataFrame:
+def build_outcome_table(done: BackfillResult) -> pl.DataFrame:
     """Returns one row per agency: the count of months by status, the rows sent, and the month it stopped at."""
     lines: dict[str, dict[str, object]] = {}
     for month in sorted(done.months, key=lambda each: (str(each.agency), each.period)):

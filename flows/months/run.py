@@ -59,7 +59,7 @@ def _land(plan: BackfillPlan, month: PlannedMonth) -> None:
             if (folder / f"{table}.parquet").exists():
                 # Landing removes the staged folder; a hard link keeps the table for the next month without a copy.
                 os.link(folder / f"{table}.parquet", kept / f"{table}.parquet")
-        plan.planner.keep(run_id)
+        plan.planner.share_sent_tables(run_id)
     if staged:
         commit_staged_runs(jobs[0].request.home, plan.connection, staged)
     for agency, job in month.jobs.items():
@@ -74,4 +74,4 @@ def _fetch_run(plan: BackfillPlan, run_id: str) -> Path:
         return plan.room / run_id
     if plan.store.is_shared_folder:
         return Path(shutil.copytree(Path(plan.store.url) / run_id, plan.room / run_id))
-    return plan.store.fetched(run_id, plan.room)
+    return plan.store.fetch(run_id, plan.room)

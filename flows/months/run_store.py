@@ -27,7 +27,7 @@ class RunStore:
         """Returns whether the store is a folder that can be accessed directly."""
         return "://" not in self.url
 
-    def child(self, name: str) -> "RunStore":
+    def get_child(self, name: str) -> "RunStore":
         """Returns a part of the store."""
         return RunStore((parse_location(self.url) / name).url)
 
@@ -51,28 +51,28 @@ class RunStore:
             shutil.copyfile(path, Path(self.url) / name)
 
     @contextmanager
-    def local(self, name: str) -> Iterator[Path]:
+    def open_local(self, name: str) -> Iterator[Path]:
         """Yields the local path of a file or folder of the store, downloaded if necessary."""
         if self.is_shared_folder:
             yield Path(self.url) / name
             return
         with tempfile.TemporaryDirectory() as room:
-            yield self.fetched(name, Path(room))
+            yield self.fetch(name, Path(room))
 
-    def fetched(self, name: str, room: Path) -> Path:
+    def fetch(self, name: str, room: Path) -> Path:
         """Downloads a file or folder of the store to a folder on this machine, and returns its path."""
         found = room / Path(name).name
         place = Location(self.url) / name
         if place.is_folder():
             found.mkdir()
             for each in place.matching("*"):
-                self.child(name).fetched(each.name, found)
+                self.get_child(name).fetch(each.name, found)
         elif place.exists():
             found.write_bytes(place.read())
         return found
 
     @contextmanager
-    def room(self, name: str) -> Iterator[Path]:
+    def new_folder(self, name: str) -> Iterator[Path]:
         """Yields the path of a new folder to fill and then `put`: in a shared folder, next to its final path."""
         if self.is_shared_folder:
             # Does not create the store: if it is gone, so is the backfill that needs this run.

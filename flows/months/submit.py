@@ -15,7 +15,7 @@ from flows.months.replay import read_corrected
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, load_reference_inputs
 from flows.reports.summary import Summary, summarise
 from flows.sources.request import SubmissionRequest
-from flows.support.errors import FileNotMoved, InputRefused, RunFailed, SourceUnreadable, is_interrupt, without_values
+from flows.support.errors import FileNotMoved, InputRefused, RunFailed, SourceUnreadable, hide_values, is_interrupt
 from flows.support.private_files import private_files
 from transforms.inputs import Export
 
@@ -49,7 +49,7 @@ def read_step(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
         SourceUnreadable: the export cannot be read at the moment.
         RunFailed: the program failed.
     """
-    return guarded(read_corrected, request, inputs)
+    return run_guarded(read_corrected, request, inputs)
 
 
 def read_patiently(
@@ -66,12 +66,12 @@ def read_patiently(
 
 def judge_step(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> Assessment:
     """Runs the rules and determines the outcome of every record."""
-    return guarded(assess, request, inputs, export)
+    return run_guarded(assess, request, inputs, export)
 
 
 def land_step(assessment: Assessment, started_at: datetime) -> Landed:
     """Lands the file and the audit, both or neither."""
-    return guarded(land, assessment, started_at)
+    return run_guarded(land, assessment, started_at)
 
 
 def _read_directly(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
@@ -105,7 +105,7 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
     steps, started_at = steps or Steps(), datetime.now(UTC)
     refuse_unwritable(request.home)
     try:
-        inputs = guarded(load_reference_inputs, request)
+        inputs = run_guarded(load_reference_inputs, request)
         export = steps.read(request, inputs)
         purpose = f"the submission of {request.agency or 'any agency'} {request.period}"
         with locked_home(request.home, purpose):
@@ -120,7 +120,7 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
     return Submitted(landed, summarise(assessment, landed))
 
 
-def guarded(step: Callable[Given, Made], *arguments: Given.args, **named: Given.kwargs) -> Made:
+def run_guarded(step: Callable[Given, Made], *arguments: Given.args, **named: Given.kwargs) -> Made:
     """Runs a step and raises its errors without any value from a record.
 
     Raises:
@@ -134,4 +134,4 @@ def guarded(step: Callable[Given, Made], *arguments: Given.args, **named: Given.
     except BaseException as error:
         if is_interrupt(error):
             raise KeyboardInterrupt from None
-        raise without_values(error) from None
+        raise hide_values(error) from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 
-from flows.audit.previous import digest_of_moved, load_previous
+from flows.audit.previous import hash_moved_episodes, load_previous
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
 from flows.reference.in_force import Reference, known_lists, reference_in_force
@@ -14,10 +14,10 @@ from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
 from schemas.code_lists import CodeLists
 from schemas.rule import Rule, RuleInfo
-from schemas.rules.catalogue import all_rules
-from schemas.submission_file import file_format
+from schemas.rules.catalogue import list_rules
+from schemas.submission_file import load_file_format
 from transforms.derive.identity import Geography
-from transforms.derive.postcode_lookup import recodings_on
+from transforms.derive.postcode_lookup import find_recodings
 from transforms.inputs import Export, Inputs, Previous
 from transforms.pipeline import AppliedRules, Submission, apply_rules, build_submission, link_export
 
@@ -35,15 +35,15 @@ class ReferenceInputs:
     settings: Settings
     lists: CodeLists
 
-    def geography(self, request: SubmissionRequest) -> Geography:
+    def build_geography(self, request: SubmissionRequest) -> Geography:
         """Returns the lookup of local authorities for the request's month."""
         return Geography(
             self.reference.directory,
-            recodings_on(request.judged_on, self.reference.recoded),
+            find_recodings(request.judged_on, self.reference.recoded),
             self.lists["UTLA"],
         )
 
-    def of(self, request: SubmissionRequest) -> Inputs:
+    def build_inputs(self, request: SubmissionRequest) -> Inputs:
         """Returns the inputs of the pipeline for a request."""
         return Inputs(
             agency_asked=request.agency,
@@ -96,7 +96,7 @@ def refuse_unpublished(inputs: ReferenceInputs) -> None:
 def read_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
     """Reads the export of a request.  Raises InputRefused if it does not match the source's mapping."""
     return extract(
-        request.mapping, request.folder, inputs.geography(request), request.corrections, inputs.settings.limits
+        request.mapping, request.folder, inputs.build_geography(request), request.corrections, inputs.settings.limits
     )
 
 
@@ -117,7 +117,7 @@ def assess(
     """
     if previous is None:
         previous = load_previous(request, export.single_agency(request.agency))
-    submission = build_submission(export, inputs.of(request), previous)
+    submission = build_submission(export, inputs.build_inputs(request), previous)
     return Assessment(
         request=request,
         submission=submission,
@@ -131,10 +131,10 @@ def assess(
     )
 
 
-def evaluate_rules(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:
+def apply_rules_to_export(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:
     """Runs the rules on the records of an export as `assess` does, and returns their results alone."""
     previous = load_previous(request, export.single_agency(request.agency))
-    pipeline_inputs = inputs.of(request)
+    pipeline_inputs = inputs.build_inputs(request)
     return apply_rules(link_export(export, pipeline_inputs), pipeline_inputs, previous)
 
 
@@ -149,26 +149,26 @@ def build_manifest(
         digests: the SHA-256 per file that was read, by file name.
     """
     items = [("input", name, digest) for name, digest in digests.items()]
-    items.append(("rules", f"{len(all_rules())} rules", _digest_of_rules()))
+    items.append(("rules", f"{len(list_rules())} rules", _hash_rules()))
     items += [("code list", name, digest) for name, digest in inputs.reference.list_digests.items()]
     items.append(("postcode directory", inputs.reference.directory_name, inputs.reference.directory_digest))
     # The location is left out: moving the export must not change the digest.
     mapping = request.mapping.model_dump_json(exclude={"location"})
-    items.append(("source mapping", request.mapping.name, _digest(mapping)))
+    items.append(("source mapping", request.mapping.name, _hash_texts(mapping)))
     items.append(("settings", "settings.toml", inputs.settings.digest))
-    items.append(("judged by", f"what held on {request.judged_on}", _digest(str(request.judged_on))))
-    items.append(("file format", "file-format.toml", _digest(repr(file_format()))))
-    items.append(("software", software_version(), _digest(software_version())))
+    items.append(("judged by", f"what held on {request.judged_on}", _hash_texts(str(request.judged_on))))
+    items.append(("file format", "file-format.toml", _hash_texts(repr(load_file_format()))))
+    items.append(("software", read_software_version(), _hash_texts(read_software_version())))
     return tuple(items)
 
 
 @cache
-def _digest_of_rules() -> str:
-    return _digest(*(_words(rule) for rule in all_rules()))
+def _hash_rules() -> str:
+    return _hash_texts(*(_format_rule(rule) for rule in list_rules()))
 
 
 @cache
-def software_version() -> str:
+def read_software_version() -> str:
     """Returns the version of this software."""
     return version(DISTRIBUTION)
 
@@ -176,13 +176,13 @@ def software_version() -> str:
 def _describe_previous(previous: Previous, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:
     last = previous.last
     items = [(LAST_SUBMISSION, last.run_id, last.sha256)] if last else []
-    return [*items, (MOVED, f"{len(moved)} episodes", digest_of_moved(moved))]
+    return [*items, (MOVED, f"{len(moved)} episodes", hash_moved_episodes(moved))]
 
 
-def _words(rule: RuleInfo) -> str:
+def _format_rule(rule: RuleInfo) -> str:
     statement = rule.statement.words() if isinstance(rule, Rule) else ""
     return "|".join((rule.name, rule.severity, rule.sentences.requirement, statement))
 
 
-def _digest(*texts: str) -> str:
+def _hash_texts(*texts: str) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()

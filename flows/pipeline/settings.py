@@ -16,10 +16,10 @@ from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 from schemas.rule import RuleInfo, Severity
-from schemas.rules.catalogue import all_rules
+from schemas.rules.catalogue import list_rules
 
 
-def _severities_allowed(rule: RuleInfo) -> tuple[Severity, ...]:
+def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
     """Returns the severities a site may set for a rule.
 
     They never allow a site to bypass consent, scope, or the links between records.
@@ -48,19 +48,19 @@ class Settings(BaseModel):
 
     @field_validator("held_back")
     @classmethod
-    def _holds_rejects(cls, held_back: tuple[Severity, ...]) -> tuple[Severity, ...]:
+    def _check_held_back(cls, held_back: tuple[Severity, ...]) -> tuple[Severity, ...]:
         if "reject" not in held_back or not set(held_back) <= {"reject", "error", "warning"}:
             raise ValueError("'reject' is needed; 'error' and 'warning' may be added")
         return held_back
 
     @field_validator("severities")
     @classmethod
-    def _may_change(cls, severities: dict[str, Severity]) -> dict[str, Severity]:
-        rules = {rule.name: rule for rule in all_rules()}
+    def _check_severities(cls, severities: dict[str, Severity]) -> dict[str, Severity]:
+        rules = {rule.name: rule for rule in list_rules()}
         for name, severity in severities.items():
             if name not in rules:
                 raise ValueError(f"{name} is no rule; `ndtms rules` lists them")
-            allowed = _severities_allowed(rules[name])
+            allowed = _list_allowed_severities(rules[name])
             if severity not in allowed:
                 raise ValueError(f"{name} cannot be {severity}; {' or '.join(allowed)} is allowed")
         return severities
@@ -81,12 +81,12 @@ class Settings(BaseModel):
         return hashlib.sha256(json.dumps(self.model_dump(exclude={"limits"}), sort_keys=True).encode()).hexdigest()
 
 
-def settings_in_words(changed: Mapping[str, object]) -> list[str]:
+def describe_settings(changed: Mapping[str, object]) -> list[str]:
     """Returns one text per setting that is not the default."""
-    return [f"{name} = {_value(value)}" for name, value in changed.items()]
+    return [f"{name} = {_format_value(value)}" for name, value in changed.items()]
 
 
-def _value(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {each}" for key, each in value.items())
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
-from schemas.rules.catalogue import meanings_needed
+from schemas.rules.catalogue import find_needed_meanings
 
 _AREA = re.compile(r"[A-Z][0-9]{8}")
 
@@ -58,7 +58,7 @@ def describe_unknown_concepts(lists: Mapping[str, CodeList], shipped: Mapping[st
         of_list = {code.concept for code in shipped.get(name, CodeList(name)).codes if code.concept}
         if not of_list:
             continue
-        needed = set(meanings_needed().get(name, {}))
+        needed = set(find_needed_meanings().get(name, {}))
         known = shipped_concepts | needed
         has_areas = any(_AREA.fullmatch(concept) for concept in of_list)
         for code in code_list.codes:

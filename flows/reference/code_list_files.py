@@ -18,7 +18,7 @@ from flows.reference.in_force import LIST_COLUMNS, build_lists, known_lists, rea
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import Code, CodeList
-from schemas.dataset import fields
+from schemas.dataset import list_fields
 from schemas.record_columns import FILE_LINE
 
 # Common names for the columns of a sheet, in order of preference.
@@ -117,7 +117,7 @@ def _read_other_columns(table: pl.DataFrame, names: Mapping[str, str], file: Pat
 def find_list(text: str) -> str | None:
     """Returns the code list that a sheet identifies by the list's name or a field's header; None if it is unknown."""
     bare = text.strip().upper()
-    by_field = {field.header: field.code_list for field in fields() if field.code_list}
+    by_field = {field.header: field.code_list for field in list_fields() if field.code_list}
     return bare if bare in known_lists() else by_field.get(bare)
 
 

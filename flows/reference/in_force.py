@@ -29,7 +29,7 @@ from flows.support.atomic_files import write_atomically
 from flows.support.days import parse_day
 from flows.support.errors import InputRefused
 from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
-from schemas.dataset import DATASET_DIRECTORY, fields
+from schemas.dataset import DATASET_DIRECTORY, list_fields
 from schemas.record_columns import FILE_LINE
 
 RECODED = COUNTIES.parent / "recoded.csv"
@@ -84,7 +84,7 @@ class Reference:
 
 def known_lists() -> frozenset[str]:
     """Returns the names of the code lists that the dataset's fields use."""
-    return frozenset(field.code_list for field in fields() if field.code_list)
+    return frozenset(field.code_list for field in list_fields() if field.code_list)
 
 
 @cache

@@ -21,7 +21,7 @@ from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import CodeList
-from schemas.rules.catalogue import meanings_needed
+from schemas.rules.catalogue import find_needed_meanings
 from transforms.derive.code_list_changes import compare_lists, copy_meanings, find_lost_meanings
 from transforms.derive.postcode_directory import count_moved_postcodes
 
@@ -38,7 +38,7 @@ class Release:
     name: str
 
 
-def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeList]:
+def prepare_lists(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeList]:
     """Returns the lists with the meanings of the lists in force carried over.
 
     Raises:
@@ -47,7 +47,9 @@ def ready_to_load(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
     in_force = reference_in_force(home).lists
     ready = {name: copy_meanings(code_list, in_force[name]) for name, code_list in lists.items()}
     for name, code_list in sorted(ready.items()):
-        for concept, rules in find_lost_meanings(code_list, in_force[name], meanings_needed().get(name, {})).items():
+        for concept, rules in find_lost_meanings(
+            code_list, in_force[name], find_needed_meanings().get(name, {})
+        ).items():
             rule_names = sorted(set(rules))
             raise InputRefused(
                 f"the list {name}: no code has the concept {concept!r}, which {', '.join(rule_names)}"
@@ -82,7 +84,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
     return [f"{name}: the shipped list is in force again" for name in names]
 
 
-def differences(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
+def compare_with_lists_in_force(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
     """Returns what loading these lists would change: list, change, code, before, after."""
     in_force = reference_in_force(home).lists
     return pl.concat([compare_lists(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
@@ -100,7 +102,7 @@ def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
         raise InputRefused(str(error)) from None
 
 
-def warning_of_few(home: Path, release: Release) -> str:
+def warn_of_few_postcodes(home: Path, release: Release) -> str:
     """Warns if a release has fewer than a tenth of the postcodes in force; else returns ''."""
     before = len(reference_in_force(home).directory)
     if len(release.directory) * _FEW >= before:

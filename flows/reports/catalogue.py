@@ -4,9 +4,9 @@ from dataclasses import asdict
 
 import polars as pl
 
-from schemas.dataset import fields
+from schemas.dataset import list_fields
 from schemas.rule import Rule, RuleInfo
-from schemas.rules.catalogue import all_rules
+from schemas.rules.catalogue import list_rules
 
 _SEVERITY = {
     "reject": "the record is not sent",
@@ -27,10 +27,10 @@ _OWNER = {
 SHRINK_SHARE = "50% (the setting shrink_share)"
 
 
-def catalogue_page() -> str:
+def build_catalogue_page() -> str:
     """Returns the catalogue as Markdown, one section per field in file order; it is generated, not edited."""
-    order = [each.header for each in fields()] + [""]
-    rules = sorted(all_rules(), key=lambda rule: order.index(rule.field))
+    order = [each.header for each in list_fields()] + [""]
+    rules = sorted(list_rules(), key=lambda rule: order.index(rule.field))
     lines = [
         "# The rule catalogue",
         "",
@@ -43,11 +43,11 @@ def catalogue_page() -> str:
         if rule.field != section:
             section = rule.field
             lines += ["", f"## {section or 'The file'}"]
-        lines += ["", f"### {rule.name}", "", *_body(rule)]
+        lines += ["", f"### {rule.name}", "", *_describe_rule(rule)]
     return "\n".join(lines) + "\n"
 
 
-def catalogue_csv() -> str:
+def build_catalogue_csv() -> str:
     """Returns the catalogue as CSV with the metadata of every rule; it is generated, not edited."""
     rows = [
         {
@@ -62,29 +62,29 @@ def catalogue_csv() -> str:
             "kind": rule.kind,
             **asdict(rule.sentences.fill_in(shrink_share=SHRINK_SHARE)),
         }
-        for rule in all_rules()
+        for rule in list_rules()
     ]
     return pl.DataFrame(rows).write_csv()
 
 
-def fields_module() -> str:
+def build_fields_module() -> str:
     """Returns the module with one object per field, for the rules; it is generated, not edited."""
     lines = [
         '"""One object per field, for the rules. Generated from fields.csv by `make docs`; do not edit."""',
         "",
         "from schemas.record_field import RecordField",
         "",
-        *(f'{field.header} = RecordField("{field.header}")' for field in fields()),
+        *(f'{field.header} = RecordField("{field.header}")' for field in list_fields()),
     ]
     return "\n".join(lines) + "\n"
 
 
-def in_words(rule: RuleInfo) -> str:
+def format_rule(rule: RuleInfo) -> str:
     """Returns one rule as text for a terminal."""
-    return "\n".join([rule.name, "", *(line.replace("**", "") for line in _body(rule))])
+    return "\n".join([rule.name, "", *(line.replace("**", "") for line in _describe_rule(rule))])
 
 
-def _body(rule: RuleInfo) -> list[str]:
+def _describe_rule(rule: RuleInfo) -> list[str]:
     sentences = rule.sentences.fill_in(shrink_share=SHRINK_SHARE)
     lines = [
         sentences.requirement,

@@ -11,16 +11,16 @@ from flows.reports.catalogue import SHRINK_SHARE
 from flows.support.errors import InputRefused
 from schemas.code_lists import CodeList
 from schemas.rule import Rule, RuleInfo, Severity
-from schemas.rules.catalogue import all_rules
+from schemas.rules.catalogue import list_rules
 
 
-def rules_table(home: Path) -> pl.DataFrame:
+def build_rules_table(home: Path) -> pl.DataFrame:
     """Returns every rule as the code defines it, and its severity under the settings of a home."""
     severities = read_settings(home).severities
-    return pl.DataFrame([_rule_row(rule, severities.get(rule.name, rule.severity)) for rule in all_rules()])
+    return pl.DataFrame([_build_rule_row(rule, severities.get(rule.name, rule.severity)) for rule in list_rules()])
 
 
-def _rule_row(rule: RuleInfo, site_severity: Severity) -> dict[str, str]:
+def _build_rule_row(rule: RuleInfo, site_severity: Severity) -> dict[str, str]:
     stated = rule.statement.words() if isinstance(rule, Rule) else "looks at the file as a whole"
     return {
         "rule": rule.name,
@@ -38,7 +38,7 @@ def _rule_row(rule: RuleInfo, site_severity: Severity) -> dict[str, str]:
     }
 
 
-def codes_table(home: Path, name: str | None) -> pl.DataFrame:
+def build_codes_table(home: Path, name: str | None) -> pl.DataFrame:
     """Returns the codes of one list, whose name may be in any case, or all lists with their status.
 
     Raises:
@@ -52,7 +52,7 @@ def codes_table(home: Path, name: str | None) -> pl.DataFrame:
                 "status": reference.lists[each].status,
                 "codes": len(reference.lists[each].codes),
                 "loaded": reference.lists[each].loaded or "shipped",
-                "source": _source(reference.lists[each]),
+                "source": _format_source(reference.lists[each]),
             }
             for each in sorted(known_lists())
         ]
@@ -83,5 +83,5 @@ def codes_table(home: Path, name: str | None) -> pl.DataFrame:
     )
 
 
-def _source(code_list: CodeList) -> str:
+def _format_source(code_list: CodeList) -> str:
     return code_list.source or ("not stated" if code_list.codes else "none: the list is not known")

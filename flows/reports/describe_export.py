@@ -11,8 +11,7 @@ from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
 from flows.support.text import format_count, join_texts
-from schemas.dataset import ENTITIES, TABLE, Entity, fields_of
-from schemas.dataset import field as find_field
+from schemas.dataset import ENTITIES, TABLE, Entity, get_field, list_entity_fields
 from schemas.record_columns import FILE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL
 from transforms.inputs import Export
@@ -72,7 +71,7 @@ def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -
 def _find_missing_fields(entity: Entity, mapped: Collection[str]) -> list[str]:
     """Returns the fields without a column; an initial does not count if its name has a column."""
     derived = {initial for initial, name in NAME_OF_INITIAL.items() if name in mapped}
-    return sorted({field.header for field in fields_of(entity)}.difference(mapped, derived))
+    return sorted({field.header for field in list_entity_fields(entity)}.difference(mapped, derived))
 
 
 def _list_names(what: str, names: list[str]) -> Iterator[str]:
@@ -83,7 +82,7 @@ def _list_names(what: str, names: list[str]) -> Iterator[str]:
 def _describe_unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields the most frequent values of coded fields that match no code."""
     for entity, records in understood.items():
-        for field in fields_of(entity):
+        for field in list_entity_fields(entity):
             # UTLA is mostly looked up from the postcode, so its source values are not those of a code list.
             if field.kind != "code" or field.header == "UTLA":
                 continue
@@ -99,7 +98,7 @@ def _describe_unmapped(understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
 def _describe_dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields the formats of dates, with 9 for each digit and a for each letter, so that no birthday is shown."""
     for entity in ENTITIES:
-        for field in fields_of(entity):
+        for field in list_entity_fields(entity):
             if field.kind not in ("date", "partial_date"):
                 continue
             texts = export.records[entity][field.header].drop_nulls()
@@ -118,7 +117,7 @@ def _describe_dates(export: Export, understood: dict[Entity, pl.DataFrame]) -> I
 def _describe_month(request: SubmissionRequest, understood: dict[Entity, pl.DataFrame]) -> Iterator[str]:
     """Yields whether the export's dates match the requested month."""
     days = pl.concat(
-        [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if find_field(name)]
+        [understood["episode"][f"{name}.value"] for name in ("TRIAGED", "RECPDT", "DISD") if get_field(name)]
         + [understood["intervention"]["MODST.value"]]
     ).drop_nulls()
     if days.is_empty():

@@ -7,18 +7,18 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.runs import find_run
-from flows.pipeline.assess import evaluate_rules, load_reference_inputs, read_export
-from flows.reports.catalogue import in_words
+from flows.pipeline.assess import apply_rules_to_export, load_reference_inputs, read_export
+from flows.reports.catalogue import format_rule
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.errors import InputRefused
 from schemas.condition import Condition
-from schemas.dataset import ENTITIES, MASK, fields
+from schemas.dataset import ENTITIES, MASK, list_fields
 from schemas.record_columns import SOURCE_LINE
 from schemas.rule import Rule, RuleInfo
-from schemas.rules.catalogue import all_rules
+from schemas.rules.catalogue import list_rules
 from transforms.parse.stray_postcodes import hide_postcodes
 from transforms.pipeline import AppliedRules
-from transforms.rules.stages import compared_with
+from transforms.rules.stages import join_compared_records
 
 _TRUTH = {True: "true", False: "false", None: "no answer"}
 
@@ -42,7 +42,7 @@ def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
     """
     rule = _find_rule(name)
     if key is None:
-        return in_words(rule)
+        return format_rule(rule)
     if not isinstance(rule, Rule) or rule.entity != key.entity:
         raise InputRefused(f"--entity is {key.entity!r}, but {rule.name} checks {rule.entity} records")
     # A dropped record is not in the export, so it has no line to look up.
@@ -51,14 +51,14 @@ def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
             f"{rule.name} is about records that are not in the export, so it cannot be explained for a record"
         )
     applied = _apply_rules_again(key, home)
-    return "\n".join([in_words(rule), "", *_describe_clauses(rule, applied, key)])
+    return "\n".join([format_rule(rule), "", *_describe_clauses(rule, applied, key)])
 
 
 def _find_rule(name: str) -> RuleInfo:
-    match = next((rule for rule in all_rules() if rule.name.casefold() == name.casefold()), None)
+    match = next((rule for rule in list_rules() if rule.name.casefold() == name.casefold()), None)
     if match is None:
         alike = [
-            rule.name for rule in all_rules() if rule.name.partition(".")[0].upper() == name.partition(".")[0].upper()
+            rule.name for rule in list_rules() if rule.name.partition(".")[0].upper() == name.partition(".")[0].upper()
         ]
         raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists all rules'}")
     return match
@@ -94,7 +94,7 @@ def _apply_to_same_export(request: SubmissionRequest, digests: dict[str, str], k
         raise InputRefused(
             f"{', '.join(changed)} changed since the run {key.run_id} read it; the record can no longer be explained"
         )
-    return evaluate_rules(request, inputs, export)
+    return apply_rules_to_export(request, inputs, export)
 
 
 def _describe_clauses(rule: Rule, applied: AppliedRules, key: RecordKey) -> list[str]:
@@ -122,7 +122,7 @@ def _find_record(rule: Rule, applied: AppliedRules, key: RecordKey) -> pl.DataFr
     if applied.previous.last is None:
         return None
     entity = next(entity for entity in ENTITIES if entity == key.entity)
-    compared = compared_with(applied.previous.last, applied.judged.records, entity, [rule], applied.context)
+    compared = join_compared_records(applied.previous.last, applied.judged.records, entity, [rule], applied.context)
     found_in_both = compared.filter(pl.col("row") == records["row"].item())
     return None if found_in_both.is_empty() else found_in_both
 
@@ -134,14 +134,14 @@ def _format_truth(condition: Condition, record: pl.DataFrame, applied: AppliedRu
 
 def _format_values(clause: Condition, record: pl.DataFrame, applied: AppliedRules) -> str:
     """Returns the values of a clause's fields, masked if private."""
-    masked = {field.header for field in fields() if field.is_masked}
+    masked = {field.header for field in list_fields() if field.is_masked}
     headers_read = dict.fromkeys(
         name.removesuffix(".value").removesuffix(".sent") for name in _find_columns(clause, applied)
     )
     shown = []
     for name in headers_read:
         header = name.rpartition(".")[2]
-        if name in record.columns and header in {field.header for field in fields()}:
+        if name in record.columns and header in {field.header for field in list_fields()}:
             value = record[name].first()
             hidden = value is not None and header in masked
             # A field that is not private may still contain a postcode that somebody typed into it.

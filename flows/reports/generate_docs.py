@@ -4,15 +4,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.reports.catalogue import catalogue_csv, catalogue_page, fields_module
+from flows.reports.catalogue import build_catalogue_csv, build_catalogue_page, build_fields_module
 from flows.sources.mapping import mapping_schema
 from flows.support.atomic_files import write_atomically
 
 _PROJECT = Path(__file__).parents[2]
 PAGES: dict[str, Callable[[], str]] = {
-    "docs/rule-catalogue.md": catalogue_page,
-    "data/dataset_r/rules.csv": catalogue_csv,
-    "schemas/fields.py": fields_module,
+    "docs/rule-catalogue.md": build_catalogue_page,
+    "data/dataset_r/rules.csv": build_catalogue_csv,
+    "schemas/fields.py": build_fields_module,
     "docs/source-mapping.schema.json": mapping_schema,
 }
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from flows.landing.commit import Landed
 from flows.pipeline.assess import Assessment
-from flows.pipeline.settings import settings_in_words
+from flows.pipeline.settings import describe_settings
 from schemas.dataset import ENTITIES, TABLE
 from schemas.submission_file import is_format_confirmed
 from transforms.results.changes import Changes
@@ -133,7 +133,7 @@ def _list_warnings(summary: Summary) -> list[str]:
             f"NOT READY TO BE SENT: {len(summary.lists_not_published)} code lists are not the official ones yet:"
             f" {names}{f' and {more} more' if more > 0 else ''} (`ndtms codes` shows them)"
         )
-    lines += [f"Setting that is not the default: {setting}" for setting in settings_in_words(summary.settings_changed)]
+    lines += [f"Setting that is not the default: {setting}" for setting in describe_settings(summary.settings_changed)]
     return lines
 
 

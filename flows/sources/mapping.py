@@ -16,8 +16,7 @@ from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, fields_of
-from schemas.dataset import field as find_field
+from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
 from transforms.parse.dates import reads_whole_dates
 
 SOURCES_DIRECTORY = Path(__file__).parents[2] / "data" / "sources"
@@ -35,7 +34,7 @@ EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
 
 def known_columns(entity: Entity) -> tuple[str, ...]:
     """Returns the columns that a table of this entity may have, in the order of the dataset."""
-    return (*(field.header for field in fields_of(entity)), *EXTRA_COLUMNS[entity])
+    return (*(field.header for field in list_entity_fields(entity)), *EXTRA_COLUMNS[entity])
 
 
 def _check_encoding(encoding: str) -> str:
@@ -177,11 +176,11 @@ class SourceMapping(_Strict):
 
 
 def _has_codes(header: str) -> bool:
-    return header == "AGNCY" or (header in _list_headers() and find_field(header).kind == "code")
+    return header == "AGNCY" or (header in _list_headers() and get_field(header).kind == "code")
 
 
 def _list_headers() -> set[str]:
-    return {field.header for entity in ENTITIES for field in fields_of(entity)}
+    return {field.header for entity in ENTITIES for field in list_entity_fields(entity)}
 
 
 def plain_export(directory: Path) -> SourceMapping:

@@ -21,14 +21,14 @@ _PATTERNS = {"{agency}": "(?P<agency>[A-Z][0-9]{4})", "{period}": "(?P<period>[0
 class SourceMonths:
     """Holds the exports of a source.
 
-    `source` and `input_folder` are the arguments for a submission request of any of them. `agencies_of` lists the
+    `source` and `input_folder` are the arguments for a submission request of any of them. `agencies_by_month` lists the
     agencies of each month, oldest month first; if the location does not name agencies, each list holds the
     requested ones and may be empty.
     """
 
     source: str
     input_folder: str | None
-    agencies_of: dict[Period, list[str]]
+    agencies_by_month: dict[Period, list[str]]
 
 
 def find_months(

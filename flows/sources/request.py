@@ -107,8 +107,8 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
         InputRefused: an option is wrong; the text names what was found and what is allowed.
     """
     day = date.today() if options.extracted_on is None else parse_day(options.extracted_on, "--extracted-on")
-    month = period_asked(options.period) if options.period else Period.before(day)
-    agency = agency_asked(options.agency)
+    month = parse_period(options.period) if options.period else Period.before(day)
+    agency = parse_agency(options.agency)
     source = options.source or ""
     mapping, base = find_source(source)
     location = options.input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
@@ -124,8 +124,8 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
         agency=agency,
         extracted_on=day,
         home=find_home(options.home),
-        judged_as_of=_judged_as_of(options.as_of),
-        shrink_accepted=_reason(options.accept_shrunk),
+        judged_as_of=_parse_as_of(options.as_of),
+        shrink_accepted=_parse_reason(options.accept_shrunk),
     )
 
 
@@ -141,19 +141,19 @@ def fill_placeholders(location: str, period: Period, agency: str | None) -> str:
     return location.replace("{period}", str(period)).replace("{agency}", agency or "")
 
 
-def _judged_as_of(text: str | None) -> date | None:
+def _parse_as_of(text: str | None) -> date | None:
     if text is None or text == "today":
         return date.today() if text else None
     return parse_day(text, "--as-of", "today, or a day as YYYY-MM-DD, is allowed")
 
 
-def _reason(text: str | None) -> str | None:
+def _parse_reason(text: str | None) -> str | None:
     if text is not None and not text.strip():
         raise InputRefused("--accept-shrunk is empty; the reason why so few rows are right is needed")
     return text.strip() if text else None
 
 
-def agency_asked(text: str | None) -> str | None:
+def parse_agency(text: str | None) -> str | None:
     """Returns the agency that the user typed, or None if the user typed none.
 
     Raises:
@@ -164,7 +164,7 @@ def agency_asked(text: str | None) -> str | None:
     return text
 
 
-def period_asked(text: str) -> Period:
+def parse_period(text: str) -> Period:
     """Returns the month that the user typed.
 
     Raises:

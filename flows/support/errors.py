@@ -36,7 +36,7 @@ _DISK_FULL = re.compile(
 _NO_MEMORY = re.compile(r"out of memory|could not allocate|memory allocation|failed to allocate", re.IGNORECASE)
 
 
-def without_values(error: BaseException) -> RunFailed:
+def hide_values(error: BaseException) -> RunFailed:
     """Returns the failure of a run without the original error's text, which may quote a record."""
     if is_disk_full(error):
         return RunFailed(

@@ -74,5 +74,5 @@ def person_has_one_client_id() -> Statement:
     Fault: A client with another {CLIENTID} has the same initials, date of birth and sex.
     Fix: Check whether both are the same person; if so, merge the two clients in the clinical system.
     """
-    same = Flag("has_a_double", "a client with another CLIENTID has the same initials, DOB and SEX")
+    same = Flag("has_possible_duplicate", "a client with another CLIENTID has the same initials, DOB and SEX")
     return applies_to(_HAS_ALL_LINKAGE_FIELDS).holds(~same)

@@ -1,7 +1,7 @@
 """Families of rules about the value of one field: required, date, code, range, and ids."""
 
 from schemas.condition import Always, CodeListIsChecked, Flag, InCodeList, RuleContext
-from schemas.dataset import ENTITIES, ID_FIELD, INTEGER_RANGE, Field, fields
+from schemas.dataset import ENTITIES, ID_FIELD, INTEGER_RANGE, Field, list_fields
 from schemas.fields import CLIENT, CLIENTID, DOB, EPISODID, MODID
 from schemas.record_columns import IS_REPEAT
 from schemas.record_field import RecordField
@@ -24,30 +24,30 @@ MOST_CODES_SHOWN = 12
 # The software generates or looks up these fields; nobody types them.
 _MADE_BY_SOFTWARE = frozenset({"CLIENTID", "AGNCY", "EPISODID", "CMSID", "MODID"})
 _DATE_FORMATS = "a real calendar date, as YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD or DD-Mon-YYYY"
-_FIELDS = tuple(RecordField(field.header) for field in fields())
+_FIELDS = tuple(RecordField(field.header) for field in list_fields())
 _IDS = tuple(RecordField(ID_FIELD[entity]) for entity in ENTITIES)
 _DATES = tuple(field for field in _FIELDS if field.definition.kind in ("date", "partial_date"))
 _CODED = tuple(field for field in _FIELDS if field.definition.kind == "code")
 _REQUIRED = tuple(field for field in _FIELDS if field.definition.missing in ("reject", "error"))
 
 
-def _severity_of_missing(field: Field) -> Severity:
+def _choose_missing_severity(field: Field) -> Severity:
     """Returns 'reject' for a field without which the record is rejected (field updatability, sections 1 to 3)."""
     return REJECT if field.missing == "reject" else ERROR
 
 
-def _owner_of_missing(field: Field) -> Owner:
+def _choose_owner(field: Field) -> Owner:
     if field.header in _MADE_BY_SOFTWARE:
         return "conversion"
     return "reference" if field.header == "UTLA" else "entry"
 
 
-def _stage_of_missing(field: Field) -> Stage:
+def _choose_missing_stage(field: Field) -> Stage:
     return "ties" if field.header in ID_FIELD.values() else "record"
 
 
 @rule_family(
-    "required", _severity_of_missing, fields=_REQUIRED, owner=_owner_of_missing, stage=_stage_of_missing
+    "required", _choose_missing_severity, fields=_REQUIRED, owner=_choose_owner, stage=_choose_missing_stage
 )  # fmt: skip
 def is_required(field: RecordField) -> Statement:
     """{field} must be filled in.
@@ -58,23 +58,23 @@ def is_required(field: RecordField) -> Statement:
     return applies_to(Always()).holds(field.is_populated)
 
 
-def _formats(field: Field) -> str:
+def _describe_formats(field: Field) -> str:
     more = ", or a year, or a month and year" if field.kind == "partial_date" else ""
     return _DATE_FORMATS + more
 
 
-def _allowed_formats(field: Field, _context: RuleContext) -> str:
-    return _formats(field)
+def _list_allowed_formats(field: Field, _context: RuleContext) -> str:
+    return _describe_formats(field)
 
 
-@rule_family("date", _severity_of_missing, fields=_DATES, allowed=_allowed_formats)
+@rule_family("date", _choose_missing_severity, fields=_DATES, allowed=_list_allowed_formats)
 def is_a_date(field: RecordField) -> Statement:
     """{field} must be a real calendar date.
 
     Fault: {field} is not a date that can be read.
     Fix: Correct the date in the clinical system, or state the format of the column in the source mapping.
     """
-    return applies_to(field.is_populated).holds(field.is_understood_as(_formats(field.definition)))
+    return applies_to(field.is_populated).holds(field.is_understood_as(_describe_formats(field.definition)))
 
 
 # Rules about the client's age and receptions check the date of birth.
@@ -88,25 +88,25 @@ def is_not_in_the_future(field: RecordField) -> Statement:
     return applies_to(field.is_populated).holds(~field.is_after_extract)
 
 
-def _allowed_codes(field: Field, context: RuleContext) -> str:
+def _list_allowed_codes(field: Field, context: RuleContext) -> str:
     codes = context.lists[field.code_list].codes
     if len(codes) > MOST_CODES_SHOWN:
         return f"one of the {len(codes)} codes of the list {field.code_list}"
     return "; ".join(f"{code.code} ({code.label})" for code in codes)
 
 
-def _severity_of_code(field: Field, severity: Severity, context: RuleContext) -> Severity:
+def _choose_code_severity(field: Field, severity: Severity, context: RuleContext) -> Severity:
     """Returns a warning where the list is not the published one."""
     return severity if context.lists[field.code_list].is_published else WARNING
 
 
-def _stage_of_code(field: Field) -> Stage:
+def _choose_code_stage(field: Field) -> Stage:
     return "consent" if field.header == "CONSENT" else "record"
 
 
 @rule_family(
-    "code", _severity_of_missing, fields=_CODED, owner="conversion", stage=_stage_of_code,
-    allowed=_allowed_codes, severity_in_force=_severity_of_code,
+    "code", _choose_missing_severity, fields=_CODED, owner="conversion", stage=_choose_code_stage,
+    allowed=_list_allowed_codes, severity_in_force=_choose_code_severity,
 )  # fmt: skip
 def is_a_code_of_its_list(field: RecordField) -> Statement:
     """{field} must be a code of the code list {list}.
@@ -117,19 +117,19 @@ def is_a_code_of_its_list(field: RecordField) -> Statement:
     return applies_to(field.is_populated & CodeListIsChecked(field.reference)).holds(InCodeList(field.reference))
 
 
-def _range(field: Field) -> str:
+def _describe_range(field: Field) -> str:
     first, last = INTEGER_RANGE[field.header]
     return f"a whole number from {first} to {last}"
 
 
-def _allowed_range(field: Field, _context: RuleContext) -> str:
-    return _range(field)
+def _list_allowed_range(field: Field, _context: RuleContext) -> str:
+    return _describe_range(field)
 
 
 # The definitions state a range only for the AUDIT score.
 @rule_family(
     "range", ERROR, fields=map(RecordField, INTEGER_RANGE), inferred=lambda field: field.header != "AUDIT",
-    allowed=_allowed_range,
+    allowed=_list_allowed_range,
 )  # fmt: skip
 def is_in_range(field: RecordField) -> Statement:
     """{field} must be a whole number in its range.
@@ -137,7 +137,7 @@ def is_in_range(field: RecordField) -> Statement:
     Fault: {field} is not a whole number in its range.
     Fix: Correct the number in the clinical system.
     """
-    return applies_to(field.is_populated).holds(field.is_understood_as(_range(field.definition)))
+    return applies_to(field.is_populated).holds(field.is_understood_as(_describe_range(field.definition)))
 
 
 @rule_family(

@@ -5,7 +5,7 @@ not parsed is blank here. The rules see the records in play that were in the pre
 """
 
 from schemas.condition import Always, Condition, Flag, SameArea, SentAsBefore
-from schemas.dataset import ID_FIELD, fields
+from schemas.dataset import ID_FIELD, list_fields
 from schemas.fields import MODEND, MODST, UTLA
 from schemas.record_field import RecordField
 from schemas.rule import ERROR, WARNING, Statement, applies_to
@@ -19,19 +19,19 @@ _REOPENED_AS_ALLOWED = Flag(
 )
 
 
-def _fields_that_are(*updatability: str) -> tuple[RecordField, ...]:
+def _select_fields(*updatability: str) -> tuple[RecordField, ...]:
     return tuple(
         RecordField(field.header)
-        for field in fields()
+        for field in list_fields()
         if field.updatability in updatability and field.header not in ID_FIELD.values()
     )
 
 
-def _sent_twice(field: RecordField) -> Condition:
+def _is_sent_twice(field: RecordField) -> Condition:
     return field.sent_last.is_populated & field.sent_now.is_populated
 
 
-@rule_family("mismatch", ERROR, fields=_fields_that_are("mismatch"), stage="history")
+@rule_family("mismatch", ERROR, fields=_select_fields("mismatch"), stage="history")
 def does_not_cause_a_mismatch(field: RecordField) -> Statement:
     """{field} must be the same as in the previous submission.
 
@@ -39,10 +39,10 @@ def does_not_cause_a_mismatch(field: RecordField) -> Statement:
     Fix: Put the old value back in the clinical system if it was right.
     Choice: Replace or delete the record at the portal; or restore the old value in the source.
     """
-    return applies_to(_sent_twice(field)).holds(SentAsBefore(field.reference))
+    return applies_to(_is_sent_twice(field)).holds(SentAsBefore(field.reference))
 
 
-@rule_family("changed", WARNING, fields=_fields_that_are("fixed"), stage="history")
+@rule_family("changed", WARNING, fields=_select_fields("fixed"), stage="history")
 def fixed_value_is_not_changed(field: RecordField) -> Statement:
     """{field} must not change after it was sent.
 
@@ -56,7 +56,7 @@ def fixed_value_is_not_changed(field: RecordField) -> Statement:
     return applies_to(field.sent_last.is_populated).holds(same)
 
 
-@rule_family("changed", WARNING, fields=_fields_that_are("on_event"), stage="history")
+@rule_family("changed", WARNING, fields=_select_fields("on_event"), stage="history")
 def exit_value_is_not_changed(field: RecordField) -> Statement:
     """{field} must not change after it was sent, unless the episode was re-opened as allowed.
 
@@ -68,7 +68,7 @@ def exit_value_is_not_changed(field: RecordField) -> Statement:
     return applies_to(applies).holds(SentAsBefore(field.reference))
 
 
-@rule_family("changed", ERROR, fields=_fields_that_are("once"), stage="history")
+@rule_family("changed", ERROR, fields=_select_fields("once"), stage="history")
 def value_is_filled_in_once(field: RecordField) -> Statement:
     """{field} must keep the value that was sent first.
 
@@ -76,10 +76,10 @@ def value_is_filled_in_once(field: RecordField) -> Statement:
     Fix: Put the old value back in the clinical system, unless this corrects a mistake.
     Choice: Restore the old value in the source; or keep the new value if the old one was a mistake.
     """
-    return applies_to(_sent_twice(field)).holds(SentAsBefore(field.reference))
+    return applies_to(_is_sent_twice(field)).holds(SentAsBefore(field.reference))
 
 
-@rule_family("withdrawn", WARNING, fields=_fields_that_are("to_yes", "disclosure"), stage="history")
+@rule_family("withdrawn", WARNING, fields=_select_fields("to_yes", "disclosure"), stage="history")
 def yes_is_not_withdrawn(field: RecordField) -> Statement:
     """{field} must stay 'yes' after it was sent as 'yes'.
 

@@ -147,12 +147,12 @@ def test_no_host_or_path_of_one_machine_is_in_a_file() -> None:
 @pytest.mark.parametrize(
     ("room", "source", "expected"),
     [
-        ("schemas", "from transforms.parse.names import initials", {"transforms"}),
+        ("schemas", "from transforms.parse.names import parse_initials", {"transforms"}),
         ("schemas", "def late():\n    import flows.audit.database", {"flows"}),
         ("transforms", "import flows", {"flows"}),
         ("transforms", "from ..flows import audit", {".."}),
         ("transforms", "from schemas.rule import Rule", set()),
-        ("flows", "from transforms.parse.names import initials\nimport schemas.rule", set()),
+        ("flows", "from transforms.parse.names import parse_initials\nimport schemas.rule", set()),
     ],
 )
 def test_an_import_the_wrong_way_is_found(room: str, source: str, expected: set[str]) -> None:

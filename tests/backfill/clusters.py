@@ -9,7 +9,7 @@ from pathlib import Path
 from distributed import LocalCluster
 
 from flows.months.options import BackfillOptions
-from flows.months.processes import environment
+from flows.months.processes import set_environment
 from flows.support.prefect_server import prefect_server
 from flows.support.progress import no_progress, set_progress
 from tests.backfill.backfilling import DAY
@@ -48,7 +48,7 @@ def environment_of_server() -> Iterator[None]:
     """The address of the Prefect server that answers, in the environment."""
     from prefect.settings import PREFECT_API_URL
 
-    with environment({"PREFECT_API_URL": str(PREFECT_API_URL.value())}):
+    with set_environment({"PREFECT_API_URL": str(PREFECT_API_URL.value())}):
         yield
 
 

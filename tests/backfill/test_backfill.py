@@ -7,7 +7,7 @@ import pytest
 
 from flows.months.options import BackfillOptions
 from flows.months.plan import plan_backfill
-from flows.months.result import messages, outcome_table
+from flows.months.result import build_outcome_table, list_messages
 from flows.support.errors import InputRefused
 from tests.backfill.backfilling import asked, backfilled, files, left_unchanged, reported, submitted_in_order
 from tests.backfill.generated import agency, months, write_history, write_month
@@ -71,7 +71,7 @@ def test_the_second_time_there_is_nothing_to_do(exports: Path, home: Path) -> No
     assert done is not None
     assert {month.status for month in done.months} == {"unchanged"}
     assert [(month.agency, month.period) for month in done.blocked] == [("L0002", "2023-06")]
-    [still_blocked] = messages(done)
+    [still_blocked] = list_messages(done)
     assert still_blocked == "L0002 2023-06: blocked; it was blocked before, and nothing has changed since"
     assert (reported(home), files(home)) == before
 
@@ -129,7 +129,7 @@ def test_one_agency_s_failure_stops_that_agency_alone(exports: Path, tmp_path: P
     [failure] = done.with_status("failed")
     assert (failure.agency, failure.period, failure.is_refused) == ("L0003", "2023-05", True)
     assert "have the same name" in failure.failure
-    table = {line["agency"]: line for line in outcome_table(done).to_dicts()}
+    table = {line["agency"]: line for line in build_outcome_table(done).to_dicts()}
     assert (table["L0003"]["landed"], table["L0003"]["stopped_at"]) == (1, "2023-05")
     assert (table["L0001"]["landed"], table["L0001"]["stopped_at"]) == (4, None)
 
@@ -138,7 +138,7 @@ def test_what_blocks_a_month_and_months_without_an_export_are_told(exports: Path
     holes = Path(shutil.copytree(exports, tmp_path / "exports"))
     for agency_of, period in (("L0001", "2023-07"), ("L0002", "2023-04"), ("L0003", "2023-05"), ("L0003", "2023-06")):
         shutil.rmtree(holes / agency_of / period)
-    reported_first, *others = messages(backfilled(holes, tmp_path / "home", MONTHS))
+    reported_first, *others = list_messages(backfilled(holes, tmp_path / "home", MONTHS))
     assert reported_first.startswith("L0002 2023-06: blocked; AGNCY.changed: An episode stays with the agency")
     assert others == [
         "L0001: there is no export of 2023-07",
@@ -159,12 +159,12 @@ def test_a_source_without_such_months_is_refused(exports: Path, tmp_path: Path) 
 
 def test_the_first_month_comes_before_the_last(exports: Path, tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="the first month comes before the last"):
-        BackfillOptions(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).months()
+        BackfillOptions(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).find_months()
 
 
 def test_a_directory_of_exports_needs_no_pattern(exports: Path) -> None:
-    found = BackfillOptions(str(exports), "2023-04", "2023-05", agencies=("L0002",)).months()
-    assert {str(month): names for month, names in found.agencies_of.items()} == {
+    found = BackfillOptions(str(exports), "2023-04", "2023-05", agencies=("L0002",)).find_months()
+    assert {str(month): names for month, names in found.agencies_by_month.items()} == {
         "2023-04": ["L0002"],
         "2023-05": ["L0002"],
     }

@@ -134,7 +134,7 @@ def test_faults_are_about_one_record_in_twenty(script: dict[str, Any]) -> None:
 def test_without_faults_every_id_is_unique_and_every_parent_there(script: dict[str, Any]) -> None:
     dossiers = script["simulate"](script["SEED"])
     for month in MONTHS:
-        rows = script["month_rows"](dossiers, {}, month)
+        rows = script["build_month_rows"](dossiers, {}, month)
         patients, episodes, items = (
             [row["RowIdentifier"] for row in rows[table]] for table in ("ORPatient", *TABLES[1:])
         )

@@ -12,8 +12,8 @@ import pytest
 from flows.landing import recovery
 from flows.landing.commit import record_failure
 from flows.landing.home import locked_home
-from flows.support.errors import FileNotMoved, RunFailed, without_values
-from schemas.submission_file import file_format
+from flows.support.errors import FileNotMoved, RunFailed, hide_values
+from schemas.submission_file import load_file_format
 from tests.backfill.backfilling import backfilled
 from tests.backfill.generated import write_history
 from tests.reliability.full_disk import fill, small_file_system
@@ -108,7 +108,7 @@ def test_a_file_that_the_audit_cannot_give_any_more_is_landed_anew(
     exports, home = write_history(tmp_path / "exports", 1, 2, 4), make_small_home(tmp_path / "home")
     backfilled(exports, home, 2)
     (home / SUBMISSION_FILE).unlink()
-    monkeypatch.setattr(recovery, "file_format", lambda: replace(file_format(), delimiter=";"))
+    monkeypatch.setattr(recovery, "load_file_format", lambda: replace(load_file_format(), delimiter=";"))
     done = backfilled(exports, home, 2)
     assert done.months[0].status == "landed"
     assert file_agrees(home)
@@ -116,11 +116,11 @@ def test_a_file_that_the_audit_cannot_give_any_more_is_landed_anew(
 
 def test_a_full_disk_is_called_a_full_disk() -> None:
     for error in (OSError(28, os.strerror(28)), duckdb.IOException(NO_SPACE), duckdb.FatalException(NO_SPACE)):
-        assert str(without_values(error)).startswith("the disk is full; free space for the home")
+        assert str(hide_values(error)).startswith("the disk is full; free space for the home")
     outer = ValueError("something else")
     outer.__context__ = OSError(28, os.strerror(28))
-    assert "disk is full" in str(without_values(outer))
-    assert "details are hidden" in str(without_values(ValueError("Canary")))
+    assert "disk is full" in str(hide_values(outer))
+    assert "details are hidden" in str(hide_values(ValueError("Canary")))
 
 
 def test_a_failure_that_cannot_be_recorded_does_not_hide_the_first(export: Path, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_on_a_disk_that_fills_up_audit_and_files_agree(export: Path, tmp_path: P
         try:
             land_export(correction, home)
         except (RunFailed, OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
-            assert "disk is full" in str(without_values(error)) or isinstance(error, RunFailed)
+            assert "disk is full" in str(hide_values(error)) or isinstance(error, RunFailed)
         assert file_agrees(home)
         filler.unlink()
         land_export(correction, home)

@@ -73,7 +73,7 @@ def test_a_panic_of_a_library_is_a_sentence(ndtms: Command, monkeypatch: pytest.
     def panic(*_arguments: object) -> None:
         raise pl.exceptions.PanicException("Canary")
 
-    monkeypatch.setattr(rules, "rules_table", panic)
+    monkeypatch.setattr(rules, "build_rules_table", panic)
     ran = ndtms("rules", "--home", tmp_path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("ndtms: PanicException in flows.cli.rules") and "Canary" not in ran.err

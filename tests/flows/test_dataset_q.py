@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from schemas.dataset import removed_fields
+from schemas.dataset import list_removed_fields
 from tests.rules.world import World
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home
@@ -24,7 +24,7 @@ interventions = { file = "interventions.csv", by_header = true }
 def test_a_few_lines_map_an_export_of_dataset_q(tmp_path: Path) -> None:
     (tmp_path / "exports" / "L0001").mkdir(parents=True)
     folder = write_export(tmp_path / "exports" / "L0001" / "2021-04", World(), World())
-    removed = sorted(removed_fields())[0]
+    removed = sorted(list_removed_fields())[0]
     episodes = pl.read_csv(folder / "episodes.csv", infer_schema=False).drop("RECONNECT", "EHCS3")
     episodes.with_columns(pl.Series(removed, ["1", None])).write_csv(folder / "episodes.csv")
     (tmp_path / "before-r.toml").write_text(MAPPING, encoding="utf-8")

@@ -10,7 +10,7 @@ from flows.reports.explain import RecordKey, explain_rule
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.rule import Rule, RuleInfo
-from schemas.rules.catalogue import all_rules, record_rules
+from schemas.rules.catalogue import list_record_rules, list_rules
 from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home
@@ -35,7 +35,7 @@ def reported(home: Path, rule: str, entity: str, line: int, run: str = APRIL) ->
     return explain_rule(rule, RecordKey(run, entity, line), home)
 
 
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", list_rules(), ids=lambda rule: rule.name)
 def test_every_rule_is_explained_in_words(rule: RuleInfo, tmp_path: Path) -> None:
     title, _, requirement, _, *lines = explain_rule(rule.name, None, tmp_path).split("\n")
     sentences = rule.sentences.fill_in(shrink_share="50% (the setting shrink_share)")
@@ -51,7 +51,7 @@ def test_every_rule_is_explained_in_words(rule: RuleInfo, tmp_path: Path) -> Non
 
 
 def test_who_corrects_a_finding_differs_by_owner(tmp_path: Path) -> None:
-    owners = {rule.owner: explain_rule(rule.name, None, tmp_path).split("\n")[-1] for rule in all_rules()}
+    owners = {rule.owner: explain_rule(rule.name, None, tmp_path).split("\n")[-1] for rule in list_rules()}
     assert len(owners) == len(set(owners.values())) == 3
 
 
@@ -82,12 +82,12 @@ def test_a_record_out_of_play_is_told_so(home: Path) -> None:
 
 
 def test_a_rule_against_the_last_submission(home: Path) -> None:
-    name = next(rule.name for rule in record_rules() if rule.stage == "history" and rule.entity == "client")
+    name = next(rule.name for rule in list_record_rules() if rule.stage == "history" and rule.entity == "client")
     assert "was not in the previous submission" in reported(home, name, "client", 2)
     assert "holds: true" in reported(home, name, "client", 2, MAY)
 
 
-EXPLAINED_ALONE = [rule for rule in record_rules() if rule.stage != "dropped"]
+EXPLAINED_ALONE = [rule for rule in list_record_rules() if rule.stage != "dropped"]
 
 
 @pytest.mark.parametrize("entity", ENTITIES)

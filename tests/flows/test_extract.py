@@ -10,7 +10,7 @@ from flows.intake.extract import extract
 from flows.intake.tables import hash_rows
 from flows.sources.mapping import SourceMapping, plain_export
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES, Entity, fields_of
+from schemas.dataset import ENTITIES, Entity, list_entity_fields
 from schemas.record_columns import FILE_LINE
 from tests.support.geography import SMALL_GEOGRAPHY
 from transforms.inputs import Export
@@ -98,7 +98,7 @@ def test_a_name_does_make_two_records_where_it_is_looked_at(tmp_path: Path) -> N
 def test_an_absent_column_is_blank_throughout(tmp_path: Path, entity: Entity) -> None:
     ids = {"clients": "CLIENTID\nC1\n", "episodes": "EPISODID\nE1\n", "interventions": "MODID\nM1\n"}
     frame = extracted(tmp_path, **ids).records[entity]
-    for each in fields_of(entity)[1:]:
+    for each in list_entity_fields(entity)[1:]:
         assert frame[each.header].to_list() == [None], each.header
 
 

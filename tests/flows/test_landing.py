@@ -17,8 +17,8 @@ from flows.landing.commit import land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.support.errors import InputRefused
-from schemas.dataset import MASK, fields
-from schemas.submission_file import file_format
+from schemas.dataset import MASK, list_fields
+from schemas.submission_file import load_file_format
 from tests.rules.world import World
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
 from tests.support.homes import SUBMISSION_FILE, list_waiting_runs, make_small_home, query_audit
@@ -50,7 +50,7 @@ def test_file_and_audit_say_the_same(export: Path, home: Path) -> None:
     content = (home / SUBMISSION_FILE).read_bytes()
     assert content.count(b"\r\n") == content.count(b"\n") == 3
     rows = pl.read_csv(content, infer_schema=False)
-    assert rows.columns == [each.header for each in fields()]
+    assert rows.columns == [each.header for each in list_fields()]
     assert rows["MODID"].to_list() == ["M0000", "N0000"]
     digest = hashlib.sha256(content).hexdigest()
     run = "select status, rows_sent, output_path, output_sha256, clients_in, interventions_in from runs"
@@ -224,9 +224,9 @@ def test_another_month_is_another_file(export: Path, home: Path) -> None:
 
 
 def test_the_format_of_the_file_is_a_setting(export: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    form = replace(file_format(), name="{agency}.csv", date_format="%d/%m/%Y", delimiter=";")
+    form = replace(load_file_format(), name="{agency}.csv", date_format="%d/%m/%Y", delimiter=";")
     form = replace(form, quoting="always", line_end="\n")
-    monkeypatch.setattr(staging, "file_format", lambda: form)
+    monkeypatch.setattr(staging, "load_file_format", lambda: form)
     path = land_export(export, home).output_path
     assert path == home / "submissions/L0001/L0001.csv"
     content = path.read_text(encoding="utf-8")

@@ -12,18 +12,18 @@ from flows.pipeline.assess import load_reference_inputs, refuse_unpublished
 from flows.reference.code_list_files import read_sheet
 from flows.reference.in_force import known_lists, reference_in_force
 from flows.reference.load import (
-    differences,
+    compare_with_lists_in_force,
     load_code_lists,
+    prepare_lists,
     read_postcodes,
-    ready_to_load,
     store_postcodes,
     unload_code_lists,
 )
-from flows.reports.catalogue_tables import codes_table
+from flows.reports.catalogue_tables import build_codes_table
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
 from tests.support.requests import submission_request
-from transforms.results.expired_codes import notes_on_expired_codes
+from transforms.results.expired_codes import describe_expired_codes
 
 TODAY = date(2026, 1, 2)
 COLUMNS = "list,code,label,concept,status,source,valid_from,valid_to"
@@ -35,7 +35,7 @@ def write(path: Path, *lines: str) -> Path:
 
 
 def load(home: Path, file: Path) -> list[str]:
-    return load_code_lists(home, ready_to_load(home, read_sheet(file).lists), TODAY)
+    return load_code_lists(home, prepare_lists(home, read_sheet(file).lists), TODAY)
 
 
 def test_a_loaded_list_stands_whole_and_says_what_it_replaced(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_list_that_brings_meanings_has_no_others(tmp_path: Path) -> None:
 def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,7,Agreed,,published,official,,")
     with pytest.raises(InputRefused, match=r"no code has the concept 'yes', which CONSENT\.given"):
-        ready_to_load(tmp_path, read_sheet(file).lists)
+        prepare_lists(tmp_path, read_sheet(file).lists)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: 
 )
 def test_the_rules_that_need_a_meaning_are_named_once(tmp_path: Path, row: str, reported: str) -> None:
     with pytest.raises(InputRefused) as caught:
-        ready_to_load(tmp_path, read_sheet(write(tmp_path / "lists.csv", COLUMNS, row)).lists)
+        prepare_lists(tmp_path, read_sheet(write(tmp_path / "lists.csv", COLUMNS, row)).lists)
     assert reported in str(caught.value)
     named = re.findall(r"[A-Z]+\.[a-z_]+", str(caught.value).partition("column concept")[0])
     assert sorted(set(named)) == named
@@ -154,7 +154,7 @@ def test_columns_of_the_tool_that_are_absent_are_blank(tmp_path: Path) -> None:
     assert sheet.lists["PARENT"].codes == (Code("1", "", "yes"), Code("2", "", "no"))
     assert (sheet.lists["PARENT"].status, sheet.lists["PARENT"].source) == ("published", "")
     load(tmp_path, file)
-    row = codes_table(tmp_path, None).filter(pl.col("list") == "PARENT")
+    row = build_codes_table(tmp_path, None).filter(pl.col("list") == "PARENT")
     assert row["source"].item() == "not stated"
 
 
@@ -235,7 +235,7 @@ def test_a_workbook_is_read_as_a_table_is(tmp_path: Path) -> None:
 
 def test_the_difference_says_what_loading_would_change(tmp_path: Path) -> None:
     new = {"CONSENT": CodeList("CONSENT", "published", "official", (Code("Y", "Agreed", "yes"), Code("X", "Odd")))}
-    reported = differences(tmp_path, new).select("change", "code").rows()
+    reported = compare_with_lists_in_force(tmp_path, new).select("change", "code").rows()
     assert sorted(reported) == [("added", "X"), ("changed", "Y"), ("removed", "N"), ("status", "")]
 
 
@@ -251,7 +251,7 @@ def test_a_submission_may_be_refused_until_every_list_is_official(tmp_path: Path
 
 def test_a_code_that_lapsed_is_told_with_its_successor(tmp_path: Path) -> None:
     reference = reference_in_force(tmp_path)
-    notes = notes_on_expired_codes(reference.lists, date(2023, 4, 30), reference.recoded)
+    notes = describe_expired_codes(reference.lists, date(2023, 4, 30), reference.recoded)
     shown = {(rule, value): note for rule, value, note in notes.iter_rows()}
     assert shown["UTLA.code", "E10000023"] == "It lapsed after 2023-03-31; in its place: E06000065 (North Yorkshire)"
     assert "E06000063 (Cumberland), E06000064" in shown["UTLA.code", "Cumbria"]

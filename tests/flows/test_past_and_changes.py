@@ -92,7 +92,7 @@ def test_a_run_again_is_held_against_the_run_it_stands_in_for(export: Path, home
 def test_a_month_is_judged_by_its_time_or_by_the_day_asked_for(export: Path, home: Path) -> None:
     def utla_of(as_of: str | None) -> str:
         request = submission_request(str(export), "2022-04", agency="L0001", home=home, as_of=as_of)
-        return str(load_reference_inputs(request).geography(request).recodings)
+        return str(load_reference_inputs(request).build_geography(request).recodings)
 
     assert utla_of(None) == utla_of("2022-04-30") != utla_of("2023-04-30")
     with pytest.raises(InputRefused, match="--as-of is 'soon'"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.audit.queries import Filters, ask, query
+from flows.audit.queries import Filters, query, query_view
 from flows.support.errors import InputRefused
 from tests.rules.world import World
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
@@ -35,7 +35,7 @@ def runs_of(table: pl.DataFrame) -> list[str]:
 
 
 def test_runs_are_all_runs_in_order(home: Path) -> None:
-    assert ask(home, "runs", Filters())["run_id"].to_list() == [FIRST, AGAIN, MAY]
+    assert query_view(home, "runs", Filters())["run_id"].to_list() == [FIRST, AGAIN, MAY]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_runs_are_all_runs_in_order(home: Path) -> None:
     ],
 )
 def test_views_speak_of_the_latest_run_of_each_month(home: Path, view: str, expected: list[str]) -> None:
-    assert runs_of(ask(home, view, Filters())) == expected
+    assert runs_of(query_view(home, view, Filters())) == expected
 
 
 @pytest.mark.parametrize(
@@ -67,26 +67,26 @@ def test_views_speak_of_the_latest_run_of_each_month(home: Path, view: str, expe
     ],
 )
 def test_filters(home: Path, filters: Filters, expected: list[str]) -> None:
-    assert runs_of(ask(home, "rejected_rows", filters)) == expected
+    assert runs_of(query_view(home, "rejected_rows", filters)) == expected
 
 
 def test_an_earlier_run_can_still_be_asked_for(home: Path) -> None:
-    assert runs_of(ask(home, "findings", Filters(run_id=FIRST))) == [FIRST]
-    assert runs_of(ask(home, "completeness", Filters(run_id=FIRST))) == [FIRST]
+    assert runs_of(query_view(home, "findings", Filters(run_id=FIRST))) == [FIRST]
+    assert runs_of(query_view(home, "completeness", Filters(run_id=FIRST))) == [FIRST]
 
 
 def test_a_run_that_is_not_there(home: Path) -> None:
     with pytest.raises(InputRefused, match="--run is 'x'; there is no such run"):
-        ask(home, "findings", Filters(run_id="x"))
+        query_view(home, "findings", Filters(run_id="x"))
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_values_of_filters_are_no_part_of_the_query(home: Path, view: str) -> None:
-    assert ask(home, view, Filters(agency="' or 1=1 --", period="2023-04")).is_empty()
+    assert query_view(home, view, Filters(agency="' or 1=1 --", period="2023-04")).is_empty()
 
 
 def test_why_a_record_was_not_sent(home: Path) -> None:
-    rows = ask(home, "rejected_rows", Filters(period="2023-05"))
+    rows = query_view(home, "rejected_rows", Filters(period="2023-05"))
     reported = rows.select(
         "entity", "outcome", "rules", "cause_entity", "cause_line", "source_file", "source_line"
     ).rows()
@@ -99,7 +99,7 @@ def test_why_a_record_was_not_sent(home: Path) -> None:
 
 
 def test_without_an_audit(tmp_path: Path) -> None:
-    for ask_it in (partial(ask, tmp_path, "runs", Filters()), partial(query, tmp_path, "from runs")):
+    for ask_it in (partial(query_view, tmp_path, "runs", Filters()), partial(query, tmp_path, "from runs")):
         with pytest.raises(InputRefused, match="there is no audit yet; `ndtms submit` creates it"):
             ask_it()
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ import pytest
 from flows.pipeline.settings import Settings, read_settings
 from flows.support.errors import InputRefused
 from schemas.rule import Rule
-from schemas.rules.catalogue import all_rules
+from schemas.rules.catalogue import list_rules
 
 
 def settings(home: Path, text: str) -> Settings:
@@ -85,7 +85,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("severity", ["withhold", "scope"])
 def test_no_rule_can_be_made_to_withhold_or_to_leave_out_that_does_not(severity: str) -> None:
-    for rule in all_rules():
+    for rule in list_rules():
         if rule.severity != severity:
             with pytest.raises(ValueError, match="cannot be"):
                 Settings.model_validate({"severities": {rule.name: severity}})
@@ -94,7 +94,7 @@ def test_no_rule_can_be_made_to_withhold_or_to_leave_out_that_does_not(severity:
 def test_no_rule_that_withholds_leaves_out_or_ties_can_be_made_anything_else() -> None:
     fixed = [
         rule
-        for rule in all_rules()
+        for rule in list_rules()
         if rule.severity in ("withhold", "scope") or (isinstance(rule, Rule) and rule.stage == "ties")
     ]
     assert len(fixed) >= 10

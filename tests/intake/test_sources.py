@@ -15,8 +15,8 @@ from flows.reference.in_force import reference_in_force
 from flows.sources.mapping import mapping_schema, read_mapping
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
-from schemas.header_words import fields_by_words, words_of
-from schemas.submission_file import file_format
+from schemas.header_words import load_fields_by_words, split_words
+from schemas.submission_file import load_file_format
 from tests.support.homes import make_small_home
 from tests.support.requests import submission_request
 from tests.support.runs import assess_request
@@ -85,7 +85,7 @@ def test_the_second_example_gives_what_the_first_does(tmp_path: Path) -> None:
     rows = {}
     for system in EXAMPLES:
         request = submission_request(system, "2023-04", agency="L0001", extracted_on="2023-05-03", home=home)
-        file = b"".join(format_submission(assess_request(request).submission.rows, file_format()))
+        file = b"".join(format_submission(assess_request(request).submission.rows, load_file_format()))
         rows[system] = pl.read_csv(file, infer_schema=False).drop("CMSID")
     assert rows["meadow"].equals(rows["orchard"])
 
@@ -209,8 +209,8 @@ def test_a_check_tells_what_an_export_looks_like() -> None:
 
 def test_no_words_stand_for_two_fields() -> None:
     for entity in ENTITIES:
-        assert fields_by_words(entity)
-    assert words_of("Date_OfBirth") == words_of("birth date") == {"birth", "date"}
+        assert load_fields_by_words(entity)
+    assert split_words("Date_OfBirth") == split_words("birth date") == {"birth", "date"}
 
 
 def test_the_schema_for_editors_knows_every_key() -> None:

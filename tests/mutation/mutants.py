@@ -22,7 +22,7 @@ from schemas.condition import (
     Populated,
     Understood,
 )
-from schemas.record_columns import field_named, has_value_column
+from schemas.record_columns import get_referenced_field, has_value_column
 from schemas.rule import Rule, Statement
 from schemas.rule_registry import FileFinding, FileRule
 
@@ -83,7 +83,7 @@ def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Cond
             yield AllOf(parts)
             yield from (AnyOf(parts[:place] + parts[place + 1 :]) for place in range(len(parts)))
         # No two records that are compared bear one id: there '<' and '<=' are the same.
-        case Compared(left, "<", right) if field_named(left).kind != "id":
+        case Compared(left, "<", right) if get_referenced_field(left).kind != "id":
             yield Compared(left, "<=", right)
         case Compared(left, ">", right):
             yield Compared(left, ">=", right)
@@ -122,7 +122,7 @@ def _moved(condition: Condition) -> Iterator[Condition]:
 
 def _may_be_misunderstood(reference: str) -> bool:
     """Not an id, which any text is, and not what was sent: that was understood, or is its own text."""
-    return has_value_column(field_named(reference).header) and not reference.startswith(("last.", "now."))
+    return has_value_column(get_referenced_field(reference).header) and not reference.startswith(("last.", "now."))
 
 
 def _read_otherwise(condition: Condition) -> frozenset[str]:

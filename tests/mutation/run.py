@@ -15,13 +15,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from schemas.rule import Rule
 from schemas.rule_registry import FileRule
-from schemas.rules.catalogue import file_rules, record_rules
+from schemas.rules.catalogue import list_file_rules, list_record_rules
 from tests.mutation.mutants import Mutant, file_mutants, negations, neighbours
 from tests.rules.all_tables import CASES
 from tests.rules.file_tables import file_cases
 from tests.rules.judging import Batch, batches, context_of, severities_of, tied_records
 from transforms.link.linkage import Records
-from transforms.rules.stages import judge
+from transforms.rules.stages import run_rule_stages
 
 # Without these no record would be withheld or out of scope.
 _PLACING = ("ties", "consent")
@@ -39,9 +39,9 @@ class Trial:
 
     def is_failed_by(self, rule: Rule) -> bool:
         """Whether some case does not get from this rule what its table says."""
-        others = [each for each in record_rules() if each.stage in _PLACING and each.name != rule.name]
+        others = [each for each in list_record_rules() if each.stage in _PLACING and each.name != rule.name]
         rules, context = [*others, rule], context_of(self.batch.kind)
-        judged = judge(self._tied, rules, severities_of(rules, context), context, self.batch.last)
+        judged = run_rule_stages(self._tied, rules, severities_of(rules, context), context, self.batch.last)
         reported = self.batch.reported(judged)
         return any(
             reported.get((number, rule.name), frozenset()) != case.reported
@@ -71,12 +71,12 @@ class Score:
 
 def run(names: Sequence[str]) -> int:
     """Tries every mutant of these rules, or of all where none is named."""
-    wanted = set(names) or {rule.name for rule in (*record_rules(), *file_rules())}
+    wanted = set(names) or {rule.name for rule in (*list_record_rules(), *list_file_rules())}
     negated, changed = Score("negated conditions"), Score("conditions changed a little")
-    for rule in record_rules():
+    for rule in list_record_rules():
         if rule.name in wanted:
             _try_rule(rule, negated, changed)
-    for rule_of_file in file_rules():
+    for rule_of_file in list_file_rules():
         if rule_of_file.name in wanted:
             _try_file_rule(rule_of_file, negated)
     for score in (negated, changed):

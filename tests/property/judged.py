@@ -18,8 +18,8 @@ from flows.reference.in_force import Reference, reference_in_force
 from flows.reference.postcode_directory import write_packed
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 from schemas.dataset import ENTITIES, TABLE
-from schemas.rules.catalogue import record_rules
-from schemas.submission_file import file_format
+from schemas.rules.catalogue import list_record_rules
+from schemas.submission_file import load_file_format
 from tests.property.exports import Tables
 from tests.property.plain_records import ID_OF, Lists
 from tests.support.requests import submission_request
@@ -65,7 +65,7 @@ class Judgement:
     @property
     def submission(self) -> bytes:
         """The bytes of the submission file."""
-        return b"".join(format_submission(self.assessment.submission.rows, file_format()))
+        return b"".join(format_submission(self.assessment.submission.rows, load_file_format()))
 
     def as_last(self) -> LastSubmission:
         """This submission as the next month finds it in the audit."""
@@ -93,8 +93,8 @@ def judge_tables(
     last: LastSubmission | None = None,
 ) -> Judgement:
     """Reads and judges an export with these rules; None is all of them."""
-    asked = tuple(rule for rule in record_rules() if rules is None or rule.name in rules)
-    with TemporaryDirectory() as name, patch("transforms.pipeline.record_rules", lambda: asked):
+    asked = tuple(rule for rule in list_record_rules() if rules is None or rule.name in rules)
+    with TemporaryDirectory() as name, patch("transforms.pipeline.list_record_rules", lambda: asked):
         folder = Path(name)
         write_tables(tables, folder)
         request = submission_request(

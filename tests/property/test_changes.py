@@ -4,7 +4,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.results.changes import IDENTITY, changes
+from transforms.results.changes import IDENTITY, compare_findings
 
 _ID = st.sampled_from([None, "A", "B", "***"])
 _FINDINGS = st.lists(
@@ -18,7 +18,7 @@ def test_each_finding_is_new_or_persists_and_those_that_went_are_resolved(
     now: "list[tuple[str | None, ...]]", before: "list[tuple[str | None, ...]]"
 ) -> None:
     schema = dict.fromkeys(IDENTITY, pl.String)
-    found = changes(
+    found = compare_findings(
         pl.DataFrame(now, schema=schema, orient="row"), pl.DataFrame(before, schema=schema, orient="row"), "R1"
     )
     assert found.new == sum(each not in before for each in now)

@@ -17,20 +17,20 @@ from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule, Verdict
-from schemas.rules.catalogue import record_rules
+from schemas.rules.catalogue import list_record_rules
 from tests.rules.case import Case, Lists
 from tests.rules.world import NOTHING, World, columns_of
 from transforms.derive.identity import Geography, reduce_names, reduce_postcodes
-from transforms.derive.postcode_lookup import recodings_on
+from transforms.derive.postcode_lookup import find_recodings
 from transforms.link.linkage import Records, link_records
-from transforms.link.previous import LastSubmission, same_areas
+from transforms.link.previous import LastSubmission, find_same_areas
 from transforms.parse.clean import clean_text, mark_exact_repeats
 from transforms.parse.fields import ParseOptions, parse_fields
-from transforms.results.outcomes import with_outcomes
-from transforms.results.submission_rows import sent_values
+from transforms.results.outcomes import add_outcomes
+from transforms.results.submission_rows import select_sent_values
 from transforms.rules import stages as judgement
-from transforms.rules.evaluate import Validated, validate
-from transforms.rules.stages import RuleResults, Severities, judge
+from transforms.rules.evaluate import Validated, evaluate_rules
+from transforms.rules.stages import RuleResults, Severities, run_rule_stages
 
 AGENCY = "L0001"
 EXTRACTED_ON = date(2023, 5, 3)
@@ -79,7 +79,7 @@ def recoded() -> pl.DataFrame:
 def context_of(kind: Lists) -> RuleContext:
     """What the rules of the month know besides the records."""
     lists = all_lists(kind)
-    return RuleContext(EXTRACTED_ON, lists.on(LAST_DAY), same_areas(recoded(), lists))
+    return RuleContext(EXTRACTED_ON, lists.on(LAST_DAY), find_same_areas(recoded(), lists))
 
 
 def severities_of(rules: Sequence[Rule], context: RuleContext) -> Severities:
@@ -89,7 +89,7 @@ def severities_of(rules: Sequence[Rule], context: RuleContext) -> Severities:
 
 def tied_records(worlds: Sequence[World], context: RuleContext, agency: str | None = AGENCY) -> Records:
     """One export of all these worlds: cleaned, reduced, understood and tied."""
-    geography = Geography(_DIRECTORY, recodings_on(LAST_DAY, recoded()), context.lists["UTLA"])
+    geography = Geography(_DIRECTORY, find_recodings(LAST_DAY, recoded()), context.lists["UTLA"])
     client, episode, intervention = (_table(worlds, entity) for entity in ENTITIES)
     reduced = Records(reduce_names(client), reduce_postcodes(episode, geography)[0], intervention)
     for entity in ENTITIES:
@@ -113,8 +113,8 @@ def judge_worlds(
     rules: Sequence[Rule] | None = None,
 ) -> RuleResults:
     """Judges one export of all these worlds; by every rule where none is named."""
-    asked, context = record_rules() if rules is None else rules, context_of(kind)
-    return judge(tied_records(worlds, context), asked, severities_of(asked, context), context, last)
+    asked, context = list_record_rules() if rules is None else rules, context_of(kind)
+    return run_rule_stages(tied_records(worlds, context), asked, severities_of(asked, context), context, last)
 
 
 def last_submission(worlds: Sequence[World], kind: Lists = "shipped") -> LastSubmission:
@@ -124,10 +124,10 @@ def last_submission(worlds: Sequence[World], kind: Lists = "shipped") -> LastSub
     must be there can have been sent blank.
     """
     context = context_of(kind)
-    severities = replace(severities_of(record_rules(), context), held_back=frozenset())
-    judged = judge(tied_records(worlds, context), record_rules(), severities, context)
-    records = with_outcomes(judged.records)
-    client, episode, intervention = (sent_values(records, entity) for entity in ENTITIES)
+    severities = replace(severities_of(list_record_rules(), context), held_back=frozenset())
+    judged = run_rule_stages(tied_records(worlds, context), list_record_rules(), severities, context)
+    records = add_outcomes(judged.records)
+    client, episode, intervention = (select_sent_values(records, entity) for entity in ENTITIES)
     with_client = _of_parent(episode, client, "CLIENTID")
     with_episode = _of_parent(intervention, with_client, "EPISODID", "CLIENTID")
     places = [ROW, "parent_row"]
@@ -253,7 +253,7 @@ def watched() -> Iterator[dict[str, Seen]]:
     ) -> Validated:
         for rule in rules:
             kept[rule.name] = Seen(rule, entity, records.filter(*where), context)
-        return validate(records, entity, rules, context, *where)
+        return evaluate_rules(records, entity, rules, context, *where)
 
-    with patch.object(judgement, "validate", keeping):
+    with patch.object(judgement, "evaluate_rules", keeping):
         yield kept

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from schemas.rule import RuleInfo
-from schemas.rules.catalogue import all_rules
+from schemas.rules.catalogue import list_rules
 from tests.rules.all_tables import CASES, NEVER
 from tests.rules.case import SITUATIONS, Case
 from tests.rules.file_tables import NEVER as NEVER_OF_FILE
@@ -24,7 +24,7 @@ def _written() -> dict[str, dict[str, str]]:
 
 
 WRITTEN: Final = _written()
-IN_CODE: Final[dict[str, RuleInfo]] = {rule.name: rule for rule in all_rules()}
+IN_CODE: Final[dict[str, RuleInfo]] = {rule.name: rule for rule in list_rules()}
 ALL_CASES: Final[tuple[Case | FileCase, ...]] = (*CASES, *file_cases())
 TESTED: Final = frozenset((case.rule, case.situation) for case in ALL_CASES)
 REASONS: Final = {**NEVER, **NEVER_OF_FILE}
@@ -37,7 +37,7 @@ def missing(written: Collection[str], in_code: Collection[str], tested: Collecti
 
 def test_written_coded_and_tested_rules_are_the_same() -> None:
     assert missing(WRITTEN, IN_CODE, {rule for rule, _ in TESTED}) == set()
-    assert len(all_rules()) == len(IN_CODE) == len(WRITTEN)
+    assert len(list_rules()) == len(IN_CODE) == len(WRITTEN)
 
 
 @pytest.mark.parametrize("lacking", ["written", "in_code", "tested"])

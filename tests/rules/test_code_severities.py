@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from schemas.condition import RuleContext
-from schemas.rules.catalogue import record_rules
+from schemas.rules.catalogue import list_record_rules
 from tests.rules.families import CODED
 from tests.rules.judging import all_lists, context_of, judge_worlds, tied_records
 from tests.rules.world import UNKNOWN, World
 
 _REJECTED = ("SEX", "DRUG1")
-_RULES = {rule.name: rule for rule in record_rules()}
+_RULES = {rule.name: rule for rule in list_record_rules()}
 
 
 @pytest.mark.parametrize("header", list(CODED))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.rules.catalogue import file_rules
+from schemas.rules.catalogue import list_file_rules
 from tests.rules.file_tables import FileCase, file_cases, situations_missing
 from tests.rules.judging import judge_worlds, last_submission
 from tests.rules.world import ABSCONDED, DISCHARGED, RELEASED, TRANSFERRED, Edit, World
@@ -12,7 +12,7 @@ _CASES = file_cases()
 
 @pytest.mark.parametrize("case", _CASES, ids=[case.name for case in _CASES])
 def test_the_rule_of_the_file_finds_just_what_its_table_says(case: FileCase) -> None:
-    rule = next(rule for rule in file_rules() if rule.name == case.rule)
+    rule = next(rule for rule in list_file_rules() if rule.name == case.rule)
     assert case.is_met_by(rule)
 
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from schemas.rule import Verdict
-from schemas.rules.catalogue import record_rules
+from schemas.rules.catalogue import list_record_rules
 from tests.rules.all_tables import CASES
 from tests.rules.case import Lists
 from tests.rules.judging import batches, judge_worlds, last_submission, watched
@@ -92,7 +92,7 @@ def test_a_rule_against_the_last_submission_counts_what_was_in_it(
 
 def test_a_rule_against_the_last_submission_counts_nothing_where_there_is_none() -> None:
     judged = judge_worlds([World()])
-    history = {rule.name for rule in record_rules() if rule.stage in ("history", "dropped")}
+    history = {rule.name for rule in list_record_rules() if rule.stage in ("history", "dropped")}
     assert not history & set(judged.counts["rule"])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from schemas.dataset import ENTITIES, Entity, fields_of
+from schemas.dataset import ENTITIES, Entity, list_entity_fields
 
 Edit = Mapping[str, str]
 Record = dict[str, str]
@@ -124,7 +124,7 @@ NOTHING = World(without=frozenset(ENTITIES))
 
 def columns_of(entity: Entity) -> list[str]:
     """The columns of one table of the export."""
-    headers = [each.header for each in fields_of(entity) if each.header not in NAMED_INSTEAD]
+    headers = [each.header for each in list_entity_fields(entity) if each.header not in NAMED_INSTEAD]
     return [*headers, *BESIDE_FIELDS[entity]]
 
 

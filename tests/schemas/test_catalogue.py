@@ -9,13 +9,13 @@ import pytest
 
 from schemas.code_lists import CodeLists
 from schemas.condition import Always, RuleContext
-from schemas.dataset import ENTITIES, Entity, fields
+from schemas.dataset import ENTITIES, Entity, list_fields
 from schemas.fields import RECONNECT, SEX, THNALOX
 from schemas.record_field import RecordField
 from schemas.record_schema import record_schema
 from schemas.rule import WARNING, Rule, RuleInfo, Stage, Statement, applies_to
 from schemas.rule_registry import FileFacts, FileFinding, Registry, file_rule, rule, rule_family
-from schemas.rules.catalogue import all_rules, of_stage, record_rules
+from schemas.rules.catalogue import list_record_rules, list_rules, select_stage
 
 CONTEXT = RuleContext(date(2023, 5, 3), CodeLists({}))
 PROJECT = Path(__file__).parents[2]
@@ -23,16 +23,16 @@ PROJECT = Path(__file__).parents[2]
 
 def _is_about_a_field_or_the_file(name: str) -> bool:
     subject, _, about = name.partition(".")
-    return bool(about) and subject in {"FILE", *(field.header for field in fields())}
+    return bool(about) and subject in {"FILE", *(field.header for field in list_fields())}
 
 
 def test_each_name_begins_with_a_field_or_the_file() -> None:
-    names = [info.name for info in all_rules()]
+    names = [info.name for info in list_rules()]
     assert [name for name in names if not _is_about_a_field_or_the_file(name)] == []
     assert not _is_about_a_field_or_the_file("SEXX.required")
 
 
-@pytest.mark.parametrize("info", all_rules(), ids=lambda info: info.name)
+@pytest.mark.parametrize("info", list_rules(), ids=lambda info: info.name)
 def test_each_rule_has_three_whole_sentences(info: RuleInfo) -> None:
     sentences = info.sentences.fill_in(shrink_share="50%")
     for sentence in (sentences.requirement, sentences.fault, sentences.fix):
@@ -46,11 +46,11 @@ def test_each_rule_has_three_whole_sentences(info: RuleInfo) -> None:
 
 
 def test_each_rule_blames_a_field_that_is_there() -> None:
-    headers = {field.header for field in fields()}
-    assert {info.field for info in all_rules() if info.field} <= headers
+    headers = {field.header for field in list_fields()}
+    assert {info.field for info in list_rules() if info.field} <= headers
 
 
-@pytest.mark.parametrize("info", all_rules(), ids=lambda info: info.name)
+@pytest.mark.parametrize("info", list_rules(), ids=lambda info: info.name)
 def test_the_source_of_each_rule_is_the_line_of_its_decorator(info: RuleInfo) -> None:
     path, _, line = info.source.partition(":")
     text = (PROJECT / path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
@@ -59,8 +59,10 @@ def test_the_source_of_each_rule_is_the_line_of_its_decorator(info: RuleInfo) ->
 
 def test_every_record_rule_runs_in_one_stage() -> None:
     stages: tuple[Stage, ...] = get_args(Stage)
-    shared = [rule for stage in stages for entity in ENTITIES for rule in of_stage(record_rules(), stage, entity)]
-    assert sorted(rule.name for rule in shared) == sorted(rule.name for rule in record_rules())
+    shared = [
+        rule for stage in stages for entity in ENTITIES for rule in select_stage(list_record_rules(), stage, entity)
+    ]
+    assert sorted(rule.name for rule in shared) == sorted(rule.name for rule in list_record_rules())
 
 
 # Rules about a record as a whole, or about what the field's condition calls by another name.
@@ -71,18 +73,20 @@ NOT_NAMED = {
 
 
 def test_the_words_of_each_rule_name_the_field_it_blames() -> None:
-    assert {rule.name for rule in record_rules() if rule.field not in rule.statement.words()} == NOT_NAMED
+    assert {rule.name for rule in list_record_rules() if rule.field not in rule.statement.words()} == NOT_NAMED
 
 
 def test_no_check_of_pandera_keeps_a_value() -> None:
-    schemas = [record_schema(entity, of_stage(record_rules(), "record", entity), CONTEXT) for entity in ENTITIES]
+    schemas = [
+        record_schema(entity, select_stage(list_record_rules(), "record", entity), CONTEXT) for entity in ENTITIES
+    ]
     checks = [check for schema in schemas for column in schema.columns.values() for check in column.checks]
     assert {check.n_failure_cases for check in checks} == {0}
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_a_schema_has_each_rule_of_its_entity_once(entity: Entity) -> None:
-    of_entity = [rule for rule in record_rules() if rule.entity == entity and rule.stage == "record"]
+    of_entity = [rule for rule in list_record_rules() if rule.entity == entity and rule.stage == "record"]
     schema = record_schema(entity, of_entity, CONTEXT)
     named = [check.name for column in schema.columns.values() for check in column.checks]
     assert sorted(named) == sorted(rule.name for rule in of_entity)
@@ -159,6 +163,6 @@ def test_a_field_that_does_not_exist_fails_at_once() -> None:
 
 
 def test_answers_that_the_frame_has_are_not_evaluated_again() -> None:
-    required = next(rule for rule in record_rules() if rule.name == "SEX.required")
+    required = next(rule for rule in list_record_rules() if rule.name == "SEX.required")
     frame = pl.DataFrame({"SEX": [None, None], "SEX.required": [False, False]}, schema_overrides={"SEX": pl.String})
     record_schema("client", [required], CONTEXT).validate(frame, lazy=True)

@@ -10,66 +10,66 @@ from schemas.dataset import (
     INTEGER_RANGE,
     MASKED_FIELDS,
     Kind,
-    field,
-    fields,
-    fields_of,
-    removed_fields,
+    get_field,
+    list_entity_fields,
+    list_fields,
+    list_removed_fields,
 )
-from schemas.record_columns import field_named, has_value_column
+from schemas.record_columns import get_referenced_field, has_value_column
 
 
 def test_there_are_seventy_fields_in_their_order() -> None:
-    assert [each.position for each in fields()] == list(range(1, 71))
-    assert len({each.header for each in fields()}) == 70
-    assert (fields()[0].header, fields()[-1].header) == ("CLIENTID", "MODEND")
+    assert [each.position for each in list_fields()] == list(range(1, 71))
+    assert len({each.header for each in list_fields()}) == 70
+    assert (list_fields()[0].header, list_fields()[-1].header) == ("CLIENTID", "MODEND")
 
 
 def test_each_field_is_of_one_entity() -> None:
-    assert [len(fields_of(entity)) for entity in ENTITIES] == [9, 57, 4]
-    assert [each for entity in ENTITIES for each in fields_of(entity)] == list(fields())
+    assert [len(list_entity_fields(entity)) for entity in ENTITIES] == [9, 57, 4]
+    assert [each for entity in ENTITIES for each in list_entity_fields(entity)] == list(list_fields())
 
 
 def test_each_entity_has_its_id_among_its_fields() -> None:
     for entity in ENTITIES:
-        assert field(ID_FIELD[entity]).entity == entity
-        assert field(ID_FIELD[entity]).missing == "reject"
+        assert get_field(ID_FIELD[entity]).entity == entity
+        assert get_field(ID_FIELD[entity]).missing == "reject"
 
 
 def test_coded_fields_and_no_others_name_a_code_list() -> None:
-    assert {each.header for each in fields() if each.code_list} == {
-        each.header for each in fields() if each.kind == "code"
+    assert {each.header for each in list_fields() if each.code_list} == {
+        each.header for each in list_fields() if each.kind == "code"
     }
 
 
 def test_every_whole_number_has_a_range() -> None:
-    assert set(INTEGER_RANGE) == {each.header for each in fields() if each.kind == "integer"}
+    assert set(INTEGER_RANGE) == {each.header for each in list_fields() if each.kind == "integer"}
     assert INTEGER_RANGE == {"AUDIT": (0, 40), "ALCDDAYS": (0, 28), "ALCUNITS": (0, 999), "CHILDWTH": (0, 98)}
 
 
 def test_what_identifies_a_client_is_masked() -> None:
     masked = {"FINITIAL", "SINITIAL", "DOB", "PC", "CLIENTID", "CLIENT", "EPISODID", "MODID"}
-    assert {each.header for each in fields() if each.is_masked} == masked == MASKED_FIELDS
+    assert {each.header for each in list_fields() if each.is_masked} == masked == MASKED_FIELDS
 
 
 def test_kinds_are_those_the_code_knows() -> None:
-    assert {each.kind for each in fields()} == set(get_args(Kind))
+    assert {each.kind for each in list_fields()} == set(get_args(Kind))
 
 
 def test_no_field_is_both_there_and_removed() -> None:
-    assert len(removed_fields()) == 24
-    assert removed_fields().isdisjoint({each.header for each in fields()})
+    assert len(list_removed_fields()) == 24
+    assert list_removed_fields().isdisjoint({each.header for each in list_fields()})
 
 
 def test_a_field_that_is_not_there() -> None:
     with pytest.raises(KeyError):
-        field("clientid")
+        get_field("clientid")
 
 
 @pytest.mark.parametrize(
     ("reference", "header"), [("EXITD", "EXITD"), ("episode.EXITD", "EXITD"), ("other.MODST", "MODST")]
 )
 def test_the_field_a_reference_speaks_of(reference: str, header: str) -> None:
-    assert field_named(reference).header == header
+    assert get_referenced_field(reference).header == header
 
 
 @pytest.mark.parametrize(

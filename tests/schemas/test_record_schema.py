@@ -8,8 +8,8 @@ import pytest
 
 from schemas import client_schema, episode_schema, intervention_schema, submission_schema
 from schemas.condition import RuleContext
-from schemas.dataset import ENTITIES, Entity, fields, fields_of
-from schemas.record_schema import rules_of_one_record
+from schemas.dataset import ENTITIES, Entity, list_entity_fields, list_fields
+from schemas.record_schema import select_single_record_rules
 from tests.rules.judging import context_of
 from transforms.parse.fields import parse_fields
 
@@ -19,7 +19,7 @@ CONTEXT = RuleContext(date(2023, 5, 3), context_of("shipped").lists)
 
 def parsed(entity: Entity, **values: str) -> pl.DataFrame:
     """One record of an entity, with the values of some of its fields."""
-    columns = {field.header: [values.get(field.header)] for field in fields_of(entity)}
+    columns = {field.header: [values.get(field.header)] for field in list_entity_fields(entity)}
     return parse_fields(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), entity, CONTEXT.lists)
 
 
@@ -50,13 +50,13 @@ def test_a_good_record_passes() -> None:
 def test_a_schema_has_every_rule_that_needs_no_other_record(entity: Entity) -> None:
     schema = SCHEMAS[entity](CONTEXT)
     named = {check.name for column in schema.columns.values() for check in column.checks}
-    assert named == {rule.name for rule in rules_of_one_record(entity, CONTEXT)}
+    assert named == {rule.name for rule in select_single_record_rules(entity, CONTEXT)}
     assert {"client": "SEX.code", "episode": "EXITD.order", "intervention": "MODEND.order"}[entity] in named
     assert not named & {"EPISODID.orphan", "TRIAGED.overlap", "MODAL.overlap", "HEPCTSTD.before_birth", "SEX.mismatch"}
 
 
 def test_the_rows_of_a_submission_have_the_70_columns_in_order_and_each_intervention_once() -> None:
-    row = {field.header: "x" for field in fields()}
+    row = {field.header: "x" for field in list_fields()}
     rows = pl.DataFrame([row, {**row, "MODID": "y", "SEX": None}])
     submission_schema().validate(rows, lazy=True)
     for wrong in (rows.select(sorted(rows.columns)), rows.drop("SEX"), pl.concat([rows, rows])):

@@ -6,8 +6,8 @@ import pytest
 from schemas.dataset import ENTITIES
 from schemas.record_columns import IS_REPEAT
 from transforms.link.linkage import Records, link_records
-from transforms.results.causes import with_causes
-from transforms.results.outcomes import with_outcomes
+from transforms.results.causes import add_causes
+from transforms.results.outcomes import add_outcomes
 
 FLAGS = {"R": "is_rejected", "W": "is_withheld", "S": "is_out_of_scope", "D": IS_REPEAT}
 Line = tuple[str, str, str]
@@ -29,7 +29,7 @@ def causes(clients: list[Line], episodes: list[Line], interventions: list[Line])
         ),
         None,
     )
-    found = with_causes(with_outcomes(tied))
+    found = add_causes(add_outcomes(tied))
     return [
         [
             None if entity is None and row is None else f"{entity} {row}"

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import Code, CodeList
-from transforms.parse.codes import casefold_codes, codes, countries, translate
+from transforms.parse.codes import casefold_codes, parse_codes, parse_countries, translate
 
 
 def code_list(*pairs: tuple[str, str]) -> CodeList:
@@ -12,7 +12,7 @@ def code_list(*pairs: tuple[str, str]) -> CodeList:
 
 
 def fitted(text: str | None, *pairs: tuple[str, str]) -> str | None:
-    found: str | None = codes(pl.Series([text], dtype=pl.String), code_list(*pairs)).item()
+    found: str | None = parse_codes(pl.Series([text], dtype=pl.String), code_list(*pairs)).item()
     return found
 
 
@@ -106,15 +106,15 @@ NATIONS = code_list(
     ],
 )
 def test_countries(text: str | None, expected: str | None) -> None:
-    assert countries(pl.Series([text], dtype=pl.String), NATIONS).item() == expected
+    assert parse_countries(pl.Series([text], dtype=pl.String), NATIONS).item() == expected
 
 
 def test_other_lists_know_no_countries() -> None:
-    assert codes(pl.Series(["GB", "Kosovo"]), NATIONS).to_list() == [None, None]
+    assert parse_codes(pl.Series(["GB", "Kosovo"]), NATIONS).to_list() == [None, None]
 
 
 def test_kosovo_is_nothing_where_serbia_is_not_listed() -> None:
-    assert countries(pl.Series(["Kosovo"]), code_list(("GBR", "United Kingdom"))).to_list() == [None]
+    assert parse_countries(pl.Series(["Kosovo"]), code_list(("GBR", "United Kingdom"))).to_list() == [None]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.parse.dates import MONTHS, dates, partial_dates, whole_numbers
+from transforms.parse.dates import MONTHS, parse_dates, parse_partial_dates, parse_whole_numbers
 
 THIRD_OF_APRIL = date(2023, 4, 3)
 ARABIC_DIGITS = "٢٠٢٣-٠٤-٠٣"
@@ -13,12 +13,12 @@ WIDE_DIGITS = "２０２３-０４-０３"
 
 
 def day(text: str | None, *forms: str) -> date | None:
-    found: date | None = dates(pl.Series([text], dtype=pl.String), forms).item()
+    found: date | None = parse_dates(pl.Series([text], dtype=pl.String), forms).item()
     return found
 
 
 def partial_day(text: str | None, *forms: str) -> date | None:
-    found: date | None = partial_dates(pl.Series([text], dtype=pl.String), forms).item()
+    found: date | None = parse_partial_dates(pl.Series([text], dtype=pl.String), forms).item()
     return found
 
 
@@ -153,7 +153,7 @@ def test_a_form_may_write_the_time_otherwise(form: str, text: str) -> None:
 
 def test_order_and_repeats_are_kept() -> None:
     texts = pl.Series(["2023-04-03", None, "x", "2023-04-03"])
-    assert dates(texts).to_list() == [THIRD_OF_APRIL, None, None, THIRD_OF_APRIL]
+    assert parse_dates(texts).to_list() == [THIRD_OF_APRIL, None, None, THIRD_OF_APRIL]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_order_and_repeats_are_kept() -> None:
     ],
 )  # fmt: skip
 def test_a_whole_number_is_digits_alone(text: str | None, expected: int | None) -> None:
-    assert whole_numbers(pl.Series([text], dtype=pl.String), 0, 28).item() == expected
+    assert parse_whole_numbers(pl.Series([text], dtype=pl.String), 0, 28).item() == expected
 
 
 def test_the_ends_of_a_range_are_in_it() -> None:
-    assert whole_numbers(pl.Series(["4", "5", "9", "10"]), 5, 9).to_list() == [None, 5, 9, None]
+    assert parse_whole_numbers(pl.Series(["4", "5", "9", "10"]), 5, 9).to_list() == [None, 5, 9, None]

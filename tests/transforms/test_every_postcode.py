@@ -7,7 +7,7 @@ import pytest
 
 from flows.reference.in_force import RECODED, SHIPPED_LISTS, read_lists
 from flows.reference.postcode_directory import read_shipped
-from transforms.derive.postcode_lookup import look_up_authorities, recodings_on
+from transforms.derive.postcode_lookup import find_recodings, look_up_authorities
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def looked_up(directory: pl.DataFrame, day: date) -> list[str | None]:
     recoded = pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
     utla = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")["UTLA"].on(day)
     places = directory.select("sector", "unit", outside_uk=pl.lit(value=False))
-    return look_up_authorities(places, directory, recodings_on(day, recoded), utla)["authority"].to_list()
+    return look_up_authorities(places, directory, find_recodings(day, recoded), utla)["authority"].to_list()
 
 
 def plainly(sector: str, authority: str | None, recoded: dict[str, str]) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from flows.reference.postcode_directory import COUNTIES
 from schemas.code_lists import Code, CodeList
 from transforms.derive.identity import Geography, reduce_postcodes
-from transforms.derive.postcode_lookup import look_up_authorities, recodings_on
+from transforms.derive.postcode_lookup import find_recodings, look_up_authorities
 
 RECODED = pl.read_csv(COUNTIES.parent / "recoded.csv", infer_schema=False).with_columns(
     pl.col("from").str.to_date("%Y-%m-%d")
@@ -48,7 +48,7 @@ UTLA = CodeList("UTLA", "published", "made up", tuple(Code(f"U-{each}", each, co
 
 def after_lookup(postcode: str | None, last_day: date, nfa_utla: str | None = None, utla: str | None = None) -> str:
     """The UTLA of an episode, `nothing` where it has none."""
-    geography = Geography(DIRECTORY, recodings_on(last_day, RECODED), UTLA)
+    geography = Geography(DIRECTORY, find_recodings(last_day, RECODED), UTLA)
     row = {"PC": [postcode], "UTLA": [utla], "NFA_UTLA": [nfa_utla]}
     episodes = pl.DataFrame(row, schema=dict.fromkeys(row, pl.String))
     return reduce_postcodes(episodes, geography)[0]["UTLA"].item() or "nothing"
@@ -132,7 +132,7 @@ def test_the_code_of_the_day(postcode: str, last_day: date, expected: str) -> No
     ],
 )
 def test_an_older_directory_is_brought_forward_too(day: date, code: str, expected: str | None) -> None:
-    assert recodings_on(day, RECODED).get(code) == expected
+    assert find_recodings(day, RECODED).get(code) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ import unicodedata
 import polars as pl
 import pytest
 
-from transforms.parse.names import initials
+from transforms.parse.names import parse_initials
 
 NO_BREAK_SPACE = chr(0xA0)
 
 
 def initial(name: str | None) -> str | None:
-    found: str | None = initials(pl.Series([name], dtype=pl.String)).item()
+    found: str | None = parse_initials(pl.Series([name], dtype=pl.String)).item()
     return found
 
 
@@ -64,4 +64,4 @@ def test_what_is_no_name_has_no_initial(name: str | None) -> None:
 
 def test_order_and_repeats_are_kept() -> None:
     names = pl.Series(["Max", None, "Ann", "Max", "12"])
-    assert initials(names).to_list() == ["M", None, "A", "M", None]
+    assert parse_initials(names).to_list() == ["M", None, "A", "M", None]

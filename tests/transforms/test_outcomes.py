@@ -8,14 +8,14 @@ import pytest
 from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT
 from transforms.link.linkage import Records, link_records
-from transforms.results.causes import with_causes
+from transforms.results.causes import add_causes
 from transforms.results.outcomes import (
     CountsDoNotMatch,
     Outcome,
-    outcome_counts,
+    add_outcomes,
+    count_outcomes,
     reconcile,
     reconcile_kept,
-    with_outcomes,
 )
 
 FLAGS = {"R": "is_rejected", "W": "is_withheld", "S": "is_out_of_scope", "D": IS_REPEAT}
@@ -43,7 +43,7 @@ def judged(clients: list[tuple[str, str]], episodes: list[Line], interventions: 
 
 def reported(clients: list[tuple[str, str]], episodes: list[Line], interventions: list[Line]) -> list[str]:
     """The outcomes in short: of the clients, the episodes and the interventions."""
-    records = with_outcomes(judged(clients, episodes, interventions))
+    records = add_outcomes(judged(clients, episodes, interventions))
     return [" ".join(records[entity]["outcome"].to_list()) for entity in ENTITIES]
 
 
@@ -119,10 +119,10 @@ def every_family() -> Iterator[Records]:
 
 def test_every_record_has_one_outcome_and_counts_add_up() -> None:
     for records in every_family():
-        found = with_outcomes(records)
+        found = add_outcomes(records)
         read: dict[Entity, int] = {entity: len(records[entity]) for entity in ENTITIES}
         reconcile(read, found)
-        counts = outcome_counts(found)
+        counts = count_outcomes(found)
         for entity in ENTITIES:
             assert found[entity]["outcome"].null_count() == 0
             assert counts.filter(pl.col("entity") == entity)["records"].sum() == read[entity]
@@ -130,7 +130,7 @@ def test_every_record_has_one_outcome_and_counts_add_up() -> None:
 
 def test_nothing_is_sent_whose_parent_is_not() -> None:
     for records in every_family():
-        found = with_causes(with_outcomes(records))
+        found = add_causes(add_outcomes(records))
         sent = {entity: found[entity].filter(pl.col("outcome") == Outcome.SENT.value) for entity in ENTITIES}
         assert set(sent["episode"]["CLIENTID"]) <= set(sent["client"]["CLIENTID"])
         assert set(sent["intervention"]["EPISODID"]) <= set(sent["episode"]["EPISODID"])
@@ -139,14 +139,14 @@ def test_nothing_is_sent_whose_parent_is_not() -> None:
 @pytest.mark.parametrize("entity", ENTITIES)
 @pytest.mark.parametrize("difference", [-1, 1])
 def test_counts_that_do_not_match_are_refused(entity: Entity, difference: int) -> None:
-    records = with_outcomes(judged([("C1", "")], [("E1", "C1", "")], [("M1", "E1", "")]))
+    records = add_outcomes(judged([("C1", "")], [("E1", "C1", "")], [("M1", "E1", "")]))
     read: dict[Entity, int] = dict.fromkeys(ENTITIES, 1)
     with pytest.raises(CountsDoNotMatch, match=f"{1 + difference} {entity} records were read but 1 have an outcome"):
         reconcile(read | {entity: 1 + difference}, records)
 
 
 def test_a_record_without_an_outcome_is_refused() -> None:
-    records = with_outcomes(judged([("C1", "")], [("E1", "C1", "")], [("M1", "E1", "")]))
+    records = add_outcomes(judged([("C1", "")], [("E1", "C1", "")], [("M1", "E1", "")]))
     lost = records.put("episode", records.episode.with_columns(outcome=pl.lit(None, dtype=pl.String)))
     with pytest.raises(CountsDoNotMatch, match="1 episode records were read but 0"):
         reconcile(dict.fromkeys(ENTITIES, 1), lost)

@@ -7,23 +7,23 @@ import polars as pl
 import pytest
 
 from flows.landing.submission_file import format_submission
-from schemas.dataset import ENTITIES, Entity, fields, fields_of
+from schemas.dataset import ENTITIES, Entity, list_entity_fields, list_fields
 from schemas.record_columns import ROW
-from schemas.submission_file import FileFormat, Quoting, file_format
+from schemas.submission_file import FileFormat, Quoting, load_file_format
 from tests.rules.judging import judge_worlds
 from tests.rules.world import World
-from transforms.results.outcomes import with_outcomes
-from transforms.results.submission_rows import SubmissionRows, sent_values, submission_rows
+from transforms.results.outcomes import add_outcomes
+from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
 
-HEADERS = [each.header for each in fields()]
+HEADERS = [each.header for each in list_fields()]
 
 
 def rows_of(*worlds: World) -> SubmissionRows:
-    records = with_outcomes(judge_worlds(worlds).records)
-    return submission_rows({entity: sent_values(records, entity) for entity in ENTITIES})
+    records = add_outcomes(judge_worlds(worlds).records)
+    return build_submission_rows({entity: select_sent_values(records, entity) for entity in ENTITIES})
 
 
-FORM = file_format()
+FORM = load_file_format()
 
 
 def whole(rows: SubmissionRows, form: FileFormat = FORM) -> pl.DataFrame:
@@ -34,7 +34,7 @@ def whole(rows: SubmissionRows, form: FileFormat = FORM) -> pl.DataFrame:
 def sent(entity: Entity, *records: dict[str, object]) -> pl.DataFrame:
     """What is sent of an entity, written by hand; `row` and `parent_row` among it."""
     columns: dict[str, type[pl.DataType]] = {ROW: pl.UInt32, "parent_row": pl.UInt32}
-    columns |= {each.header: pl.String for each in fields_of(entity)}
+    columns |= {each.header: pl.String for each in list_entity_fields(entity)}
     return pl.DataFrame(list(records), schema=columns)
 
 
@@ -70,7 +70,7 @@ def test_rows_are_sorted_by_the_three_ids_as_text() -> None:
         {ROW: 7, "parent_row": 2, "MODID": "M"},
         {ROW: 8, "parent_row": 3, "MODID": "M"},
     )
-    rows = whole(submission_rows({"client": clients, "episode": episodes, "intervention": interventions}))
+    rows = whole(build_submission_rows({"client": clients, "episode": episodes, "intervention": interventions}))
     assert rows.select("CLIENTID", "EPISODID", "MODID").rows() == [
         ("C10", "E3", "M"),
         ("C9", "E10", "M"),
@@ -109,7 +109,7 @@ def test_each_text_is_quoted_as_where_rows_are_written_whole(quoting: Quoting, d
             "episode": sent("episode", {ROW: 0, "parent_row": 0, "EPISODID": "E1", "CMSID": text, "RTOAGNCY": text}),
             "intervention": sent("intervention", {ROW: 0, "parent_row": 0, "MODID": text, "MODEND": "2023-04-01"}),
         }
-        rows = submission_rows(parts)
+        rows = build_submission_rows(parts)
         placed = [parts[entity].head(1).drop(ROW, "parent_row") for entity in ENTITIES]
         expected = pl.concat(placed, how="horizontal").write_csv(
             separator=delimiter, line_terminator=line_end, quote_style=quoting, null_value=""

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import Code, CodeList, CodeLists, Status
-from schemas.dataset import Entity, fields_of
+from schemas.dataset import Entity, list_entity_fields
 from transforms.parse.fields import ParseOptions, parse_fields
 
 SEX = CodeList("SEX", "published", "made up", (Code("M", "Male"), Code("F", "Female")))
@@ -16,7 +16,7 @@ SEX = CodeList("SEX", "published", "made up", (Code("M", "Male"), Code("F", "Fem
 def understood(
     entity: Entity, values: dict[str, str], lists: dict[str, CodeList], reading: ParseOptions | None = None
 ) -> dict[str, object]:
-    row = {each.header: values.get(each.header) for each in fields_of(entity)}
+    row = {each.header: values.get(each.header) for each in list_entity_fields(entity)}
     records = pl.DataFrame([row], schema=dict.fromkeys(row, pl.String))
     return parse_fields(records, entity, CodeLists(lists), reading or ParseOptions()).row(0, named=True)
 

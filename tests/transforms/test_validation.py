@@ -16,7 +16,7 @@ from schemas.condition import Always, Condition, Flag, RuleContext
 from schemas.fields import CLIENTID
 from schemas.record_columns import ROW
 from schemas.rule import Rule, Sentences, Statement, applies_to
-from transforms.rules.evaluate import DoesNotConform, RuleCannotRun, Validated, conforms, validate
+from transforms.rules.evaluate import DoesNotConform, RuleCannotRun, Validated, check_conforms, evaluate_rules
 
 CONTEXT = RuleContext(date(2023, 5, 3), CodeLists({}))
 
@@ -78,14 +78,14 @@ VERDICTS: list[tuple[tuple[bool | None, bool | None], str]] = [
 
 @pytest.mark.parametrize(("pair", "verdict"), VERDICTS)
 def test_the_verdict_of_one_record(pair: tuple[bool | None, bool | None], verdict: str) -> None:
-    found = validate(records(pair), "client", [HOLDS], CONTEXT)
+    found = evaluate_rules(records(pair), "client", [HOLDS], CONTEXT)
     counts = dict.fromkeys(("passed", "failed", "not_applicable", "errored"), 0) | {verdict: 1}
     assert found.counts.rows(named=True) == [{"rule": "CLIENTID.holds", **counts}]
     assert found.findings.rows() == ([(10, "CLIENTID.holds")] if verdict == "failed" else [])
 
 
 def test_the_four_counts_add_up_over_many_records() -> None:
-    found = validate(records(*(pair for pair, _ in VERDICTS)), "client", [HOLDS, REQUIRED], CONTEXT)
+    found = evaluate_rules(records(*(pair for pair, _ in VERDICTS)), "client", [HOLDS, REQUIRED], CONTEXT)
     for _, *counts in found.counts.iter_rows():
         assert sum(counts) == len(VERDICTS)
     assert found.findings.rows() == [(11, "CLIENTID.holds")]
@@ -93,14 +93,14 @@ def test_the_four_counts_add_up_over_many_records() -> None:
 
 def test_records_that_are_not_seen_are_not_counted() -> None:
     table = records((True, False), (True, False), (True, True))
-    found = validate(table, "client", [HOLDS], CONTEXT, pl.col(ROW) != 10)
+    found = evaluate_rules(table, "client", [HOLDS], CONTEXT, pl.col(ROW) != 10)
     assert found.findings.rows() == [(11, "CLIENTID.holds")]
     assert found.counts.select("passed", "failed").rows() == [(1, 1)]
 
 
 def test_no_rules_and_no_records_find_nothing() -> None:
-    assert validate(records((True, False)), "client", [], CONTEXT).findings.is_empty()
-    found = validate(records(), "client", [HOLDS], CONTEXT)
+    assert evaluate_rules(records((True, False)), "client", [], CONTEXT).findings.is_empty()
+    found = evaluate_rules(records(), "client", [HOLDS], CONTEXT)
     assert found.findings.is_empty()
     assert found.counts.row(0) == ("CLIENTID.holds", 0, 0, 0, 0)
 
@@ -108,7 +108,7 @@ def test_no_rules_and_no_records_find_nothing() -> None:
 def test_a_rule_that_cannot_run_is_no_finding_and_tells_no_value() -> None:
     failing = rule("CLIENT.failing", applies_to(Always()).holds(Failing()))
     with pytest.raises(RuleCannotRun) as caught:
-        validate(records((True, True)), "client", [HOLDS, failing], CONTEXT)
+        evaluate_rules(records((True, True)), "client", [HOLDS, failing], CONTEXT)
     assert "CLIENT.failing" in str(caught.value)
     assert "PRIVATE-VALUE" not in str(caught.value)
 
@@ -116,16 +116,16 @@ def test_a_rule_that_cannot_run_is_no_finding_and_tells_no_value() -> None:
 def test_a_rule_of_a_column_that_is_not_there_cannot_run() -> None:
     missing = rule("CLIENT.missing", applies_to(Always()).holds(Flag("nowhere", "it is nowhere")))
     with pytest.raises(RuleCannotRun, match=r"CLIENT\.missing"):
-        validate(records((True, True)), "client", [missing], CONTEXT)
+        evaluate_rules(records((True, True)), "client", [missing], CONTEXT)
 
 
 @pytest.mark.parametrize("depth", list(pandera.config.ValidationDepth))
 @pytest.mark.parametrize("enabled", [True, False])
 def test_no_setting_of_pandera_changes_what_is_found(enabled: bool, depth: pandera.config.ValidationDepth) -> None:
     with pandera.config.config_context(validation_enabled=enabled, validation_depth=depth):
-        found = validate(records((True, False)), "client", [HOLDS], CONTEXT)
+        found = evaluate_rules(records((True, False)), "client", [HOLDS], CONTEXT)
         with pytest.raises(DoesNotConform):
-            conforms(pl.DataFrame({"MODID": ["M1", "M1"]}), UNIQUE)
+            check_conforms(pl.DataFrame({"MODID": ["M1", "M1"]}), UNIQUE)
     assert found.findings.rows() == [(10, "CLIENTID.holds")]
 
 
@@ -134,7 +134,7 @@ def test_no_environment_variable_switches_validation_off() -> None:
     script = """
         import polars as pl
         from tests.transforms.test_validation import CONTEXT, HOLDS, records
-        from transforms.rules.evaluate import validate
+        from transforms.rules.evaluate import evaluate_rules
         print(validate(records((True, False)), "client", [HOLDS], CONTEXT).findings.rows())
     """
     switched_off = {"PANDERA_VALIDATION_ENABLED": "False", "PANDERA_VALIDATION_DEPTH": "SCHEMA_ONLY"}
@@ -149,8 +149,8 @@ def test_no_environment_variable_switches_validation_off() -> None:
 
 
 def test_what_was_found_is_put_together() -> None:
-    first = validate(records((True, False)), "client", [HOLDS], CONTEXT)
-    second = validate(records((True, True)), "client", [REQUIRED], CONTEXT)
+    first = evaluate_rules(records((True, False)), "client", [HOLDS], CONTEXT)
+    second = evaluate_rules(records((True, True)), "client", [REQUIRED], CONTEXT)
     both: Validated = first + second
     assert both.findings.rows() == [(10, "CLIENTID.holds")]
     assert both.counts["rule"].to_list() == ["CLIENTID.holds", "CLIENTID.required"]
@@ -161,11 +161,11 @@ UNIQUE = pa.DataFrameSchema({"MODID": pa.Column(pl.String, unique=True)}, name="
 
 def test_a_frame_that_conforms_comes_back_as_it_is() -> None:
     frame = pl.DataFrame({"MODID": ["M1", "M2"]})
-    assert conforms(frame, UNIQUE) is frame
+    assert check_conforms(frame, UNIQUE) is frame
 
 
 @pytest.mark.parametrize("values", [["PRIVATE-VALUE", "PRIVATE-VALUE"], ["PRIVATE-VALUE", None]])
 def test_a_frame_that_does_not_conform_is_told_by_column_alone(values: list[str | None]) -> None:
     with pytest.raises(DoesNotConform) as caught:
-        conforms(pl.DataFrame({"MODID": values}), UNIQUE)
+        check_conforms(pl.DataFrame({"MODID": values}), UNIQUE)
     assert str(caught.value) == "the sent interventions do not conform in MODID"

@@ -11,7 +11,7 @@ import polars as pl
 from schemas.code_lists import CodeList
 from schemas.dataset import MASK
 from transforms.derive.postcode_lookup import look_up_authorities
-from transforms.parse.names import initials
+from transforms.parse.names import parse_initials
 from transforms.parse.postcodes import NO_FIXED_ABODE_SECTOR, parse_postcodes
 
 # An initial comes from its own field where the source has one, else from the name.
@@ -40,7 +40,7 @@ def reduce_names(clients: pl.DataFrame) -> pl.DataFrame:
     for initial, name in NAME_OF_INITIAL.items():
         source = next((column for column in (initial, name) if column in clients.columns), None)
         names = clients[source] if source else pl.Series([None] * len(clients), dtype=pl.String)
-        letters = initials(names)
+        letters = parse_initials(names)
         shown = pl.select(pl.coalesce(letters, pl.when(names.is_not_null()).then(pl.lit(MASK)))).to_series()
         clients = clients.with_columns(shown.alias(initial), letters.alias(f"{initial}.value"))
     return clients.drop(NAME_OF_INITIAL.values(), strict=False)

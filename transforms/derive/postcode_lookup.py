@@ -14,7 +14,7 @@ _NORTHERN_IRISH_AREA = "BT"
 _ISLAND_AREAS = ("JE", "GY", "IM")
 
 
-def recodings_on(day: date, recoded: pl.DataFrame) -> dict[str, str]:
+def find_recodings(day: date, recoded: pl.DataFrame) -> dict[str, str]:
     """Returns the authority codes that another code replaces on this day.
 
     Args:
@@ -39,7 +39,7 @@ def look_up_authorities(
     Args:
         postcodes: `sector`, `unit` and `outside_uk`, from `transforms.parse.postcodes.parse_postcodes`.
         directory: `sector`, `unit`, `authority`, one row per postcode (null: no authority).
-        recodings: from `recodings_on`.
+        recodings: from `find_recodings`.
         utla: the code list UTLA as valid on the last day of the period.
 
     Returns:

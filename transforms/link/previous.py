@@ -8,11 +8,11 @@ import polars as pl
 
 from schemas.code_lists import CodeLists
 from schemas.condition import RuleContext
-from schemas.dataset import ID_FIELD, Entity, Field, fields_of
+from schemas.dataset import ID_FIELD, Entity, Field, list_entity_fields
 from schemas.fields import EXITRSN
 from schemas.record_columns import ROW
 from transforms.link.linkage import Records
-from transforms.parse.submitted_text import text_sent
+from transforms.parse.submitted_text import format_sent_text
 from transforms.tables.left_join import left_join_by_key
 
 # An intervention that starts this many days after the discharge, or later, is not a return from court.
@@ -47,7 +47,7 @@ REOPENING_READS = (
 )  # fmt: skip
 
 
-def beside_last(
+def join_previous(
     records: pl.DataFrame, last: pl.DataFrame, entity: Entity, context: RuleContext, reads: Collection[str]
 ) -> pl.DataFrame:
     """Joins the records in play with their values in the previous submission.
@@ -63,9 +63,9 @@ def beside_last(
         The records that are in both: `row`, the id and, of the columns in `reads`, `last.F` and `now.F` (text), and
         for coded fields `last.F.value` and `now.F.value` (the code, if it has or had a meaning).
     """
-    identifier, headers = ID_FIELD[entity], fields_of(entity)
+    identifier, headers = ID_FIELD[entity], list_entity_fields(entity)
     coded = [field for field in headers if field.kind == "code"]
-    of_now = {f"now.{field.header}": text_sent(field) for field in headers}
+    of_now = {f"now.{field.header}": format_sent_text(field) for field in headers}
     of_now |= {f"now.{field.header}.value": pl.col(f"{field.header}.value") for field in coded}
     of_last = {f"last.{field.header}": pl.col(field.header) for field in headers}
     of_last |= {f"last.{field.header}.value": _keep_known_code(field, context) for field in coded}
@@ -81,15 +81,13 @@ def _select_read(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list
     return [expression.alias(name) for name, expression in columns.items() if name in reads]
 
 
-def with_reopening(
-    episodes: pl.DataFrame, records: Records, last: LastSubmission, context: RuleContext
-) -> pl.DataFrame:
+def add_reopening(episodes: pl.DataFrame, records: Records, last: LastSubmission, context: RuleContext) -> pl.DataFrame:
     """Adds `was_reopened` and, for re-opened episodes, `was_reopened_as_allowed` (Appendix D).
 
     `was_reopened_as_allowed` follows three-valued logic.
 
     Args:
-        episodes: from `beside_last`, with the columns of `REOPENING_READS`.
+        episodes: from `join_previous`, with the columns of `REOPENING_READS`.
         records: the evaluated records with `is_in_play`.
         last: the previous submission.
         context: the code lists, which define what a submitted code meant at the time.
@@ -115,7 +113,7 @@ def with_reopening(
     return left_join_by_key(marked, allowed, ROW)
 
 
-def dropped_from(last: LastSubmission, records: Records) -> Records:
+def find_dropped(last: LastSubmission, records: Records) -> Records:
     """Marks which records of the previous submission are still in the export.
 
     Returns:
@@ -134,7 +132,7 @@ def dropped_from(last: LastSubmission, records: Records) -> Records:
     )
 
 
-def same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, str]]:
+def find_same_areas(recoded: pl.DataFrame, lists: CodeLists) -> frozenset[tuple[str, str]]:
     """Returns the pairs of UTLA codes that belong to one area on different days, in both directions.
 
     Two codes are a pair if they have the same concept, or if one concept succeeds the other.

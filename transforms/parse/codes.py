@@ -28,7 +28,7 @@ def translate(texts: pl.Series, meanings: Mapping[str, str]) -> pl.Series:
     )
 
 
-def codes(texts: pl.Series, code_list: CodeList) -> pl.Series:
+def parse_codes(texts: pl.Series, code_list: CodeList) -> pl.Series:
     """Returns the code of the list that each text matches; null where it matches none or more than one.
 
     Tries in order: the exact code, the code ignoring case, the code ignoring leading zeros, and the label ignoring
@@ -37,8 +37,8 @@ def codes(texts: pl.Series, code_list: CodeList) -> pl.Series:
     return _match_all(texts, code_list, prepare=str)
 
 
-def countries(texts: pl.Series, code_list: CodeList) -> pl.Series:
-    """As `codes`, for countries: ISO 3166-1 alpha-3 from alpha-3, alpha-2 or the English short name."""
+def parse_countries(texts: pl.Series, code_list: CodeList) -> pl.Series:
+    """As `parse_codes`, for countries: ISO 3166-1 alpha-3 from alpha-3, alpha-2 or the English short name."""
     return _match_all(texts, code_list, prepare=_find_alpha_3)
 
 

@@ -24,7 +24,7 @@ _DIGITS = r"^([0-9]{4})([0-9]{2})([0-9]{2})" + _TIME
 _NAMED_MONTH = r"^([0-9]{2})-([A-Za-z]{3})-([0-9]{4})" + _TIME
 
 
-def dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
+def parse_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     """Parses calendar dates; null where a text is not a valid date.
 
     Accepts YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, a timestamp in one of these forms (the time is dropped),
@@ -33,14 +33,14 @@ def dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     return map_unique(texts, lambda distinct: _parse_dates(distinct, [_build_iso_text()], forms), pl.Date)
 
 
-def partial_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
-    """As `dates`, and accepts a year (its 1 January) or a month and year (its first day)."""
+def parse_partial_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
+    """As `parse_dates`, and accepts a year (its 1 January) or a month and year (its first day)."""
     return map_unique(
         texts, lambda distinct: _parse_dates(distinct, [_build_iso_text(), _build_iso_first_day()], forms), pl.Date
     )
 
 
-def whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
+def parse_whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
     """Parses whole numbers made of digits only (07 is 7) from first to last; null for any other text."""
 
     def parse(distinct: pl.Series) -> pl.Series:

@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, field
 from itertools import chain
 
 import polars as pl
 
 from schemas.code_lists import CodeLists
-from schemas.dataset import INTEGER_RANGE, Entity, Field, fields_of
-from schemas.dataset import field as find_field
-from transforms.parse.codes import codes, countries, translate
-from transforms.parse.dates import dates, partial_dates, whole_numbers
-from transforms.parse.names import initials
+from schemas.dataset import INTEGER_RANGE, Entity, Field, get_field, list_entity_fields
+from transforms.parse.codes import parse_codes, parse_countries, translate
+from transforms.parse.dates import parse_dates, parse_partial_dates, parse_whole_numbers
+from transforms.parse.names import parse_initials
 from transforms.parse.postcodes import parse_postcodes
 from transforms.parse.stray_postcodes import STRAY_POSTCODE, hide_postcodes
 from transforms.parse.unique_values import map_unique
@@ -30,7 +28,7 @@ class ParseOptions:
     """
 
     dates: tuple[str, ...] = ()
-    codes: Mapping[str, Mapping[str, str]] = dataclass_field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 _AS_A_PLAIN_EXPORT = ParseOptions()
@@ -55,14 +53,14 @@ def parse_fields(
         The records with a date, whole number or code in each `F.value` (null: blank or not parsed), and the text to
         send in `F.sent`: the code; else the text of the source where the list is not published; else null.
     """
-    to_parse = [field for field in fields_of(entity) if f"{field.header}.value" not in records.columns]
+    to_parse = [field for field in list_entity_fields(entity) if f"{field.header}.value" not in records.columns]
     added = map_in_threads(lambda field: _parse(records[field.header], field, lists, reading), to_parse)
     return records.with_columns(chain.from_iterable(added))
 
 
 def parse_field(records: pl.DataFrame, header: str, lists: CodeLists, reading: ParseOptions) -> pl.DataFrame:
     """As `parse_fields`, for one field."""
-    return records.with_columns(_parse(records[header], find_field(header), lists, reading))
+    return records.with_columns(_parse(records[header], get_field(header), lists, reading))
 
 
 def _parse(column: pl.Series, field: Field, lists: CodeLists, reading: ParseOptions) -> list[pl.Series]:
@@ -77,13 +75,13 @@ def _parse(column: pl.Series, field: Field, lists: CodeLists, reading: ParseOpti
 def _parse_uncoded(column: pl.Series, field: Field, reading: ParseOptions) -> list[pl.Series]:
     match field.kind:
         case "date":
-            parsed = dates(column, reading.dates)
+            parsed = parse_dates(column, reading.dates)
         case "partial_date":
-            parsed = partial_dates(column, reading.dates)
+            parsed = parse_partial_dates(column, reading.dates)
         case "integer":
-            parsed = whole_numbers(column, *INTEGER_RANGE[field.header])
+            parsed = parse_whole_numbers(column, *INTEGER_RANGE[field.header])
         case "initial":
-            parsed = initials(column)
+            parsed = parse_initials(column)
         case "postcode":
             parsed = parse_postcodes(column).struct.field("sector")
         case _ if field.header == "AGNCY":
@@ -96,7 +94,7 @@ def _parse_uncoded(column: pl.Series, field: Field, reading: ParseOptions) -> li
 def _parse_coded(column: pl.Series, translated: pl.Series, field: Field, lists: CodeLists) -> list[pl.Series]:
     """Returns the columns of a coded field: `column` is the source's text, `translated` its translation."""
     code_list = lists[field.code_list]
-    parsed = (countries if field.header == "NATION" else codes)(translated, code_list)
+    parsed = (parse_countries if field.header == "NATION" else parse_codes)(translated, code_list)
     # If every text has a code, the columns are shared instead of copied, which is the usual case.
     is_whole = parsed.null_count() == translated.null_count()
     if is_whole and translated is column:

@@ -12,7 +12,7 @@ _SKIPPED = r"^[\s'’‘ʼʻ`´′\-‐‑‒–—−]+"
 _LATIN_LETTER = re.compile(r"LATIN (?:CAPITAL|SMALL) LETTER (?:DOTLESS )?([A-Z])(?: WITH .+)?")
 
 
-def initials(names: pl.Series) -> pl.Series:
+def parse_initials(names: pl.Series) -> pl.Series:
     """Returns the first letter A to Z of each name in upper case; null where the name does not start with one.
 
     Max gives M, O'Brian gives O, Édith gives E, Łukasz gives L; 12 gives null.

@@ -9,7 +9,7 @@ from schemas.written_days import format_dates
 ISO_DATE = "%Y-%m-%d"
 
 
-def text_sent(field: Field) -> pl.Expr:
+def format_sent_text(field: Field) -> pl.Expr:
     """Returns the text to send for a field; null where it is sent as blank. Dates are YYYY-MM-DD."""
     if field.kind == "code":
         return pl.col(f"{field.header}.sent").alias(field.header)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from schemas.condition import HoldsBirthday, RuleContext
-from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, field, fields_of
+from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, get_field, list_entity_fields
 from schemas.record_columns import ENTITY, IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule
 from transforms.link.linkage import Records
@@ -31,7 +31,7 @@ FOUND: _Schema = {
 }  # fmt: skip
 
 
-def outcome_rows(
+def build_outcome_rows(
     records: Records, findings: pl.DataFrame, context: RuleContext, *, of_every_record: bool = False
 ) -> pl.DataFrame:
     """Returns one row per record to report: its ids, its outcome and the cause.
@@ -48,10 +48,10 @@ def outcome_rows(
     Returns:
         The columns of `OUTCOMES`.
     """
-    masked = _identifying_ids(records, findings, context)
-    shown = {column: _masked(column, ids) for column, ids in masked.items()}
+    masked = _find_identifying_ids(records, findings, context)
+    shown = {column: _mask_ids(column, ids) for column, ids in masked.items()}
     rows = [
-        _with_ids(_worth_recording(records, entity, findings, masked, of_every_record), records, entity).select(
+        _add_ids(_select_reported(records, entity, findings, masked, of_every_record), records, entity).select(
             pl.lit(entity, dtype=ENTITY).alias("entity"),
             ROW,
             *(expression.alias(column) for column, expression in shown.items()),
@@ -63,10 +63,10 @@ def outcome_rows(
         )
         for entity in ENTITIES
     ]
-    return pl.concat(_typed(frame, OUTCOMES) for frame in rows)
+    return pl.concat(_cast_columns(frame, OUTCOMES) for frame in rows)
 
 
-def _worth_recording(
+def _select_reported(
     records: Records, entity: Entity, findings: pl.DataFrame, masked: Mapping[str, pl.Series], everything: bool
 ) -> pl.DataFrame:
     """Returns the records of an entity that were not sent, have a finding, or have a masked id."""
@@ -75,10 +75,10 @@ def _worth_recording(
         return frame
     found = findings.filter(pl.col("entity") == entity)["row"].unique()
     is_recorded = (pl.col("outcome") != Outcome.SENT.value) | pl.col(ROW).is_in(found.implode())
-    return frame.filter(pl.any_horizontal(is_recorded, *_bears_a_mask(records, entity, masked)))
+    return frame.filter(pl.any_horizontal(is_recorded, *_build_mask_conditions(records, entity, masked)))
 
 
-def _bears_a_mask(records: Records, entity: Entity, masked: Mapping[str, pl.Series]) -> list[pl.Expr]:
+def _build_mask_conditions(records: Records, entity: Entity, masked: Mapping[str, pl.Series]) -> list[pl.Expr]:
     """Returns whether an id of a record, or of its parents, is masked."""
     bears = [
         pl.col(ID_FIELD[each]).is_in(masked[column].implode())
@@ -93,13 +93,13 @@ def _bears_a_mask(records: Records, entity: Entity, masked: Mapping[str, pl.Seri
     return bears
 
 
-def _masked(column: str, ids: pl.Series) -> pl.Expr:
+def _mask_ids(column: str, ids: pl.Series) -> pl.Expr:
     if ids.is_empty():
         return pl.col(column)
     return pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))
 
 
-def outcomes_to_store(outcomes: pl.DataFrame) -> pl.DataFrame:
+def select_outcomes_to_store(outcomes: pl.DataFrame) -> pl.DataFrame:
     """Returns the outcomes of records that were not sent, or were sent with a masked id.
 
     The ids of all other records are stored with the sent values. The input and the output have the columns of
@@ -109,7 +109,7 @@ def outcomes_to_store(outcomes: pl.DataFrame) -> pl.DataFrame:
     return outcomes.filter((pl.col("outcome") != Outcome.SENT.value) | has_mask)
 
 
-def finding_rows(
+def build_finding_rows(
     judged: RuleResults, rules: Iterable[Rule], outcomes: pl.DataFrame, notes: pl.DataFrame
 ) -> pl.DataFrame:
     """Returns one row per finding of a record, with its ids, its place in the source and the source value.
@@ -117,7 +117,7 @@ def finding_rows(
     Args:
         judged: the records and their findings.
         rules: the rules that were run.
-        outcomes: from `outcome_rows`.
+        outcomes: from `build_outcome_rows`.
         notes: notes on values: rule, value, note; each pair of rule and value once.
 
     Returns:
@@ -125,7 +125,7 @@ def finding_rows(
     """
     of_name = {rule.name: rule for rule in rules}
     with_values = [
-        part.with_columns(value=_values(judged.records, of_name[name], part["row"]))
+        part.with_columns(value=_get_blamed_values(judged.records, of_name[name], part["row"]))
         for (name,), part in judged.findings.group_by("rule")
         if isinstance(name, str)
     ]
@@ -138,7 +138,7 @@ def finding_rows(
     of_records = outcomes.select(
         "entity", "row", *IDS, "source_file", "source_line", is_withheld=pl.col("outcome") == "withheld"
     )
-    masked = [rule.name for rule in of_name.values() if rule.field and field(rule.field).is_masked]
+    masked = [rule.name for rule in of_name.values() if rule.field and get_field(rule.field).is_masked]
     with_ids = (
         found.with_columns(pl.col("entity").cast(ENTITY))
         .join(of_records, on=["entity", "row"], how="left")
@@ -146,11 +146,11 @@ def finding_rows(
         .join(notes, on=["rule", "value"], how="left")
         .with_columns(
             value=pl.when(~pl.col("is_withheld")).then("value"),
-            old_value=_shown("old_value", masked),
-            new_value=_shown("new_value", masked),
+            old_value=_mask_value("old_value", masked),
+            new_value=_mask_value("new_value", masked),
         )
     )
-    texts = [blamed.name for blamed in of_name.values() if blamed.field and field(blamed.field).kind != "code"]
+    texts = [blamed.name for blamed in of_name.values() if blamed.field and get_field(blamed.field).kind != "code"]
     with_ids = with_ids.with_columns(
         pl.when(pl.col("rule").is_in(texts) & contains_postcode(pl.col(column)))
         .then(pl.lit(STRAY_POSTCODE))
@@ -158,15 +158,17 @@ def finding_rows(
         .alias(column)
         for column in ("old_value", "new_value")
     )
-    return pl.concat([_typed(with_ids, FOUND), _dropped(judged.dropped)]).sort("entity", "row", "rule", *IDS)
+    return pl.concat([_cast_columns(with_ids, FOUND), _build_dropped_rows(judged.dropped)]).sort(
+        "entity", "row", "rule", *IDS
+    )
 
 
-def _shown(column: str, masked: list[str]) -> pl.Expr:
+def _mask_value(column: str, masked: list[str]) -> pl.Expr:
     hidden = pl.col("rule").is_in(masked) & pl.col(column).is_not_null()
     return pl.when(hidden).then(pl.lit(MASK)).otherwise(pl.col(column))
 
 
-def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
+def _build_dropped_rows(dropped: pl.DataFrame) -> pl.DataFrame:
     """Returns the findings for records that are missing from this export: they have ids, but no record and no line."""
     named = dropped.rename({"CLIENTID": "client_id", "EPISODID": "episode_id", "MODID": "intervention_id"})
     named = named.with_columns(
@@ -175,16 +177,16 @@ def _dropped(dropped: pl.DataFrame) -> pl.DataFrame:
         if column in named.columns
     )
     absent = [pl.lit(None).alias(name) for name in FOUND if name not in named.columns]
-    return _typed(named.with_columns(absent), FOUND)
+    return _cast_columns(named.with_columns(absent), FOUND)
 
 
-def completeness(records: Records) -> pl.DataFrame:
+def count_completeness(records: Records) -> pl.DataFrame:
     """Counts for each field the records in play, and how many are populated and understood."""
-    return pl.concat([_filled(records[entity], entity) for entity in ENTITIES])
+    return pl.concat([_count_filled(records[entity], entity) for entity in ENTITIES])
 
 
-def _filled(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    seen, headers = pl.col("is_in_play"), _headers(entity)
+def _count_filled(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    seen, headers = pl.col("is_in_play"), _list_headers(entity)
     of_value = {each: f"{each}.value" if f"{each}.value" in records.columns else each for each in headers}
     populated = records.select((seen & pl.col(each).is_not_null()).sum().alias(each) for each in headers).row(0)
     understood = records.select(
@@ -197,7 +199,7 @@ def _filled(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     )
 
 
-def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
+def count_unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
     """Counts the source values that match no code, and the postcode sectors that are in no directory.
 
     Returns:
@@ -205,8 +207,8 @@ def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
     """
     parts = [unknown_postcodes.select(field=pl.lit("PC"), value="value", records=pl.col("records").cast(pl.UInt32))]
     for entity in ENTITIES:
-        for header in _headers(entity):
-            if field(header).kind == "code":
+        for header in _list_headers(entity):
+            if get_field(header).kind == "code":
                 odd = pl.col("is_in_play") & pl.col(header).is_not_null() & pl.col(f"{header}.value").is_null()
                 values = records[entity].select(pl.col(header).filter(odd).alias("value"))
                 counted = values.group_by("value").len("records")
@@ -216,20 +218,20 @@ def unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort("field", "value")
 
 
-def _typed(frame: pl.DataFrame, schema: _Schema) -> pl.DataFrame:
+def _cast_columns(frame: pl.DataFrame, schema: _Schema) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
 
 
-def _headers(entity: Entity) -> list[str]:
-    return [each.header for each in fields_of(entity)]
+def _list_headers(entity: Entity) -> list[str]:
+    return [each.header for each in list_entity_fields(entity)]
 
 
-def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
+def _get_blamed_values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
     """Returns the source values of the field that a rule blames; null where the record has no such field."""
     entity = rule.entity
     if entity == "file" or not rule.field:
         return pl.Series([None] * len(rows), dtype=pl.String)
-    blamed = field(rule.field)
+    blamed = get_field(rule.field)
     frame = records[entity]
     if blamed.entity != entity and rule.field not in frame.columns:
         return pl.Series([None] * len(rows), dtype=pl.String)
@@ -240,7 +242,7 @@ def _values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
     return values if blamed.kind == "code" else hide_postcodes(values)
 
 
-def _with_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataFrame:
+def _add_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataFrame:
     """Adds the three ids to the records of an entity; the ids of lower entities are null."""
     nothing = pl.lit(None, dtype=pl.String)
     if entity == "client":
@@ -253,16 +255,16 @@ def _with_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataF
     return left_join_by_key(frame, clients, "episode_key").with_columns(episode_id="EPISODID", intervention_id="MODID")
 
 
-def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleContext) -> dict[str, pl.Series]:
+def _find_identifying_ids(records: Records, findings: pl.DataFrame, context: RuleContext) -> dict[str, pl.Series]:
     """Returns the ids that hold a date of birth or a postcode.
 
     Rules find the dates of birth in the records they see. This function checks the other records itself.
     """
-    episodes, interventions = _unlooked(records.episode), _unlooked(records.intervention)
+    episodes, interventions = _select_unchecked(records.episode), _select_unchecked(records.intervention)
     keys = interventions["episode_key"].drop_nulls().unique()
-    of_episode = _of_keys(records.episode.select("episode_key", "client_key"), "episode_key", keys)
+    of_episode = _select_keys(records.episode.select("episode_key", "client_key"), "episode_key", keys)
     clients = pl.concat([episodes["client_key"], of_episode["client_key"]]).drop_nulls().unique()
-    births = _of_keys(records.client.select("client_key", pl.col("DOB.value").alias(_BIRTH)), "client_key", clients)
+    births = _select_keys(records.client.select("client_key", pl.col("DOB.value").alias(_BIRTH)), "client_key", clients)
     unlooked: dict[Entity, pl.DataFrame] = {
         "client": records.client.filter(~pl.col("is_in_play")).with_columns(pl.col("DOB.value").alias(_BIRTH)),
         "episode": episodes.join(births, on="client_key"),
@@ -278,12 +280,12 @@ def _identifying_ids(records: Records, findings: pl.DataFrame, context: RuleCont
     return found
 
 
-def _of_keys(ties: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
+def _select_keys(ties: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
     """Returns the pairs whose key is one of `keys`, each pair once."""
     return ties.filter(pl.col(key).is_in(keys.implode())).drop_nulls().unique()
 
 
-def _unlooked(records: pl.DataFrame) -> pl.DataFrame:
+def _select_unchecked(records: pl.DataFrame) -> pl.DataFrame:
     """Returns the ids and keys of records that no rule saw, or whose parent provided no date of birth."""
     keys = [name for name in (*ID_FIELD.values(), "client_key", "episode_key") if name in records.columns]
     unlooked = ~pl.col("is_in_play") | pl.col("parent_row").is_null()

@@ -9,7 +9,7 @@ from transforms.results.outcomes import Outcome
 from transforms.tables.left_join import left_join_by_key
 
 
-def with_causes(records: Records) -> Records:
+def add_causes(records: Records) -> Records:
     """Adds `cause_entity` and `cause_row` to every record that was not sent.
 
     A record that breaks a rejecting rule, is dropped or has no parent is its own cause. A record that was lost with a
@@ -17,42 +17,42 @@ def with_causes(records: Records) -> Records:
     client. Where the parent's id is in conflict, the cause is the first record with that id.
     """
     client = records.client.with_columns(cause_entity=pl.lit("client", dtype=ENTITY), cause_row=pl.col(ROW))
-    rejected = _first_rows(client, "client_key", pl.col("is_rejected"), "client_that_rejects")
-    scoped = _first_rows(client, "client_key", pl.col("is_out_of_scope"), "client_out_of_scope")
-    episode = _beside(records.episode, "client_key", rejected, scoped)
-    own = _first_rows(episode, "episode_key", pl.col("is_rejected"), "episode_that_rejects")
-    withheld = _first_rows(episode, "episode_key", pl.col("is_withheld"), "episode_withheld")
+    rejected = _find_first_rows(client, "client_key", pl.col("is_rejected"), "client_that_rejects")
+    scoped = _find_first_rows(client, "client_key", pl.col("is_out_of_scope"), "client_out_of_scope")
+    episode = _join_parents(records.episode, "client_key", rejected, scoped)
+    own = _find_first_rows(episode, "episode_key", pl.col("is_rejected"), "episode_that_rejects")
+    withheld = _find_first_rows(episode, "episode_key", pl.col("is_withheld"), "episode_withheld")
     causes = ("client_that_rejects", "client_out_of_scope")
     with_cause = episode.select("episode_key", *causes).filter(
         ~episode[IS_REPEAT] & pl.any_horizontal(pl.col(causes).is_not_null())
     )
     upward = with_cause.group_by("episode_key").agg(pl.col(causes).drop_nulls().first())
-    intervention = _beside(records.intervention, "episode_key", own, withheld, upward)
+    intervention = _join_parents(records.intervention, "episode_key", own, withheld, upward)
     by_client = [
-        (pl.col("client_that_rejects"), "client", _lost_with_parent()),
+        (pl.col("client_that_rejects"), "client", _is_lost_with_parent()),
         (pl.col("client_out_of_scope"), "client", pl.col("outcome") == Outcome.OUT_OF_SCOPE.value),
     ]
     by_episode = [
         (pl.col("episode_withheld"), "episode", pl.col("outcome") == Outcome.WITHHELD.value),
-        (pl.col("episode_that_rejects"), "episode", _lost_with_parent()),
+        (pl.col("episode_that_rejects"), "episode", _is_lost_with_parent()),
     ]
     return Records(
-        _without_sent(client),
-        _without_sent(_choose(episode, "episode", by_client)),
-        _without_sent(_choose(intervention, "intervention", by_episode + by_client)),
+        _clear_sent(client),
+        _clear_sent(_choose(episode, "episode", by_client)),
+        _clear_sent(_choose(intervention, "intervention", by_episode + by_client)),
     )
 
 
-def _lost_with_parent() -> pl.Expr:
+def _is_lost_with_parent() -> pl.Expr:
     return (pl.col("outcome") == Outcome.REJECTED.value) & ~pl.col("is_rejected") & pl.col("parent_is_lost")
 
 
-def _first_rows(parents: pl.DataFrame, key: str, fate: pl.Expr, name: str) -> pl.DataFrame:
+def _find_first_rows(parents: pl.DataFrame, key: str, fate: pl.Expr, name: str) -> pl.DataFrame:
     met = parents.lazy().filter(fate & ~pl.col(IS_REPEAT) & pl.col(key).is_not_null()).select(key, ROW).collect()
     return met.group_by(key).agg(pl.col(ROW).min().alias(name))
 
 
-def _beside(children: pl.DataFrame, key: str, *parents: pl.DataFrame) -> pl.DataFrame:
+def _join_parents(children: pl.DataFrame, key: str, *parents: pl.DataFrame) -> pl.DataFrame:
     for each in parents:
         children = left_join_by_key(children, each, key)
     return children
@@ -72,7 +72,7 @@ def _choose(records: pl.DataFrame, entity: Entity, causes: list[tuple[pl.Expr, s
 _HELPERS = ("client_that_rejects", "client_out_of_scope", "episode_that_rejects", "episode_withheld")
 
 
-def _without_sent(records: pl.DataFrame) -> pl.DataFrame:
+def _clear_sent(records: pl.DataFrame) -> pl.DataFrame:
     not_sent = pl.col("outcome") != Outcome.SENT.value
     return records.with_columns(
         pl.when(not_sent).then("cause_entity").alias("cause_entity"),

@@ -18,7 +18,7 @@ class Changes:
     resolved: int
 
 
-def changes(now: pl.DataFrame, before: pl.DataFrame, since: str) -> Changes:
+def compare_findings(now: pl.DataFrame, before: pl.DataFrame, since: str) -> Changes:
     """Compares the findings of a run with those of the previous run.
 
     Args:

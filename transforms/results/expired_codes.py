@@ -5,12 +5,12 @@ from datetime import date
 import polars as pl
 
 from schemas.code_lists import Code, CodeList, CodeLists
-from schemas.dataset import fields
+from schemas.dataset import list_fields
 
 NOTES = {"rule": pl.String, "value": pl.String, "note": pl.String}
 
 
-def notes_on_expired_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -> pl.DataFrame:
+def describe_expired_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -> pl.DataFrame:
     """Returns notes on codes, and their labels, that are in a list but not valid on a day.
 
     Args:
@@ -25,8 +25,8 @@ def notes_on_expired_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -
     for old, new in recoded.select("old", "new").iter_rows():
         successors.setdefault(old, []).append(new)
     rows = [
-        (f"{each.header}.code", text, _note(code, lists[each.code_list], day, successors))
-        for each in fields()
+        (f"{each.header}.code", text, _describe_code(code, lists[each.code_list], day, successors))
+        for each in list_fields()
         if each.code_list
         for code in lists[each.code_list].codes
         if not code.is_valid_on(day)
@@ -35,7 +35,7 @@ def notes_on_expired_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -
     return pl.DataFrame(rows, schema=NOTES, orient="row").unique(["rule", "value"], keep="first", maintain_order=True)
 
 
-def _note(code: Code, code_list: CodeList, day: date, successors: dict[str, list[str]]) -> str:
+def _describe_code(code: Code, code_list: CodeList, day: date, successors: dict[str, list[str]]) -> str:
     if code.valid_from is not None and day < code.valid_from:
         return f"It is valid from {code.valid_from} only"
     wanted = successors.get(code.concept, [])

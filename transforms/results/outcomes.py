@@ -27,7 +27,7 @@ class CountsDoNotMatch(RuntimeError):
     """Some records that were read have no outcome: the run must not land."""
 
 
-def with_outcomes(records: Records) -> Records:
+def add_outcomes(records: Records) -> Records:
     """Adds `outcome` to every record, and `parent_is_lost` to those whose parent is rejected.
 
     Args:
@@ -36,12 +36,12 @@ def with_outcomes(records: Records) -> Records:
     client = records.client
     # A parent that is out of scope or withheld counts as such, even if it also breaks a rejecting rule.
     may_be_rejected = ~pl.col("is_out_of_scope") & ~pl.col("is_withheld")
-    episode = _with_lost_parent(records.episode, client, "client_key", pl.col("is_rejected") & may_be_rejected)
+    episode = _add_lost_parent(records.episode, client, "client_key", pl.col("is_rejected") & may_be_rejected)
     lost_episode = (pl.col("is_rejected") | pl.col("parent_is_lost")) & may_be_rejected
-    intervention = _with_lost_parent(records.intervention, episode, "episode_key", lost_episode)
+    intervention = _add_lost_parent(records.intervention, episode, "episode_key", lost_episode)
     own_or_parents = pl.col("is_rejected") | pl.col("parent_is_lost")
     intervention = intervention.with_columns(
-        outcome=_first_that_fits(
+        outcome=_choose_first(
             (Outcome.DROPPED, pl.col(IS_REPEAT)),
             (Outcome.WITHHELD, pl.col("is_withheld")),
             (Outcome.REJECTED, own_or_parents | ~pl.col("has_parent")),
@@ -50,7 +50,7 @@ def with_outcomes(records: Records) -> Records:
         )
     )
     episode = episode.with_columns(
-        outcome=_first_that_fits(
+        outcome=_choose_first(
             (Outcome.DROPPED, pl.col(IS_REPEAT)),
             (Outcome.WITHHELD, pl.col("is_withheld")),
             (Outcome.OUT_OF_SCOPE, pl.col("is_out_of_scope")),
@@ -59,7 +59,7 @@ def with_outcomes(records: Records) -> Records:
         )
     )
     client = client.with_columns(
-        outcome=_first_that_fits(
+        outcome=_choose_first(
             (Outcome.DROPPED, pl.col(IS_REPEAT)),
             (Outcome.OUT_OF_SCOPE, pl.col("is_out_of_scope")),
             (Outcome.REJECTED, pl.col("is_rejected")),
@@ -71,7 +71,7 @@ def with_outcomes(records: Records) -> Records:
     return Records(client, episode, intervention)
 
 
-def outcome_counts(records: Records) -> pl.DataFrame:
+def count_outcomes(records: Records) -> pl.DataFrame:
     """Counts the records per entity and outcome: entity, outcome, records."""
     counted = [
         records[entity]
@@ -117,14 +117,14 @@ def reconcile_kept(read: Mapping[Entity, int], outcomes: pl.DataFrame, sent: Map
             )
 
 
-def _first_that_fits(*cases: tuple[Outcome, pl.Expr], otherwise: Outcome) -> pl.Expr:
+def _choose_first(*cases: tuple[Outcome, pl.Expr], otherwise: Outcome) -> pl.Expr:
     expression = pl.lit(otherwise.value, dtype=OUTCOME)
     for outcome, condition in reversed(cases):
         expression = pl.when(condition).then(pl.lit(outcome.value, dtype=OUTCOME)).otherwise(expression)
     return expression
 
 
-def _with_lost_parent(children: pl.DataFrame, parents: pl.DataFrame, key: str, lost: pl.Expr) -> pl.DataFrame:
+def _add_lost_parent(children: pl.DataFrame, parents: pl.DataFrame, key: str, lost: pl.Expr) -> pl.DataFrame:
     keys = parents.lazy().filter(~pl.col(IS_REPEAT) & lost).select(key).collect()[key].drop_nulls().unique()
     is_lost = pl.col(key).is_in(keys.implode()).fill_null(value=False)
     return children.with_columns(parent_is_lost=is_lost)

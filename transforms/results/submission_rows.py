@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.dataset import ENTITIES, Entity, fields_of
+from schemas.dataset import ENTITIES, Entity, list_entity_fields
 from schemas.record_columns import ROW, SOURCE_FILE, SOURCE_LINE
 from transforms.link.linkage import Records
-from transforms.parse.submitted_text import text_sent
+from transforms.parse.submitted_text import format_sent_text
 from transforms.results.outcomes import Outcome
 
 _SORTED_BY = ["CLIENTID", "EPISODID", "MODID"]
 
 
-def sent_values(records: Records, entity: Entity) -> pl.DataFrame:
+def select_sent_values(records: Records, entity: Entity) -> pl.DataFrame:
     """Returns the values to send for the sent records of an entity.
 
     Returns:
@@ -24,7 +24,7 @@ def sent_values(records: Records, entity: Entity) -> pl.DataFrame:
     ties = [ROW, SOURCE_FILE, SOURCE_LINE] if entity == "client" else [ROW, "parent_row", SOURCE_FILE, SOURCE_LINE]
     # A lazy query filters only the columns to send.
     sent = records[entity].lazy().filter(pl.col("outcome") == Outcome.SENT.value)
-    return sent.select(*ties, *(text_sent(each) for each in fields_of(entity))).collect()
+    return sent.select(*ties, *(format_sent_text(each) for each in list_entity_fields(entity))).collect()
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class SubmissionRows:
         return len(self.order)
 
 
-def submission_rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
+def build_submission_rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows:
     """Returns one row per sent intervention, sorted by client, episode and intervention id as text.
 
     Args:
-        sent: from `sent_values`, by entity; episodes and interventions have `parent_row`.
+        sent: from `select_sent_values`, by entity; episodes and interventions have `parent_row`.
     """
     clients = sent["client"].select(client_row=ROW, CLIENTID="CLIENTID").with_row_index("client_place")
     episodes = sent["episode"].select(episode_row=ROW, client_row="parent_row", EPISODID="EPISODID")

@@ -41,7 +41,7 @@ class Validated:
         )  # fmt: skip
 
 
-def validate(
+def evaluate_rules(
     records: pl.DataFrame,
     entity: Entity,
     rules: Sequence[Rule],
@@ -66,8 +66,8 @@ def validate(
     """
     if not rules:
         return Validated(pl.DataFrame(schema=FINDINGS), pl.DataFrame(schema=COUNTS))
-    answers = _answers(records, rules, context, seen)
-    counts = _counts(records, answers, rules, context, seen)
+    answers = _evaluate_answers(records, rules, context, seen)
+    counts = _count_verdicts(records, answers, rules, context, seen)
     # The schema checks only the broken rules, and reads their answers: each rule is evaluated once.
     broken = set(counts.filter(pl.col(Verdict.FAILED.value) > 0)["rule"])
     failing = [rule for rule in rules if rule.name in broken]
@@ -75,12 +75,14 @@ def validate(
     checked = records.select(*schema.columns).hstack(answers.select(rule.name for rule in failing))
     findings = [
         records.select(ROW, rule=pl.lit(name)).filter(~is_kept).select(pl.col(ROW).cast(FINDINGS["row"]), "rule")
-        for name, is_kept in _failed_checks(checked, schema)
+        for name, is_kept in _find_failed_checks(checked, schema)
     ]
     return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *findings]), counts)
 
 
-def _answers(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> pl.DataFrame:
+def _evaluate_answers(
+    records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr
+) -> pl.DataFrame:
     """Returns a Boolean column per rule: true where a record breaks it, null where there is no answer."""
     is_broken = [rule.is_broken(context, seen).alias(rule.name) for rule in rules]
     try:
@@ -90,7 +92,7 @@ def _answers(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext,
         raise RuleCannotRun(_name_failing_rule(records, rules, context, seen)) from None
 
 
-def _failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
+def _find_failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
     """Returns the name of each rule that some record breaks, and which records keep the rule."""
     # Set the depth here, because an environment variable can disable pandera or limit it to types.
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
@@ -110,7 +112,7 @@ def _read_failure(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
     return name, failure.check_output[CHECK_OUTPUT_KEY]
 
 
-def _counts(
+def _count_verdicts(
     records: pl.DataFrame, answers: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr
 ) -> pl.DataFrame:
     beyond = [rule.is_not_applicable(context, seen).sum().alias(rule.name) for rule in rules]
@@ -141,7 +143,7 @@ def _name_failing_rule(records: pl.DataFrame, rules: Sequence[Rule], context: Ru
     return f"one of {len(rules)} rules could not be evaluated"
 
 
-def conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
+def check_conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
     """Returns a frame unchanged if it meets a schema.
 
     Raises:

@@ -13,13 +13,13 @@ from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT, ROW
 from schemas.rule import Rule, Severity
-from schemas.rules.catalogue import of_stage
+from schemas.rules.catalogue import select_stage
 from transforms.link.linkage import Records
 from transforms.link.parents import add_parent_values
-from transforms.link.previous import REOPENING_READS, LastSubmission, beside_last, dropped_from, with_reopening
+from transforms.link.previous import REOPENING_READS, LastSubmission, add_reopening, find_dropped, join_previous
 from transforms.link.related import add_related_answers, answer_interventions
 from transforms.parse.unique_values import is_duplicated
-from transforms.rules.evaluate import COUNTS, FINDINGS, Validated, validate
+from transforms.rules.evaluate import COUNTS, FINDINGS, Validated, evaluate_rules
 from transforms.tables.left_join import left_join_by_key
 from transforms.tables.threads import map_in_threads
 
@@ -36,13 +36,13 @@ class Severities:
     of_rule: Mapping[str, Severity]
     held_back: frozenset[Severity] = frozenset({"reject"})
 
-    def rules_that(self, *severities: Severity) -> list[str]:
+    def select_rules(self, *severities: Severity) -> list[str]:
         """Returns the rules with one of these severities."""
         return [rule for rule, severity in self.of_rule.items() if severity in severities]
 
-    def rules_that_reject(self) -> list[str]:
+    def select_rejecting_rules(self) -> list[str]:
         """Returns the rules that reject a record."""
-        return self.rules_that(*self.held_back)
+        return self.select_rules(*self.held_back)
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ class _Found:
     def add(self, entity: Entity, validated: Validated) -> None:
         self.by_entity[entity] += validated
 
-    def breakers(self, entity: Entity, rules: Sequence[str]) -> pl.Expr:
+    def is_breaking(self, entity: Entity, rules: Sequence[str]) -> pl.Expr:
         """Returns whether a record breaks one of these rules."""
         findings = self.by_entity[entity].findings
         rows = findings.filter(pl.col("rule").is_in(rules))["row"].unique()
         return pl.col(ROW).is_in(rows.implode()) if len(rows) else pl.lit(value=False)
 
 
-def judge(
+def run_rule_stages(
     tied: Records,
     rules: Sequence[Rule],
     severities: Severities,
@@ -104,23 +104,24 @@ def judge(
     for entity in ENTITIES:
         # Only the rule about exact repeats sees them. Any other rule would report the same record twice.
         first = ~pl.col(IS_REPEAT)
-        found.add(entity, validate(tied[entity], entity, of_stage(rules, "repeats", entity), context))
-        found.add(entity, validate(tied[entity], entity, of_stage(rules, "ties", entity), context, first))
-        found.add(entity, validate(tied[entity], entity, of_stage(rules, "consent", entity), context, first))
-    placed = _place(tied, severities, found)
-    ready = _made_ready(placed, rules, context)
+        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "repeats", entity), context))
+        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "ties", entity), context, first))
+        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "consent", entity), context, first))
+    placed = _mark_state(tied, severities, found)
+    ready = _prepare_records(placed, rules, context)
     # These rules need no result of another entity, so the entities run in parallel.
     in_play = pl.col("is_in_play")
     of_records = map_in_threads(
-        lambda entity: validate(ready[entity], entity, of_stage(rules, "record", entity), context, in_play), ENTITIES
+        lambda entity: evaluate_rules(ready[entity], entity, select_stage(rules, "record", entity), context, in_play),
+        ENTITIES,
     )
     for entity, validated in zip(ENTITIES, of_records, strict=True):
         found.add(entity, validated)
-    against_last = _hold_against(last, placed, rules, context, found)
+    against_last = _run_history_rules(last, placed, rules, context, found)
     # Rejection comes last, because a rule of any stage may reject. It takes no record out of play.
-    rejecting = severities.rules_that_reject()
+    rejecting = severities.select_rejecting_rules()
     for entity in ENTITIES:
-        placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.breakers(entity, rejecting)))
+        placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.is_breaking(entity, rejecting)))
     gathered = [
         found.by_entity[entity].findings.select(entity=pl.lit(entity), row="row", rule="rule") for entity in ENTITIES
     ]
@@ -136,7 +137,7 @@ def judge(
     )
 
 
-def compared_with(
+def join_compared_records(
     last: LastSubmission, records: Records, entity: Entity, rules: Sequence[Rule], context: RuleContext
 ) -> pl.DataFrame:
     """Returns the records in play that were in the previous submission, with the columns the history rules read."""
@@ -144,12 +145,12 @@ def compared_with(
     reads = {name for truth in truths for name in truth.meta.root_names()}
     reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
     if entity != "episode":
-        return beside_last(records[entity], last[entity], entity, context, reads)
-    compared = beside_last(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
-    return with_reopening(compared, records, last, context)
+        return join_previous(records[entity], last[entity], entity, context, reads)
+    compared = join_previous(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
+    return add_reopening(compared, records, last, context)
 
 
-def _hold_against(
+def _run_history_rules(
     last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
 ) -> pl.DataFrame:
     """Runs the rules that compare with the previous submission.
@@ -159,16 +160,16 @@ def _hold_against(
     """
     differences = [pl.DataFrame(schema=AGAINST_LAST)]
     for entity in ENTITIES if last else ():
-        asked = of_stage(rules, "history", entity)
+        asked = select_stage(rules, "history", entity)
         if asked and last:
-            compared = compared_with(last, placed, entity, asked, context)
-            validated = validate(compared, entity, asked, context)
+            compared = join_compared_records(last, placed, entity, asked, context)
+            validated = evaluate_rules(compared, entity, asked, context)
             found.add(entity, validated)
-            differences += [_old_and_new(compared, validated.findings, rule) for rule in asked]
+            differences += [_list_old_and_new(compared, validated.findings, rule) for rule in asked]
     return pl.concat(differences)
 
 
-def _old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+def _list_old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
     rows = findings.filter(pl.col("rule") == rule.name).select(ROW)
     return rows.join(compared.select(ROW, f"last.{rule.field}", f"now.{rule.field}"), on=ROW).select(
         pl.lit(rule.entity).alias("entity"),
@@ -186,9 +187,9 @@ def _find_dropped(
     named = [pl.DataFrame(schema=DROPPED)]
     counts = [pl.DataFrame(schema=COUNTS)]
     if last is not None:
-        gone = dropped_from(last, placed)
+        gone = find_dropped(last, placed)
         for entity in ENTITIES:
-            validated = validate(gone[entity], entity, of_stage(rules, "dropped", entity), context)
+            validated = evaluate_rules(gone[entity], entity, select_stage(rules, "dropped", entity), context)
             found = validated.findings.join(gone[entity], on=ROW)
             missing = [pl.lit(None, dtype=pl.String).alias(name) for name in DROPPED if name not in found.columns]
             named.append(found.with_columns(missing).with_columns(entity=pl.lit(entity)).select(*DROPPED))
@@ -196,16 +197,16 @@ def _find_dropped(
     return pl.concat(named), pl.concat(counts)
 
 
-def _place(tied: Records, severities: Severities, found: _Found) -> Records:
+def _mark_state(tied: Records, severities: Severities, found: _Found) -> Records:
     """Marks which records are withheld, out of scope and in play.
 
     Children inherit the state of their parents. A child is withheld if any record of its episode is, because the id may
     be in conflict, and out of scope if all records of its parent are.
     """
-    withholding, scoping = severities.rules_that("withhold"), severities.rules_that("scope")
+    withholding, scoping = severities.select_rules("withhold"), severities.select_rules("scope")
     client, episode, intervention = (
         tied[entity].with_columns(
-            is_withheld=found.breakers(entity, withholding), is_out_of_scope=found.breakers(entity, scoping)
+            is_withheld=found.is_breaking(entity, withholding), is_out_of_scope=found.is_breaking(entity, scoping)
         )
         for entity in ENTITIES
     )
@@ -241,15 +242,15 @@ def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.Data
     )
 
 
-def _made_ready(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
+def _prepare_records(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
     """Returns all records with the values of their parents and, for those in play, the answers about other records."""
     client, episode, intervention = (add_parent_values(placed)[entity] for entity in ENTITIES)
-    asked = {entity: of_stage(rules, "record", entity) for entity in ENTITIES}
+    asked = {entity: select_stage(rules, "record", entity) for entity in ENTITIES}
     with_others = add_related_answers(episode, "episode", asked["episode"], context)
     return {
         "client": left_join_by_key(
             client,
-            _possible_duplicates(
+            _find_possible_duplicates(
                 client.lazy().filter("is_in_play").select(ROW, "CLIENT", "CLIENTID", *_PERSON).collect()
             ),
             ROW,
@@ -263,20 +264,20 @@ _PERSON = ("FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value", "SEX.se
 _LINKED_BY = _PERSON[:4]
 
 
-def _possible_duplicates(clients: pl.DataFrame) -> pl.DataFrame:
+def _find_possible_duplicates(clients: pl.DataFrame) -> pl.DataFrame:
     """Finds clients that share a reference but differ, and clients that differ only in CLIENTID.
 
     Two records of a group differ in a field exactly if the group holds more than one value of it. An unknown value on
     either side leaves the answer open.
 
     Returns:
-        `row`, `shares_its_reference`, `has_a_double`.
+        `row`, `shares_its_reference`, `has_possible_duplicate`.
     """
     # Counting distinct values per group avoids a join of all pairs. Unique references need no check.
     of_reference = clients.filter(is_duplicated(clients["CLIENT"])).select(
         ROW,
         shares_its_reference=pl.any_horizontal(
-            _some_other_differs(pl.col(column), "CLIENT") for column in _PERSON if column != "SEX.value"
+            _differs_from_another(pl.col(column), "CLIENT") for column in _PERSON if column != "SEX.value"
         ),
     )
     alike = clients.filter(pl.struct(_LINKED_BY).is_duplicated())
@@ -286,24 +287,24 @@ def _possible_duplicates(clients: pl.DataFrame) -> pl.DataFrame:
     # A blank CLIENTID may or may not equal another, so the answer is null.
     of_person = alike.select(
         ROW,
-        has_a_double=pl.when(clientid.is_not_null() & several).then(yes)
+        has_possible_duplicate=pl.when(clientid.is_not_null() & several).then(yes)
         .when(clientid.is_not_null().all().over(_LINKED_BY)).then(no),
     )  # fmt: skip
     # A record outside the checked groups has no counterpart, so the answer is false.
     return clients.select(
         ROW,
-        shares_its_reference=_answer_or_no(of_reference, "shares_its_reference"),
-        has_a_double=_answer_or_no(of_person, "has_a_double"),
+        shares_its_reference=_default_to_no(of_reference, "shares_its_reference"),
+        has_possible_duplicate=_default_to_no(of_person, "has_possible_duplicate"),
     )
 
 
-def _answer_or_no(answered: pl.DataFrame, column: str) -> pl.Expr:
+def _default_to_no(answered: pl.DataFrame, column: str) -> pl.Expr:
     asked = pl.col(ROW).is_in(answered[ROW].implode())
     answer = pl.col(ROW).replace_strict(answered[ROW], answered[column], default=None, return_dtype=pl.Boolean)
     return pl.when(asked).then(answer).otherwise(pl.lit(value=False))
 
 
-def _some_other_differs(person: pl.Expr, group: str) -> pl.Expr:
+def _differs_from_another(person: pl.Expr, group: str) -> pl.Expr:
     several = person.drop_nulls().n_unique().over(group) > 1
     unknown = (person.is_null().any().over(group)) & (pl.len().over(group) > 1)
     return pl.when(several & person.is_not_null()).then(pl.lit(value=True)).when(~unknown).then(pl.lit(value=False))

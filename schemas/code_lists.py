@@ -11,13 +11,19 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 @dataclass(frozen=True)
 class Code:
-    """One code of a list: its label, its meaning (concept) and the days on which it is valid."""
+    """One code of a list: its label and aliases, its meaning (concept) and the days on which it is valid."""
 
     code: str
     label: str
     concept: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The label and the aliases."""
+        return (self.label, *self.aliases)
 
     def is_valid_on(self, day: date) -> bool:
         """Returns whether the code is valid on this day."""

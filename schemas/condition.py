@@ -15,6 +15,7 @@ from typing import Literal
 import polars as pl
 
 from schemas.code_lists import CodeList, CodeLists
+from schemas.dataset import WHOLE_NUMBER
 from schemas.record_columns import get_referenced_field, parsed_value, raw_value, sent_value
 from schemas.written_days import format_dates
 
@@ -232,6 +233,70 @@ class Meaning(Condition):
 
 
 @dataclass(frozen=True)
+class IsCode(Condition):
+    """The field is one of these codes, where the definitions name codes and not a meaning that they share."""
+
+    reference: str
+    codes: tuple[str, ...]
+
+    def expression(self, context: RuleContext) -> pl.Expr:
+        """Returns false for a blank, and null for a value that is in no list."""
+        return raw_value(self.reference).is_not_null() & parsed_value(self.reference).is_in(list(self.codes))
+
+    def words(self) -> str:
+        """Returns 'F is a or b'."""
+        return f"{self.reference} is {' or '.join(self.codes)}"
+
+
+@dataclass(frozen=True)
+class MeansArea(Condition):
+    """The field's code means an area or outside the UK: its concept is one of the list UTLA."""
+
+    reference: str
+
+    def expression(self, context: RuleContext) -> pl.Expr:
+        """Returns false for a blank, and null for a value that is in no list."""
+        areas = {code.concept for code in context.lists["UTLA"].codes if code.concept}
+        codes = context.list_of(self.reference).codes_meaning(areas | {"outside_uk"})
+        return raw_value(self.reference).is_not_null() & parsed_value(self.reference).is_in(list(codes))
+
+    def words(self) -> str:
+        """Returns 'F is an area or outside the UK'."""
+        return f"{self.reference} is an area or outside the UK"
+
+
+@dataclass(frozen=True)
+class IsText(Condition):
+    """The parsed value of the field is this text."""
+
+    reference: str
+    text: str
+
+    def expression(self, context: RuleContext) -> pl.Expr:
+        """Returns false for a blank, and null for a value that was not parsed."""
+        return raw_value(self.reference).is_not_null() & (parsed_value(self.reference) == self.text)
+
+    def words(self) -> str:
+        """Returns 'F is text'."""
+        return f"{self.reference} is {self.text}"
+
+
+@dataclass(frozen=True)
+class IsWholeNumber(Condition):
+    """The text of the field consists of digits only."""
+
+    reference: str
+
+    def expression(self, context: RuleContext) -> pl.Expr:
+        """Returns null for a blank."""
+        return raw_value(self.reference).str.contains(WHOLE_NUMBER)
+
+    def words(self) -> str:
+        """Returns 'F is a whole number'."""
+        return f"{self.reference} is a whole number"
+
+
+@dataclass(frozen=True)
 class KnownTrue(Condition):
     """A condition that must be known to be true; no answer counts as false."""
 
@@ -346,6 +411,22 @@ class AfterExtract(Condition):
 
 
 @dataclass(frozen=True)
+class DaysBeforeExtract(Condition):
+    """A date is at least this many days before the day of the extract."""
+
+    reference: str
+    days: int
+
+    def expression(self, context: RuleContext) -> pl.Expr:
+        """Returns null for a blank or a value that was not parsed."""
+        return (pl.lit(context.extracted_on) - parsed_value(self.reference)).dt.total_days() >= self.days
+
+    def words(self) -> str:
+        """Returns 'F is n days or more before the day of the extract'."""
+        return f"{self.reference} is {self.days} days or more before the day of the extract"
+
+
+@dataclass(frozen=True)
 class AgeAtLeast(Condition):
     """A minimum age in whole years on a day; a person born on 29 February completes a year on 1 March."""
 
@@ -370,44 +451,43 @@ class AgeAtLeast(Condition):
 
 @dataclass(frozen=True)
 class DaysBetween(Condition):
-    """A minimum number of days between two dates; a second field replaces a blank last date."""
+    """There are at least this many days between two dates."""
 
     first: str
     last: str
-    last_if_blank: str
     days: int
 
     def expression(self, context: RuleContext) -> pl.Expr:
-        """Returns null where a date that it needs is blank or was not parsed."""
-        last = (
-            pl.when(raw_value(self.last).is_null())
-            .then(parsed_value(self.last_if_blank))
-            .otherwise(parsed_value(self.last))
-        )
-        return (last - parsed_value(self.first)).dt.total_days() >= self.days
+        """Returns null where either date is blank or was not parsed."""
+        return (parsed_value(self.last) - parsed_value(self.first)).dt.total_days() >= self.days
 
     def words(self) -> str:
-        """Returns 'F to G (or H where it is blank) is n days or more'."""
-        last = f"{self.last} (or {self.last_if_blank} where it is blank)"
-        return f"{self.first} to {last} is {self.days} days or more"
+        """Returns 'F to G is n days or more'."""
+        return f"{self.first} to {self.last} is {self.days} days or more"
 
 
 @dataclass(frozen=True)
 class HoldsBirthday(Condition):
-    """The letters and digits of an id contain the date of birth as YYYYMMDD, DDMMYYYY, YYMMDD or DDMMYY."""
+    """The letters and digits of an id contain the date of birth.
+
+    Eight digits (YYYYMMDD, DDMMYYYY) count anywhere, six (YYMMDD, DDMMYY) only as a whole run of digits.
+    """
 
     identifier: str
     born: str
 
-    FORMS = ("%Y%m%d", "%d%m%Y", "%y%m%d", "%d%m%y")
+    ANYWHERE = ("%Y%m%d", "%d%m%Y")
+    AS_A_RUN = ("%y%m%d", "%d%m%y")
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where the id is blank or the date of birth is unknown."""
         bare = raw_value(self.identifier).str.replace_all(r"[^\p{L}\p{Nd}]", "")
+        # Each run of digits between two spaces, so that a whole run can be found by a literal search.
+        runs = " " + bare.str.replace_all(r"\P{Nd}+", " ") + " "
         birth = parsed_value(self.born)
         return pl.any_horizontal(
-            bare.str.contains(format_dates(birth, form), literal=True)
-            for form in self.FORMS[1:]  # %y%m%d is the end of %Y%m%d and covers it
+            *(bare.str.contains(format_dates(birth, form), literal=True) for form in self.ANYWHERE),
+            *(runs.str.contains(" " + format_dates(birth, form) + " ", literal=True) for form in self.AS_A_RUN),
         )
 
     def words(self) -> str:
@@ -456,10 +536,14 @@ class SameArea(Condition):
 
 @dataclass(frozen=True)
 class Flag(Condition):
-    """A result of linking the records, in a Boolean column of the record."""
+    """A result of linking the records, in a Boolean column of the record.
+
+    `meanings` are the meanings that were needed to find it.
+    """
 
     column: str
     description: str
+    meanings: tuple[Condition, ...] = ()
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns the column."""
@@ -470,61 +554,14 @@ class Flag(Condition):
         return self.description
 
 
-@dataclass(frozen=True)
-class AnyOtherRecord(Condition):
-    """Some other record with the same parent meets a condition when it is paired with this one.
-
-    No answer where this record's parent id is blank. `pair` refers to the fields of the other record as `other.F`.
-    """
-
-    parent_id: str
-    pair: Condition
-    description: str
-
-    @property
-    def column(self) -> str:
-        """The column that holds the answer after the pairs are evaluated."""
-        return f"some other: {self.description}"
-
-    def expression(self, context: RuleContext) -> pl.Expr:
-        """Returns the answer over all pairs."""
-        return pl.col(self.column)
-
-    def words(self) -> str:
-        """Returns the description of the other record."""
-        return self.description
-
-
-@dataclass(frozen=True)
-class AnyIntervention(Condition):
-    """Some intervention of the episode meets a condition; no answer where EPISODID is blank."""
-
-    child: Condition
-    description: str
-
-    @property
-    def column(self) -> str:
-        """The column that holds the answer after the interventions are evaluated."""
-        return f"some intervention: {self.description}"
-
-    def expression(self, context: RuleContext) -> pl.Expr:
-        """Returns the answer over all interventions."""
-        return pl.col(self.column)
-
-    def words(self) -> str:
-        """Returns the description of the intervention."""
-        return self.description
-
-
 def find_meanings(condition: Condition) -> Iterator[Meaning]:
-    """Yields every `Meaning` in a condition, including those about another record or a child."""
+    """Yields every `Meaning` in a condition."""
     for clause in condition.clauses():
         if isinstance(clause, Meaning):
             yield clause
-        elif isinstance(clause, AnyOtherRecord):
-            yield from find_meanings(clause.pair)
-        elif isinstance(clause, AnyIntervention):
-            yield from find_meanings(clause.child)
+        elif isinstance(clause, Flag):
+            for meaning in clause.meanings:
+                yield from find_meanings(meaning)
 
 
 def all_of(*conditions: Condition) -> Condition:

@@ -1,6 +1,7 @@
 """Defines the fields of dataset R, in order, and the three entities they belong to."""
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,14 @@ DATASET_DIRECTORY = Path(__file__).parent.parent / "data" / "dataset_r"
 
 ID_FIELD: dict[Entity, str] = {"client": "CLIENTID", "episode": "EPISODID", "intervention": "MODID"}
 TABLE: dict[Entity, str] = {"client": "clients", "episode": "episodes", "intervention": "interventions"}
+
+# A well-formed agency code, such as L0001 (1 Client details; the letters are upper case after cleaning).
+AGENCY = re.compile(r"[A-Z]{1,3}[0-9]{3,5}")
+WHOLE_NUMBER = r"^[0-9]+$"
+# Headers that mean a field of another name in a plain export.
+OTHER_HEADERS = {"EHCS1": "EHCS"}
+# Numbers out of their range are sent as supplied, except for the AUDIT score.
+SENT_OUT_OF_RANGE = frozenset({"ALCDDAYS", "ALCUNITS", "CHILDWTH"})
 
 # The smallest and largest whole number of each field (2 Episode details; CHILDWTH 98 is 'declined').
 INTEGER_RANGE: dict[str, tuple[int, int]] = {

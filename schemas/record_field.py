@@ -10,8 +10,14 @@ from schemas.condition import (
     AgeAtLeast,
     Compared,
     Condition,
+    DaysBeforeExtract,
+    DaysBetween,
     HoldsBirthday,
+    IsCode,
+    IsText,
+    IsWholeNumber,
     Meaning,
+    MeansArea,
     NumberBetween,
     Populated,
     SameText,
@@ -46,16 +52,6 @@ class RecordField:
         return RecordField(f"episode.{self.reference}")
 
     @property
-    def of_other(self) -> "RecordField":
-        """The field of the other record that this one is compared with."""
-        return RecordField(f"other.{self.reference}")
-
-    @property
-    def of_child(self) -> "RecordField":
-        """The field of an intervention of the episode."""
-        return RecordField(f"child.{self.reference}")
-
-    @property
     def sent_last(self) -> "RecordField":
         """The value that the previous submission sent."""
         return RecordField(f"last.{self.reference}")
@@ -87,6 +83,32 @@ class RecordField:
     def means(self, *concepts: str) -> Condition:
         """The field's code means one of these concepts of its code list."""
         return Meaning(self.reference, concepts)
+
+    def is_code(self, *codes: str) -> Condition:
+        """The field is one of these codes; use `means` unless the definitions name the codes."""
+        return IsCode(self.reference, codes)
+
+    def is_text(self, text: str) -> Condition:
+        """The parsed value is this text."""
+        return IsText(self.reference, text)
+
+    @property
+    def means_area(self) -> Condition:
+        """The field's code means an area, or outside the UK."""
+        return MeansArea(self.reference)
+
+    @property
+    def is_whole_number(self) -> Condition:
+        """The text of the field consists of digits only."""
+        return IsWholeNumber(self.reference)
+
+    def is_days_before_extract(self, days: int) -> Condition:
+        """The date is at least this many days before the day of the extract."""
+        return DaysBeforeExtract(self.reference, days)
+
+    def is_days_before(self, day: "RecordField", days: int) -> Condition:
+        """The date is at least this many days before another date."""
+        return DaysBetween(self.reference, day.reference, days)
 
     def equals(self, other: "RecordField") -> Condition:
         """Both fields send the same text."""

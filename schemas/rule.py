@@ -17,7 +17,8 @@ from schemas.dataset import Entity
 Severity = Literal["reject", "withhold", "scope", "error", "warning", "file"]
 Owner = Literal["entry", "conversion", "reference"]
 Basis = Literal["stated", "inferred"]
-Stage = Literal["repeats", "ties", "consent", "record", "history", "dropped", "file"]
+# The stages in the order in which they run (definitions, section 4: order).
+Stage = Literal["repeats", "scope", "ties", "consent", "record", "history", "dropped", "sent", "file"]
 
 REJECT: Final = "reject"
 WITHHOLD: Final = "withhold"
@@ -111,7 +112,8 @@ class RuleInfo:
     """The catalogue entry of a rule.
 
     `field` is the field that the rule blames ('' for none); `source` the file and line where the rule is written;
-    `kind` marks rules that other parts of the program treat in a special way.
+    `kind` marks rules that other parts of the program treat in a special way; `also` is a second entity whose records
+    the rule checks.
     """
 
     name: str
@@ -123,13 +125,14 @@ class RuleInfo:
     owner: Owner
     sentences: Sentences
     stage: Stage = "record"
+    also: Entity | None = None
     kind: str = ""
     source: str = ""
 
     @property
     def compares_with_previous(self) -> bool:
-        """Whether the rule compares with the previous submission."""
-        return self.stage in ("history", "dropped")
+        """Whether the rule compares with the previous submission, so that there is a choice to make at the portal."""
+        return bool(self.sentences.choice)
 
     def holds_back(self, severity: Severity, held_back: frozenset[Severity]) -> bool:
         """Returns whether a record that breaks the rule is not sent.

@@ -39,7 +39,8 @@ class FileFacts:
     """What the rules of the file look at.
 
     `agency_asked` is None if no agency was requested; `last_rows_sent` is None if there is no previous submission.
-    `moved_episodes` were last landed under another agency: the EPISODID and that agency.
+    `has_day_in_period` is whether some date of a record in play is in the period; `extracted_early` describes an extract
+    that was taken before the last day of the period.
     """
 
     agency_asked: str | None
@@ -49,7 +50,10 @@ class FileFacts:
     last_rows_sent: int | None = None
     shrink_share: float = 0.5
     shrink_accepted: bool = False
-    moved_episodes: Sequence[tuple[str, str]] = ()
+    episodes_in_play: int = 0
+    has_day_in_period: bool = True
+    stale_accepted: bool = False
+    extracted_early: str = ""
 
 
 FileFunction = Callable[[FileFacts], Sequence[FileFinding]]
@@ -91,6 +95,7 @@ def rule(
     severity: Severity,
     *,
     entity: Entity | None = None,
+    also: Entity | None = None,
     blames: RecordField | None = None,
     inferred: bool = False,
     owner: Owner = "entry",
@@ -104,6 +109,7 @@ def rule(
         name: the field that the rule is about, a full stop, and what the rule is about.
         severity: what happens to a record that breaks it.
         entity: the entity whose records it checks; by default, that of the field.
+        also: a second entity whose records it checks, where both can supply the field.
         blames: the field that a finding shows; by default, the field that the rule is about.
         inferred: whether the rule is inferred from the definitions, not stated in them.
         owner: who can fix a finding.
@@ -130,6 +136,7 @@ def rule(
                 sentences=read_sentences(function, subject.definition),
                 statement=function(),
                 stage=stage,
+                also=also,
                 source=_locate_source(function),
             )
         )

@@ -15,7 +15,7 @@ from flows.sources.request import Corrections
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 from schemas.code_lists import CodeLists
-from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, list_removed_fields
+from schemas.dataset import ENTITIES, ID_FIELD, OTHER_HEADERS, TABLE, Entity, list_removed_fields
 from schemas.record_columns import FILE_LINE, IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
 from transforms.inputs import Export
@@ -70,7 +70,7 @@ def extract(
         records=Records(reduce_names(frames["client"]), episodes, frames["intervention"]),
         readings=options,
         read={entity: len(frames[entity]) for entity in ENTITIES},
-        agencies=_list_agencies(frames["client"], options["client"]),
+        agencies=_list_agencies(frames, options),
         removed_columns=tuple(column for table in tables.values() for column in table.removed),
         unknown_columns=_list_unknown(tables, mapping),
         unknown_postcodes=unknown_postcodes,
@@ -89,16 +89,23 @@ def read_digests(mapping: SourceMapping, folder: Location) -> dict[str, str]:
 
 
 def find_agencies_in(mapping: SourceMapping, folder: Location, limits: Limits | None = None) -> list[str]:
-    """Returns the well-formed agencies of an export's clients, sorted."""
-    # Reads one table only: the agency is needed before the export is processed.
-    read = _read_table(mapping, folder, "client", "", limits).records
-    clients = _add_missing_columns(read, _select_constants(mapping, "client"), "client")
-    return list(_list_agencies(clients, _build_parse_options(mapping, mapping.clients)))
+    """Returns the well-formed agencies of an export's clients and episodes, sorted."""
+    with_agency: tuple[Entity, ...] = ("client", "episode")
+    frames: dict[Entity, pl.DataFrame] = {}
+    for entity in with_agency:
+        read = _read_table(mapping, folder, entity, "", limits).records
+        frames[entity] = _add_missing_columns(read, _select_constants(mapping, entity), entity)
+    options = {entity: _build_parse_options(mapping, mapping.table(entity)) for entity in with_agency}
+    return list(_list_agencies(frames, options))
 
 
-def _list_agencies(clients: pl.DataFrame, options: ParseOptions) -> tuple[str, ...]:
+def _list_agencies(frames: Mapping[Entity, pl.DataFrame], options: Mapping[Entity, ParseOptions]) -> tuple[str, ...]:
     # AGNCY is not a coded field, so its parsing needs no code list.
-    return tuple(well_formed_agencies(parse_field(clients, "AGNCY", CodeLists({}), options)))
+    parsed = [
+        parse_field(frames[entity].select("AGNCY"), "AGNCY", CodeLists({}), options[entity])
+        for entity in ("client", "episode")
+    ]
+    return tuple(well_formed_agencies(pl.concat(parsed)))
 
 
 def _extract_table(
@@ -131,16 +138,21 @@ def _apply_corrections(
 
 
 def _select_constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
-    return {name: text.strip() for name, text in mapping.constants.items() if name in known_columns(entity)}
+    # A constant agency is that of the clients. An episode has one of its own only where the table supplies it.
+    known = set(known_columns(entity)) - ({"AGNCY"} if entity == "episode" else set())
+    return {name: text.strip() for name, text in mapping.constants.items() if name in known}
 
 
 def _read_table(mapping: SourceMapping, folder: Location, entity: Entity, prefix: str, limits: Limits | None) -> _Table:
     table = mapping.table(entity)
     read = read_table(mapping, table, folder, limits)
-    raw, name = read.rows, f"{prefix}{read.name}"
+    name = f"{prefix}{read.name}"
+    raw = rename_old_headers(read.rows, name) if table.by_header else read.rows
     chosen = _choose_columns(raw, table, entity, name if table.query else str(folder / table.file))
     blanks = mapping.blanks if table.blanks is None else table.blanks
     cleaned = clean_text(chosen, blanks)
+    if "AGNCY" in cleaned.columns:
+        cleaned = cleaned.with_columns(pl.col("AGNCY").str.to_uppercase())
     refuse_spreadsheet_damage(cleaned, entity, name)
     return _Table(
         cleaned.with_columns(pl.lit(name).alias(SOURCE_FILE)),
@@ -148,6 +160,20 @@ def _read_table(mapping: SourceMapping, folder: Location, entity: Entity, prefix
         {f"{prefix}{file}": digest for file, digest in read.digests.items()},
         _describe_removed(raw, table, name, blanks),
     )
+
+
+def rename_old_headers(raw: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Gives columns of a plain export that have another name of a field the name of the dataset.
+
+    Raises:
+        InputRefused: the field is in the table under both names.
+    """
+    for other_name, header in OTHER_HEADERS.items():
+        if other_name in raw.columns and header in raw.columns:
+            raise InputRefused(
+                f"{name}, line 1: the header has both {header} and {other_name}, which are one field; remove one of them"
+            )
+    return raw.rename(OTHER_HEADERS, strict=False)
 
 
 def refuse_missing_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> None:

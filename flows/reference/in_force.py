@@ -35,6 +35,8 @@ from schemas.record_columns import FILE_LINE
 RECODED = COUNTIES.parent / "recoded.csv"
 SHIPPED_LISTS = DATASET_DIRECTORY / "code-lists.csv"
 LIST_COLUMNS = ("list", "code", "label", "concept", "status", "source", "valid_from", "valid_to")
+# A table may leave this column out.
+ALIASES = "aliases"
 
 
 @dataclass(frozen=True)
@@ -184,11 +186,12 @@ def build_lists(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
         table = table.with_row_index(FILE_LINE, offset=2)
     rows_by_list: dict[str, list[_Row]] = {}
     for row in table.to_dicts():
-        texts = {column: str(row[column] or "").strip() for column in LIST_COLUMNS}
+        texts = {column: str(row.get(column) or "").strip() for column in (*LIST_COLUMNS, ALIASES)}
         where = f"{name}, line {row[FILE_LINE]}"
         _refuse_bad_row(texts, where)
         days = _parse_day(texts["valid_from"], "valid_from", where), _parse_day(texts["valid_to"], "valid_to", where)
-        code = Code(texts["code"], texts["label"], texts["concept"], *days)
+        aliases = tuple(alias.strip() for alias in texts[ALIASES].split("|") if alias.strip())
+        code = Code(texts["code"], texts["label"], texts["concept"], *days, aliases)
         rows_by_list.setdefault(texts["list"], []).append(
             _Row(where, cast(Status, texts["status"]), texts["source"], code)
         )
@@ -266,6 +269,7 @@ def _parse_lists(content: Mapping[str, Mapping[str, Any]]) -> dict[str, CodeList
                     code["concept"],
                     _parse_iso(code["valid_from"]),
                     _parse_iso(code["valid_to"]),
+                    tuple(code.get(ALIASES, ())),
                 )
                 for code in code_list["codes"]
             ),
@@ -291,6 +295,7 @@ def _to_json(code_list: CodeList, loaded_on: date | None) -> dict[str, Any]:
                 "concept": code.concept,
                 "valid_from": code.valid_from.isoformat() if code.valid_from else "",
                 "valid_to": code.valid_to.isoformat() if code.valid_to else "",
+                ALIASES: list(code.aliases),
             }
             for code in code_list.codes
         ],

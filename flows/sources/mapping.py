@@ -27,7 +27,7 @@ PLACEHOLDERS = ("{period}", "{agency}")
 # The columns that a table may have in addition to the fields of its entity.
 EXTRA_COLUMNS: dict[Entity, tuple[str, ...]] = {
     "client": ("FORENAME", "SURNAME"),
-    "episode": ("CLIENTID", "NFA_UTLA"),
+    "episode": ("CLIENTID", "NFA_UTLA", "AGNCY"),
     "intervention": ("EPISODID",),
 }
 

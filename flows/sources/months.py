@@ -9,12 +9,12 @@ from pathlib import Path
 from flows.files.locations import parse_location, redact_url
 from flows.sources.mapping import find_source
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES
+from schemas.dataset import AGENCY, ENTITIES
 from schemas.period import Period
 
 # The layouts that are tried for a directory of plain exports that names no layout.
 _LAYOUTS = ("{agency}/{period}", "{period}/{agency}", "{agency}-{period}", "{period}")
-_PATTERNS = {"{agency}": "(?P<agency>[A-Z][0-9]{4})", "{period}": "(?P<period>[0-9]{4}-(?:0[1-9]|1[0-2]))"}
+_PATTERNS = {"{agency}": f"(?P<agency>{AGENCY.pattern})", "{period}": "(?P<period>[0-9]{4}-(?:0[1-9]|1[0-2]))"}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Builds the request for one submission: a source, a month and, optionally, an agency."""
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,11 +10,10 @@ from flows.files.locations import Location, parse_location
 from flows.sources.mapping import SourceMapping, find_source
 from flows.support.days import parse_day
 from flows.support.errors import InputRefused
-from schemas.dataset import ENTITIES, Entity
+from schemas.dataset import AGENCY, ENTITIES, Entity
 from schemas.period import Period
 
 DEFAULT_HOME = "workspace"
-_AGENCY = re.compile(r"[A-Z][0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -159,8 +157,10 @@ def parse_agency(text: str | None) -> str | None:
     Raises:
         InputRefused: the text is not an agency code.
     """
-    if text is not None and not _AGENCY.fullmatch(text):
-        raise InputRefused(f"--agency is {text!r}; a capital letter and four digits are allowed, as L0001")
+    if text is not None and not AGENCY.fullmatch(text):
+        raise InputRefused(
+            f"--agency is {text!r}; one to three capital letters and three to five digits are allowed, as L0001"
+        )
     return text
 
 

@@ -48,7 +48,7 @@ def find_needed_meanings() -> dict[str, dict[str, list[str]]]:
 
 def select_stage(rules: Iterable[Rule], stage: Stage, entity: Entity) -> list[Rule]:
     """Returns the rules of one stage that check one entity."""
-    return [rule for rule in rules if rule.stage == stage and rule.entity == entity]
+    return [rule for rule in rules if rule.stage == stage and entity in (rule.entity, rule.also)]
 
 
 def _import_rules() -> None:

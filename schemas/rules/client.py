@@ -24,14 +24,14 @@ def client_has_an_episode() -> Statement:
     return applies_to(CLIENTID.is_populated).holds(Flag("has_child", "some episode record names the client"))
 
 
-@rule("AGNCY.other", SCOPE, inferred=True, owner="conversion", stage="ties")
+@rule("AGNCY.other", SCOPE, also="episode", inferred=True, owner="conversion", stage="scope")
 def agency_is_that_of_the_submission() -> Statement:
     """The {AGNCY} must be the agency that the submission is for.
 
     Fault: The {AGNCY} is that of another agency, so the record is not part of this submission.
-    Fix: Nothing needs to be done if the client belongs to the other agency; otherwise correct the agency code.
+    Fix: Nothing needs to be done if the record belongs to the other agency; otherwise correct the agency code.
     """
-    return applies_to(AGNCY.is_understood_as("well formed")).holds(
+    return applies_to(Flag("agency_is_checked", "the record supplies an AGNCY, or takes it from its client")).holds(
         Flag("is_of_the_agency", "AGNCY is the agency of this submission")
     )
 
@@ -46,14 +46,16 @@ def initial_is_a_letter(field: RecordField) -> Statement:
     return applies_to(field.is_populated).holds(field.is_understood_as("one letter A to Z"))
 
 
-@rule("AGNCY.format", REJECT, owner="conversion")
+@rule("AGNCY.format", REJECT, also="episode", inferred=True, owner="conversion")
 def agency_is_well_formed() -> Statement:
-    """The {AGNCY} must be a capital letter followed by four digits.
+    """The {AGNCY} must be one to three letters followed by three to five digits.
 
-    Fault: The {AGNCY} is not a capital letter followed by four digits.
+    Fault: The {AGNCY} is not one to three letters followed by three to five digits.
     Fix: Correct the agency code in the clinical system or in the source mapping.
     """
-    return applies_to(AGNCY.is_populated).holds(AGNCY.is_understood_as("a capital letter and four digits"))
+    return applies_to(AGNCY.is_populated).holds(
+        AGNCY.is_understood_as("one to three letters followed by three to five digits")
+    )
 
 
 @rule("CLIENT.shared", WARNING)

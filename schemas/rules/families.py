@@ -1,8 +1,8 @@
 """Families of rules about the value of one field: required, date, code, range, and ids."""
 
 from schemas.condition import Always, CodeListIsChecked, Flag, InCodeList, RuleContext
-from schemas.dataset import ENTITIES, ID_FIELD, INTEGER_RANGE, Field, list_fields
-from schemas.fields import CLIENT, CLIENTID, DOB, EPISODID, MODID
+from schemas.dataset import ENTITIES, ID_FIELD, INTEGER_RANGE, SENT_OUT_OF_RANGE, Field, list_fields
+from schemas.fields import AUDIT, CLIENT, CLIENTID, DOB, EPISODID, MODID
 from schemas.record_columns import IS_REPEAT
 from schemas.record_field import RecordField
 from schemas.rule import (
@@ -24,6 +24,7 @@ MOST_CODES_SHOWN = 12
 # The software generates or looks up these fields; nobody types them.
 _MADE_BY_SOFTWARE = frozenset({"CLIENTID", "AGNCY", "EPISODID", "CMSID", "MODID"})
 _DATE_FORMATS = "a real calendar date, as YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD or DD-Mon-YYYY"
+_REPEATS = Flag(IS_REPEAT, "an earlier record is the same in every known column")
 _FIELDS = tuple(RecordField(field.header) for field in list_fields())
 _IDS = tuple(RecordField(ID_FIELD[entity]) for entity in ENTITIES)
 _DATES = tuple(field for field in _FIELDS if field.definition.kind in ("date", "partial_date"))
@@ -43,7 +44,7 @@ def _choose_owner(field: Field) -> Owner:
 
 
 def _choose_missing_stage(field: Field) -> Stage:
-    return "ties" if field.header in ID_FIELD.values() else "record"
+    return "repeats" if field.header in ID_FIELD.values() else "record"
 
 
 @rule_family(
@@ -77,8 +78,12 @@ def is_a_date(field: RecordField) -> Statement:
     return applies_to(field.is_populated).holds(field.is_understood_as(_describe_formats(field.definition)))
 
 
+def _severity_of_future(field: Field) -> Severity:
+    return ERROR if field.header in ("INTRCPTD", "RECPDT", "TRIAGED", "EXITD", "MODST") else WARNING
+
+
 # Rules about the client's age and receptions check the date of birth.
-@rule_family("future", WARNING, fields=(field for field in _DATES if field != DOB), inferred=True)
+@rule_family("future", _severity_of_future, fields=(field for field in _DATES if field != DOB), inferred=True)
 def is_not_in_the_future(field: RecordField) -> Statement:
     """{field} must not be after the day of the extract.
 
@@ -126,22 +131,46 @@ def _list_allowed_range(field: Field, _context: RuleContext) -> str:
     return _describe_range(field)
 
 
+_SENT_OUT_OF_RANGE = tuple(RecordField(header) for header in INTEGER_RANGE if header in SENT_OUT_OF_RANGE)
+
+
 # The definitions state a range only for the AUDIT score.
-@rule_family(
-    "range", ERROR, fields=map(RecordField, INTEGER_RANGE), inferred=lambda field: field.header != "AUDIT",
-    allowed=_list_allowed_range,
-)  # fmt: skip
+@rule_family("range", ERROR, fields=(AUDIT,), allowed=_allowed_range)
 def is_in_range(field: RecordField) -> Statement:
     """{field} must be a whole number in its range.
 
     Fault: {field} is not a whole number in its range.
     Fix: Correct the number in the clinical system.
     """
-    return applies_to(field.is_populated).holds(field.is_understood_as(_describe_range(field.definition)))
+    return applies_to(field.is_populated).holds(field.is_understood_as(_range(field.definition)))
+
+
+@rule_family("range", WARNING, fields=_SENT_OUT_OF_RANGE, inferred=True, allowed=_allowed_range)
+def number_is_in_range(field: RecordField) -> Statement:
+    """{field} must be in its range.
+
+    Fault: {field} is a whole number out of its range.
+    Fix: Correct the number in the clinical system.
+    """
+    return applies_to(field.is_whole_number).holds(field.is_understood_as(_range(field.definition)))
+
+
+@rule_family("number", ERROR, fields=_SENT_OUT_OF_RANGE, inferred=True, owner="conversion")
+def is_a_whole_number(field: RecordField) -> Statement:
+    """{field} must be a whole number.
+
+    Fault: {field} is not a whole number.
+    Fix: Correct the number in the clinical system, or map the text to a number in the source mapping.
+    """
+    return applies_to(field.is_populated).holds(field.is_whole_number)
+
+
+def _severity_of_identifying(field: Field) -> Severity:
+    return REJECT if field.entity == "client" else ERROR
 
 
 @rule_family(
-    "identifying", REJECT, fields=(CLIENTID, CLIENT, EPISODID, MODID), owner="conversion", special=IDENTIFYING
+    "identifying", _severity_of_identifying, fields=(CLIENTID, CLIENT, EPISODID, MODID), owner="conversion", special=IDENTIFYING
 )  # fmt: skip
 def does_not_hold_birthday(field: RecordField) -> Statement:
     """{field} must not contain the client's date of birth.
@@ -173,5 +202,4 @@ def record_is_not_repeated(field: RecordField) -> Statement:
     Fault: The {entity} record repeats an earlier one exactly; only the first is used.
     Fix: Check why the export contains the record twice.
     """
-    repeats = Flag(IS_REPEAT, "an earlier record is the same in every known column")
-    return applies_to(Always()).holds(~repeats)
+    return applies_to(Always()).holds(~_REPEATS)

@@ -6,6 +6,7 @@ import polars as pl
 
 from schemas.dataset import Entity
 from schemas.record_columns import IS_REPEAT, ROW
+from transforms.link.scope import mark_scope
 from transforms.parse.unique_values import is_first
 from transforms.tables.left_join import left_join_by_key
 
@@ -29,30 +30,35 @@ class Records:
 
 
 def link_records(records: Records, agency: str | None) -> Records:
-    """Links every record to its parent and to the records that share its id.
+    """Decides the scope of every record, and links it to its parent and to the records that share its id.
 
-    A blank id links to nothing. See the definitions, section 4.
+    A blank id links to nothing. Only records in scope are linked. See the definitions, section 4.
 
     Args:
-        records: frames with the id fields, `AGNCY.value` (clients) and `is_exact_repeat`.
+        records: frames with the id fields, `AGNCY` and `AGNCY.value` (clients, episodes) and `is_exact_repeat`.
         agency: the agency of the submission; None where there is no single one.
 
     Returns:
-        The frames with `row` (the position in the frame) and
-        - `shares_its_id`: another record with the same id is not an exact repeat;
+        The frames with `row` (the position in the frame), the columns of `transforms.link.scope.mark_scope` and
+        - `shares_its_id`: another record in scope with the same id is not an exact repeat;
         - `client_key`, `episode_key`: integers in place of CLIENTID and EPISODID; null where the id is blank;
         - episodes and interventions: `has_parent`, and `parent_row` where exactly one record is the parent;
-        - clients and episodes: `has_child`;
-        - clients: `is_of_the_agency` (null where either agency is unknown).
+        - clients and episodes: `has_child`.
     """
     client = _add_key(records.client.with_row_index(ROW), "CLIENTID", "client_key")
     episode = _add_key(records.episode.with_row_index(ROW), "EPISODID", "episode_key")
-    intervention = _add_key(records.intervention.with_row_index(ROW), "MODID", "own_key").drop("own_key")
-    episode = _add_parent(episode, client, "CLIENTID", "client_key")
-    intervention = _add_parent(intervention, episode, "EPISODID", "episode_key")
-    client = _add_child_flag(client, episode, "client_key").with_columns(
-        is_of_the_agency=pl.col("AGNCY.value") == pl.lit(agency, dtype=pl.String)
-    )
+    intervention = _add_key(records.intervention.with_row_index(ROW), "MODID", "own_key")
+    episode = _add_parent_key(episode, client, "CLIENTID", "client_key")
+    intervention = _add_parent_key(intervention, episode, "EPISODID", "episode_key")
+    client, episode, intervention = mark_scope(client, episode, intervention, agency)
+    if any(frame["is_out_of_scope"].any() for frame in (client, episode, intervention)):
+        client, episode, intervention = (
+            _find_conflicts_in_scope(frame, key)
+            for frame, key in ((client, "client_key"), (episode, "episode_key"), (intervention, "own_key"))
+        )
+    episode = _add_parent_row(episode, client, "client_key")
+    intervention = _add_parent_row(intervention, episode, "episode_key").drop("own_key")
+    client = _add_child_flag(client, episode, "client_key")
     return Records(client, _add_child_flag(episode, intervention, "episode_key"), intervention)
 
 
@@ -82,16 +88,36 @@ def _add_key(records: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
     )
 
 
-def _add_parent(children: pl.DataFrame, parents: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
-    """Adds the key of the parent's id, `has_parent`, and `parent_row` where exactly one record is the parent."""
+def _find_conflicts_in_scope(records: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Marks the records in scope that share their id with another record in scope."""
+    counts = ~pl.col(IS_REPEAT) & ~pl.col("is_out_of_scope") & pl.col(key).is_not_null()
+    several = counts.sum().over(key) > 1
+    return records.with_columns(shares_its_id=counts & several)
+
+
+def _add_parent_key(children: pl.DataFrame, parents: pl.DataFrame, identifier: str, key: str) -> pl.DataFrame:
+    """Adds the key of the parent's id."""
     # Keep only the first record per id, so that the join returns at most one row per child.
     first = parents.select(identifier, key).filter(pl.col(key) == parents[ROW])
-    numbered = _add_orphan_keys(left_join_by_key(children, first, identifier), identifier, key, len(parents))
-    in_conflict = parents[key].filter(parents["shares_its_id"]).unique()
-    # Keys of parents are row numbers; orphans get larger keys. So a key below len(parents) means a parent exists.
-    return numbered.with_columns(has_parent=(pl.col(key) < len(parents)).fill_null(value=False)).with_columns(
-        parent_row=pl.when(pl.col("has_parent") & ~pl.col(key).is_in(in_conflict.implode())).then(key)
-    )
+    return _add_orphan_keys(left_join_by_key(children, first, identifier), identifier, key, len(parents))
+
+
+def _add_parent_row(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Adds `has_parent`, and `parent_row` where exactly one record in scope is the parent."""
+    if not parents["is_out_of_scope"].any():
+        in_conflict = parents[key].filter(parents["shares_its_id"]).unique()
+        # Keys of parents are row numbers; orphans get larger keys. So a key below len(parents) means a parent exists.
+        return children.with_columns(has_parent=(pl.col(key) < len(parents)).fill_null(value=False)).with_columns(
+            parent_row=pl.when(pl.col("has_parent") & ~pl.col(key).is_in(in_conflict.implode())).then(key)
+        )
+    in_scope = parents.lazy().filter(~pl.col(IS_REPEAT) & ~pl.col("is_out_of_scope") & pl.col(key).is_not_null())
+    found = in_scope.group_by(key).agg(parents_in_scope=pl.len(), first_parent=pl.col(ROW).first()).collect()
+    joined = children.join(found, on=key, how="left", maintain_order="left")
+    is_in_scope = ~pl.col("is_out_of_scope")
+    return joined.with_columns(
+        has_parent=is_in_scope & pl.col("parents_in_scope").is_not_null(),
+        parent_row=pl.when(is_in_scope & (pl.col("parents_in_scope") == 1)).then("first_parent"),
+    ).drop("parents_in_scope", "first_parent")
 
 
 def _add_orphan_keys(children: pl.DataFrame, identifier: str, key: str, first: int) -> pl.DataFrame:
@@ -108,4 +134,5 @@ def _add_orphan_keys(children: pl.DataFrame, identifier: str, key: str, first: i
 
 
 def _add_child_flag(parents: pl.DataFrame, children: pl.DataFrame, key: str) -> pl.DataFrame:
-    return parents.with_columns(has_child=pl.col(key).is_in(children[key].drop_nulls().unique().implode()))
+    in_scope = children.lazy().filter(~pl.col("is_out_of_scope")).select(key).collect()[key]
+    return parents.with_columns(has_child=pl.col(key).is_in(in_scope.drop_nulls().unique().implode()))

@@ -1,5 +1,6 @@
 """Parses codes from codes or labels (definitions, section 3: coded fields)."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
@@ -10,8 +11,35 @@ from schemas.code_lists import CodeList
 from transforms.parse.unique_values import map_unique
 
 _DASHES = "-‐‑‒–—―−﹘﹣－"
-# The NHS data dictionary records Kosovo, which ISO 3166 lacks, as Serbia (NATION).
-_KOSOVO, _SERBIA = ("kosovo", "xk", "xkx"), "SRB"
+# What people write between a code and its label (definitions, section 3: coded fields).
+_MARK = re.compile(r"[-–—:]")
+# Names of countries that ISO 3166 does not have, by alpha-3 code (NATION). The NHS data dictionary records Kosovo,
+# which ISO 3166 lacks, as Serbia.
+_COMMON_NAMES = {
+    "SRB": ("Kosovo", "XK", "XKX"),
+    "GBR": ("England", "Scotland", "Wales", "Northern Ireland", "Great Britain", "Britain", "UK"),
+    "IRL": ("Republic of Ireland", "Southern Ireland", "Eire"),
+    "USA": ("USA", "United States"),
+    "IRN": ("Iran",),
+    "RUS": ("Russia",),
+    "SYR": ("Syria",),
+    "TUR": ("Turkey",),
+    "KOR": ("South Korea",),
+    "PRK": ("North Korea",),
+    "VNM": ("Vietnam",),
+    "MDA": ("Moldova",),
+    "TZA": ("Tanzania",),
+    "BOL": ("Bolivia",),
+    "VEN": ("Venezuela",),
+    "LAO": ("Laos",),
+    "CIV": ("Ivory Coast",),
+    "PSE": ("Palestine",),
+    "TWN": ("Taiwan",),
+    "CZE": ("Czech Republic",),
+    "CPV": ("Cape Verde",),
+    "SWZ": ("Swaziland",),
+    "MMR": ("Burma",),
+}
 
 
 def casefold_codes(codes_of_source: Mapping[str, str]) -> dict[str, str]:
@@ -31,8 +59,8 @@ def translate(texts: pl.Series, meanings: Mapping[str, str]) -> pl.Series:
 def parse_codes(texts: pl.Series, code_list: CodeList) -> pl.Series:
     """Returns the code of the list that each text matches; null where it matches none or more than one.
 
-    Tries in order: the exact code, the code ignoring case, the code ignoring leading zeros, and the label ignoring
-    case, dashes and spaces.
+    Tries in order: the exact code, the code ignoring case, the code ignoring leading zeros, the label or an alias
+    ignoring case, dashes and spaces, and 'code – label'.
     """
     return _match_all(texts, code_list, prepare=str)
 
@@ -60,15 +88,27 @@ def _build_matcher(code_list: CodeList) -> Callable[[str], str | None]:
             (str, [(code.code, code.code) for code in code_list.codes]),
             (str.casefold, [(code.code, code.code) for code in code_list.codes]),
             (_strip_leading_zeros, [(code.code, code.code) for code in code_list.codes]),
-            (normalise_label, [(code.label, code.code) for code in code_list.codes]),
+            (normalise_label, [(name, code.code) for code in code_list.codes for name in code.names]),
         )
     )
+    labelled = {
+        (code.code.casefold(), normalise_label(name)): code.code for code in code_list.codes for name in code.names
+    }
 
     def match(text: str) -> str | None:
         candidates = (matches.get(normalise(text)) for normalise, matches in lookups)
-        return next((code for code in candidates if code is not None), None)
+        code = next((code for code in candidates if code is not None), None)
+        return code or _match_labelled(text, labelled)
 
     return match
+
+
+def _match_labelled(text: str, labelled: Mapping[tuple[str, str], str]) -> str | None:
+    """Returns the code of 'code, a dash or a colon, its label or alias'; null where none or several match."""
+    # Codes and labels may contain a mark themselves, so every mark of the text is tried.
+    parts = ((text[: mark.start()].strip().casefold(), text[mark.end() :]) for mark in _MARK.finditer(text))
+    matches = {labelled.get((code, normalise_label(label))) for code, label in parts} - {None}
+    return matches.pop() if len(matches) == 1 else None
 
 
 def _keep_unambiguous(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -90,10 +130,7 @@ def normalise_label(label: str) -> str:
 
 def _find_alpha_3(text: str) -> str:
     """Returns the alpha-3 code of a country, or the text itself if it is not a country."""
-    folded = text.casefold()
-    if folded in _KOSOVO:
-        return _SERBIA
-    return _load_countries().get(folded, text)
+    return _load_countries().get(normalise_label(text), text)
 
 
 @cache
@@ -101,5 +138,7 @@ def _load_countries() -> dict[str, str]:
     by_text: dict[str, str] = {}
     for country in pycountry.countries:
         for text in (country.name, country.alpha_2, country.alpha_3):
-            by_text[text.casefold()] = country.alpha_3
+            by_text[normalise_label(text)] = country.alpha_3
+    for alpha_3, names in _COMMON_NAMES.items():
+        by_text |= {normalise_label(name): alpha_3 for name in names}
     return by_text

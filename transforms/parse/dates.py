@@ -5,6 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
+from schemas.dataset import WHOLE_NUMBER
 from transforms.parse.unique_values import map_unique
 
 MONTHS = (
@@ -17,7 +18,12 @@ _MONTH_NAMES = {name: f"{number:02}" for number, name in enumerate(MONTHS, start
 # Neither day is a valid month, and the centuries differ, so a form that mixes them up does not round-trip.
 _SAMPLE, _SAMPLE_LAST_CENTURY = datetime(2021, 3, 14, 15, 9, 26), datetime(1953, 11, 29, 8, 7, 6)
 
-_TIME = r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$"
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
+_OFFSET = r"Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
+_TIME = rf"(?:[T ]{_CLOCK}(?:{_OFFSET})?)?$"
+# The hour, minute and offset of a timestamp that has an offset.
+_MOMENT = r"[T ]([0-9]{2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))$"
+_LONDON = "Europe/London"
 _YEAR_FIRST = r"^([0-9]{4})-([0-9]{2})-([0-9]{2})" + _TIME
 _DAY_FIRST = r"^([0-9]{2})/([0-9]{2})/([0-9]{4})" + _TIME
 _DIGITS = r"^([0-9]{4})([0-9]{2})([0-9]{2})" + _TIME
@@ -27,8 +33,8 @@ _NAMED_MONTH = r"^([0-9]{2})-([A-Za-z]{3})-([0-9]{4})" + _TIME
 def parse_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     """Parses calendar dates; null where a text is not a valid date.
 
-    Accepts YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, a timestamp in one of these forms (the time is dropped),
-    and the source's own forms (strftime).
+    Accepts YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, a timestamp in one of these forms, and the source's own
+    forms (strftime). A timestamp with Z or an offset is the day in London at that moment, any other the day as written.
     """
     return map_unique(texts, lambda distinct: _parse_dates(distinct, [_build_iso_text()], forms), pl.Date)
 
@@ -44,7 +50,7 @@ def parse_whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
     """Parses whole numbers made of digits only (07 is 7) from first to last; null for any other text."""
 
     def parse(distinct: pl.Series) -> pl.Series:
-        digits = pl.when(distinct.str.contains(r"^[0-9]+$")).then(distinct)
+        digits = pl.when(distinct.str.contains(WHOLE_NUMBER)).then(distinct)
         number = pl.select(digits.cast(pl.Int64, strict=False).alias("number"))["number"]
         return number.to_frame().select(pl.when(pl.col("number").is_between(first, last)).then("number"))["number"]
 
@@ -53,7 +59,8 @@ def parse_whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
 
 def _parse_dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
     own_forms = [_parse_form(form) for form in forms]
-    parsed = pl.coalesce(_parse_calendar_date(pl.coalesce(iso_texts)), *own_forms)
+    written = _parse_calendar_date(pl.coalesce(iso_texts))
+    parsed = pl.coalesce(_find_day_in_london(written), written, *own_forms)
     return texts.alias("text").to_frame().select(parsed.alias("date"))["date"]
 
 
@@ -122,6 +129,15 @@ def _parse_calendar_date(iso: pl.Expr) -> pl.Expr:
     """Parses a date of the calendar, which has no year 0."""
     real = pl.when(~iso.str.starts_with("0000")).then(iso)
     return real.str.to_date("%Y-%m-%d", strict=False)
+
+
+def _find_day_in_london(written: pl.Expr) -> pl.Expr:
+    """Returns the day in London of a timestamp with an offset; null for a text without one."""
+    number = [_extract(_MOMENT, part).cast(pl.Int32, strict=False) for part in (1, 2, 4, 5)]
+    sign = pl.when(_extract(_MOMENT, 3) == "-").then(-1).otherwise(1)
+    offset = sign * (number[2].fill_null(0) * 60 + number[3].fill_null(0))
+    moment = written.cast(pl.Datetime("us")) + pl.duration(minutes=number[0] * 60 + number[1] - offset)
+    return moment.dt.replace_time_zone("UTC").dt.convert_time_zone(_LONDON).dt.date()
 
 
 def _extract(pattern: str, number: int) -> pl.Expr:

@@ -1,6 +1,5 @@
 """Parses the fields of a record: adds the parsed value and the text to send to the text of the source."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
@@ -8,7 +7,7 @@ from itertools import chain
 import polars as pl
 
 from schemas.code_lists import CodeLists
-from schemas.dataset import INTEGER_RANGE, Entity, Field, get_field, list_entity_fields
+from schemas.dataset import AGENCY, INTEGER_RANGE, Entity, Field, get_field, list_entity_fields
 from transforms.parse.codes import parse_codes, parse_countries, translate
 from transforms.parse.dates import parse_dates, parse_partial_dates, parse_whole_numbers
 from transforms.parse.names import parse_initials
@@ -16,8 +15,6 @@ from transforms.parse.postcodes import parse_postcodes
 from transforms.parse.stray_postcodes import STRAY_POSTCODE, hide_postcodes
 from transforms.parse.unique_values import map_unique
 from transforms.tables.threads import map_in_threads
-
-AGENCY = re.compile(r"[A-Z][0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,8 @@ def parse_fields(
         send in `F.sent`: the code; else the text of the source where the list is not published; else null.
     """
     to_parse = [field for field in list_entity_fields(entity) if f"{field.header}.value" not in records.columns]
+    if entity == "episode" and "AGNCY" in records.columns:
+        to_parse.append(get_field("AGNCY"))
     added = map_in_threads(lambda field: _parse(records[field.header], field, lists, reading), to_parse)
     return records.with_columns(chain.from_iterable(added))
 

@@ -7,15 +7,18 @@ import polars as pl
 
 from transforms.parse.unique_values import map_unique
 
-# White space, and the apostrophes and hyphens that people type before a name.
-_SKIPPED = r"^[\s'’‘ʼʻ`´′\-‐‑‒–—−]+"
+# Everything before the first letter or digit; modifier letters are the apostrophes of some alphabets.
+_SKIPPED = r"^[^\p{Lu}\p{Ll}\p{Lt}\p{Lo}\p{N}]+"
+# Letters that are not an accented form of their first letter.
+_SPELT_OUT = {"Æ": "A", "Œ": "O", "ß": "S", "ẞ": "S", "Þ": "T", "Ð": "D"}
 _LATIN_LETTER = re.compile(r"LATIN (?:CAPITAL|SMALL) LETTER (?:DOTLESS )?([A-Z])(?: WITH .+)?")
 
 
 def parse_initials(names: pl.Series) -> pl.Series:
     """Returns the first letter A to Z of each name in upper case; null where the name does not start with one.
 
-    Max gives M, O'Brian gives O, Édith gives E, Łukasz gives L; 12 gives null.
+    Skips what is neither a letter nor a digit. Max gives M, (Max) gives M, Édith gives E, Łukasz gives L, Æthel gives
+    A; 12 gives null.
     """
     first = names.str.replace(_SKIPPED, "").str.slice(0, 1)
     return map_unique(first, _find_letters, pl.String)
@@ -27,6 +30,8 @@ def _find_letters(characters: pl.Series) -> pl.Series:
 
 def _find_letter(character: str) -> str | None:
     """Returns one letter A to Z for a character, based on the Unicode name of its base character."""
+    if character.upper() in _SPELT_OUT or character in _SPELT_OUT:
+        return _SPELT_OUT.get(character) or _SPELT_OUT[character.upper()]
     # NFKD splits é into e and an accent; ł has no such form, so its Unicode name gives the letter.
     base = unicodedata.normalize("NFKD", character)[:1]
     match = _LATIN_LETTER.fullmatch(unicodedata.name(base, "")) if base else None

@@ -1,4 +1,4 @@
-"""A distributed backfill with one Dask worker and with two, each held to one thread: python -m bench.distributed."""
+"""Times a distributed backfill with one and with two Dask workers of one thread: python -m bench.distributed."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ _MOST = 0.65
 
 
 def write_year(exports: Path) -> None:
-    """A national year in small: forty agencies, twelve months, half a million interventions in all."""
+    """Writes a small national year: forty agencies, twelve months, half a million interventions in total."""
     for place in range(1, AGENCIES + 1):
         agency = f"L{place:04}"
         first, *others = (exports / agency / str(month) for month in MONTHS)
@@ -27,7 +27,7 @@ def write_year(exports: Path) -> None:
 
 
 def measure_backfill(exports: Path, home: Path, workers: int) -> float:
-    """Seconds of a whole backfill with so many workers."""
+    """Returns the seconds of a whole backfill with a number of workers."""
     command = [sys.executable, "-m", "flows", "backfill", "--source", str(exports), "--home", str(home)]
     command += ["--from", str(MONTHS[0]), "--to", str(MONTHS[-1]), "--distributed", "--workers", str(workers)]
     start = time.perf_counter()

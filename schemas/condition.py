@@ -152,8 +152,8 @@ class Populated(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null only for a field of a parent that is unknown or in conflict; a blank is a known state."""
         answer = raw_value(self.reference).is_not_null()
-        lent = self.reference.startswith(("client.", "episode."))
-        return pl.when(pl.col("parent_row").is_not_null()).then(answer) if lent else answer
+        is_of_parent = self.reference.startswith(("client.", "episode."))
+        return pl.when(pl.col("parent_row").is_not_null()).then(answer) if is_of_parent else answer
 
     def words(self) -> str:
         """Returns 'F is populated'."""

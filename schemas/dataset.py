@@ -87,7 +87,7 @@ def get_field(header: str) -> Field:
     Raises:
         KeyError: no field has this header.
     """
-    return {each.header: each for each in list_fields()}[header]
+    return {field.header: field for field in list_fields()}[header]
 
 
 @cache

@@ -254,14 +254,14 @@ def read_sentences(function: Callable[..., object], about: Field | None) -> Sent
             part = label.casefold()
         parts.setdefault(part, []).append((rest if starts else line).strip())
     texts = {name: _fill_in(" ".join(filter(None, lines)), about) for name, lines in parts.items()}
-    lacking = [name for name in ("requirement", "fault", "fix") if not texts.get(name)]
-    if lacking:
-        raise ValueError(f"the docstring of the rule function {function.__name__} has no {' and no '.join(lacking)}")
+    missing = [name for name in ("requirement", "fault", "fix") if not texts.get(name)]
+    if missing:
+        raise ValueError(f"the docstring of the rule function {function.__name__} has no {' and no '.join(missing)}")
     return Sentences(**texts)
 
 
 class _Titles(dict[str, str]):
-    """The titles by header; a name that is no field stays as it is, for the settings that fill it in later."""
+    """The titles by header; a name that is not a field stays as it is, for the settings that fill it in later."""
 
     def __missing__(self, key: str) -> str:
         return f"{{{key}}}"

@@ -58,7 +58,7 @@ class FileResults:
 class Submission:
     """Everything about one submission that lands or is reported.
 
-    `agency` is the agency asked for, otherwise the only one of the export. `sent` holds the values sent per entity, and
+    `agency` is the requested agency, otherwise the only one of the export. `sent` holds the values sent per entity, and
     `rows` the rows of the file. `outcomes` holds the outcomes that `sent` does not show, or all of them if the
     submission is blocked. `changes` is None for a first run. The frames have the columns of the audit's tables.
     """
@@ -130,6 +130,7 @@ def link_export(export: Export, inputs: Inputs) -> Records:
 def apply_rules(linked: Records, inputs: Inputs, previous: Previous) -> AppliedRules:
     """Runs the rules of records on linked records."""
     context, rules = inputs.context(previous.last), list_record_rules()
+    # A site may set the severity of a rule; otherwise it may depend on the code lists.
     in_force = {rule.name: inputs.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
     severities = Severities(in_force, inputs.held_back)
     judged = run_rule_stages(linked, rules, severities, context, previous.last)
@@ -165,6 +166,7 @@ def check_file(export: Export, inputs: Inputs, previous: Previous, sent: Sent) -
         {"entity": "file", "rule": rule.name, "value": finding.found, "episode_id": finding.episode_id}
         for rule, finding in found
     ]
+    # The severity in force decides, because a site may turn a rule of the file into a warning.
     is_blocked = any(_get_severity(rule, inputs) == "file" for rule, _ in found)
     return FileResults(pl.DataFrame(rows, schema=FOUND), is_blocked, tuple(moved))
 
@@ -178,6 +180,7 @@ def describe_findings(applied: AppliedRules, records: Records, outcomes: pl.Data
 def order_rows(sent: Sent) -> SubmissionRows:
     """Returns the rows of the file in order, one for each intervention to send."""
     rows = build_submission_rows(sent)
+    # The joins drop an intervention whose episode or client is not sent; the outcomes rule that out.
     if len(rows) != len(sent["intervention"]):
         raise RuntimeError(f"{len(sent['intervention'])} interventions are to be sent but {len(rows)} rows were made")
     return rows

@@ -47,14 +47,14 @@ def submit(
     inputs = load_reference_inputs(request)
     if require_published:
         refuse_unpublished(inputs)
-    # The flow gets the days and the home as they were understood here, so that it cannot understand them otherwise.
-    understood = replace(
+    # The flow gets the parsed days and home, so that it cannot parse them differently.
+    parsed = replace(
         options,
         extracted_on=str(request.extracted_on),
         home=str(request.home),
         as_of=str(request.judged_as_of) if as_of else None,
     )
-    land_submission(f"submitting {agency or ''} {period}", request, understood, orchestrate=orchestrate)
+    land_submission(f"submitting {agency or ''} {period}", request, parsed, orchestrate=orchestrate)
 
 
 def check(
@@ -68,7 +68,7 @@ def check(
     accept_shrunk: AcceptShrunk = None,
     require_published: RequirePublished = False,
 ) -> None:
-    """Validate an export and report; nothing is landed, nothing is written."""
+    """Validate an export and report on it; nothing is landed or written."""
     request = build_request(
         SubmissionOptions(source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk)
     )
@@ -103,7 +103,7 @@ def land_submission(what: str, request: SubmissionRequest, options: SubmissionOp
 
 
 def _submit_through_prefect(options: SubmissionOptions) -> Submitted:
-    # Prefect logs a stack for every failure; the command reports one sentence for each.
+    # Prefect logs a stack trace for every failure; the command prints one sentence instead.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
     from flows.submission import run_submission  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""The options of a backfill, as a person or a schedule gives them."""
+"""The options of a backfill, as text from the command line or a schedule."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class BackfillOptions:
         """
         first, last = _parse_month(self.first), _parse_month(self.last)
         if last < first:
-            raise InputRefused(f"--from is {first} and --to {last}; the first month comes before the last")
+            raise InputRefused(f"--from is {first} and --to is {last}; --from must not be after --to")
         return first.until(last)
 
     def find_months(self) -> SourceMonths:

@@ -1,4 +1,4 @@
-"""Decides what to do with one month of a backfill: nothing if its inputs have not changed, otherwise a job."""
+"""Plans one month of a backfill: nothing to do if its inputs have not changed, otherwise a job."""
 
 import logging
 from dataclasses import replace
@@ -182,7 +182,9 @@ class MonthPlanner:
             return None
         folder, corrected = Path(str(run["corrections_folder"])), str(run["corrects"])
         if not folder.is_dir():
-            raise InputRefused(f"{folder}: the corrections that were made to {corrected} are gone; replay it again")
+            raise InputRefused(
+                f"{folder}: the corrections of {corrected} no longer exist; run `ndtms replay` for it again"
+            )
         return Corrections(folder, corrected, rejected_lines(self._audit, corrected))
 
 

@@ -49,7 +49,7 @@ def read_corrected(request: SubmissionRequest, inputs: ReferenceInputs) -> Expor
 
 
 def find_reason_not_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> str:
-    """Returns why corrections need not be landed; '' if they must be.
+    """Returns the reason why corrections need not be landed; '' if they must be.
 
     Args:
         request: the month with its corrections.
@@ -57,9 +57,9 @@ def find_reason_not_to_land(request: SubmissionRequest, inputs: ReferenceInputs,
         export: the export with its corrections, as `read_corrected` returns it.
     """
     if not export.corrected:
-        return "no record says anything else than before"
-    standing = _find_equal_run(request, set(build_manifest(request, inputs, export.digests)))
-    return f"the same corrections stand already, in {standing}" if standing else ""
+        return "no corrected record differs from the original"
+    equal_run = _find_equal_run(request, set(build_manifest(request, inputs, export.digests)))
+    return f"the same corrections have already landed, in {equal_run}" if equal_run else ""
 
 
 def _find_equal_run(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:

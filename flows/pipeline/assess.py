@@ -126,7 +126,7 @@ def assess(
             *_describe_previous(previous, submission.moved_episodes),
         ),
         lists_not_published=inputs.lists.not_published(known_lists()),
-        notices=tuple(f"{column} is no column of the dataset; it is left out" for column in export.unknown_columns),
+        notices=tuple(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
         settings_changed=inputs.settings.changed,
     )
 

@@ -96,7 +96,7 @@ def find_home(home: str | Path | None) -> Path:
     """
     path = Path(home or os.environ.get("NDTMS_HOME") or DEFAULT_HOME).absolute()
     if "?" in str(path):
-        raise InputRefused(f"{path}: the path of a home must not hold a question mark; choose another directory")
+        raise InputRefused(f"{path}: the path of a home must not contain a question mark; choose another directory")
     return path
 
 
@@ -114,7 +114,7 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
     location = options.input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
     folder = parse_location(fill_placeholders(location, month, agency))
     if _needs_folder(mapping) and not folder.is_folder():
-        raise InputRefused(f"{folder}: there is no such directory to read the export from")
+        raise InputRefused(f"{folder}: the directory of the export does not exist")
     is_plain = mapping.clients.by_header
     return SubmissionRequest(
         mapping=mapping,
@@ -132,7 +132,7 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
 def _needs_folder(mapping: SourceMapping) -> bool:
     """Returns whether any table comes from a file in the export's folder, not from a query, URL or absolute path."""
     tables = [mapping.table(entity) for entity in ENTITIES]
-    files = [each.file for table in tables for each in (table, *table.joins) if each.file]
+    files = [part.file for table in tables for part in (table, *table.joins) if part.file]
     return any("://" not in file and not Path(file).is_absolute() for file in files)
 
 
@@ -144,12 +144,12 @@ def fill_placeholders(location: str, period: Period, agency: str | None) -> str:
 def _parse_as_of(text: str | None) -> date | None:
     if text is None or text == "today":
         return date.today() if text else None
-    return parse_day(text, "--as-of", "today, or a day as YYYY-MM-DD, is allowed")
+    return parse_day(text, "--as-of", "allowed: today, or a day as YYYY-MM-DD")
 
 
 def _parse_reason(text: str | None) -> str | None:
     if text is not None and not text.strip():
-        raise InputRefused("--accept-shrunk is empty; the reason why so few rows are right is needed")
+        raise InputRefused('--accept-shrunk is empty; give a reason, such as "C wing closed on 3 April"')
     return text.strip() if text else None
 
 
@@ -160,7 +160,7 @@ def parse_agency(text: str | None) -> str | None:
         InputRefused: the text is not an agency code.
     """
     if text is not None and not _AGENCY.fullmatch(text):
-        raise InputRefused(f"--agency is {text!r}; a capital letter and four digits are allowed, as L0001")
+        raise InputRefused(f"--agency is {text!r}; allowed: a capital letter and four digits, such as L0001")
     return text
 
 

@@ -192,7 +192,7 @@ def test_homes_of_any_name(ndtms: Command, tmp_path: Path, name: str) -> None:
 
 def test_a_home_whose_path_duckdb_cannot_open_is_refused(ndtms: Command, export: Path, tmp_path: Path) -> None:
     reported = refusal(ndtms, "submit", "--source", export, *MONTH, "--home", tmp_path / "what?" / "home")
-    assert "the path of a home must not hold a question mark" in reported
+    assert "the path of a home must not contain a question mark" in reported
 
 
 def _made(folder: Path) -> Path:

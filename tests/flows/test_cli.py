@@ -62,12 +62,27 @@ def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, h
     ("arguments", "shown"),
     [
         (("--source", "no-such-source", *PERIOD), "no-such-source: no such source"),
-        (("--source", "{export}", "--period", "2023-4"), "--period: the period is '2023-4'; a month as YYYY-MM"),
-        (("--source", "{export}", *PERIOD[:2], "--agency", "l1"), "--agency is 'l1'; a capital letter and four digits"),
-        (("--source", "{export}", *PERIOD[:2], "--agency", ""), "--agency is ''; a capital letter and four digits"),
+        (
+            ("--source", "{export}", "--period", "2023-4"),
+            "--period: the period is '2023-4'; allowed: a month as YYYY-MM",
+        ),
+        (
+            ("--source", "{export}", *PERIOD[:2], "--agency", "l1"),
+            "--agency is 'l1'; allowed: a capital letter and four digits",
+        ),
+        (
+            ("--source", "{export}", *PERIOD[:2], "--agency", ""),
+            "--agency is ''; allowed: a capital letter and four digits",
+        ),
         (("--source", "", *PERIOD), "--source is empty: no such source"),
-        (("--source", "{export}", *PERIOD[:4], "--extracted-on", "x"), "--extracted-on is 'x'; a day as YYYY-MM-DD"),
-        (("--source", "orchard", *PERIOD, "--input", "no/where"), "no/where: there is no such directory"),
+        (
+            ("--source", "{export}", *PERIOD[:4], "--extracted-on", "x"),
+            "--extracted-on is 'x'; allowed: a day as YYYY-MM-DD",
+        ),
+        (
+            ("--source", "orchard", *PERIOD, "--input", "no/where"),
+            "no/where: the directory of the export does not exist",
+        ),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "submit"])
@@ -87,7 +102,7 @@ def test_a_backfill_of_no_agency_is_refused(ndtms: Command, export: Path, tmp_pa
     for agency in ("", "X"):
         ran = ndtms("backfill", "--source", export, *months, "--agency", agency, "--home", tmp_path / "home")
         assert (ran.code, ran.out) == (2, "")
-        assert f"--agency is {agency!r}; a capital letter and four digits are allowed" in ran.err
+        assert f"--agency is {agency!r}; allowed: a capital letter and four digits" in ran.err
 
 
 def test_an_export_without_a_file_leaves_nothing(ndtms: Command, export: Path, tmp_path: Path) -> None:
@@ -141,10 +156,10 @@ VIEWS = ["runs", "rejected", "findings", "mismatches", "completeness", "unmapped
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        (("--period", "2023-13"), "--period: the period is '2023-13'; a month as YYYY-MM is allowed"),
-        (("--period", ""), "--period: the period is ''; a month as YYYY-MM is allowed"),
-        (("--agency", "X"), "--agency is 'X'; a capital letter and four digits are allowed, as L0001"),
-        (("--agency", ""), "--agency is ''; a capital letter and four digits are allowed, as L0001"),
+        (("--period", "2023-13"), "--period: the period is '2023-13'; allowed: a month as YYYY-MM"),
+        (("--period", ""), "--period: the period is ''; allowed: a month as YYYY-MM"),
+        (("--agency", "X"), "--agency is 'X'; allowed: a capital letter and four digits, such as L0001"),
+        (("--agency", ""), "--agency is ''; allowed: a capital letter and four digits, such as L0001"),
     ],
 )
 def test_filters_that_can_fit_nothing_are_refused(
@@ -246,7 +261,7 @@ def test_rules_and_codes(ndtms: Command, tmp_path: Path) -> None:
     assert len(codes) == 4
     ran = ndtms("codes", "CASTLE", "--home", tmp_path)
     assert (ran.code, ran.out) == (2, "")
-    assert "CASTLE: no code list of the dataset; there are" in ran.err
+    assert "CASTLE is not a code list of the dataset; allowed:" in ran.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -267,7 +282,7 @@ def test_names_of_lists_and_rules_in_any_case(ndtms: Command, tmp_path: Path) ->
 def test_a_list_without_a_code_says_so(ndtms: Command, tmp_path: Path) -> None:
     ran = ndtms("codes", "prison", "--home", tmp_path, "--format", "csv")
     assert (ran.code, ran.out.count("\n")) == (0, 1)
-    assert ran.err == "ndtms: no code is known of the list PRISON\n"
+    assert ran.err == "ndtms: the list PRISON has no codes\n"
 
 
 def test_a_check_may_ask_for_official_lists(ndtms: Command, export: Path, tmp_path: Path) -> None:
@@ -297,7 +312,7 @@ def test_explain(ndtms: Command, home: Path) -> None:
     assert "Severity: reject" in ndtms("explain", "DOB.date").out
     ran = ndtms("explain", "DOB.date", "--entity", "client", "--home", home)
     assert (ran.code, ran.out) == (2, "")
-    assert "--run, --entity and --line go together" in ran.err
+    assert "--run, --entity and --line are used together" in ran.err
 
 
 def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, tmp_path: Path) -> None:

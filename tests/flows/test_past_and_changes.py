@@ -41,7 +41,7 @@ def test_a_shrunk_file_is_landed_with_a_reason_alone(export: Path, home: Path, t
     assert check(export, home)[0] == 3
     code, shown = check(export, home, "--accept-shrunk", "a wing was closed")
     assert (code, "would be landed" in shown) == (0, True)
-    with pytest.raises(InputRefused, match="the reason why so few rows are right is needed"):
+    with pytest.raises(InputRefused, match="--accept-shrunk is empty; give a reason"):
         submission_request(str(export), "2023-05", home=home, accept_shrunk=" ")
 
 

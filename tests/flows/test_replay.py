@@ -106,7 +106,7 @@ def test_the_same_corrections_twice_land_once(export: Path, home: Path, tmp_path
     assert replayed(home, fixed)[0] == 0
     code, shown = replayed(home, fixed)
     assert (code, shown) == (
-        0, "L0001-2023-04-1: the same corrections stand already, in L0001-2023-04-2; nothing was landed\n"
+        0, "L0001-2023-04-1: the same corrections have already landed, in L0001-2023-04-2; nothing was landed\n"
     )  # fmt: skip
     assert query_audit(home, "select count(*) from runs") == [(2,)]
 

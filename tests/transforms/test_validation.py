@@ -135,7 +135,7 @@ def test_no_environment_variable_switches_validation_off() -> None:
         import polars as pl
         from tests.transforms.test_validation import CONTEXT, HOLDS, records
         from transforms.rules.evaluate import evaluate_rules
-        print(validate(records((True, False)), "client", [HOLDS], CONTEXT).findings.rows())
+        print(evaluate_rules(records((True, False)), "client", [HOLDS], CONTEXT).findings.rows())
     """
     switched_off = {"PANDERA_VALIDATION_ENABLED": "False", "PANDERA_VALIDATION_DEPTH": "SCHEMA_ONLY"}
     found = subprocess.run(

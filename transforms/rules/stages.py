@@ -1,7 +1,7 @@
 """Runs the rules on an export in stages, each on the records it may see.
 
-First run the rules that link records, on all records; then consent; then the other rules, on the records that are
-still in play (definitions, section 4: order).
+The rules about links run first, on all records; then the rules about consent; then all other rules, on the records
+that are still in play (definitions, section 4: order).
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,14 +78,14 @@ class _Found:
         self.by_entity[entity] += validated
 
     def is_breaking(self, entity: Entity, rules: Sequence[str]) -> pl.Expr:
-        """Returns whether a record breaks one of these rules."""
+        """Returns an expression: whether a record breaks one of these rules."""
         findings = self.by_entity[entity].findings
         rows = findings.filter(pl.col("rule").is_in(rules))["row"].unique()
         return pl.col(ROW).is_in(rows.implode()) if len(rows) else pl.lit(value=False)
 
 
 def run_rule_stages(
-    tied: Records,
+    linked: Records,
     rules: Sequence[Rule],
     severities: Severities,
     context: RuleContext,
@@ -94,7 +94,7 @@ def run_rule_stages(
     """Runs the rules of records on a linked export.
 
     Args:
-        tied: from `transforms.link.linkage.link_records`.
+        linked: from `transforms.link.linkage.link_records`.
         rules: the rules of the month.
         severities: the severity of each rule, and its effect on a record.
         context: the code lists and the day of the extract.
@@ -104,11 +104,13 @@ def run_rule_stages(
     for entity in ENTITIES:
         # Only the rule about exact repeats sees them. Any other rule would report the same record twice.
         first = ~pl.col(IS_REPEAT)
-        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "repeats", entity), context))
-        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "ties", entity), context, first))
-        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "consent", entity), context, first))
-    placed = _mark_state(tied, severities, found)
-    ready = _prepare_records(placed, rules, context)
+        found.add(entity, evaluate_rules(linked[entity], entity, select_stage(rules, "repeats", entity), context))
+        found.add(entity, evaluate_rules(linked[entity], entity, select_stage(rules, "ties", entity), context, first))
+        found.add(
+            entity, evaluate_rules(linked[entity], entity, select_stage(rules, "consent", entity), context, first)
+        )
+    marked = _mark_state(linked, severities, found)
+    ready = _prepare_records(marked, rules, context)
     # These rules need no result of another entity, so the entities run in parallel.
     in_play = pl.col("is_in_play")
     of_records = map_in_threads(
@@ -117,18 +119,18 @@ def run_rule_stages(
     )
     for entity, validated in zip(ENTITIES, of_records, strict=True):
         found.add(entity, validated)
-    against_last = _run_history_rules(last, placed, rules, context, found)
+    against_last = _run_history_rules(last, marked, rules, context, found)
     # Rejection comes last, because a rule of any stage may reject. It takes no record out of play.
     rejecting = severities.select_rejecting_rules()
     for entity in ENTITIES:
-        placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.is_breaking(entity, rejecting)))
+        marked = marked.put(entity, marked[entity].with_columns(is_rejected=found.is_breaking(entity, rejecting)))
     gathered = [
         found.by_entity[entity].findings.select(entity=pl.lit(entity), row="row", rule="rule") for entity in ENTITIES
     ]
-    dropped, dropped_counts = _find_dropped(last, placed, rules, context)
-    counts = [each.counts for each in found.by_entity.values()]
+    dropped, dropped_counts = _find_dropped(last, marked, rules, context)
+    counts = [validated.counts for validated in found.by_entity.values()]
     return RuleResults(
-        records=placed,
+        records=marked,
         findings=pl.concat(gathered),
         counts=pl.concat([*counts, dropped_counts]),
         dropped=dropped,
@@ -142,6 +144,7 @@ def join_compared_records(
 ) -> pl.DataFrame:
     """Returns the records in play that were in the previous submission, with the columns the history rules read."""
     truths = [part.expression(context) for rule in rules for part in (rule.statement.applies, rule.statement.holds)]
+    # Only the columns that the rules read are joined, because the previous submission has all of them.
     reads = {name for truth in truths for name in truth.meta.root_names()}
     reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
     if entity != "episode":
@@ -151,7 +154,7 @@ def join_compared_records(
 
 
 def _run_history_rules(
-    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
+    last: LastSubmission | None, marked: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
 ) -> pl.DataFrame:
     """Runs the rules that compare with the previous submission.
 
@@ -160,12 +163,12 @@ def _run_history_rules(
     """
     differences = [pl.DataFrame(schema=AGAINST_LAST)]
     for entity in ENTITIES if last else ():
-        asked = select_stage(rules, "history", entity)
-        if asked and last:
-            compared = join_compared_records(last, placed, entity, asked, context)
-            validated = evaluate_rules(compared, entity, asked, context)
+        history_rules = select_stage(rules, "history", entity)
+        if history_rules and last:
+            compared = join_compared_records(last, marked, entity, history_rules, context)
+            validated = evaluate_rules(compared, entity, history_rules, context)
             found.add(entity, validated)
-            differences += [_list_old_and_new(compared, validated.findings, rule) for rule in asked]
+            differences += [_list_old_and_new(compared, validated.findings, rule) for rule in history_rules]
     return pl.concat(differences)
 
 
@@ -181,13 +184,13 @@ def _list_old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule
 
 
 def _find_dropped(
-    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext
+    last: LastSubmission | None, marked: Records, rules: Sequence[Rule], context: RuleContext
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Returns findings without a record: what was in the previous submission and is missing from this export."""
+    """Returns the findings about records of the previous submission that are missing from this export."""
     named = [pl.DataFrame(schema=DROPPED)]
     counts = [pl.DataFrame(schema=COUNTS)]
     if last is not None:
-        gone = find_dropped(last, placed)
+        gone = find_dropped(last, marked)
         for entity in ENTITIES:
             validated = evaluate_rules(gone[entity], entity, select_stage(rules, "dropped", entity), context)
             found = validated.findings.join(gone[entity], on=ROW)
@@ -197,7 +200,7 @@ def _find_dropped(
     return pl.concat(named), pl.concat(counts)
 
 
-def _mark_state(tied: Records, severities: Severities, found: _Found) -> Records:
+def _mark_state(linked: Records, severities: Severities, found: _Found) -> Records:
     """Marks which records are withheld, out of scope and in play.
 
     Children inherit the state of their parents. A child is withheld if any record of its episode is, because the id may
@@ -205,7 +208,7 @@ def _mark_state(tied: Records, severities: Severities, found: _Found) -> Records
     """
     withholding, scoping = severities.select_rules("withhold"), severities.select_rules("scope")
     client, episode, intervention = (
-        tied[entity].with_columns(
+        linked[entity].with_columns(
             is_withheld=found.is_breaking(entity, withholding), is_out_of_scope=found.is_breaking(entity, scoping)
         )
         for entity in ENTITIES
@@ -213,7 +216,7 @@ def _mark_state(tied: Records, severities: Severities, found: _Found) -> Records
     episode = _inherit(episode, client, "client_key")
     intervention = _inherit(intervention, episode, "episode_key")
     taken_out = pl.col(IS_REPEAT) | pl.col("is_withheld") | pl.col("is_out_of_scope")
-    episode, intervention = (each.with_columns(is_in_play=~taken_out) for each in (episode, intervention))
+    episode, intervention = (children.with_columns(is_in_play=~taken_out) for children in (episode, intervention))
     # The episodes of a client without an id are unknown, so the client stays in play and all its findings are reported.
     with_episode = episode["client_key"].filter(episode["is_in_play"]).drop_nulls().unique().implode()
     has_episode = pl.col("client_key").is_in(with_episode) | pl.col("client_key").is_null()
@@ -221,19 +224,19 @@ def _mark_state(tied: Records, severities: Severities, found: _Found) -> Records
 
 
 def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
-    standing = parents.select(key, IS_REPEAT, "is_withheld", "is_out_of_scope").filter(
+    states = parents.select(key, IS_REPEAT, "is_withheld", "is_out_of_scope").filter(
         pl.col(key).is_not_null() & ~pl.col(IS_REPEAT)
     )
     # Few records are taken out, so only the groups that share a key with one of them are aggregated.
-    taken_out = standing.filter(pl.col("is_withheld") | pl.col("is_out_of_scope"))[key].unique()
-    fate = (
-        standing.filter(pl.col(key).is_in(taken_out.implode()))
+    taken_out = states.filter(pl.col("is_withheld") | pl.col("is_out_of_scope"))[key].unique()
+    inherited = (
+        states.filter(pl.col(key).is_in(taken_out.implode()))
         .group_by(key)
         .agg(parent_withheld=pl.col("is_withheld").any(), parent_out_of_scope=pl.col("is_out_of_scope").all())
     )
     no = pl.lit(value=False)
     return (
-        left_join_by_key(children, fate, key)
+        left_join_by_key(children, inherited, key)
         .with_columns(
             is_withheld=pl.col("is_withheld") | pl.coalesce("parent_withheld", no),
             is_out_of_scope=pl.col("is_out_of_scope") | pl.coalesce("parent_out_of_scope", no),
@@ -242,11 +245,11 @@ def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.Data
     )
 
 
-def _prepare_records(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
+def _prepare_records(marked: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
     """Returns all records with the values of their parents and, for those in play, the answers about other records."""
-    client, episode, intervention = (add_parent_values(placed)[entity] for entity in ENTITIES)
-    asked = {entity: select_stage(rules, "record", entity) for entity in ENTITIES}
-    with_others = add_related_answers(episode, "episode", asked["episode"], context)
+    client, episode, intervention = (add_parent_values(marked)[entity] for entity in ENTITIES)
+    of_records = {entity: select_stage(rules, "record", entity) for entity in ENTITIES}
+    with_others = add_related_answers(episode, "episode", of_records["episode"], context)
     return {
         "client": left_join_by_key(
             client,
@@ -255,8 +258,8 @@ def _prepare_records(placed: Records, rules: Sequence[Rule], context: RuleContex
             ),
             ROW,
         ),
-        "episode": answer_interventions(with_others, intervention, asked["episode"], context),
-        "intervention": add_related_answers(intervention, "intervention", asked["intervention"], context),
+        "episode": answer_interventions(with_others, intervention, of_records["episode"], context),
+        "intervention": add_related_answers(intervention, "intervention", of_records["intervention"], context),
     }
 
 
@@ -299,12 +302,13 @@ def _find_possible_duplicates(clients: pl.DataFrame) -> pl.DataFrame:
 
 
 def _default_to_no(answered: pl.DataFrame, column: str) -> pl.Expr:
-    asked = pl.col(ROW).is_in(answered[ROW].implode())
+    is_checked = pl.col(ROW).is_in(answered[ROW].implode())
     answer = pl.col(ROW).replace_strict(answered[ROW], answered[column], default=None, return_dtype=pl.Boolean)
-    return pl.when(asked).then(answer).otherwise(pl.lit(value=False))
+    return pl.when(is_checked).then(answer).otherwise(pl.lit(value=False))
 
 
 def _differs_from_another(person: pl.Expr, group: str) -> pl.Expr:
+    # SQL logic: two known values that differ decide the answer; otherwise a blank in the group leaves it open.
     several = person.drop_nulls().n_unique().over(group) > 1
     unknown = (person.is_null().any().over(group)) & (pl.len().over(group) > 1)
     return pl.when(several & person.is_not_null()).then(pl.lit(value=True)).when(~unknown).then(pl.lit(value=False))

@@ -276,7 +276,7 @@ def test_names_of_lists_and_rules_in_any_case(ndtms: Command, tmp_path: Path) ->
     ran = ndtms("codes", "sex", "--home", tmp_path, "--format", "csv")
     assert (ran.code, ran.out) == (0, ndtms("codes", "SEX", "--home", tmp_path, "--format", "csv").out)
     assert ndtms("explain", "sex.REQUIRED").out == ndtms("explain", "SEX.required").out
-    assert "sex.nothing: no such rule; SEX.required" in ndtms("explain", "sex.nothing").err
+    assert "sex.nothing: no such rule; SEX.code, SEX.mismatch, SEX.required" in ndtms("explain", "sex.nothing").err
 
 
 def test_a_list_without_a_code_says_so(ndtms: Command, tmp_path: Path) -> None:

@@ -767,7 +767,7 @@ class Clerk:
             "Comments": self.rng.choice(COMMENTS) if self.rng.random() < 0.1 else "",
         }
         dossier.episodes.append(build_entry(EPISODE, assessed, values))
-        dossier.items += [self.build_item(each, episode_id, person.born) for each in given]
+        dossier.items += [self.build_item(treatment, episode_id, person.born) for treatment in given]
 
     def build_item(self, given: Treatment, episode_id: str, born: date) -> Entry:
         """Returns the record of a treatment."""

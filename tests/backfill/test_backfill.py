@@ -86,7 +86,7 @@ def test_without_a_day_another_day_is_no_reason(exports: Path, home: Path) -> No
     )
 
 
-def test_a_changed_month_and_the_later_ones_it_bears_on_are_done_again(
+def test_a_changed_month_and_the_later_ones_it_affects_are_done_again(
     exports: Path, home: Path, tmp_path: Path
 ) -> None:
     changed = Path(shutil.copytree(exports, tmp_path / "exports"))
@@ -134,7 +134,7 @@ def test_one_agency_s_failure_stops_that_agency_alone(exports: Path, tmp_path: P
     assert (table["L0001"]["landed"], table["L0001"]["stopped_at"]) == (4, None)
 
 
-def test_what_blocks_a_month_and_months_without_an_export_are_told(exports: Path, tmp_path: Path) -> None:
+def test_what_blocks_a_month_and_months_without_an_export_are_reported(exports: Path, tmp_path: Path) -> None:
     holes = Path(shutil.copytree(exports, tmp_path / "exports"))
     for agency_of, period in (("L0001", "2023-07"), ("L0002", "2023-04"), ("L0003", "2023-05"), ("L0003", "2023-06")):
         shutil.rmtree(holes / agency_of / period)

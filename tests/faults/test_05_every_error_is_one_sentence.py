@@ -288,7 +288,7 @@ def test_whoever_reads_the_output_may_stop(export: Path, home: Path) -> None:
 
 
 def test_a_loaded_list_that_is_whole_is_read(home: Path, ndtms: Command, tmp_path: Path) -> None:
-    """The refusals above are no accident of a file that is never read."""
+    """The refusals above do not come from a file that is never read."""
     table = tmp_path / "lists.csv"
     table.write_text(
         "list,code,label,concept,status,source,valid_from,valid_to\nPRISON,FWR,Thornwick,,published,me,,\n"

@@ -89,7 +89,7 @@ def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, h
 def test_a_command_that_is_wrong_is_one_sentence(
     ndtms: Command, export: Path, tmp_path: Path, command: str, arguments: tuple[str, ...], shown: str
 ) -> None:
-    given = [each.format(export=export) for each in arguments]
+    given = [argument.format(export=export) for argument in arguments]
     ran = ndtms(command, *given, "--home", tmp_path / "home")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("ndtms: ") and ran.err.count("\n") == 1
@@ -119,7 +119,7 @@ def test_a_command_typed_wrong_is_exit_code_2(ndtms: Command, arguments: tuple[s
     assert ran.err
 
 
-def test_what_goes_wrong_in_the_program_tells_no_value(
+def test_what_goes_wrong_in_the_program_reports_no_value(
     ndtms: Command, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_arguments: object) -> None:
@@ -178,7 +178,7 @@ def test_filters_that_can_fit_nothing_are_refused(
         (("--agency", "L0002", "--run", "L0001-2023-04-1"), "L0001-2023-04-1 of L0002"),
     ],
 )
-def test_filters_that_fit_no_run_are_told(
+def test_filters_that_fit_no_run_are_reported(
     ndtms: Command, home: Path, command: str, arguments: tuple[str, ...], shown: str
 ) -> None:
     ran = ndtms(command, "--home", home, "--format", "csv", *arguments)
@@ -186,7 +186,7 @@ def test_filters_that_fit_no_run_are_told(
     assert ran.err == f"ndtms: the audit has no run {shown}; `ndtms runs` lists all runs\n"
 
 
-def test_an_empty_answer_about_a_run_that_is_there_is_told_by_itself(ndtms: Command, home: Path) -> None:
+def test_an_empty_answer_about_a_run_that_is_there_is_reported_by_itself(ndtms: Command, home: Path) -> None:
     assert ndtms("mismatches", "--home", home, "--agency", "L0001", "--format", "csv").err == ""
 
 
@@ -230,7 +230,7 @@ def test_sql_reads_the_audit_and_nothing_else(ndtms: Command, home: Path) -> Non
     assert ndtms("sql", "select count(*) as runs from runs", "--home", home, "--format", "csv").out == "runs\n1\n"
 
 
-def test_a_report_lies_in_the_home_and_says_where(ndtms: Command, home: Path, tmp_path: Path) -> None:
+def test_a_report_is_in_the_home_and_its_path_is_printed(ndtms: Command, home: Path, tmp_path: Path) -> None:
     ran = ndtms("report", "--home", home)
     page = home / "reports" / "L0001-2023-04-1.html"
     assert (ran.code, ran.out, ran.err) == (0, f"{page}\n", "")
@@ -256,7 +256,7 @@ def test_rules_and_codes(ndtms: Command, tmp_path: Path) -> None:
     ).items()
     assert ndtms("rules", "--format", "markdown").out.startswith("# The rule catalogue\n")
     lists = json.loads(ndtms("codes", "--home", tmp_path, "--format", "json").out)
-    assert next(each["status"] for each in lists if each["list"] == "DISRSN") == "published"
+    assert next(code_list["status"] for code_list in lists if code_list["list"] == "DISRSN") == "published"
     codes = json.loads(ndtms("codes", "PRNTSTAT", "--home", tmp_path, "--format", "json").out)
     assert len(codes) == 4
     ran = ndtms("codes", "CASTLE", "--home", tmp_path)
@@ -279,7 +279,7 @@ def test_names_of_lists_and_rules_in_any_case(ndtms: Command, tmp_path: Path) ->
     assert "sex.nothing: no such rule; SEX.code, SEX.mismatch, SEX.required" in ndtms("explain", "sex.nothing").err
 
 
-def test_a_list_without_a_code_says_so(ndtms: Command, tmp_path: Path) -> None:
+def test_a_list_without_a_code_is_reported(ndtms: Command, tmp_path: Path) -> None:
     ran = ndtms("codes", "prison", "--home", tmp_path, "--format", "csv")
     assert (ran.code, ran.out.count("\n")) == (0, 1)
     assert ran.err == "ndtms: the list PRISON has no codes\n"
@@ -315,7 +315,7 @@ def test_explain(ndtms: Command, home: Path) -> None:
     assert "--run, --entity and --line are used together" in ran.err
 
 
-def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, tmp_path: Path) -> None:
+def test_reference_load_reports_what_it_replaced_or_leaves_nothing(ndtms: Command, tmp_path: Path) -> None:
     header = "list,code,label,concept,status,source,valid_from,valid_to\n"
     file, home = tmp_path / "lists.csv", tmp_path / "home"
     file.write_text(header + "CASTLE,X,x,,published,o,,\n", encoding="utf-8")
@@ -332,7 +332,7 @@ def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, 
 
 
 @pytest.mark.slow
-def test_all_but_submit_goes_without_prefect(export: Path, tmp_path: Path) -> None:
+def test_all_but_submit_run_without_prefect(export: Path, tmp_path: Path) -> None:
     script = f"""
         import sys
         from flows import cli

@@ -107,7 +107,7 @@ def test_no_rule_that_withholds_leaves_out_or_ties_can_be_made_anything_else() -
                 Settings.model_validate({"severities": {rule.name: severity}})
 
 
-def test_a_directory_in_the_place_of_the_settings_is_told(tmp_path: Path) -> None:
+def test_a_directory_in_the_place_of_the_settings_is_reported(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").mkdir()
     with pytest.raises(InputRefused, match=r"settings\.toml: this is a directory; it must be the file of settings"):
         read_settings(tmp_path)

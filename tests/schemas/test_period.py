@@ -46,5 +46,5 @@ def test_the_last_month_that_is_over(day: date, expected: str) -> None:
     assert str(Period.before(day)) == expected
 
 
-def test_months_stand_in_order() -> None:
+def test_months_are_in_order() -> None:
     assert Period(2022, 12) < Period(2023, 1) < Period(2023, 2)

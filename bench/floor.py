@@ -10,6 +10,7 @@ from schemas.dataset import list_fields
 
 def write_floor(export: Path, home: Path) -> None:
     """Does what any tool must do: reads the three tables as text, joins them, writes the 70 columns."""
+    # Reads everything as text, as the pipeline does.
     clients, episodes, interventions = (
         pl.read_csv(export / f"{table}.csv", infer_schema=False) for table in ("clients", "episodes", "interventions")
     )

@@ -40,6 +40,7 @@ def write_export(
     """
     episodes = interventions // INTERVENTIONS_PER_EPISODE
     clients = int(episodes / EPISODES_PER_CLIENT)
+    # One source of random numbers, so that the seed determines the whole export.
     draw = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     client = _build_clients(clients, draw).with_columns(AGNCY=pl.lit(agency))
@@ -76,6 +77,7 @@ def _draw_stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
     first = _FIRST_DAY.toordinal()
     stays = []
     for number in range(count):
+        # Starts are 400 days apart, so that the stays of one client never overlap.
         received = first + 400 * (number // clients) + draw.randrange(100)
         over = number + clients < count or draw.random() < 0.5
         discharged = received + 35 + draw.randrange(200) if over else None
@@ -143,6 +145,7 @@ def _build_interventions(stays: list[_Stay], count: int) -> pl.DataFrame:
 def _add_faults(table: pl.DataFrame, columns: list[str], share: float, draw: random.Random) -> pl.DataFrame:
     """Returns the table with a value that cannot be parsed in one of these columns of some rows."""
     places = [draw.randrange(len(columns)) if draw.random() < share else None for _ in range(len(table))]
+    # 31 February has the form of a date but does not exist, so no column can parse it.
     hit = pl.Series(places, dtype=pl.Int64)
     return table.with_columns(
         pl.when(hit == place).then(pl.lit("31/02/2023")).otherwise(pl.col(column)).alias(column)
@@ -165,6 +168,7 @@ def _draw_days(draw: random.Random, count: int, first: date, within: int) -> lis
 
 
 def _format_dates(ordinals: list[int | None]) -> pl.Series:
+    # Formats each day once, because there are far fewer days than dates.
     known = {day: date.fromordinal(day).isoformat() for day in set(ordinals) if day is not None}
     return pl.Series([None if day is None else known[day] for day in ordinals], dtype=pl.String)
 

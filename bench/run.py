@@ -24,6 +24,7 @@ def measure(what: str, export: Path) -> tuple[float, float]:
         start = time.perf_counter()
         module = ["bench.floor"] if what == "floor" else ["bench.work", what]
         process = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-m", *module, str(export), home])
+        # Unlike getrusage, wait4 reports the peak memory of this one process.
         _, status, usage = os.wait4(process, 0)
         seconds = time.perf_counter() - start
     if status:
@@ -57,6 +58,7 @@ def main(sizes: tuple[int, ...]) -> None:
                 _print_line(
                     f"{size:>9} interventions  {piece:7} {seconds:7.2f} s  {ratio:5.2f} x floor  {memory:6.0f} MiB"
                 )
+        # Faults take longer to report; this shows how much.
         bad = Path(folder) / "bad"
         write_export(bad, sizes[-1], share_faulty=1.0)
         seconds, memory = measure_medians(bad, ("submit",))["submit"]

@@ -22,6 +22,7 @@ def submit(export: Path, home: Path) -> None:
     """Does what `ndtms submit` does, without starting Prefect."""
     request = build_request(SubmissionOptions(str(export), "2023-04", "L0001", "2026-05-03", home))
     inputs = load_reference_inputs(request)
+    # The home is a temporary directory, so this never waits.
     with locked_home(request.home):
         land(assess(request, inputs, read_export(request, inputs), load_previous(request)), datetime.now(UTC))
 

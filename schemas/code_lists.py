@@ -35,6 +35,7 @@ class CodeList:
     status: Status = "partial"
     source: str = ""
     codes: tuple[Code, ...] = ()
+    # Not compared, because loading the same list on another day changes nothing.
     loaded: str = field(default="", compare=False)
 
     def on(self, day: date) -> "CodeList":
@@ -66,6 +67,7 @@ class CodeLists:
 
     def __getitem__(self, name: str) -> CodeList:
         """Returns the list with this name, or an empty list if there is no such list."""
+        # An empty list checks nothing, so a missing list acts like a partial one.
         return self.lists.get(name, CodeList(name))
 
     def on(self, day: date) -> "CodeLists":

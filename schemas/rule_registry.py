@@ -75,6 +75,7 @@ class Registry:
         Raises:
             ValueError: there is a rule with this name.
         """
+        # Settings and findings refer to a rule by its name alone.
         if rule.name in self.of_records or rule.name in self.of_file:
             raise ValueError(f"two rules have the name {rule.name}; rename one of them")
         if isinstance(rule, FileRule):
@@ -128,6 +129,7 @@ def rule(
                 section=section or SECTION[of_entity],
                 owner=owner,
                 sentences=read_sentences(function, subject.definition),
+                # Called once, at import, so that a mistake in a rule shows before any record is read.
                 statement=function(),
                 stage=stage,
                 source=_locate_source(function),
@@ -190,6 +192,7 @@ def rule_family(
                 kind=special,
                 source=_locate_source(function),
             )
+            # Bound here, because each rule of the family is about another field.
             if allowed:
                 member_rule = replace(member_rule, allowed=partial(allowed, definition))
             if severity_in_force:
@@ -248,6 +251,7 @@ def read_sentences(function: Callable[..., object], about: Field | None) -> Sent
     parts: dict[str, list[str]] = {}
     part = "requirement"
     for line in (inspect.getdoc(function) or "").splitlines():
+        # A label starts a new part; any other line continues the current one.
         label, colon, rest = line.partition(": ")
         starts = bool(colon) and label in ("Fault", "Fix", "Choice")
         if starts:
@@ -271,6 +275,7 @@ def _fill_in(text: str, about: Field | None) -> str:
     titles = _Titles({field.header: field.titled for field in list_fields()})
     if about:
         titles |= {"field": about.titled, "header": about.header, "entity": about.entity, "list": about.code_list}
+    # A title is in lower case, also at the start of a sentence.
     filled = text.format_map(titles)
     return filled[:1].upper() + filled[1:]
 
@@ -280,6 +285,7 @@ def _name_basis(inferred: bool) -> Basis:
 
 
 def _locate_source(function: Callable[..., object]) -> str:
+    # A decorator may wrap the function; the line is that of the function itself.
     code = inspect.unwrap(function).__code__
     path = Path(code.co_filename)
     shown = path.relative_to(_PROJECT) if path.is_relative_to(_PROJECT) else path.name

@@ -37,6 +37,7 @@ class Export:
 
     def single_agency(self, asked: str | None) -> str | None:
         """Returns the agency asked for, otherwise the only one of the export; None if there is no single one."""
+        # Records of other agencies are out of scope if an agency was requested.
         return asked or (self.agencies[0] if len(self.agencies) == 1 else None)
 
 
@@ -58,6 +59,7 @@ class Previous:
 
     def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Returns those of these episodes that another agency sent last, with that agency, in order."""
+        # Sorted, so that the digest does not depend on the order of the records.
         return [(episode, self.agency_of[episode]) for episode in sorted(episode_ids) if episode in self.agency_of]
 
 
@@ -89,5 +91,6 @@ class Inputs:
             self.extracted_on,
             self.lists,
             find_same_areas(self.recoded, self.all_lists),
+            # With --as-of, both submissions are read with the lists of that day.
             lists_then=self.all_lists.on(self.judged_as_of or last.last_day) if last else None,
         )

@@ -67,6 +67,7 @@ def read_fields(table: dict[str, Any], folder: Path) -> pl.DataFrame:
 def parse_days(table: pl.DataFrame, *headers: str) -> pl.DataFrame:
     """Parses the columns in which every value is a day; a column with a year or a month stays text."""
     for header in headers:
+        # A timestamp has the time after the 11 characters of the day.
         day = table[header].str.slice(0, 11).str.to_date("%d %b %Y", strict=False)
         if day.null_count() == table[header].null_count():
             table = table.with_columns(day.alias(header))
@@ -75,6 +76,7 @@ def parse_days(table: pl.DataFrame, *headers: str) -> pl.DataFrame:
 
 def main(out: Path) -> None:
     """Writes the files."""
+    # Orchard's mapping already translates its words, so this script reuses it.
     mapping = tomllib.loads((HERE.parent / "sources" / "orchard.toml").read_text(encoding="utf-8"))
     folder = HERE / "orchard" / MONTH
     clients, episodes, interventions = (
@@ -83,11 +85,13 @@ def main(out: Path) -> None:
     out = out / MONTH
     out.mkdir(parents=True, exist_ok=True)
     persons = parse_days(clients, "DOB").select(pl.col(header).alias(name) for header, name in PERSONS.items())
+    # Two deleted copies, which the filter of the mapping has to leave out.
     gone = persons.head(2).with_columns(pl.col("person_key") + "-X", is_deleted=pl.lit(value=True))
     persons = pl.concat([persons.with_columns(is_deleted=pl.lit(value=False)), gone])
     persons.write_parquet(out / "persons.parquet", compression="zstd")
     dates = ("INTRCPTD", "RECPDT", "TRIAGED", "DISD", "REFHEPCTXDT", "EXITD", "HEPCTSTD", "HIVTESTDT")
     journeys = parse_days(episodes, *dates).select(pl.col(header).alias(name) for header, name in JOURNEYS.items())
+    # Orchard exports some episodes twice, but an address joins to one row per episode.
     addresses = episodes.unique("EPISODID", keep="first", maintain_order=True).select(
         pl.col(header).alias(name) for header, name in ADDRESSES.items()
     )

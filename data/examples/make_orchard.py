@@ -392,6 +392,7 @@ def draw_origin(rng: Random) -> dict[str, Value]:
         area = rng.choice(WELL_KNOWN_AUTHORITIES)
         return {"HomePostcode": rng.choice(NO_FIXED_ABODE), "BenefitsOfficeArea": area}
     postcode = rng.choice(POSTCODES)
+    # People also type postcodes without the space or in lower case.
     typed = draw(rng, {postcode: 80, postcode.replace(" ", ""): 12, postcode.lower(): 8})
     return {"HomePostcode": "OUTSIDE UK" if housed == "abroad" else typed}
 
@@ -401,6 +402,7 @@ def draw_disabilities(rng: Random) -> dict[str, Value]:
     answer = draw(rng, {"None": 66, "Not stated": 4, "": 4, "some": 26})
     count = draw(rng, {1: 20, 2: 7, 3: 3})
     named = rng.sample(DISABILITIES, count) if answer == "some" else [answer]
+    # With fewer answers than columns, the last columns stay blank.
     return dict(zip(("DisabilityFirst", "DisabilitySecond", "DisabilityThird"), named, strict=False))
 
 
@@ -412,6 +414,7 @@ def draw_family(rng: Random) -> dict[str, Value]:
     if parent == "Yes":
         live_with = "None of" if at_home == "0" else rng.choice(("All", "Some of"))
         answers["ChildrenLiveWith"] = f"{live_with} the children live with client"
+    # The rules require this help in exactly these cases.
     if parent == "Yes" or at_home in {"1", "2", "3"}:
         answers |= draw_family_support(rng)
     return answers
@@ -428,6 +431,7 @@ def draw_family_support(rng: Random) -> dict[str, Value]:
 def draw_substances(rng: Random, problem: str) -> dict[str, Value]:
     """Draws one to three different problem substances; the first is the one treated."""
     first = rng.choice(SUBSTANCES[problem])
+    # No substance occurs twice, because a rule reports a repetition.
     further = [substance for substance in FURTHER_SUBSTANCES if substance != first]
     named = [first, *rng.sample(further, draw(rng, {0: 35, 1: 40, 2: 25}))]
     return dict(zip(("SubstanceFirst", "SubstanceSecond", "SubstanceThird"), named, strict=False))
@@ -441,6 +445,7 @@ def draw_use(rng: Random, problem: str) -> dict[str, Value]:
     injects = 40 if problem == "opiates" else 2
     return {
         "DrinkingDays": str(days),
+        # A person who does not drink has no units, or 0.
         "UnitsPerDrinkingDay": str(rng.randint(3, 36)) if drinks else draw(rng, {"": 80, "0": 20}),
         "AuditScore": draw(rng, {str(score): 80, "": 20}),
         "Injecting": draw(
@@ -459,6 +464,7 @@ def draw_use(rng: Random, problem: str) -> dict[str, Value]:
 def draw_earlier_test(rng: Random) -> str:
     """Draws the date of a test before custody, as exact as the patient remembers it."""
     year, month = rng.randint(2016, 2021), rng.randint(1, 12)
+    # Day 28 exists in every month.
     day = format_day(date(year, month, rng.randint(1, 28)))
     return draw(rng, {day: 55, str(year): 20, f"{MONTHS[month - 1]} {year}": 15, f"{month:02}/{year}": 10})
 
@@ -471,6 +477,7 @@ def draw_blood_tests(rng: Random, assessed: date) -> dict[str, Value]:
     result = draw(rng, {"Negative": 60, "Positive": 3, "Never tested": 30, "": 7})
     return {
         "HepCTest": offered,
+        # The new date replaces the earlier one on the day of the test.
         "DateHepCTest": Seen(tested_on, format_day(tested_on), earlier) if offered == "Accepted" else earlier,
         "HivResult": result,
         "DateHivTest": draw_earlier_test(rng) if result in {"Negative", "Positive"} else "",
@@ -516,9 +523,11 @@ def draw_treatments(rng: Random, problem: str, assessed: date, discharged: date)
     wanted = draw(rng, {0: 12, 1: 52, 2: 28, 3: 8}) if given else draw(rng, {1: 36, 2: 46, 3: 18})
     for name in rng.sample(SUPPORT, wanted):
         started = min(assessed + draw_days(rng, 0, 28), discharged)
+        # An episode must have a treatment from its first day, or its first export is rejected.
         recorded = draw_day(rng, assessed, started) if given else assessed
         ended = discharged if rng.random() < 0.6 else draw_day(rng, started, discharged)
         given.append(Treatment(name, recorded, started, ended))
+    # Added last, because a brief intervention alone is not reported.
     if rng.random() < 0.18:
         on = draw_day(rng, assessed, discharged)
         given.append(Treatment(BRIEF[problem], on, on, on))
@@ -533,6 +542,7 @@ def draw_prescriptions(rng: Random, problem: str, assessed: date, discharged: da
     if "detoxification" in "".join(names):
         ended = min(started + draw_days(rng, 6, 14), discharged)
     if len(names) == 2:
+        # The reduction starts when the maintenance ends, because a rule reports an overlap.
         turned = started + (ended - started) // 2
         return [Treatment(names[0], assessed, started, turned), Treatment(names[1], turned, turned, ended)]
     return [Treatment(name, assessed, started, ended) for name in names]
@@ -545,6 +555,7 @@ def draw_review(rng: Random, given: Iterable[Treatment], discharged: date) -> Va
     )
     if due is None:
         return ""
+    # A review that did not take place is recorded at discharge.
     return Seen(due, "Yes") if rng.random() < 0.85 else Seen(discharged, "No")
 
 
@@ -587,6 +598,7 @@ class Clerk:
     def draw_identifier(self, born: date) -> str:
         """Draws a technical id that reveals nothing about the patient, such as 03F2-91AC-77D0."""
         drawn = f"{self.rng.getrandbits(48):012X}"
+        # Draws again, because a rule rejects an id that contains the birthday.
         if holds_birthday(drawn, born):
             return self.draw_identifier(born)
         return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
@@ -612,6 +624,7 @@ class Clerk:
         rng = self.rng
         given = rng.choice(WOMEN if is_woman else MEN)
         problem = draw(rng, {"opiates": 45, "alcohol": 21, "other": 34})
+        # Leaves out the letters that look like digits.
         letters = "".join(rng.choices("ABCDEFGHJKLMNPRSTUVWXYZ", k=3))
         return Person(
             given=given,
@@ -664,9 +677,11 @@ class Clerk:
         dossier = Dossier(self.build_patient(person, stay.site, assessed), [], [])
         ending, left_on, destination = self.serve(dossier, person, stay, assessed)
         if ending.destination == "area" and self.rng.random() < 0.15:
+            # Some people return to the same site, where they keep their patient record.
             received = left_on + draw_days(self.rng, 15, 70)
             self.serve(dossier, person, Stay(stay.site, received, received), received + draw_days(self.rng, 0, 6))
         if destination in {FAIRWATER, STONEBECK}:
+            # The first reception is that of the whole time in custody, not of this prison.
             next_stay = Stay(destination, stay.first_reception, left_on, stay.site)
             return [dossier, *self.admit(person, next_stay, left_on + draw_days(self.rng, 0, 6))]
         return [dossier]
@@ -676,6 +691,7 @@ class Clerk:
         rng = self.rng
         ending = draw(rng, ENDINGS)
         spans = self.draw_spans(assessed)
+        # Most people leave on the day of discharge or some days later.
         left_on = spans[-1][1] + timedelta(days=0 if ending.left == "Died" else rng.choice((0, 0, 1, 3, 7, 14)))
         destination = self.draw_destination(ending, person, stay)
         leaving = self.draw_leaving(ending, destination, stay, left_on) if ending.left else {}
@@ -695,6 +711,7 @@ class Clerk:
         for _ in range(draw(self.rng, {1: 58, 2: 32, 3: 10})):
             discharged = assessed + timedelta(days=round(self.rng.triangular(8, 200, 40)))
             spans.append((assessed, discharged))
+            # The next episode starts after the discharge, because a rule reports an overlap.
             assessed = discharged + draw_days(self.rng, 3, 30)
         return spans
 
@@ -728,6 +745,7 @@ class Clerk:
             answers["ThroughTheGate"] = draw(rng, {"Yes": 45, "No": 55})
             answers["NaloxoneKit"] = draw(rng, {"Kit and training given": 60, "Not given": 40})
             answers["HomelessOnRelease"] = draw(rng, {"Yes": 30, "No": 70})
+        # The system has these answers only from the day on which the person leaves.
         values: dict[str, Value] = {column: Seen(left_on, text) for column, text in answers.items()}
         values["HepCReferral"] = Seen(left_on, "No")
         if rng.random() < 0.15:
@@ -817,6 +835,7 @@ def simulate(seed: int) -> list[Dossier]:
             is_woman = site == STONEBECK and clerk.rng.random() < 0.55
             stay = draw_stay(clerk.rng, site, assessed)
             dossiers += clerk.admit(clerk.draw_person(is_woman, assessed), stay, assessed)
+    # A real table is in the order in which its rows were created.
     return sorted(dossiers, key=lambda dossier: dossier.patient.since)
 
 
@@ -1315,6 +1334,7 @@ def allot(dossiers: Sequence[Dossier], seed: int) -> dict[int, Slip]:
     slips: dict[int, Slip] = {}
     for fault in FAULTS:
         wanted = fault.how_many
+        # Tries the dossiers in random order, because only a few can have some of the faults.
         for number in rng.sample(range(len(dossiers)), len(dossiers)):
             if not wanted:
                 break
@@ -1329,11 +1349,13 @@ def find_shown(fault: Fault, dossier: Dossier, rng: Random) -> tuple[str, ...]:
     """Returns the months in which a fault would show in this dossier; () if it cannot."""
     names = list(MONTH_ENDS)
     possible = [name for name, day in MONTH_ENDS.items() if can_spoil(fault, dossier.get_rows(day))]
+    # An id is the same in all months, so the fault must be possible in all of them.
     if not possible or (fault.lifelong and len(possible) < len(names)):
         return ()
     if fault.lifelong:
         return tuple(names)
     if fault.of_history:
+        # The first month has nothing to compare with, and a change that goes away is not one.
         return tuple(possible[1:]) if possible == names[-len(possible) :] else ()
     first = names.index(possible[0] if rng.random() < 0.65 else rng.choice(possible))
     return tuple(names[first : first + 1] if rng.random() < 0.35 else names[first:])
@@ -1343,6 +1365,7 @@ def can_spoil(fault: Fault, rows: Rows) -> bool:
     """Returns whether the fault changes these rows; without consent it would not be seen."""
     if not rows[PATIENT] or any(row["ShareConsent"] != "Agreed" for row in rows[EPISODE]):
         return False
+    # Changes alter the rows in place, so a copy is needed to compare with.
     before = {table: [dict(row) for row in lines] for table, lines in rows.items()}
     fault.change(rows, Random(0))
     return rows != before
@@ -1357,6 +1380,7 @@ def write_table(path: Path, table: str, rows: Iterable[Row]) -> None:
         writer = csv.writer(handle, delimiter="|", lineterminator="\r\n")
         writer.writerow(COLUMNS[table])
         for row in rows:
+            # Each column has its own text for a blank.
             writer.writerow(row[column] or BLANKS.get(column, "") for column in COLUMNS[table])
 
 

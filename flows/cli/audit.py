@@ -37,6 +37,7 @@ VIEWS = (
 def build_view_command(view: View) -> Callable[..., None]:
     """Returns the command that shows a view."""
 
+    # Typer reads the options of a command from the signature of its function.
     def show_view(
         agency: FilterAgency = None,
         period: FilterPeriod = None,

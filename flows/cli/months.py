@@ -108,6 +108,7 @@ def replay(
 ) -> None:
     """Land the month of a run again, with corrected records in place of rejected ones."""
     place = find_home(home)
+    # A killed run may have left a file to move, and a replay reads the audit before it locks the home.
     recover_home(place)
     options = SubmissionOptions(source, home=str(place), corrects=run, corrections=str(input_folder))
     request = build_replay(options)

@@ -45,6 +45,7 @@ def load(file: Path, yes: Yes = False, home: Home = None) -> None:
         sys.stderr.write(sheet.understood + "\n")
         if not yes:
             raise InputRefused("nothing was loaded; check the interpretation above, then run again with --yes")
+    # Refuses wrong lists before it locks or creates the home.
     lists = prepare_lists(place, sheet.lists)
     refuse_unwritable(place)
     with locked_home(place):

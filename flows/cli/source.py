@@ -45,6 +45,7 @@ def check(
 @source_app.command()
 def new(files: ExportFiles, name: NewSourceName = "new-source", out: Out = None, home: Home = None) -> None:
     """Draft a mapping from the headers and values of a system's tables; codes are never guessed."""
+    # A draft has no period, so it uses the codes that are valid today.
     lists = reference_in_force(find_home(home)).lists.on(date.today())
     tables = [table for file in files for table in read_for_draft(file)]
     write_out(as_mapping(draft_tables(tables, lists), lists, name).encode(), out)

@@ -87,11 +87,13 @@ class BackfillPlan:
     def _plan_month(self, period: Period) -> PlannedMonth:
         """Plans one month for all agencies that have not stopped."""
         started_at = datetime.now(UTC)
+        # A later month would be compared with a submission that is missing, so an agency stops at a failure.
         stopped = {month.agency for month in self.result.with_status("failed")}
         requests = [request for request in self._build_requests(period) if request.agency not in stopped]
         month = PlannedMonth(requests, started_at)
         if not requests:
             return month
+        # All agencies of a month share the home and the day, so one request loads the inputs for all.
         inputs = load_reference_inputs(requests[0])
         moved = self.planner.write_moved_episodes(requests[0].source, str(period))
         for request in requests:
@@ -108,6 +110,7 @@ class BackfillPlan:
     def _build_requests(self, period: Period) -> list[SubmissionRequest]:
         """Returns the submissions of one month; reads the agencies from the export if its location has none."""
         agencies: Sequence[str | None] = self.found.agencies_by_month[period]
+        # An export of many agencies names them only in its client records.
         if not agencies:
             whole = self.options.build_request(self.found, period, None)
             inputs = load_reference_inputs(whole)
@@ -133,6 +136,7 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
     room = rooms / token
     store = RunStore(options.store).get_child(token) if options.store else RunStore(str(room))
     with locked_home(home, f"the backfill of {options.source}"), audit.open_for_writing(home) as connection:
+        # A killed backfill leaves its folder behind. The lock proves that no other backfill uses it.
         shutil.rmtree(rooms, ignore_errors=True)
         room.mkdir(parents=True)
         planner = MonthPlanner(connection, room, store, is_day_given=options.extracted_on is not None)
@@ -140,6 +144,7 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
         plan = BackfillPlan(options, found, home, connection, room, store, planner, result, progress)
         plan.advance()
         yield plan
+        # Without this, the next command has to replay DuckDB's log.
         connection.execute("checkpoint")
         store.clear()
         shutil.rmtree(rooms)

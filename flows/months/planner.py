@@ -47,6 +47,7 @@ class MonthPlanner:
         Returns:
             The path of a Parquet file with EPISODID and agency; None if the source has fewer than two agencies.
         """
+        # A single agency has no episodes that another agency sent.
         if len(earlier_agencies(self._audit, source, period)) < 2:
             return None
         path = self._room / f"moved-{period}.parquet"
@@ -118,9 +119,11 @@ class MonthPlanner:
         last: LandedRun | None,
         moved: Path | None,
     ) -> bool:
+        # Without --extracted-on the day is today, which must not cause every month to run again.
         if self._is_day_given and run["extracted_on"] != request.extracted_on:
             return False
         now = _blank_names({(item, name): digest for item, name, digest in build_manifest(request, inputs, digests)})
+        # Every other input that the run would read is added here, without running it.
         now[MOVED, ""] = hash_moved_episodes(self._find_moved_episodes(run, request, moved))
         if last:
             now[LAST_SUBMISSION, ""] = last.sha256
@@ -132,6 +135,7 @@ class MonthPlanner:
             {
                 (item, name): digest
                 for item, name, digest in rows
+                # The output is not an input, and corrected files are not files of the export.
                 if item != "output" and not (item == "input" and name.startswith(PREFIX))
             }
         )
@@ -158,6 +162,7 @@ class MonthPlanner:
     def _share_submission(self, last: LandedRun) -> LandedRun:
         """Puts what the previous submission sent into the store, and returns that submission."""
         folder = self._room / "sent" / last.run_id
+        # An earlier month of the same agency may have shared it already.
         if not folder.exists():
             folder.mkdir(parents=True)
             for table in SENT_TABLES:
@@ -178,6 +183,7 @@ class MonthPlanner:
         if run is None or not run["corrects"]:
             return None
         recorded = self._read_manifest(str(run["run_id"]))
+        # Corrections refer to source lines, so they do not apply to a changed export.
         if any(recorded.get(("input", name)) != digest for name, digest in digests.items()):
             return None
         folder, corrected = Path(str(run["corrections_folder"])), str(run["corrects"])

@@ -33,6 +33,7 @@ def build_replay(options: SubmissionOptions) -> SubmissionRequest:
         home=home,
         input_folder=run.input_folder,
     )
+    # The new run has the recorded source, even if the mapping was found by its path.
     return replace(build_request(of_run), source=run.source, corrections=load_corrections(home, run_id, folder))
 
 
@@ -73,6 +74,7 @@ def _find_equal_run(request: SubmissionRequest, now: set[tuple[str, str, str]]) 
         if run is None or request.corrections is None or run[1] != request.corrections.run_id:
             return None
         file = find_landed_file(connection, run[0])
+        # A file that was changed or removed has to be written again.
         if file is not None and not file.is_in_place(request.home):
             return None
         rows = connection.execute("select item, name, digest from manifest where run_id = ?", [run[0]]).fetchall()

@@ -39,6 +39,7 @@ class RunStore:
             shutil.rmtree(place, ignore_errors=True)
             folder.rename(place)
             return
+        # The row marks a run as complete, so a worker that dies before leaves an incomplete run.
         for path in sorted(folder.iterdir(), key=lambda path: (path.name == ROW_FILE, path.name)):
             (Location(self.url) / f"{name}/{path.name}").write(path.read_bytes())
 

@@ -79,6 +79,7 @@ class Assessment:
 def load_reference_inputs(request: SubmissionRequest) -> ReferenceInputs:
     """Loads the reference data and settings in force for a request.  Raises InputRefused if they are wrong."""
     reference = reference_in_force(request.home)
+    # A code counts if it is valid on the last day of the month, or on the day of --as-of.
     lists = reference.lists.on(request.judged_on)
     return ReferenceInputs(reference, read_settings(request.home), lists)
 
@@ -115,6 +116,7 @@ def assess(
         CountsDoNotMatch: the outcomes do not account for every record that was read.
         InputRefused: the audit cannot be read.
     """
+    # A worker of a backfill passes the earlier submissions, because it cannot open the audit.
     if previous is None:
         previous = load_previous(request, export.single_agency(request.agency))
     submission = build_submission(export, inputs.build_inputs(request), previous)
@@ -150,11 +152,13 @@ def build_manifest(
     """
     items = [("input", name, digest) for name, digest in digests.items()]
     items.append(("rules", f"{len(list_rules())} rules", _hash_rules()))
+    # All lists are inputs, because a rule may ask for a concept of any of them.
     items += [("code list", name, digest) for name, digest in inputs.reference.list_digests.items()]
     items.append(("postcode directory", inputs.reference.directory_name, inputs.reference.directory_digest))
     # The location is left out: moving the export must not change the digest.
     mapping = request.mapping.model_dump_json(exclude={"location"})
     items.append(("source mapping", request.mapping.name, _hash_texts(mapping)))
+    # This digest leaves out the limits, which do not change results.
     items.append(("settings", "settings.toml", inputs.settings.digest))
     items.append(("judged by", f"what held on {request.judged_on}", _hash_texts(str(request.judged_on))))
     items.append(("file format", "file-format.toml", _hash_texts(repr(load_file_format()))))
@@ -162,6 +166,7 @@ def build_manifest(
     return tuple(items)
 
 
+# A backfill describes the same rules for every month, so the digest is kept.
 @cache
 def _hash_rules() -> str:
     return _hash_texts(*(_format_rule(rule) for rule in list_rules()))

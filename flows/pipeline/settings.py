@@ -26,6 +26,7 @@ def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
     """
     if rule.entity == "file":
         return ("file", "warning")
+    # CONSENT.code may change: CONSENT.given still withholds a record unless its consent is known.
     if rule.stage in ("repeats", "ties", "consent") and rule.name != "CONSENT.code":
         return (rule.severity,)
     return ("reject", "error", "warning")
@@ -49,6 +50,7 @@ class Settings(BaseModel):
     @field_validator("held_back")
     @classmethod
     def _check_held_back(cls, held_back: tuple[Severity, ...]) -> tuple[Severity, ...]:
+        # A record without consent or out of scope is never sent, so those severities are not settings.
         if "reject" not in held_back or not set(held_back) <= {"reject", "error", "warning"}:
             raise ValueError("must contain 'reject'; 'error' and 'warning' may be added")
         return held_back
@@ -98,6 +100,7 @@ def read_settings(home: Path) -> Settings:
     refuse_special_file(path)
     try:
         return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    # A new home has no settings. A file that cannot be read is an error, not a default.
     except FileNotFoundError:
         return Settings()
     except IsADirectoryError:

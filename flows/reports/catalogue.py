@@ -29,6 +29,7 @@ SHRINK_SHARE = "50% (the setting shrink_share)"
 
 def build_catalogue_page() -> str:
     """Returns the catalogue as Markdown, one section per field in file order; it is generated, not edited."""
+    # The order of the submission file; rules of the whole file have no field and come last.
     order = [field.header for field in list_fields()] + [""]
     rules = sorted(list_rules(), key=lambda rule: order.index(rule.field))
     lines = [

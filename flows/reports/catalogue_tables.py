@@ -57,6 +57,7 @@ def build_codes_table(home: Path, name: str | None) -> pl.DataFrame:
             for list_name in sorted(known_lists())
         ]
         return pl.DataFrame(rows)
+    # Lists have upper-case names, which a user may type in any case.
     name = next((known for known in known_lists() if known.casefold() == name.casefold()), name)
     if name not in known_lists():
         raise InputRefused(f"{name} is not a code list of the dataset; allowed: {', '.join(sorted(known_lists()))}")

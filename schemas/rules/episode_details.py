@@ -75,6 +75,7 @@ def answer_is_not_repeated(field: RecordField) -> Statement:
     Fault: The {field} repeats an earlier field of the same question.
     Fix: Remove the repetition in the clinical system, or check that the source mapping reads different columns.
     """
+    # Compares with every earlier field, because DRUG3 may repeat DRUG1.
     return applies_to(field.is_populated).holds(~any_of(*(field.equals(earlier) for earlier in _EARLIER[field])))
 
 
@@ -105,6 +106,7 @@ def help_for_children_is_recorded() -> Statement:
     Fault: The {EHCS} is blank, although the client is a parent or lives with children.
     Fix: Record the help that the children receive in the clinical system.
     """
+    # 98 is the code for "declined", not a number of children.
     return applies_to(PARENT.means("yes") | CHILDWTH.is_between(1, 97)).holds(EHCS.is_populated)
 
 

@@ -17,11 +17,13 @@ from schemas.rule_registry import rule
 
 _SUBSTITUTION = MODAL.of_child.means("opioid_maintenance", "opioid_reduction", "opioid_substitution")
 _SOME_SUBSTITUTION = AnyIntervention(_SUBSTITUTION, "the episode has an opioid substitution intervention")
+# A clinical review is due after 13 weeks.
 _LONG_SUBSTITUTION = AnyIntervention(
     _SUBSTITUTION & DaysBetween("child.MODST", "child.MODEND", "DISD", 91),
     "an opioid substitution intervention of the episode ran 91 days or more",
 )
 _SOME_INTERVENTION = AnyIntervention(Always(), "the episode has an intervention")
+# The definitions accept these two kinds only together with another intervention.
 _REPORTED = AnyIntervention(
     ~MODAL.of_child.means("not_reported_alone"),
     "some intervention is neither alcohol brief intervention nor facilitated access to mutual aid",
@@ -95,6 +97,7 @@ def death_is_discharge_and_exit_reason() -> Statement:
     Fault: Of the {DISRSN} and the {EXITRSN}, only one is 'died'.
     Fix: Correct the wrong one of the two reasons in the clinical system.
     """
+    # A client may die after discharge, so the two days must be the same.
     died_at_exit_only = EXITRSN.means("died") & DISD.is_on(EXITD) & ~DISRSN.means("died")
     died_at_discharge_only = DISRSN.means("died") & ~EXITRSN.means("died")
     return applies_to(DISRSN.is_populated & EXITRSN.is_populated).holds(

@@ -24,6 +24,7 @@ from schemas.rule import ERROR, WARNING, Statement, applies_to
 from schemas.rule_registry import rule, rule_family
 
 _RELEASED = EXITRSN.means("released")
+# The definitions ask for the first group at every exit, and for the second at a release only.
 _AT_EXIT = (LIVSCRN, MHTXEXIT, SENTENCED, REFHEPCTX)
 _AT_RELEASE = (RECONNECT, THNALOX, HOMELESSEXIT, RTOAGNCY)
 _OTHER_EPISODE_OPEN = AnyOtherRecord(
@@ -150,6 +151,7 @@ def date_needs_a_referral() -> Statement:
     Fault: There is a {REFHEPCTXDT}, although the {REFHEPCTX} is 'no'.
     Fix: Correct the wrong one of the two fields in the clinical system.
     """
+    # A blank REFHEPCTX is reported by REFHEPCTX.at_exit, so only "no" contradicts the date.
     return applies_to(REFHEPCTXDT.is_populated).holds(~REFHEPCTX.means("no"))
 
 
@@ -160,6 +162,7 @@ def transfer_or_referral_has_a_destination() -> Statement:
     Fault: The client was transferred, or released with a referral, but the {EXITDEST} is blank.
     Fix: Record the destination in the clinical system.
     """
+    # Other exits, such as a death, have no destination.
     referred_at_release = all_of(_RELEASED, RTOAGNCY.means("structured", "recovery"))
     return applies_to(EXITD.is_populated & (EXITRSN.means("transferred") | referred_at_release)).holds(
         EXITDEST.is_populated
@@ -207,6 +210,7 @@ def transfer_out_of_custody_is_referred() -> Statement:
         all_of(
             DISRSN.means("transferred_not_in_custody"),
             _RELEASED,
+            # A secure hospital treats the client itself.
             ~EXITDEST.means("non_ndtms_secure"),
             RTOAGNCY.is_populated,
         )

@@ -52,6 +52,7 @@ def consent_is_given() -> Statement:
     Fault: The {CONSENT} is not recorded as yes, so the episode is not sent.
     Fix: Nothing needs to be done if the client refused; otherwise record the consent in the clinical system.
     """
+    # A value that was not parsed is not consent either, so no answer counts as false.
     return applies_to(Always()).holds(KnownTrue(CONSENT.means("yes")))
 
 

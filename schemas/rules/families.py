@@ -114,6 +114,7 @@ def is_a_code_of_its_list(field: RecordField) -> Statement:
     Fault: {field} is not in the code list {list}.
     Fix: Correct the value in the clinical system, or map it to a code in the source mapping.
     """
+    # A list that is not known in full cannot prove a value wrong.
     return applies_to(field.is_populated & CodeListIsChecked(field.reference)).holds(InCodeList(field.reference))
 
 
@@ -149,6 +150,7 @@ def does_not_hold_birthday(field: RecordField) -> Statement:
     Fault: {field} contains the client's date of birth.
     Fix: Use an ID that is not made from personal details: change it in the clinical system or the source mapping.
     """
+    # Episodes and interventions have no date of birth of their own.
     born = DOB if field.definition.entity == "client" else DOB.of_client
     return applies_to(field.is_populated).holds(~field.holds_birthday(born))
 
@@ -160,6 +162,7 @@ def id_is_not_in_conflict(field: RecordField) -> Statement:
     Fault: Another {entity} record has the same {field}, but other values.
     Fix: Delete the wrong record, or give each record its own ID, in the clinical system.
     """
+    # An exact repeat has the same values, so it is not a conflict.
     shares = Flag("shares_its_id", "another record that differs carries the same id")
     return applies_to(field.is_populated).holds(~shares)
 

@@ -23,6 +23,7 @@ def _select_fields(*updatability: str) -> tuple[RecordField, ...]:
     return tuple(
         RecordField(field.header)
         for field in list_fields()
+        # The id identifies the record: a record with another id is another record.
         if field.updatability in updatability and field.header not in ID_FIELD.values()
     )
 
@@ -52,6 +53,7 @@ def fixed_value_is_not_changed(field: RecordField) -> Statement:
     """
     same: Condition = SentAsBefore(field.reference)
     if field == UTLA:
+        # A recoded authority is the same area, so the value has not changed.
         same = same | SameArea(field.reference)
     return applies_to(field.sent_last.is_populated).holds(same)
 
@@ -142,5 +144,6 @@ def intervention_stays_in_the_export() -> Statement:
     Fix: Bring the intervention back into the export, unless it was sent by mistake.
     Choice: Restore the record in the export; or delete it at the portal if it was sent by mistake.
     """
+    # EPISODID.dropped reports a missing episode once, not again for each of its interventions.
     with_its_episode = Flag("episode_is_in_play", "its episode is in this export, and in play")
     return applies_to(with_its_episode).holds(Flag("is_in_export", "the intervention is in this export"))

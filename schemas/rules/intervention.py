@@ -5,6 +5,7 @@ from schemas.fields import DISD, EPISODID, MODAL, MODEND, MODID, MODST, TRIAGED
 from schemas.rule import ERROR, REJECT, WARNING, Statement, applies_to
 from schemas.rule_registry import rule
 
+# An end on the day of this start is not an overlap.
 _OTHER_GOES_ON = MODEND.of_other.is_blank | MODEND.of_other.is_after(MODST)
 # The other intervention started first (by MODID if both started on one day).
 _OTHER_STARTED_FIRST = MODST.of_other.is_before(MODST) | (MODST.of_other.is_on(MODST) & MODID.of_other.is_before(MODID))

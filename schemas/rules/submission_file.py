@@ -14,6 +14,7 @@ def one_agency(facts: FileFacts) -> Sequence[FileFinding]:
     Fault: The client records have more than one agency.
     Fix: Name the agency to submit with --agency.
     """
+    # With --agency, the records of other agencies are out of scope instead.
     if facts.agency_asked is None and len(facts.agencies) > 1:
         return [FileFinding(", ".join(facts.agencies))]
     return ()
@@ -48,6 +49,7 @@ def not_shrunk(facts: FileFacts) -> Sequence[FileFinding]:
     """
     if facts.last_rows_sent is None or facts.shrink_accepted:
         return ()
+    # A share suits small and large agencies alike.
     if facts.rows_to_send >= facts.last_rows_sent * facts.shrink_share:
         return ()
     return [FileFinding(f"{facts.rows_to_send} rows, {facts.last_rows_sent} in the last submission")]

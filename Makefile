@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit test-property test-mutation test-backfill test-distributed test-faults test-intake check format docs lock bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-mutation test-backfill test-distributed test-faults test-intake check format docs lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -27,6 +27,12 @@ test: $(STAMP)  ## run the tests, and check that they leave no processes or file
 
 test-unit: $(STAMP)  ## run the tests that start no process, in less than a minute
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m unit
+
+# Tests that kill processes or serve reach no line of this process that others do not.
+NOT_MEASURED := --ignore tests/reliability --ignore tests/backfill/test_killed_backfill.py \
+	--ignore tests/backfill/test_distributed.py --ignore tests/faults/test_02_interrupts.py
+coverage: $(STAMP)  ## run the tests that neither kill nor serve, and fail where fewer lines and branches are reached
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not served" $(NOT_MEASURED) --cov --cov-report term
 
 test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/property
@@ -79,4 +85,4 @@ bench: $(STAMP)  ## measure time and memory relative to the minimum for the same
 	@$(BIN)/python -m bench.distributed
 
 clean:  ## remove the environment and the caches of the tools (not the workspace)
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -24,7 +24,7 @@ _MODULES = (refusals_of_files, refusals_of_homes, refusals_of_options, refusals_
 # Where a refusal is raised, and why no case here provokes it.
 _LEFT_OUT = {
     ("flows/alarms.py", "set_alarms"): "needs a Prefect server; tests/served has it",
-    ("flows/backfill.py", "_runner"): "needs a Prefect server, and prefect_dask not to be installed",
+    ("flows/backfill.py", "_open_runner"): "needs a Prefect server, and prefect_dask not to be installed",
     ("flows/files/csv.py", "_convert_to_utf8"): "no encoding that is allowed decodes to half a surrogate pair",
     ("flows/reference/in_force.py", "build_lists"): "only the shipped lists can lack a column; a sheet is interpreted",
     ("flows/reports/explain.py", "_apply_rules_again"): "the entity is compared with that of the rule before",

@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-mutation test-backfill test-distributed test-faults test-intake check format docs lock bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-mutation snapshots test-backfill test-distributed test-faults test-intake check format docs lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -39,6 +39,9 @@ test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 
 test-mutation: $(STAMP)  ## negate every rule and check that a test fails
 	@$(BIN)/python tests/mutation/run.py
+
+snapshots: $(STAMP)  ## write what the tests of tests/printed compare with: tests/snapshots, outputs in the pages
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/printed --snapshot-update
 
 test-backfill: $(STAMP)  ## backfill two years of twenty agencies, killed at twenty moments (15 minutes)
 	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/backfill/test_killed_backfill.py

@@ -1,4 +1,4 @@
-"""A distributed backfill with one Dask worker and with two, each held to one thread: python -m bench.distributed."""
+"""Times a distributed backfill with one and with two Dask workers of one thread: python -m bench.distributed."""
 
 import os
 import shutil
@@ -17,22 +17,25 @@ _MOST = 0.65
 
 
 def write_year(exports: Path) -> None:
-    """A national year in small: forty agencies, twelve months, half a million interventions in all."""
+    """Writes a small national year: forty agencies, twelve months, half a million interventions in total."""
     for place in range(1, AGENCIES + 1):
         agency = f"L{place:04}"
         first, *others = (exports / agency / str(month) for month in MONTHS)
         write_export(first, INTERVENTIONS, seed=place + 1, agency=agency)
         for folder in others:
+            # A copy is faster to make than a new month, and takes as long to assess.
             shutil.copytree(first, folder)
 
 
 def measure_backfill(exports: Path, home: Path, workers: int) -> float:
-    """Seconds of a whole backfill with so many workers."""
+    """Returns the seconds of a whole backfill with a number of workers."""
     command = [sys.executable, "-m", "flows", "backfill", "--source", str(exports), "--home", str(home)]
     command += ["--from", str(MONTHS[0]), "--to", str(MONTHS[-1]), "--distributed", "--workers", str(workers)]
     start = time.perf_counter()
+    # One thread per worker, so that a second worker can halve the time.
     env = {**os.environ, "POLARS_MAX_THREADS": "1"}
     done = subprocess.run(command, stdout=subprocess.DEVNULL, env=env, check=False)
+    # 3 means that a month is blocked, which the random data may cause.
     if done.returncode not in (0, 3):
         sys.exit(f"the backfill ended with {done.returncode}")
     return time.perf_counter() - start
@@ -45,6 +48,7 @@ def main() -> None:
         exports = place / "exports"
         write_year(exports)
         one, two = (measure_backfill(exports, place / f"workers-{workers}", workers) for workers in (1, 2))
+        # More workers must not change any file.
         same = all(
             (place / "workers-2" / path.relative_to(place / "workers-1")).read_bytes() == path.read_bytes()
             for path in (place / "workers-1" / "submissions").rglob("*.csv")

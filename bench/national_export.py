@@ -1,6 +1,6 @@
-"""A made-up national export in the plain layout, of any size, the same for the same seed.
+"""Generates a national export in the plain layout, of any size; the same seed gives the same export.
 
-All clients are synthetic.  Of every hundred records about two have a fault; or, asked so, each has.
+All clients are synthetic.  By default about two of a hundred records have a fault.
 """
 
 import random
@@ -24,7 +24,7 @@ _SURNAMES = [f"{letter}ash" for letter in _LETTERS] + ["O'Cedar", "Ångström"]
 
 @dataclass(frozen=True)
 class _Stay:
-    """A stay in a secure setting, in ordinal days; `discharged` is None while treatment goes on."""
+    """A stay in a secure setting, in ordinal days; `discharged` is None while treatment continues."""
 
     received: int
     discharged: int | None
@@ -34,12 +34,13 @@ class _Stay:
 def write_export(
     folder: Path, interventions: int, *, share_faulty: float = 0.02, seed: int = 1, agency: str = "L0001"
 ) -> None:
-    """Writes clients.csv, episodes.csv and interventions.csv with so many interventions of an agency.
+    """Writes clients.csv, episodes.csv and interventions.csv with a number of interventions of one agency.
 
-    With a seed of its own, an agency has ids of its own.
+    Agencies with different seeds have different ids.
     """
     episodes = interventions // INTERVENTIONS_PER_EPISODE
     clients = int(episodes / EPISODES_PER_CLIENT)
+    # One source of random numbers, so that the seed determines the whole export.
     draw = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     client = _build_clients(clients, draw).with_columns(AGNCY=pl.lit(agency))
@@ -72,10 +73,11 @@ def _build_clients(count: int, draw: random.Random) -> pl.DataFrame:
 
 
 def _draw_stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
-    """Stays one after another within a client; half of the last are over, and of those half left the setting."""
+    """Returns consecutive stays per client; half of the last ones are over, and half of those clients left."""
     first = _FIRST_DAY.toordinal()
     stays = []
     for number in range(count):
+        # Starts are 400 days apart, so that the stays of one client never overlap.
         received = first + 400 * (number // clients) + draw.randrange(100)
         over = number + clients < count or draw.random() < 0.5
         discharged = received + 35 + draw.randrange(200) if over else None
@@ -88,12 +90,12 @@ def _build_episodes(clients: int, stays: list[_Stay], draw: random.Random) -> pl
     owner = pl.int_range(count, eager=True) % clients
     reception = [stay.received for stay in stays]
     over, left = [stay.discharged is not None for stay in stays], [stay.left for stay in stays]
-    table = {each.header: pl.Series([None] * count, dtype=pl.String) for each in list_entity_fields("episode")}
+    table = {field.header: pl.Series([None] * count, dtype=pl.String) for field in list_entity_fields("episode")}
     lists = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")
-    for each in list_entity_fields("episode"):
-        if each.header in _ASKED_AT_TRIAGE:
-            codes = [code.code for code in lists[each.code_list].codes if code.concept not in ("none", "declined")]
-            table[each.header] = pl.Series(draw.choices(codes, k=count))
+    for field in list_entity_fields("episode"):
+        if field.header in _ASKED_AT_TRIAGE:
+            codes = [code.code for code in lists[field.code_list].codes if code.concept not in ("none", "declined")]
+            table[field.header] = pl.Series(draw.choices(codes, k=count))
     table |= {
         "EPISODID": _build_ids("E", count),
         "CLIENTID": "C" + owner.cast(pl.String).str.zfill(7),
@@ -124,7 +126,7 @@ _ASKED_AT_EXIT = ("LIVSCRN", "MHTXEXIT", "SENTENCED", "REFHEPCTX", "RECONNECT", 
 
 
 def _build_interventions(stays: list[_Stay], count: int) -> pl.DataFrame:
-    """Interventions of different kinds side by side, which end with the episode."""
+    """Returns parallel interventions of different kinds, which end with the episode."""
     episodes = len(stays)
     kinds = ["OPIOID-MAINTENANCE-METHADONE", "OTHER-STRUCTURED", "STRUCTURED-DAY-PROGRAMME"]
     return pl.DataFrame(
@@ -141,8 +143,9 @@ def _build_interventions(stays: list[_Stay], count: int) -> pl.DataFrame:
 
 
 def _add_faults(table: pl.DataFrame, columns: list[str], share: float, draw: random.Random) -> pl.DataFrame:
-    """The table with something that is not understood in one of these columns of some rows."""
+    """Returns the table with a value that cannot be parsed in one of these columns of some rows."""
     places = [draw.randrange(len(columns)) if draw.random() < share else None for _ in range(len(table))]
+    # 31 February has the form of a date but does not exist, so no column can parse it.
     hit = pl.Series(places, dtype=pl.Int64)
     return table.with_columns(
         pl.when(hit == place).then(pl.lit("31/02/2023")).otherwise(pl.col(column)).alias(column)
@@ -165,15 +168,16 @@ def _draw_days(draw: random.Random, count: int, first: date, within: int) -> lis
 
 
 def _format_dates(ordinals: list[int | None]) -> pl.Series:
-    known = {day: date.fromordinal(day).isoformat() for day in {each for each in ordinals if each is not None}}
+    # Formats each day once, because there are far fewer days than dates.
+    known = {day: date.fromordinal(day).isoformat() for day in set(ordinals) if day is not None}
     return pl.Series([None if day is None else known[day] for day in ordinals], dtype=pl.String)
 
 
 def _fill_where(chosen: list[bool], text: str) -> pl.Series:
-    return pl.Series([text if each else None for each in chosen], dtype=pl.String)
+    return pl.Series([text if is_chosen else None for is_chosen in chosen], dtype=pl.String)
 
 
 def _sample_postcodes() -> list[str]:
-    """A few thousand real postcodes, spread evenly over the shipped directory."""
+    """Returns a few thousand real postcodes, spread evenly over the shipped directory."""
     spread = read_shipped().gather_every(500)
     return (spread["sector"] + spread["unit"]).to_list()

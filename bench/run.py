@@ -1,7 +1,7 @@
-"""Times and memory of the pipeline compared with the floor, in one run: python -m bench.run [INTERVENTIONS ...].
+"""Measures time and memory of the pipeline relative to the floor: python -m bench.run [INTERVENTIONS ...].
 
-Each piece of work is a process of its own, several times in turn, so that a machine that slows down
-slows all of them; the ratios of the medians are what counts.
+Each piece of work runs several times, in turn, in its own process, so that a machine that slows down slows all of
+them. The ratios of the medians are the result.
 """
 
 import os
@@ -19,11 +19,12 @@ _MEBIBYTE = 1024
 
 
 def measure(what: str, export: Path) -> tuple[float, float]:
-    """Seconds and peak mebibytes of one piece of work in a process of its own."""
+    """Returns the seconds and the peak mebibytes of one piece of work in its own process."""
     with tempfile.TemporaryDirectory() as home:
         start = time.perf_counter()
         module = ["bench.floor"] if what == "floor" else ["bench.work", what]
         process = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-m", *module, str(export), home])
+        # Unlike getrusage, wait4 reports the peak memory of this one process.
         _, status, usage = os.wait4(process, 0)
         seconds = time.perf_counter() - start
     if status:
@@ -32,19 +33,19 @@ def measure(what: str, export: Path) -> tuple[float, float]:
 
 
 def measure_medians(export: Path, pieces: tuple[str, ...]) -> dict[str, tuple[float, float]]:
-    """The median of each piece of work over several rounds, taken in turn."""
+    """Returns the median time and the highest memory of each piece of work over several rounds."""
     taken: dict[str, list[tuple[float, float]]] = {piece: [] for piece in pieces}
     for _ in range(ROUNDS):
         for piece in pieces:
             taken[piece].append(measure(piece, export))
     return {
-        piece: (statistics.median(each[0] for each in found), max(each[1] for each in found))
+        piece: (statistics.median(seconds for seconds, _ in found), max(memory for _, memory in found))
         for piece, found in taken.items()
     }
 
 
 def main(sizes: tuple[int, ...]) -> None:
-    """Prints a line for each size and piece of work, and how the whole grows with rows and with faults."""
+    """Prints a line per size and piece of work, and how the time grows with rows and with faults."""
     whole: dict[int, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
@@ -57,6 +58,7 @@ def main(sizes: tuple[int, ...]) -> None:
                 _print_line(
                     f"{size:>9} interventions  {piece:7} {seconds:7.2f} s  {ratio:5.2f} x floor  {memory:6.0f} MiB"
                 )
+        # Faults take longer to report; this shows how much.
         bad = Path(folder) / "bad"
         write_export(bad, sizes[-1], share_faulty=1.0)
         seconds, memory = measure_medians(bad, ("submit",))["submit"]

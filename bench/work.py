@@ -1,4 +1,4 @@
-"""One piece of work to be measured: python -m bench.work check|submit EXPORT HOME."""
+"""Runs one piece of work to measure: python -m bench.work check|submit EXPORT HOME."""
 
 import sys
 from datetime import UTC, datetime
@@ -12,16 +12,17 @@ from flows.sources.request import SubmissionOptions, build_request
 
 
 def check(export: Path, home: Path) -> None:
-    """What `ndtms check` does."""
+    """Does what `ndtms check` does."""
     request = build_request(SubmissionOptions(str(export), "2023-04", "L0001", "2026-05-03", home))
     inputs = load_reference_inputs(request)
     assess(request, inputs, read_export(request, inputs), load_previous(request))
 
 
 def submit(export: Path, home: Path) -> None:
-    """What `ndtms submit` does, without the start of Prefect."""
+    """Does what `ndtms submit` does, without starting Prefect."""
     request = build_request(SubmissionOptions(str(export), "2023-04", "L0001", "2026-05-03", home))
     inputs = load_reference_inputs(request)
+    # The home is a temporary directory, so this never waits.
     with locked_home(request.home):
         land(assess(request, inputs, read_export(request, inputs), load_previous(request)), datetime.now(UTC))
 

@@ -125,11 +125,11 @@ def _publish_progress(report: Progress) -> Progress:
     """Returns a progress function that also updates Prefect's pages."""
     artefact = cast("UUID", create_progress_artifact(progress=0.0, description="months that are done"))
 
-    def tell(done: int, number: int, now: str) -> None:
+    def report_and_publish(done: int, number: int, now: str) -> None:
         update_progress_artifact(artefact, progress=100.0 * done / max(number, 1), description=f"next: {now}")
         report(done, number, now)
 
-    return tell
+    return report_and_publish
 
 
 def _assess_in_parallel(runner: TaskRunner[Any], months: Sequence[MonthJob], portions: int) -> Iterator[MonthResult]:
@@ -148,7 +148,7 @@ def _assess_in_parallel(runner: TaskRunner[Any], months: Sequence[MonthJob], por
 
 
 def _format_label(months: Sequence[MonthJob]) -> str:
-    return f"{months[0].request.period} {', '.join(str(each.request.agency) for each in months)}"
+    return f"{months[0].request.period} {', '.join(str(month.request.agency) for month in months)}"
 
 
 @contextmanager
@@ -159,7 +159,7 @@ def _open_runner(options: BackfillOptions, workers: int) -> Iterator[TaskRunner[
             yield runner
         return
     try:
-        from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 it is an optional extra
+        from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 an optional extra
     except ImportError:
         raise InputRefused("a distributed backfill needs the extra `distributed` to be installed") from None
     cluster = {

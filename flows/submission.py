@@ -91,6 +91,7 @@ def submission(
     input_folder: str | None = None,
     as_of: str | None = None,
     accept_shrunk: str | None = None,
+    accept_stale: str | None = None,
     corrects: str | None = None,
     corrections: str | None = None,
 ) -> Any:
@@ -105,6 +106,7 @@ def submission(
         input_folder: overrides the directory of the export that the mapping names.
         as_of: `today` or a day: assesses the month against what is in force then, not what was in force in its time.
         accept_shrunk: the reason for landing a file that shrank by half; the audit stores it.
+        accept_stale: the reason for landing a file without a date of the month; the audit stores it.
         corrects: the id of a run whose rejected records are corrected.
         corrections: the directory of the corrected records.
 
@@ -114,7 +116,17 @@ def submission(
         RunFailed: the run failed, and the audit marks it as failed.
     """
     options = SubmissionOptions(
-        source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, corrects, corrections
+        source,
+        period,
+        agency,
+        extracted_on,
+        home,
+        input_folder,
+        as_of,
+        accept_shrunk,
+        accept_stale,
+        corrects,
+        corrections,
     )
     request = build_replay(options) if corrects and corrections else build_request(options)
     submitted = submit(request, Steps(read_task, judge_task, land_task))

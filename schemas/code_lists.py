@@ -41,6 +41,7 @@ class CodeList:
     status: Status = "partial"
     source: str = ""
     codes: tuple[Code, ...] = ()
+    # Not compared, because loading the same list on another day changes nothing.
     loaded: str = field(default="", compare=False)
 
     def on(self, day: date) -> "CodeList":
@@ -71,13 +72,14 @@ class CodeLists:
     lists: Mapping[str, CodeList]
 
     def __getitem__(self, name: str) -> CodeList:
-        """Returns the list with this name, or an empty list if there is none."""
+        """Returns the list with this name, or an empty list if there is no such list."""
+        # An empty list checks nothing, so a missing list acts like a partial one.
         return self.lists.get(name, CodeList(name))
 
     def on(self, day: date) -> "CodeLists":
         """Returns every list as valid on this day (the last day of the period)."""
-        return CodeLists({name: each.on(day) for name, each in self.lists.items()})
+        return CodeLists({name: code_list.on(day) for name, code_list in self.lists.items()})
 
     def not_published(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Returns which of these lists are provisional, partial, empty or absent, sorted."""
+        """Returns which of these lists are provisional, partial, empty or missing, sorted."""
         return tuple(sorted({name for name in names if not self[name].is_published}))

@@ -24,17 +24,21 @@ from schemas.written_days import format_dates
 class RuleContext:
     """What rules need in addition to the records: the day of the extract and the code lists in force.
 
-    `same_areas` are pairs of UTLA codes that belong to one area on different days. `lists_then` are the code lists of
-    the previous submission, where they differ.
+    `same_areas` are pairs of UTLA codes that belong to one area on different days, `same_concepts` the concepts of such
+    areas. `lists_then` are the code lists of all
+    days, for the earlier submissions; only those of `judged_as_of` where it is given.
     """
 
     extracted_on: date
     lists: CodeLists
     same_areas: frozenset[tuple[str, str]] = frozenset()
+    same_concepts: frozenset[tuple[str, str]] = frozenset()
     lists_then: CodeLists | None = None
+    judged_as_of: date | None = None
 
     def list_of(self, reference: str) -> CodeList:
         """Returns the code list of a field; for `last.F`, the list in force for the previous submission."""
+        # A code that was sent last time means what it meant then, even if it has expired since.
         lists = self.lists_then if reference.startswith("last.") and self.lists_then else self.lists
         return lists[get_referenced_field(reference).code_list]
 
@@ -76,6 +80,7 @@ class AllOf(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns false if one part is false, even if another has no answer."""
+        # Polars follows SQL: false and null is false.
         return reduce(and_, (part.expression(context) for part in self.parts))
 
     def words(self) -> str:
@@ -96,6 +101,7 @@ class AnyOf(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns true if one part is true, even if another has no answer."""
+        # Polars follows SQL: true or null is true.
         return reduce(or_, (part.expression(context) for part in self.parts))
 
     def words(self) -> str:
@@ -153,8 +159,9 @@ class Populated(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null only for a field of a parent that is unknown or in conflict; a blank is a known state."""
         answer = raw_value(self.reference).is_not_null()
-        lent = self.reference.startswith(("client.", "episode."))
-        return pl.when(pl.col("parent_row").is_not_null()).then(answer) if lent else answer
+        is_of_parent = self.reference.startswith(("client.", "episode."))
+        # The fields of a missing parent are null, and would look like blanks.
+        return pl.when(pl.col("parent_row").is_not_null()).then(answer) if is_of_parent else answer
 
     def words(self) -> str:
         """Returns 'F is populated'."""
@@ -204,6 +211,7 @@ class CodeListIsChecked(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns the same answer for every record."""
+        # A literal, because the answer depends on the list and not on the record.
         return pl.lit(context.list_of(self.reference).checks)
 
     def words(self) -> str:
@@ -220,7 +228,9 @@ class Meaning(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns false for a blank, and null for a value that is in no list."""
+        # Compares with every code of the concepts, because another list may have other codes.
         codes = context.list_of(self.reference).codes_meaning(self.concepts)
+        # A blank is false and not null: it is known to have none of the meanings.
         return raw_value(self.reference).is_not_null() & parsed_value(self.reference).is_in(list(codes))
 
     def words(self) -> str:
@@ -324,6 +334,7 @@ class SameText(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Compares the texts to send."""
+        # Compares the texts to send, because an unpublished list also sends texts without a code.
         return sent_value(self.left) == sent_value(self.right)
 
     def words(self) -> str:
@@ -355,6 +366,7 @@ class Compared(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Compares as SQL does."""
         left, right = parsed_value(self.left), parsed_value(self.right)
+        # Building an expression costs nothing; only the chosen one is evaluated.
         comparisons = {
             "<": left < right, "<=": left <= right, "=": left == right, ">=": left >= right, ">": left > right,
         }  # fmt: skip
@@ -437,6 +449,7 @@ class AgeAtLeast(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where either date is blank or was not parsed."""
         birth, day = parsed_value(self.born), parsed_value(self.on)
+        # In a year without 29 February, that birthday is still to come on 28 February.
         birthday_to_come = _number_day_of_year(day) < _number_day_of_year(birth)
         return day.dt.year() - birth.dt.year() - birthday_to_come.cast(pl.Int32) >= self.years
 
@@ -481,6 +494,7 @@ class HoldsBirthday(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where the id is blank or the date of birth is unknown."""
+        # Removes separators first, because they must not hide a date.
         bare = raw_value(self.identifier).str.replace_all(r"[^\p{L}\p{Nd}]", "")
         # Each run of digits between two spaces, so that a whole run can be found by a literal search.
         runs = " " + bare.str.replace_all(r"\P{Nd}+", " ") + " "
@@ -507,6 +521,7 @@ class SentAsBefore(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns true or false, never null."""
+        # Unlike `==`, `eq_missing` treats two blanks as equal.
         return pl.col(f"now.{self.header}").eq_missing(pl.col(f"last.{self.header}"))
 
     def words(self) -> str:
@@ -526,6 +541,7 @@ class SameArea(Condition):
 
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns true or false, never null."""
+        # Pairs as text need one membership test instead of a join.
         pair = pl.concat_str([pl.col(f"last.{self.header}"), pl.col(f"now.{self.header}")], separator=" ")
         return pair.is_in([f"{old} {new}" for old, new in sorted(context.same_areas)]).fill_null(value=False)
 
@@ -577,6 +593,7 @@ def any_of(*conditions: Condition) -> Condition:
 def _flatten(conditions: Iterable[Condition], kind: type[AllOf] | type[AnyOf]) -> Iterator[Condition]:
     """Yields the conditions, with the parts of those that are of this kind instead of them."""
     for condition in conditions:
+        # Nested conditions become one list, so that the words need fewer brackets.
         if isinstance(condition, kind):
             yield from condition.parts
         else:

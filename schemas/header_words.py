@@ -8,7 +8,9 @@ from schemas.dataset import DATASET_DIRECTORY, Entity
 
 # Words to ignore: they do not change the meaning of a header.
 _LIGHT = frozenset({"of", "at", "the", "in", "on", "for", "to", "is", "was", "a"})
+# Abbreviations that systems use for the same word.
 _SAME = {"dt": "date", "no": "number", "num": "number", "identifier": "id", "hepatitis": "hep"}
+# Also splits camel case, as in DateOfBirth and IDPatient.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 

@@ -23,8 +23,9 @@ class Period:
             ValueError: the text is not such a month.
         """
         found = _MONTH.fullmatch(text)
+        # The calendar has no year 0.
         if not found or found.group(1) == "0000":
-            raise ValueError(f"the period is {text!r}; a month as YYYY-MM is allowed")
+            raise ValueError(f"the period is {text!r}; allowed: a month as YYYY-MM")
         return cls(int(found.group(1)), int(found.group(2)))
 
     @classmethod
@@ -39,8 +40,9 @@ class Period:
 
     def until(self, last: "Period") -> "tuple[Period, ...]":
         """Returns this month and the following ones, up to and including the last one."""
+        # Numbering the months of all years makes them a plain range.
         months = range(self.year * 12 + self.month - 1, last.year * 12 + last.month)
-        return tuple(Period(each // 12, each % 12 + 1) for each in months)
+        return tuple(Period(number // 12, number % 12 + 1) for number in months)
 
     @property
     def first_day(self) -> date:

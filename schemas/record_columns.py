@@ -41,6 +41,7 @@ def raw_value(reference: str) -> pl.Expr:
 
 def parsed_value(reference: str) -> pl.Expr:
     """Returns the parsed value of the field: a date, number, code or text; null where it was not parsed."""
+    # Ids and texts are not parsed, so they have no second column.
     if has_value_column(get_referenced_field(reference).header):
         return pl.col(f"{reference}.value")
     return pl.col(reference)

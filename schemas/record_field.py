@@ -39,6 +39,7 @@ class RecordField:
     @property
     def definition(self) -> Field:
         """The field's definition in the dataset."""
+        # The prefix selects the record, not the field.
         return get_field(self.reference.rpartition(".")[2])
 
     @property
@@ -69,6 +70,7 @@ class RecordField:
     @property
     def is_blank(self) -> Condition:
         """The field is blank."""
+        # Not a condition of its own, so that both have the same answer about a missing parent.
         return ~Populated(self.reference)
 
     @property

@@ -42,6 +42,7 @@ def submission_schema() -> pa.DataFrameSchema:
     """Returns the schema of the submission's rows: the 70 text columns in order, and each MODID once."""
     columns = {field.header: pa.Column(pl.String, nullable=True) for field in list_fields()}
     columns |= {header: pa.Column(pl.String) for header in ID_FIELD.values()}
+    # A row is an intervention, so clients and episodes occur in several rows.
     columns["MODID"] = pa.Column(pl.String, _build_unique_check("MODID"))
     return pa.DataFrameSchema(columns, strict=True, ordered=True, name="rows of the submission")
 
@@ -75,6 +76,7 @@ def select_single_record_rules(entity: Entity, context: RuleContext) -> list[Rul
         rule
         for rule in select_stage(list_record_rules(), "record", entity)
         + select_stage(list_record_rules(), "ties", entity)
+        # The columns of the expression show which records a rule reads.
         if own.issuperset(rule.statement.is_broken(context).meta.root_names())
     ]
 
@@ -83,6 +85,7 @@ def find_blamed_column(rule: Rule, entity: Entity) -> str:
     """Returns the column of a record frame that shows the field that a rule blames."""
     if rule.stage == "history":
         return f"now.{rule.field}"
+    # The frame has no column for a field of a parent, so such a rule is checked at the id.
     return rule.field if get_field(rule.field).entity == entity else ID_FIELD[entity]
 
 

@@ -162,8 +162,10 @@ class Rule(RuleInfo):
 
     def is_broken(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
         """Returns whether a record that the rule sees breaks it; null where there is no answer."""
+        # `seen` makes the answer false, not null, for a record that the rule does not see.
         return seen & self.statement.is_broken(context)
 
     def is_not_applicable(self, context: RuleContext, seen: pl.Expr) -> pl.Expr:
         """Returns whether the rule does not apply to a record it sees."""
+        # No answer is a verdict of its own, so it does not count as not applicable.
         return seen & ~self.statement.applies.expression(context).fill_null(value=True)

@@ -39,8 +39,8 @@ class FileFacts:
     """What the rules of the file look at.
 
     `agency_asked` is None if no agency was requested; `last_rows_sent` is None if there is no previous submission.
-    `has_day_in_period` is whether some date of a record in play is in the period; `extracted_early` describes an extract
-    that was taken before the last day of the period.
+    `has_day_in_period` is whether some date of a record in play is in the period; `extracted_early` describes an
+    extract that was taken before the last day of the period.
     """
 
     agency_asked: str | None
@@ -49,10 +49,8 @@ class FileFacts:
     rows_to_send: int
     last_rows_sent: int | None = None
     shrink_share: float = 0.5
-    shrink_accepted: bool = False
     episodes_in_play: int = 0
     has_day_in_period: bool = True
-    stale_accepted: bool = False
     extracted_early: str = ""
 
 
@@ -79,6 +77,7 @@ class Registry:
         Raises:
             ValueError: there is a rule with this name.
         """
+        # Settings and findings refer to a rule by its name alone.
         if rule.name in self.of_records or rule.name in self.of_file:
             raise ValueError(f"two rules have the name {rule.name}; rename one of them")
         if isinstance(rule, FileRule):
@@ -134,6 +133,7 @@ def rule(
                 section=section or SECTION[of_entity],
                 owner=owner,
                 sentences=read_sentences(function, subject.definition),
+                # Called once, at import, so that a mistake in a rule shows before any record is read.
                 statement=function(),
                 stage=stage,
                 also=also,
@@ -197,6 +197,7 @@ def rule_family(
                 kind=special,
                 source=_locate_source(function),
             )
+            # Bound here, because each rule of the family is about another field.
             if allowed:
                 member_rule = replace(member_rule, allowed=partial(allowed, definition))
             if severity_in_force:
@@ -255,20 +256,21 @@ def read_sentences(function: Callable[..., object], about: Field | None) -> Sent
     parts: dict[str, list[str]] = {}
     part = "requirement"
     for line in (inspect.getdoc(function) or "").splitlines():
+        # A label starts a new part; any other line continues the current one.
         label, colon, rest = line.partition(": ")
         starts = bool(colon) and label in ("Fault", "Fix", "Choice")
         if starts:
             part = label.casefold()
         parts.setdefault(part, []).append((rest if starts else line).strip())
     texts = {name: _fill_in(" ".join(filter(None, lines)), about) for name, lines in parts.items()}
-    lacking = [name for name in ("requirement", "fault", "fix") if not texts.get(name)]
-    if lacking:
-        raise ValueError(f"the docstring of the rule function {function.__name__} has no {' and no '.join(lacking)}")
+    missing = [name for name in ("requirement", "fault", "fix") if not texts.get(name)]
+    if missing:
+        raise ValueError(f"the docstring of the rule function {function.__name__} has no {' and no '.join(missing)}")
     return Sentences(**texts)
 
 
 class _Titles(dict[str, str]):
-    """The titles by header; a name that is no field stays as it is, for the settings that fill it in later."""
+    """The titles by header; a name that is not a field stays as it is, for the settings that fill it in later."""
 
     def __missing__(self, key: str) -> str:
         return f"{{{key}}}"
@@ -278,6 +280,7 @@ def _fill_in(text: str, about: Field | None) -> str:
     titles = _Titles({field.header: field.titled for field in list_fields()})
     if about:
         titles |= {"field": about.titled, "header": about.header, "entity": about.entity, "list": about.code_list}
+    # A title is in lower case, also at the start of a sentence.
     filled = text.format_map(titles)
     return filled[:1].upper() + filled[1:]
 
@@ -287,6 +290,7 @@ def _name_basis(inferred: bool) -> Basis:
 
 
 def _locate_source(function: Callable[..., object]) -> str:
+    # A decorator may wrap the function; the line is that of the function itself.
     code = inspect.unwrap(function).__code__
     path = Path(code.co_filename)
     shown = path.relative_to(_PROJECT) if path.is_relative_to(_PROJECT) else path.name

@@ -17,5 +17,6 @@ def _format_each_day(days: pl.Series, form: str) -> pl.Series:
     first, last = numbers.select(first=pl.min("number"), last=pl.max("number")).row(0)
     if first is None or last - first > len(days):
         return days.dt.strftime(form)
+    # Formatting is slow and looking up is fast, and most dates fall in a few years.
     every_day = pl.int_range(first, last + 1, dtype=pl.Int32, eager=True).cast(pl.Date)
     return every_day.dt.strftime(form).gather(days.to_physical() - first).alias(days.name)

@@ -8,10 +8,11 @@ import polars as pl
 
 from schemas.code_lists import CodeLists
 from schemas.condition import RuleContext
-from schemas.dataset import Entity
+from schemas.dataset import ENTITIES, ID_FIELD, Entity
+from schemas.period import Period
 from schemas.rule import Severity
 from transforms.link.linkage import Records
-from transforms.link.previous import LastSubmission, find_same_areas
+from transforms.link.previous import LastSubmission, find_same_areas, find_same_concepts
 from transforms.parse.fields import ParseOptions
 
 
@@ -21,8 +22,8 @@ class Export:
 
     `records` have `source_file`, `source_line` and `is_exact_repeat`; `readings` are the parse options for each
     table's dates and codes; `read` is the number of records per entity; `agencies` are the well-formed agencies of the
-    client records; `digests` are the SHA-256 of the files that were read; `corrected` is the number of records that
-    replace rejected ones.
+    client and episode records; `digests` are the SHA-256 of the files that were read; `corrected` is the number of
+    records that replace rejected ones.
     """
 
     records: Records
@@ -35,8 +36,14 @@ class Export:
     digests: Mapping[str, str]
     corrected: int = 0
 
+    @property
+    def ids(self) -> dict[Entity, pl.Series]:
+        """The ids of the records, by entity."""
+        return {entity: self.records[entity][ID_FIELD[entity]] for entity in ENTITIES}
+
     def single_agency(self, asked: str | None) -> str | None:
         """Returns the agency asked for, otherwise the only one of the export; None if there is no single one."""
+        # Records of other agencies are out of scope if an agency was requested.
         return asked or (self.agencies[0] if len(self.agencies) == 1 else None)
 
 
@@ -58,7 +65,12 @@ class Previous:
 
     def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Returns those of these episodes that another agency sent last, with that agency, in order."""
-        return [(episode, self.agency_of[episode]) for episode in sorted(episode_ids) if episode in self.agency_of]
+        # Sorted, so that the digest does not depend on the order of the records.
+        return [
+            (episode, self.agency_of[episode])
+            for episode in sorted(episode_ids.drop_nulls().unique())
+            if episode in self.agency_of
+        ]
 
 
 @dataclass(frozen=True)
@@ -67,11 +79,13 @@ class Inputs:
 
     `judged_on` is the day whose rules and code lists apply; `lists` are the code lists as valid on that day and
     `all_lists` those with the codes of all days; `recoded` are the authorities whose code changed. `severities` are the
-    rules whose severity a setting changes, `held_back` the severities that hold a record back. `judged_as_of` is None
-    if each month is judged by what was in force at its time.
+    rules whose severity a setting changes, `held_back` the severities that hold a record back, `accepted` the rules of
+    the file that do not block this submission. `judged_as_of` is None if each month is judged by what was in force at
+    its time.
     """
 
     agency_asked: str | None
+    period: Period
     extracted_on: date
     judged_on: date
     lists: CodeLists
@@ -80,14 +94,18 @@ class Inputs:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     held_back: frozenset[Severity] = frozenset({"reject"})
     shrink_share: float = 0.5
-    shrink_accepted: bool = False
+    accepted: frozenset[str] = frozenset()
     judged_as_of: date | None = None
 
     def context(self, last: LastSubmission | None) -> RuleContext:
         """Returns what rules need in addition to the records, given the agency's previous submission."""
+        lists_then = self.all_lists.on(self.judged_as_of) if self.judged_as_of else self.all_lists
         return RuleContext(
             self.extracted_on,
             self.lists,
             find_same_areas(self.recoded, self.all_lists),
-            lists_then=self.all_lists.on(self.judged_as_of or last.last_day) if last else None,
+            find_same_concepts(self.recoded),
+            # With --as-of, both submissions are read with the lists of that day.
+            lists_then=lists_then if last else None,
+            judged_as_of=self.judged_as_of,
         )

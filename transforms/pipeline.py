@@ -10,6 +10,7 @@ import polars as pl
 
 from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
+from schemas.period import Period
 from schemas.rule import Rule, RuleInfo, Severity
 from schemas.rule_registry import FileFacts
 from schemas.rules.catalogue import list_file_rules, list_record_rules
@@ -29,8 +30,13 @@ from transforms.results.changes import Changes, compare_findings
 from transforms.results.expired_codes import describe_expired_codes
 from transforms.results.outcomes import add_outcomes, count_outcomes, reconcile, reconcile_kept
 from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
-from transforms.rules.stages import RuleResults, Severities, run_rule_stages
+from transforms.rules.stages import RuleResults, Severities, run_rule_stages, run_sent_rules
 
+# The dates that show whether an export is that of the period.
+_DAYS_OF_WORK: dict[Entity, tuple[str, ...]] = {
+    "episode": ("TRIAGED", "DISD", "EXITD"),
+    "intervention": ("MODST", "MODEND"),
+}
 Sent = Mapping[Entity, pl.DataFrame]
 
 
@@ -51,14 +57,13 @@ class FileResults:
 
     findings: pl.DataFrame
     is_blocked: bool
-    moved_episodes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Submission:
     """Everything about one submission that lands or is reported.
 
-    `agency` is the agency asked for, otherwise the only one of the export. `sent` holds the values sent per entity, and
+    `agency` is the requested agency, otherwise the only one of the export. `sent` holds the values sent per entity, and
     `rows` the rows of the file. `outcomes` holds the outcomes that `sent` does not show, or all of them if the
     submission is blocked. `changes` is None for a first run. The frames have the columns of the audit's tables.
     """
@@ -92,8 +97,9 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
     """
     applied = apply_rules(link_export(export, inputs), inputs, previous)
     records = decide_outcomes(applied.judged.records, export)
+    applied = apply_sent_rules(applied, records)
     sent = {entity: select_sent_values(records, entity) for entity in ENTITIES}
-    file = check_file(export, inputs, previous, sent)
+    file = check_file(export, inputs, previous, records)
     outcomes = build_outcome_rows(records, applied.judged.findings, applied.context, of_every_record=file.is_blocked)
     reconcile_kept(export.read, outcomes, sent)
     findings = pl.concat([describe_findings(applied, records, outcomes, inputs), file.findings])
@@ -110,7 +116,7 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         completeness=count_completeness(records),
         unmapped=count_unmapped(records, export.unknown_postcodes),
         changes=compare_findings(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
-        moved_episodes=file.moved_episodes,
+        moved_episodes=tuple(previous.moved(export.records.episode["EPISODID"])),
     )
 
 
@@ -130,9 +136,10 @@ def link_export(export: Export, inputs: Inputs) -> Records:
 def apply_rules(linked: Records, inputs: Inputs, previous: Previous) -> AppliedRules:
     """Runs the rules of records on linked records."""
     context, rules = inputs.context(previous.last), list_record_rules()
+    # A site may set the severity of a rule; otherwise it may depend on the code lists.
     in_force = {rule.name: inputs.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
     severities = Severities(in_force, inputs.held_back)
-    judged = run_rule_stages(linked, rules, severities, context, previous.last)
+    judged = run_rule_stages(linked, rules, severities, context, previous)
     return AppliedRules(rules, severities, context, previous, judged)
 
 
@@ -147,26 +154,50 @@ def decide_outcomes(records: Records, export: Export) -> Records:
     return decided
 
 
-def check_file(export: Export, inputs: Inputs, previous: Previous, sent: Sent) -> FileResults:
+def apply_sent_rules(applied: AppliedRules, records: Records) -> AppliedRules:
+    """Runs the rules that look at the outcomes, and adds their results."""
+    judged = applied.judged
+    findings, counts = run_sent_rules(records, applied.rules, applied.context, applied.previous.last)
+    judged = replace(judged, findings=pl.concat([judged.findings, findings]), counts=pl.concat([judged.counts, counts]))
+    return replace(applied, judged=judged)
+
+
+def check_file(export: Export, inputs: Inputs, previous: Previous, records: Records) -> FileResults:
     """Runs the rules of the file, each once."""
-    moved = previous.moved(sent["episode"]["EPISODID"])
+    early = inputs.extracted_on < inputs.period.last_day
     facts = FileFacts(
         agency_asked=inputs.agency_asked,
         agencies=export.agencies,
         removed_columns=export.removed_columns,
-        rows_to_send=len(sent["intervention"]),
+        rows_to_send=int((records.intervention["outcome"] == "sent").sum()),
         last_rows_sent=previous.last.rows_sent if previous.last else None,
         shrink_share=inputs.shrink_share,
-        shrink_accepted=inputs.shrink_accepted,
-        moved_episodes=moved,
+        episodes_in_play=int(records.episode["is_in_play"].sum()),
+        has_day_in_period=_has_day_in_period(records, inputs.period),
+        extracted_early=f"{inputs.extracted_on}" if early else "",
     )
     found = [(rule, finding) for rule in list_file_rules() for finding in rule.find(facts)]
     rows = [
         {"entity": "file", "rule": rule.name, "value": finding.found, "episode_id": finding.episode_id}
         for rule, finding in found
     ]
-    is_blocked = any(_get_severity(rule, inputs) == "file" for rule, _ in found)
-    return FileResults(pl.DataFrame(rows, schema=FOUND), is_blocked, tuple(moved))
+    # The severity in force decides, because a site may turn a rule of the file into a warning.
+    is_blocked = any(_get_severity(rule, inputs) == "file" and rule.name not in inputs.accepted for rule, _ in found)
+    return FileResults(pl.DataFrame(rows, schema=FOUND), is_blocked)
+
+
+def _has_day_in_period(records: Records, period: Period) -> bool:
+    """Returns whether some triage, start, end, discharge or exit of a record in play is in the period."""
+    return any(
+        records[entity]
+        .lazy()
+        .filter("is_in_play")
+        .select(pl.any_horizontal(pl.col(f"{header}.value").is_between(period.first_day, period.last_day)).any())
+        .collect()
+        .item()
+        for entity, headers in _DAYS_OF_WORK.items()
+        for header in headers
+    )
 
 
 def describe_findings(applied: AppliedRules, records: Records, outcomes: pl.DataFrame, inputs: Inputs) -> pl.DataFrame:
@@ -178,6 +209,7 @@ def describe_findings(applied: AppliedRules, records: Records, outcomes: pl.Data
 def order_rows(sent: Sent) -> SubmissionRows:
     """Returns the rows of the file in order, one for each intervention to send."""
     rows = build_submission_rows(sent)
+    # The joins drop an intervention whose episode or client is not sent; the outcomes rule that out.
     if len(rows) != len(sent["intervention"]):
         raise RuntimeError(f"{len(sent['intervention'])} interventions are to be sent but {len(rows)} rows were made")
     return rows
@@ -188,7 +220,9 @@ def describe_rules(applied: AppliedRules, inputs: Inputs) -> pl.DataFrame:
     of_rule, context = applied.severities.of_rule, applied.context
     of_records = [_build_rule_row(rule, of_rule[rule.name], rule.allowed(context), inputs) for rule in applied.rules]
     of_file = [_build_rule_row(rule, _get_severity(rule, inputs), "", inputs) for rule in list_file_rules()]
-    return pl.DataFrame(of_records + of_file).join(applied.judged.counts, on="rule", how="left", maintain_order="left")
+    # A rule that checks two entities has one row, with the counts of both.
+    counts = applied.judged.counts.group_by("rule").agg(pl.all().sum())
+    return pl.DataFrame(of_records + of_file).join(counts, on="rule", how="left", maintain_order="left")
 
 
 def _get_severity(rule: RuleInfo, inputs: Inputs) -> Severity:

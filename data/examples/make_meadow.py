@@ -1,10 +1,10 @@
-"""Write the second example: one month of a made-up system that keeps typed tables.
+"""Writes the second example: one month of a fictional system that stores typed tables.
 
-'Meadow Care Records' does not exist, and neither does anybody in it: its people are those of the
-first example (make_orchard.py), as another system would hold them.  Persons and programmes are
-Parquet tables, journeys and addresses two sheets of one workbook, and the address is in a table of
-its own.  Persons who were deleted are still there, with a mark.  Words are those of the code lists
-where Orchard has its own.  A mapping (data/sources/meadow.toml) leads from there to the dataset.
+'Meadow Care Records' does not exist, and its people are fictional: they are those of the first
+example (make_orchard.py), as another system would store them.  Persons and programmes are Parquet
+tables; journeys and addresses are two sheets of one workbook.  Deleted persons are still in the
+table, with a mark.  The values are labels of the code lists, where Orchard has its own words.  The
+mapping data/sources/meadow.toml maps these tables to the dataset.
 
     python data/examples/make_meadow.py [--out DIR]
 
@@ -55,7 +55,7 @@ PROGRAMMES = {
 
 
 def read_fields(table: dict[str, Any], folder: Path) -> pl.DataFrame:
-    """A table of the first example under the fields' headers, its own words put into those of the code lists."""
+    """Returns a table of the first example with the fields' headers and the words of the code lists."""
     raw = pl.read_csv(folder / table["file"], separator="|", encoding="cp1252", infer_schema=False)
     stripped = raw.select(pl.col(column).str.strip_chars().alias(header) for header, column in table["columns"].items())
     blank = stripped.select(pl.when(~pl.all().is_in(BLANKS)).then(pl.all()).name.keep())
@@ -65,8 +65,9 @@ def read_fields(table: dict[str, Any], folder: Path) -> pl.DataFrame:
 
 
 def parse_days(table: pl.DataFrame, *headers: str) -> pl.DataFrame:
-    """The same with days as days, where every one of the column is one; a year or a month stays text."""
+    """Parses the columns in which every value is a day; a column with a year or a month stays text."""
     for header in headers:
+        # A timestamp has the time after the 11 characters of the day.
         day = table[header].str.slice(0, 11).str.to_date("%d %b %Y", strict=False)
         if day.null_count() == table[header].null_count():
             table = table.with_columns(day.alias(header))
@@ -75,6 +76,7 @@ def parse_days(table: pl.DataFrame, *headers: str) -> pl.DataFrame:
 
 def main(out: Path) -> None:
     """Writes the files."""
+    # Orchard's mapping already translates its words, so this script reuses it.
     mapping = tomllib.loads((HERE.parent / "sources" / "orchard.toml").read_text(encoding="utf-8"))
     folder = HERE / "orchard" / MONTH
     clients, episodes, interventions = (
@@ -83,11 +85,13 @@ def main(out: Path) -> None:
     out = out / MONTH
     out.mkdir(parents=True, exist_ok=True)
     persons = parse_days(clients, "DOB").select(pl.col(header).alias(name) for header, name in PERSONS.items())
+    # Two deleted copies, which the filter of the mapping has to leave out.
     gone = persons.head(2).with_columns(pl.col("person_key") + "-X", is_deleted=pl.lit(value=True))
     persons = pl.concat([persons.with_columns(is_deleted=pl.lit(value=False)), gone])
     persons.write_parquet(out / "persons.parquet", compression="zstd")
     dates = ("INTRCPTD", "RECPDT", "TRIAGED", "DISD", "REFHEPCTXDT", "EXITD", "HEPCTSTD", "HIVTESTDT")
     journeys = parse_days(episodes, *dates).select(pl.col(header).alias(name) for header, name in JOURNEYS.items())
+    # Orchard exports some episodes twice, but an address joins to one row per episode.
     addresses = episodes.unique("EPISODID", keep="first", maintain_order=True).select(
         pl.col(header).alias(name) for header, name in ADDRESSES.items()
     )

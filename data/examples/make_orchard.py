@@ -1,18 +1,17 @@
-"""Write the example: three monthly exports of a made-up clinical system in two made-up prisons.
+"""Writes the example: three monthly exports of a fictional clinical system in two fictional prisons.
 
 Everybody in it is synthetic.  Names, birthdays, identifiers, answers and dates are drawn at random
 from the lists below; nobody real is described.  'Orchard Secure Health', HMP Fairwater, HMP
 Stonebeck and the other prisons do not exist.  The postcodes are real places, so that the look-up
-of authorities has real work to do, but nobody in the example lives there.
+of authorities has real input, but nobody in the example lives there.
 
-The example is to look like what a vendor's reporting extract looks like, not like what NDTMS asks
-for: tables and columns with the vendor's names, words in place of codes, timestamps, three ways of
-saying 'nothing', and columns that no field needs.  A mapping (data/sources/orchard.toml) leads from
-the one to the other.
+The example looks like a vendor's reporting extract, not like an NDTMS file: tables and columns have
+the vendor's names, words replace codes, dates are timestamps, three texts mean blank, and some
+columns belong to no field.  The mapping data/sources/orchard.toml maps it to the dataset.
 
-One simulation runs past the last month.  A month's export is what the system knew at the end of
-that month, so the same people go on from month to month.  Records are drawn so that they break no
-rule; then about one in twenty is given a fault.  Which one got which is printed and not exported.
+One simulation runs past the last month.  A month's export holds what the system knew at the end of
+that month, so the same people appear in several months.  Records are drawn so that they break no
+rule; then about one in twenty gets a fault.  The faults are printed and not exported.
 
     python data/examples/make_orchard.py [--out DIR] [--seed N]
 
@@ -36,7 +35,7 @@ MONTH_ENDS = {"2023-04": date(2023, 4, 30), "2023-05": date(2023, 5, 31), "2023-
 
 
 def split_words(text: str, separator: str | None = None) -> list[str]:
-    """The words of a text, which is easier to read and to mend than a list of strings."""
+    """Splits a text into its words; a text is easier to read and edit than a list of strings."""
     return text.split(separator)
 
 
@@ -65,7 +64,7 @@ COLUMNS: dict[str, list[str]] = {
     ),
 }
 
-# How a column says 'nothing': most leave the cell empty, some screens write a word of their own.
+# The text of a blank value: most columns leave the cell empty, some screens write a word.
 BLANKS = {
     **dict.fromkeys(("ReceivedFrom", "DateDischarge", "DateLeftSite", "DateEnded", "DateHepCReferral"), "NULL"),
     **dict.fromkeys(("SubstanceSecond", "SubstanceThird", "BirthDate", "DailyDose"), "NULL"),
@@ -73,12 +72,12 @@ BLANKS = {
     **dict.fromkeys(("SpiceUse", "LiverReferral", "HivResult", "LastPaidWork"), "Not recorded"),
 }
 
-# --- Words the records are made of ---------------------------------------------------------------
+# --- Words in the records ---------------------------------------------------------------
 
 FAIRWATER, STONEBECK = "HMP Fairwater", "HMP Stonebeck"
 OTHER_PRISONS = ("HMP Marlbrook", "HMP Thornwick", "HMYOI Kestrel Down", "IRC Eastmere")
 
-# Names as they come in an export: accents, strokes, both apostrophes, hyphens, small first letters.
+# Names as in real exports: accents, strokes, both apostrophes, hyphens, small first letters.
 MEN = split_words(
     "Callum Declan Fergus Gethin Hywel Idris Jermaine Kieran Leighton Marlon Osman Piotr Quentin Rhys "
     "Stefan Tomasz Ulrich Vaughan Wesley Xavier Yusuf Zoltan André Björn César Édouard François Günther "
@@ -119,7 +118,7 @@ WELL_KNOWN_AUTHORITIES = (
     "Lambeth", "Birmingham", "Norfolk", "St. Helens", "West Northamptonshire", "Bristol, City of", "Cornwall",
 )  # fmt: skip
 
-# Answers that do not depend on one another, with their weights; '' is no answer.
+# Independent answers, with their weights; '' means no answer.
 ANSWERS: dict[str, dict[str, int]] = {
     "SexualOrientation": {
         "Heterosexual or straight": 80, "Gay or lesbian": 4, "Bisexual": 4, "Prefers not to say": 4, "": 8,
@@ -156,7 +155,7 @@ FAMILY_SUPPORT = (
     "Looked after Child (LA service)", "Other relevant child or family support service",
 )  # fmt: skip
 
-# What someone is treated for decides which substances come first and what is done about them.
+# The main problem determines the first substances and the treatment.
 SUBSTANCES = {
     "opiates": ("Heroin", "Methadone (illicit)", "Other opiates"),
     "alcohol": ("Alcohol",),
@@ -181,7 +180,7 @@ SUPPORT = (
     "Key work", "Psychosocial therapy", "Group programme", "Mental health therapy",
     "Drug Recovery Wing", "Substance-free living wing",
 )  # fmt: skip
-# Not reported when they are all there is, so they only ever come on top of something else.
+# NDTMS does not accept these alone, so they are only added to other interventions.
 BRIEF = {
     "alcohol": "Alcohol brief advice",
     "opiates": "Mutual aid introduction",
@@ -219,7 +218,7 @@ ME14 5NT, ME15 6AR, PR3 1BL, PR2 0EG, LE9 9RL, LE9 8ZN, LN11 0BT, PE9 1JU, IP27 
 NG17 4EJ, OX10 7NY, OX13 5NL, ST5 5DR, ST20 0WN, CB9 8JG, CO10 9GE, KT15 2AJ, GU8 5EW, CV7 9QW,
 CV37 0BA, RH6 0LF, RH15 8LF, DY10 2XN, WR9 8HW
 """
-# Two of each sector, one on either side of a boundary between authorities or between nations.
+# Two postcodes per sector, one on each side of a boundary between authorities or nations.
 _STRADDLING = """
 LE15 8QA, LE15 8FN, RG6 2SF, RG6 2JF, SK14 6RY, SK14 6AY, SO18 3HY, SO18 3RU, S75 5GY, S75 5QQ,
 SK12 7EH, SK12 7DH, KT2 5XN, KT2 5PY, YO25 3SY, YO25 3HS, SM7 3DX, SM7 3DH, L26 0UJ, L26 0XF, SW19 6WE,
@@ -227,13 +226,13 @@ SW19 6JH, FY5 3LQ, FY5 3LD, RG4 0PX, RG4 0UH, DN38 6DU, DN38 6BX, PE9 3TP, PE9 3
 NW6 5RR, NW6 5GX, RG27 7LH, RG27 7BL, SY15 6SZ, SY15 6NH, NP16 7HR, NP16 7YU, CA6 5FE, CA6 5DQ,
 LL14 5DP, LL14 5ZB
 """
-# Areas that were recoded years ago: no letter box answers to them, but files still hold them.
+# Areas that were recoded years ago: no address uses them now, but files still contain them.
 _TERMINATED = "AB1 0AA, AB1 3TQ, BS18 5EF, CA6 7BB, LE87 4DR, M10 0JB, SO1 7EN, W1M 5HH, WD2 4QR, YO3 8UA, YO5 7BQ"
 _OTHER_NATIONS = """
 EH4 2UE, EH91 5AX, EH12 7HX, EH15 3HG, G33 4SB, G2 7BW, G2 1SQ, G41 1ER, CF34 9SN, CF10 2ER, CF24 3QA,
 CF34 9GD, LL14 1TG, LL30 9AW, LL63 5RT, JE3 3BP, GY1 2UQ, IM9 5EP
 """
-# Northern Ireland is not in the directory that may be shipped: it is known by the area BT alone.
+# The shipped directory must not contain Northern Ireland, which is recognised by the area BT alone.
 _NORTHERN_IRELAND = "BT1 5GS, BT9 7AL, BT34 3NQ, BT47 6WJ"
 
 POSTCODES = tuple(
@@ -254,19 +253,19 @@ Rows = dict[str, list[Row]]
 
 
 def format_day(day: date) -> str:
-    """A date as the system writes it: 03 Apr 2023.  Not strftime, whose months follow the locale."""
+    """Formats a date as the system does: 03 Apr 2023.  Avoids strftime, whose months depend on the locale."""
     return f"{day.day:02} {MONTHS[day.month - 1]} {day.year}"
 
 
 def read_day(text: str) -> date:
-    """The date of a cell that `as_text` or `Clerk.timestamp` wrote."""
+    """Parses a cell that `format_day` or `Clerk.draw_timestamp` wrote."""
     day, month, year = text.split()[:3]
     return date(int(year), MONTHS.index(month) + 1, int(day))
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A value that stands in the system from a day on, and what stood there before."""
+    """A value that the system has from a day on, and the value before that day."""
 
     since: date
     text: str
@@ -278,13 +277,13 @@ Value = str | Seen
 
 @dataclass
 class Entry:
-    """A record as it grows: the day it was made and its values."""
+    """A record over time: the day it was created and its values."""
 
     since: date
     values: dict[str, Value]
 
     def get_row(self, day: date) -> Row:
-        """The record as it stood at the end of this day."""
+        """Returns the record as it was at the end of this day."""
         return {column: _get_text(value, day) for column, value in self.values.items()}
 
 
@@ -296,26 +295,26 @@ def _get_text(value: Value, day: date) -> str:
 
 @dataclass
 class Dossier:
-    """All that the system holds on one patient at one site, in the order it was recorded."""
+    """All records of one patient at one site, in the order in which they were recorded."""
 
     patient: Entry
     episodes: list[Entry]
     items: list[Entry]
 
     def get_rows(self, day: date) -> Rows:
-        """The rows of each table as they stood at the end of this day; none before the first episode."""
+        """Returns the rows of each table at the end of this day; no rows before the first episode."""
         tables = {PATIENT: [self.patient], EPISODE: self.episodes, ITEM: self.items}
         return {
             table: [entry.get_row(day) for entry in entries if entry.since <= day] for table, entries in tables.items()
         }
 
 
-# --- People and what happens to them -------------------------------------------------------------
+# --- People and their stays -------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Person:
-    """A made-up person: who they are, and what they answer whenever they are asked."""
+    """A fictional person: their personal details, and the answers they always give."""
 
     given: str
     family: str
@@ -329,7 +328,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Stay:
-    """A time in one prison, from reception on; `came_from` is the prison before, if any."""
+    """A stay in one prison, from reception on; `came_from` is the previous prison, if any."""
 
     site: str
     first_reception: date
@@ -341,8 +340,8 @@ class Stay:
 class Ending:
     """How a stay ends: why treatment stops, why the person leaves, and what is arranged for them.
 
-    `destination` is 'area' for some authority, 'prison' for some other prison, or the words
-    themselves; an empty `left` is somebody who stays on without treatment.
+    `destination` is 'area' for an authority, 'prison' for another prison, or the text to record.
+    An empty `left` means that the person stays in prison without treatment.
     """
 
     discharge: str
@@ -372,54 +371,57 @@ ENDINGS: dict[Ending, int] = {
 
 
 def draw(rng: Random, weights: Mapping[Choice, int]) -> Choice:
-    """One of the keys, each as likely as its weight."""
+    """Draws one of the keys, with probabilities by weight."""
     return rng.choices(list(weights), list(weights.values()))[0]
 
 
 def draw_days(rng: Random, fewest: int, most: int) -> timedelta:
-    """A time of so many days, both ends possible."""
+    """Draws a number of days; both ends are possible."""
     return timedelta(days=rng.randint(fewest, most))
 
 
 def draw_day(rng: Random, first: date, last: date) -> date:
-    """A day from the first to the last, or the first where the last comes before it."""
+    """Draws a day from the first to the last; returns the first if the last is before it."""
     return first + draw_days(rng, 0, max(0, (last - first).days))
 
 
 def draw_origin(rng: Random) -> dict[str, Value]:
-    """The postcode before custody, as tidy as people type it, and the benefits office of those without."""
+    """Draws the postcode before custody, as people type it, or a benefits office if there is none."""
     housed = draw(rng, {"housed": 88, "no fixed abode": 8, "abroad": 4})
     if housed == "no fixed abode":
         area = rng.choice(WELL_KNOWN_AUTHORITIES)
         return {"HomePostcode": rng.choice(NO_FIXED_ABODE), "BenefitsOfficeArea": area}
     postcode = rng.choice(POSTCODES)
+    # People also type postcodes without the space or in lower case.
     typed = draw(rng, {postcode: 80, postcode.replace(" ", ""): 12, postcode.lower(): 8})
     return {"HomePostcode": "OUTSIDE UK" if housed == "abroad" else typed}
 
 
 def draw_disabilities(rng: Random) -> dict[str, Value]:
-    """None, not stated, or one to three different ones."""
+    """Draws no disability, not stated, or one to three different disabilities."""
     answer = draw(rng, {"None": 66, "Not stated": 4, "": 4, "some": 26})
     count = draw(rng, {1: 20, 2: 7, 3: 3})
     named = rng.sample(DISABILITIES, count) if answer == "some" else [answer]
+    # With fewer answers than columns, the last columns stay blank.
     return dict(zip(("DisabilityFirst", "DisabilitySecond", "DisabilityThird"), named, strict=False))
 
 
 def draw_family(rng: Random) -> dict[str, Value]:
-    """Parental responsibility, the children at home, and, where there are any, what help they get."""
+    """Draws parental responsibility, the children at home and, if there are any, their help."""
     parent = draw(rng, {"Yes": 35, "No": 58, "Declined": 4, "": 3})
     at_home = draw(rng, {"0": 60, "1": 14, "2": 12, "3": 5, "98": 3, "": 6})
     answers: dict[str, Value] = {"ParentalResponsibility": parent, "ChildrenInHousehold": at_home}
     if parent == "Yes":
         live_with = "None of" if at_home == "0" else rng.choice(("All", "Some of"))
         answers["ChildrenLiveWith"] = f"{live_with} the children live with client"
+    # The rules require this help in exactly these cases.
     if parent == "Yes" or at_home in {"1", "2", "3"}:
         answers |= draw_family_support(rng)
     return answers
 
 
 def draw_family_support(rng: Random) -> dict[str, Value]:
-    """What help the children get: none, not known, not stated, or up to three kinds."""
+    """Draws the help of the children: none, not known, not stated, or up to three kinds."""
     nothing = "None of the children are receiving any help"
     answer = draw(rng, {nothing: 50, "Client declined to answer": 5, "Not known": 10, "some": 35})
     named = rng.sample(FAMILY_SUPPORT, draw(rng, {1: 70, 2: 22, 3: 8})) if answer == "some" else [answer]
@@ -427,21 +429,23 @@ def draw_family_support(rng: Random) -> dict[str, Value]:
 
 
 def draw_substances(rng: Random, problem: str) -> dict[str, Value]:
-    """One to three different problem substances, the one treatment is for first."""
+    """Draws one to three different problem substances; the first is the one treated."""
     first = rng.choice(SUBSTANCES[problem])
+    # No substance occurs twice, because a rule reports a repetition.
     further = [substance for substance in FURTHER_SUBSTANCES if substance != first]
     named = [first, *rng.sample(further, draw(rng, {0: 35, 1: 40, 2: 25}))]
     return dict(zip(("SubstanceFirst", "SubstanceSecond", "SubstanceThird"), named, strict=False))
 
 
 def draw_use(rng: Random, problem: str) -> dict[str, Value]:
-    """Drinking in the last four weeks, the AUDIT score, and injecting."""
+    """Draws the drinking in the last four weeks, the AUDIT score and injecting."""
     drinks = problem == "alcohol" or rng.random() < 0.4
     days = rng.randint(12, 28) if problem == "alcohol" else rng.randint(1, 12) if drinks else 0
     score = rng.randint(16, 40) if problem == "alcohol" else rng.randint(0, 15)
     injects = 40 if problem == "opiates" else 2
     return {
         "DrinkingDays": str(days),
+        # A person who does not drink has no units, or 0.
         "UnitsPerDrinkingDay": str(rng.randint(3, 36)) if drinks else draw(rng, {"": 80, "0": 20}),
         "AuditScore": draw(rng, {str(score): 80, "": 20}),
         "Injecting": draw(
@@ -458,20 +462,22 @@ def draw_use(rng: Random, problem: str) -> dict[str, Value]:
 
 
 def draw_earlier_test(rng: Random) -> str:
-    """The date of a test before custody, as exactly as the patient remembers it."""
+    """Draws the date of a test before custody, as exact as the patient remembers it."""
     year, month = rng.randint(2016, 2021), rng.randint(1, 12)
+    # Day 28 exists in every month.
     day = format_day(date(year, month, rng.randint(1, 28)))
     return draw(rng, {day: 55, str(year): 20, f"{MONTHS[month - 1]} {year}": 15, f"{month:02}/{year}": 10})
 
 
 def draw_blood_tests(rng: Random, assessed: date) -> dict[str, Value]:
-    """Hepatitis C and HIV: an earlier test or none, and for those who accept one a test during the stay."""
+    """Draws hepatitis C and HIV tests: perhaps an earlier test, and perhaps one during the stay."""
     earlier = draw(rng, {"": 60, draw_earlier_test(rng): 40})
     offered = draw(rng, {"Accepted": 55, "Refused": 25, "Not offered": 12, "": 8})
     tested_on = assessed + draw_days(rng, 3, 45)
     result = draw(rng, {"Negative": 60, "Positive": 3, "Never tested": 30, "": 7})
     return {
         "HepCTest": offered,
+        # The new date replaces the earlier one on the day of the test.
         "DateHepCTest": Seen(tested_on, format_day(tested_on), earlier) if offered == "Accepted" else earlier,
         "HivResult": result,
         "DateHivTest": draw_earlier_test(rng) if result in {"Negative", "Positive"} else "",
@@ -479,7 +485,7 @@ def draw_blood_tests(rng: Random, assessed: date) -> dict[str, Value]:
 
 
 def draw_consent(rng: Random) -> Value:
-    """Whether the patient agrees to their data going to NDTMS; a few change their mind."""
+    """Draws whether the patient consents to sending data to NDTMS; a few change their mind."""
     answer = draw(rng, {"Agreed": 916, "Declined": 36, "": 26, "withdrawn": 10, "asked later": 12})
     changed_on = draw_day(rng, date(2023, 5, 2), date(2023, 6, 28))
     if answer == "withdrawn":
@@ -488,7 +494,7 @@ def draw_consent(rng: Random) -> Value:
 
 
 def holds_birthday(identifier: str, born: date) -> bool:
-    """Whether an id happens to hold the birthday in one of the ways people write it."""
+    """Returns whether an id happens to contain the birthday in one of its usual forms."""
     letters_and_digits = "".join(filter(str.isalnum, identifier))
     return any(born.strftime(form) in letters_and_digits for form in ("%Y%m%d", "%d%m%Y", "%y%m%d", "%d%m%y"))
 
@@ -498,7 +504,7 @@ def holds_birthday(identifier: str, born: date) -> bool:
 
 @dataclass(frozen=True)
 class Treatment:
-    """One thing done for a patient in an episode, and the day it was put on the record."""
+    """One treatment in an episode, and the day it was recorded."""
 
     name: str
     recorded: date
@@ -507,19 +513,21 @@ class Treatment:
 
     @property
     def is_long_substitution(self) -> bool:
-        """Whether an opioid substitute was given for the 13 weeks after which a review is due."""
+        """Returns whether an opioid substitute was given for the 13 weeks after which a review is due."""
         return self.name.startswith(SUBSTITUTION) and (self.ended - self.started).days >= 91
 
 
 def draw_treatments(rng: Random, problem: str, assessed: date, discharged: date) -> list[Treatment]:
-    """What is done in an episode; the first is on record from the assessment on, as every episode has one."""
+    """Draws the treatments of an episode; the first is recorded at the assessment, as every episode has one."""
     given = draw_prescriptions(rng, problem, assessed, discharged)
     wanted = draw(rng, {0: 12, 1: 52, 2: 28, 3: 8}) if given else draw(rng, {1: 36, 2: 46, 3: 18})
     for name in rng.sample(SUPPORT, wanted):
         started = min(assessed + draw_days(rng, 0, 28), discharged)
+        # An episode must have a treatment from its first day, or its first export is rejected.
         recorded = draw_day(rng, assessed, started) if given else assessed
         ended = discharged if rng.random() < 0.6 else draw_day(rng, started, discharged)
         given.append(Treatment(name, recorded, started, ended))
+    # Added last, because a brief intervention alone is not reported.
     if rng.random() < 0.18:
         on = draw_day(rng, assessed, discharged)
         given.append(Treatment(BRIEF[problem], on, on, on))
@@ -527,28 +535,32 @@ def draw_treatments(rng: Random, problem: str, assessed: date, discharged: date)
 
 
 def draw_prescriptions(rng: Random, problem: str, assessed: date, discharged: date) -> list[Treatment]:
-    """What is prescribed, if anything: one medicine, or maintenance and then its reduction."""
+    """Draws the prescriptions, if any: one medicine, or maintenance followed by a reduction."""
     names = draw(rng, PRESCRIBING[problem])
     started = min(assessed + draw_days(rng, 0, 2), discharged)
     ended = discharged if rng.random() < 0.75 else draw_day(rng, started, discharged)
     if "detoxification" in "".join(names):
         ended = min(started + draw_days(rng, 6, 14), discharged)
     if len(names) == 2:
+        # The reduction starts when the maintenance ends, because a rule reports an overlap.
         turned = started + (ended - started) // 2
         return [Treatment(names[0], assessed, started, turned), Treatment(names[1], turned, turned, ended)]
     return [Treatment(name, assessed, started, ended) for name in names]
 
 
 def draw_review(rng: Random, given: Iterable[Treatment], discharged: date) -> Value:
-    """The answer to the 13-week review: asked only where a substitute was given for so long."""
-    due = next((each.started + draw_days(rng, 84, 91) for each in given if each.is_long_substitution), None)
+    """Draws the answer to the 13-week review; blank unless a substitute was given for that long."""
+    due = next(
+        (treatment.started + draw_days(rng, 84, 91) for treatment in given if treatment.is_long_substitution), None
+    )
     if due is None:
         return ""
+    # A review that did not take place is recorded at discharge.
     return Seen(due, "Yes") if rng.random() < 0.85 else Seen(discharged, "No")
 
 
 def choose_discharge_reason(rng: Random, ending: Ending, first_substance: Value) -> str:
-    """The words for the end of treatment; a completed one says what the patient is free of."""
+    """Returns the reason for discharge; for completed treatment, it names what the patient is free of."""
     if ending.discharge != "completed":
         return ending.discharge
     if first_substance == "Alcohol":
@@ -559,17 +571,17 @@ def choose_discharge_reason(rng: Random, ending: Ending, first_substance: Value)
 
 
 def choose_break_reason(rng: Random, ending: Ending) -> str:
-    """Why an earlier episode of a stay ended; not completed where treatment goes on after release."""
+    """Draws why an earlier episode of a stay ended; not completed if treatment continues after release."""
     if ending.onward.startswith("Structured") or rng.random() < 0.5:
         return rng.choice(("Dropped out", "Withdrawn by service"))
     return "Treatment completed - drug free"
 
 
-# --- The system, which records it all ------------------------------------------------------------
+# --- The clinical system ------------------------------------------------------------
 
 
 def build_entry(table: str, since: date, values: Mapping[str, Value]) -> Entry:
-    """A record with all columns of its table, in order; those without a value are blank."""
+    """Returns a record with all columns of its table, in order; columns without a value are blank."""
     unknown = set(values) - set(COLUMNS[table])
     if unknown:
         raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
@@ -577,29 +589,30 @@ def build_entry(table: str, since: date, values: Mapping[str, Value]) -> Entry:
 
 
 class Clerk:
-    """Draws people, what happens to them and the records of it, all from one random source."""
+    """Draws people, their stays and their records, all from one random source."""
 
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
         self._birthdays: set[date] = set()
 
     def draw_identifier(self, born: date) -> str:
-        """A technical id that says nothing about the patient, such as 03F2-91AC-77D0."""
+        """Draws a technical id that reveals nothing about the patient, such as 03F2-91AC-77D0."""
         drawn = f"{self.rng.getrandbits(48):012X}"
+        # Draws again, because a rule rejects an id that contains the birthday.
         if holds_birthday(drawn, born):
             return self.draw_identifier(born)
         return f"{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"
 
     def draw_timestamp(self, day: date) -> str:
-        """A moment of that day in working hours: 03 Apr 2023 14:07."""
+        """Draws a time on that day in working hours: 03 Apr 2023 14:07."""
         return f"{format_day(day)} {self.rng.randint(8, 17):02}:{self.rng.randint(0, 59):02}"
 
     def draw_stamp(self, day: date) -> dict[str, Value]:
-        """When and by whom a record was made."""
+        """Draws when and by whom a record was created."""
         return {"DateCreated": self.draw_timestamp(day), "CreatedBy": f"STF{self.rng.randint(100, 140)}"}
 
     def draw_birthday(self, assessed: date) -> date:
-        """A birthday that nobody else has, so that no two people look like one."""
+        """Draws a birthday that nobody else has, so that no two people look like one."""
         born = assessed - timedelta(days=round(self.rng.triangular(19, 68, 33) * 365.25))
         if born in self._birthdays:
             return self.draw_birthday(assessed)
@@ -607,10 +620,11 @@ class Clerk:
         return born
 
     def draw_person(self, is_woman: bool, assessed: date) -> Person:
-        """A new person with all their answers."""
+        """Draws a new person with all their answers."""
         rng = self.rng
         given = rng.choice(WOMEN if is_woman else MEN)
         problem = draw(rng, {"opiates": 45, "alcohol": 21, "other": 34})
+        # Leaves out the letters that look like digits.
         letters = "".join(rng.choices("ABCDEFGHJKLMNPRSTUVWXYZ", k=3))
         return Person(
             given=given,
@@ -640,7 +654,7 @@ class Clerk:
         )
 
     def build_patient(self, person: Person, site: str, since: date) -> Entry:
-        """The patient record that a site makes of a person."""
+        """Returns the patient record that a site creates for a person."""
         return build_entry(
             PATIENT,
             since,
@@ -659,13 +673,15 @@ class Clerk:
         )
 
     def admit(self, person: Person, stay: Stay, assessed: date) -> list[Dossier]:
-        """A person's time at a site; some are released and come back, some go on to the other site."""
+        """Adds the stays of a person at a site; some return after release, some move to the other site."""
         dossier = Dossier(self.build_patient(person, stay.site, assessed), [], [])
         ending, left_on, destination = self.serve(dossier, person, stay, assessed)
         if ending.destination == "area" and self.rng.random() < 0.15:
+            # Some people return to the same site, where they keep their patient record.
             received = left_on + draw_days(self.rng, 15, 70)
             self.serve(dossier, person, Stay(stay.site, received, received), received + draw_days(self.rng, 0, 6))
         if destination in {FAIRWATER, STONEBECK}:
+            # The first reception is that of the whole time in custody, not of this prison.
             next_stay = Stay(destination, stay.first_reception, left_on, stay.site)
             return [dossier, *self.admit(person, next_stay, left_on + draw_days(self.rng, 0, 6))]
         return [dossier]
@@ -675,6 +691,7 @@ class Clerk:
         rng = self.rng
         ending = draw(rng, ENDINGS)
         spans = self.draw_spans(assessed)
+        # Most people leave on the day of discharge or some days later.
         left_on = spans[-1][1] + timedelta(days=0 if ending.left == "Died" else rng.choice((0, 0, 1, 3, 7, 14)))
         destination = self.draw_destination(ending, person, stay)
         leaving = self.draw_leaving(ending, destination, stay, left_on) if ending.left else {}
@@ -689,19 +706,20 @@ class Clerk:
         return ending, left_on, destination
 
     def draw_spans(self, assessed: date) -> list[tuple[date, date]]:
-        """First and last days of the episodes of a stay, one after the other."""
+        """Draws the first and last day of each episode of a stay, in order."""
         spans: list[tuple[date, date]] = []
         for _ in range(draw(self.rng, {1: 58, 2: 32, 3: 10})):
             discharged = assessed + timedelta(days=round(self.rng.triangular(8, 200, 40)))
             spans.append((assessed, discharged))
+            # The next episode starts after the discharge, because a rule reports an overlap.
             assessed = discharged + draw_days(self.rng, 3, 30)
         return spans
 
     def draw_destination(self, ending: Ending, person: Person, stay: Stay) -> str:
-        """Where somebody goes: an authority, a prison, or what the ending says.
+        """Returns where the person goes: an authority, a prison, or the text of the ending.
 
-        Fairwater takes men only, and nobody goes back and forth between the two sites: a site
-        makes a new patient record each time, and one person would look like two.
+        Fairwater is for men only, and nobody returns to a site from the other one: a site creates
+        a new patient record each time, so one person would look like two.
         """
         if ending.destination == "area":
             return self.rng.choice(WELL_KNOWN_AUTHORITIES)
@@ -712,7 +730,7 @@ class Clerk:
         return ending.destination
 
     def draw_leaving(self, ending: Ending, destination: str, stay: Stay, left_on: date) -> dict[str, Value]:
-        """What is filled in when somebody leaves; the questions about release only for the released."""
+        """Returns the answers at exit; questions about release are answered only for a release."""
         rng = self.rng
         answers = {
             "DateLeftSite": self.draw_timestamp(left_on),
@@ -727,6 +745,7 @@ class Clerk:
             answers["ThroughTheGate"] = draw(rng, {"Yes": 45, "No": 55})
             answers["NaloxoneKit"] = draw(rng, {"Kit and training given": 60, "Not given": 40})
             answers["HomelessOnRelease"] = draw(rng, {"Yes": 30, "No": 70})
+        # The system has these answers only from the day on which the person leaves.
         values: dict[str, Value] = {column: Seen(left_on, text) for column, text in answers.items()}
         values["HepCReferral"] = Seen(left_on, "No")
         if rng.random() < 0.15:
@@ -743,7 +762,7 @@ class Clerk:
         span: tuple[date, date, str],
         leaving: Mapping[str, Value],
     ) -> None:
-        """Adds an episode and what was done in it."""
+        """Adds an episode and its treatments."""
         assessed, discharged, reason = span
         given = draw_treatments(self.rng, person.problem, assessed, discharged)
         episode_id = self.draw_identifier(person.born)
@@ -766,10 +785,10 @@ class Clerk:
             "Comments": self.rng.choice(COMMENTS) if self.rng.random() < 0.1 else "",
         }
         dossier.episodes.append(build_entry(EPISODE, assessed, values))
-        dossier.items += [self.build_item(each, episode_id, person.born) for each in given]
+        dossier.items += [self.build_item(treatment, episode_id, person.born) for treatment in given]
 
     def build_item(self, given: Treatment, episode_id: str, born: date) -> Entry:
-        """The record of something done."""
+        """Returns the record of a treatment."""
         is_medicine = given.name.startswith(SUBSTITUTION)
         return build_entry(
             ITEM,
@@ -787,7 +806,7 @@ class Clerk:
         )
 
 
-# How many people are first assessed when, at each site: the longer the file runs, the more it holds.
+# How many people are first assessed per period and site; later periods have more.
 INTAKE = (
     (FAIRWATER, date(2022, 9, 12), date(2023, 4, 28), 250),
     (FAIRWATER, date(2023, 5, 1), date(2023, 5, 30), 20),
@@ -799,7 +818,7 @@ INTAKE = (
 
 
 def draw_stay(rng: Random, site: str, assessed: date) -> Stay:
-    """How somebody came to the site: mostly straight from court, one in five from another prison."""
+    """Draws how a person came to the site: mostly from court, one in five from another prison."""
     reception = assessed - draw_days(rng, 0, 6)
     if rng.random() < 0.8:
         return Stay(site, reception, reception)
@@ -807,7 +826,7 @@ def draw_stay(rng: Random, site: str, assessed: date) -> Stay:
 
 
 def simulate(seed: int) -> list[Dossier]:
-    """The dossiers of both sites, in the order they were opened."""
+    """Returns the dossiers of both sites, in the order in which they were opened."""
     clerk = Clerk(seed)
     dossiers: list[Dossier] = []
     for site, first, last, people in INTAKE:
@@ -816,13 +835,14 @@ def simulate(seed: int) -> list[Dossier]:
             is_woman = site == STONEBECK and clerk.rng.random() < 0.55
             stay = draw_stay(clerk.rng, site, assessed)
             dossiers += clerk.admit(clerk.draw_person(is_woman, assessed), stay, assessed)
+    # A real table is in the order in which its rows were created.
     return sorted(dossiers, key=lambda dossier: dossier.patient.since)
 
 
 # --- Faults --------------------------------------------------------------------------------------
 
 Change = Callable[[Rows, Random], None]
-# What a row must hold: True is filled, False is blank, a text is itself, several are any of them.
+# What a row must contain: True is any value, False is blank, a text is that text, a tuple is any of its texts.
 Where = Mapping[str, bool | str | tuple[str, ...]]
 
 DISCHARGED: Where = {"DateDischarge": True}
@@ -836,11 +856,11 @@ NOT_PARENT: Where = {"ParentalResponsibility": "No", "ChildrenInHousehold": "0"}
 
 @dataclass(frozen=True)
 class Fault:
-    """One way in which records go wrong, and how many patients it befalls.
+    """A kind of fault in records, and the number of patients that have it.
 
-    A `lifelong` fault is there from the first month on (an id does not change from month to
-    month); one `of_history` shows only against the month before; any other comes up in some
-    month and is put right the month after, or is not.
+    A `lifelong` fault is in every month (an id does not change from month to month). A fault
+    `of_history` shows only in comparison with the previous month. Any other fault appears in one
+    month and may be corrected in the next.
     """
 
     kind: str
@@ -851,7 +871,7 @@ class Fault:
 
 
 def select_rows(rows: Iterable[Row], where: Where) -> list[Row]:
-    """The rows that hold what is asked for."""
+    """Returns the rows that contain the wanted values."""
     return [row for row in rows if all(_holds(row[column], wanted) for column, wanted in where.items())]
 
 
@@ -862,7 +882,7 @@ def _holds(text: str, wanted: bool | str | tuple[str, ...]) -> bool:
 
 
 def put(table: str, where: Where | None = None, **values: str) -> Change:
-    """Writes these values into the first row that fits; nothing where none does."""
+    """Writes these values into the first row that matches, if there is one."""
 
     def change(rows: Rows, _: Random) -> None:
         for row in select_rows(rows[table], where or {})[:1]:
@@ -872,7 +892,7 @@ def put(table: str, where: Where | None = None, **values: str) -> Change:
 
 
 def move(table: str, column: str, anchor: str, days: int, where: Where | None = None) -> Change:
-    """Puts a date so many days after another one of the same row, or before it."""
+    """Moves a date to a number of days after (or before) another date of the same row."""
 
     def change(rows: Rows, _: Random) -> None:
         for row in select_rows(rows[table], {anchor: True, **(where or {})})[:1]:
@@ -882,7 +902,7 @@ def move(table: str, column: str, anchor: str, days: int, where: Where | None = 
 
 
 def misdate(table: str, column: str, wrong: str, right: str = "202") -> Change:
-    """Types the year of a date wrong: 2203 for 2023."""
+    """Mistypes the year of a date: 2203 for 2023."""
 
     def change(rows: Rows, _: Random) -> None:
         for row in select_rows(rows[table], {column: True})[:1]:
@@ -892,7 +912,7 @@ def misdate(table: str, column: str, wrong: str, right: str = "202") -> Change:
 
 
 def repeat(table: str, **values: str) -> Change:
-    """Exports the last row once more, as it is or with other values under the same id."""
+    """Exports the last row twice, unchanged or with other values under the same id."""
 
     def change(rows: Rows, _: Random) -> None:
         rows[table] += [row | values for row in rows[table][-1:]]
@@ -901,7 +921,7 @@ def repeat(table: str, **values: str) -> Change:
 
 
 def remove(table: str) -> Change:
-    """Leaves out the last row where the table has others, with what hangs on it."""
+    """Leaves out the last row and its children, if the table has other rows."""
 
     def change(rows: Rows, _: Random) -> None:
         if len(rows[table]) > 1:
@@ -912,18 +932,18 @@ def remove(table: str) -> Change:
 
 
 def leave_without_episodes(rows: Rows, _: Random) -> None:
-    """A patient nothing was done for."""
+    """Leaves a patient without episodes."""
     rows[EPISODE], rows[ITEM] = [], []
 
 
 def leave_without_items(rows: Rows, _: Random) -> None:
-    """An episode nothing was done in."""
+    """Leaves an episode without treatment items."""
     for episode in rows[EPISODE][:1]:
         rows[ITEM] = [row for row in rows[ITEM] if row["IDSubstanceEpisode"] != episode["RowIdentifier"]]
 
 
 def orphan(table: str, parent: str) -> Change:
-    """Points the last row at a parent that is not there."""
+    """Gives the last row the id of a parent that does not exist."""
 
     def change(rows: Rows, rng: Random) -> None:
         for row in rows[table][-1:]:
@@ -933,12 +953,12 @@ def orphan(table: str, parent: str) -> Change:
 
 
 def draw_other_id(rng: Random) -> str:
-    """An id that no record has."""
+    """Draws an id that no record has."""
     return f"FFFF-{rng.getrandbits(16):04X}-{rng.getrandbits(16):04X}"
 
 
 def rename_patient(rows: Rows, _: Random) -> None:
-    """A patient's id made of the birthday."""
+    """Makes a patient's id from the birthday."""
     for patient in rows[PATIENT]:
         patient["RowIdentifier"] = f"OR-{read_day(patient['BirthDate']):%d%m%Y}"
         for episode in rows[EPISODE]:
@@ -946,7 +966,7 @@ def rename_patient(rows: Rows, _: Random) -> None:
 
 
 def rename_episode(rows: Rows, _: Random) -> None:
-    """An episode's id made of the birthday."""
+    """Makes an episode's id from the birthday."""
     for episode in rows[EPISODE][:1]:
         renamed = f"E{read_day(rows[PATIENT][0]['BirthDate']):%y%m%d}-1"
         for item in select_rows(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]}):
@@ -955,7 +975,7 @@ def rename_episode(rows: Rows, _: Random) -> None:
 
 
 def put_birthday(table: str, column: str, form: str) -> Change:
-    """Puts the birthday into an id that nothing else refers to."""
+    """Writes the birthday into an id that no other record refers to."""
 
     def change(rows: Rows, _: Random) -> None:
         for row in rows[table][-1:]:
@@ -965,7 +985,7 @@ def put_birthday(table: str, column: str, form: str) -> Change:
 
 
 def register_twice(rows: Rows, rng: Random) -> None:
-    """The same person as a second patient, with an episode of their own."""
+    """Registers the same person as a second patient, with a separate episode."""
     patient, episode = draw_other_id(rng), draw_other_id(rng)
     item = rows[ITEM][0] | {"RowIdentifier": draw_other_id(rng), "IDSubstanceEpisode": episode}
     rows[PATIENT].append(rows[PATIENT][0] | {"RowIdentifier": patient})
@@ -974,21 +994,21 @@ def register_twice(rows: Rows, rng: Random) -> None:
 
 
 def overlap_episodes(rows: Rows, _: Random) -> None:
-    """An episode discharged only after the next one began."""
+    """Discharges an episode only after the next one began."""
     if len(rows[EPISODE]) > 1:
         earlier, later = rows[EPISODE][:2]
         earlier["DateDischarge"] = format_day(read_day(later["DateFirstAssessed"]) + timedelta(days=5))
 
 
 def forget_earlier_discharge(rows: Rows, _: Random) -> None:
-    """An episode never discharged, though the patient left at the end of the next."""
+    """Never discharges an episode, although the patient left at the end of the next."""
     if len(rows[EPISODE]) > 1 and rows[EPISODE][1]["DateLeftSite"]:
         for column in ("DateDischarge", "DischargeReason", "DateLeftSite", "LeftSiteReason"):
             rows[EPISODE][0][column] = ""
 
 
 def run_alongside(name: str, alongside: tuple[str, ...]) -> Change:
-    """A second item begun the day after one of these, while that one still runs; '' is the same again."""
+    """Starts a second item the day after one of these, which still runs; '' starts the same one again."""
 
     def change(rows: Rows, rng: Random) -> None:
         for item in select_rows(rows[ITEM], {"ItemName": alongside, "DateStarted": True, "DateEnded": False})[:1]:
@@ -1004,26 +1024,26 @@ def run_alongside(name: str, alongside: tuple[str, ...]) -> Change:
 
 
 def keep_brief_items_only(rows: Rows, _: Random) -> None:
-    """An episode in which nothing but mutual aid was offered."""
+    """Leaves only mutual aid in an episode."""
     for item in select_rows(rows[ITEM], {"IDSubstanceEpisode": rows[EPISODE][0]["RowIdentifier"]}):
         item["ItemName"] = "Mutual aid introduction"
 
 
 def end_after_discharge(rows: Rows, _: Random) -> None:
-    """An item that went on for nine days after the episode."""
+    """Ends an item nine days after the episode."""
     for episode in select_rows(rows[EPISODE], DISCHARGED)[:1]:
         item = select_rows(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]
         item["DateEnded"] = format_day(read_day(episode["DateDischarge"]) + timedelta(days=9))
 
 
 def leave_open(rows: Rows, _: Random) -> None:
-    """An item that nobody ended at discharge."""
+    """Leaves an item without an end at discharge."""
     for episode in select_rows(rows[EPISODE], DISCHARGED)[:1]:
         select_rows(rows[ITEM], {"IDSubstanceEpisode": episode["RowIdentifier"]})[-1]["DateEnded"] = ""
 
 
 def reopen(rows: Rows, rng: Random) -> None:
-    """The last episode opened again within three weeks, with a new item: allowed, and worth comparing."""
+    """Reopens the last episode within three weeks, with a new item, which is allowed."""
     for episode in select_rows(rows[EPISODE][-1:], {"DateDischarge": True, "DateLeftSite": False}):
         started = read_day(episode["DateDischarge"]) + draw_days(rng, 1, 14)
         episode |= {"DateDischarge": "", "DischargeReason": ""}
@@ -1045,7 +1065,7 @@ PATIENT_FAULTS = (
     Fault("sex missing", 2, put(PATIENT, LegalSex="")),
     Fault("sex not in the list", 2, put(PATIENT, LegalSex="Indeterminate")),
     Fault("ethnicity not in the list", 2, put(PATIENT, EthnicOrigin="Cornish")),
-    Fault("country that is no more", 2, put(PATIENT, BirthCountry="Yugoslavia")),
+    Fault("country that no longer exists", 2, put(PATIENT, BirthCountry="Yugoslavia")),
     Fault("site missing", 1, put(PATIENT, SiteName="")),
     Fault("site unknown", 1, put(PATIENT, SiteName="HMP Fairwater (closed wing)")),
     Fault("patient without id", 1, put(PATIENT, RowIdentifier=""), lifelong=True),
@@ -1110,7 +1130,7 @@ EPISODE_FAULTS = (
     Fault("accommodation not in the list", 2, put(EPISODE, Accommodation="Narrow boat")),
     Fault("parent, children not asked for", 2, put(EPISODE, PARENT, ChildrenLiveWith="")),
     Fault(
-        "children of somebody who is no parent",
+        "children of somebody who is not a parent",
         1,
         put(EPISODE, NOT_PARENT, ChildrenLiveWith="Some of the children live with client"),
     ),
@@ -1297,23 +1317,24 @@ FAULTS = (*PATIENT_FAULTS, *EPISODE_FAULTS, *ITEM_FAULTS, *HISTORY_FAULTS)
 
 @dataclass(frozen=True)
 class Slip:
-    """A fault that befell one patient's records, and the months in which it shows."""
+    """A fault in one patient's records, and the months in which it shows."""
 
     fault: Fault
     months: tuple[str, ...]
     seed: str
 
     def spoil(self, rows: Rows) -> None:
-        """Makes the change; the same each month, whatever else was drawn meanwhile."""
+        """Makes the change; it is the same in every month, whatever else was drawn in between."""
         self.fault.change(rows, Random(self.seed))
 
 
 def allot(dossiers: Sequence[Dossier], seed: int) -> dict[int, Slip]:
-    """Deals the faults out, at most one to a dossier, to such as have something to spoil."""
+    """Assigns the faults, at most one per dossier, to dossiers that they change."""
     rng = Random(f"{seed}/faults")
     slips: dict[int, Slip] = {}
     for fault in FAULTS:
         wanted = fault.how_many
+        # Tries the dossiers in random order, because only a few can have some of the faults.
         for number in rng.sample(range(len(dossiers)), len(dossiers)):
             if not wanted:
                 break
@@ -1325,23 +1346,26 @@ def allot(dossiers: Sequence[Dossier], seed: int) -> dict[int, Slip]:
 
 
 def find_shown(fault: Fault, dossier: Dossier, rng: Random) -> tuple[str, ...]:
-    """The months in which a fault would show in this dossier; none where it cannot."""
+    """Returns the months in which a fault would show in this dossier; () if it cannot."""
     names = list(MONTH_ENDS)
     possible = [name for name, day in MONTH_ENDS.items() if can_spoil(fault, dossier.get_rows(day))]
+    # An id is the same in all months, so the fault must be possible in all of them.
     if not possible or (fault.lifelong and len(possible) < len(names)):
         return ()
     if fault.lifelong:
         return tuple(names)
     if fault.of_history:
+        # The first month has nothing to compare with, and a change that goes away is not one.
         return tuple(possible[1:]) if possible == names[-len(possible) :] else ()
     first = names.index(possible[0] if rng.random() < 0.65 else rng.choice(possible))
     return tuple(names[first : first + 1] if rng.random() < 0.35 else names[first:])
 
 
 def can_spoil(fault: Fault, rows: Rows) -> bool:
-    """Whether the fault makes a difference to these rows; it would go unseen where there is no consent."""
+    """Returns whether the fault changes these rows; without consent it would not be seen."""
     if not rows[PATIENT] or any(row["ShareConsent"] != "Agreed" for row in rows[EPISODE]):
         return False
+    # Changes alter the rows in place, so a copy is needed to compare with.
     before = {table: [dict(row) for row in lines] for table, lines in rows.items()}
     fault.change(rows, Random(0))
     return rows != before
@@ -1351,16 +1375,17 @@ def can_spoil(fault: Fault, rows: Rows) -> bool:
 
 
 def write_table(path: Path, table: str, rows: Iterable[Row]) -> None:
-    """One table as the system exports it: Windows' own encoding, bars, CRLF."""
+    """Writes one table as the system exports it: cp1252, bars as delimiters, CRLF."""
     with path.open("w", encoding="cp1252", newline="") as handle:
         writer = csv.writer(handle, delimiter="|", lineterminator="\r\n")
         writer.writerow(COLUMNS[table])
         for row in rows:
+            # Each column has its own text for a blank.
             writer.writerow(row[column] or BLANKS.get(column, "") for column in COLUMNS[table])
 
 
 def build_month_rows(dossiers: Sequence[Dossier], slips: Mapping[int, Slip], month: str) -> Rows:
-    """All rows of a month's export, faults and all."""
+    """Returns all rows of a month's export, with their faults."""
     everything: Rows = {table: [] for table in COLUMNS}
     for number, dossier in enumerate(dossiers):
         rows = dossier.get_rows(MONTH_ENDS[month])
@@ -1372,7 +1397,7 @@ def build_month_rows(dossiers: Sequence[Dossier], slips: Mapping[int, Slip], mon
 
 
 def write_months(out: Path, seed: int) -> None:
-    """Writes the three exports below `out`, one directory a month; the same seed writes the same bytes."""
+    """Writes the three exports below `out`, one directory per month; the same seed writes the same bytes."""
     dossiers = simulate(seed)
     slips = allot(dossiers, seed)
     for month in MONTH_ENDS:
@@ -1383,7 +1408,7 @@ def write_months(out: Path, seed: int) -> None:
 
 
 def format_summary(seed: int) -> str:
-    """What the exports hold and which faults show in which month: for whoever makes them, not for export."""
+    """Returns the contents of the exports and the faults per month; printed, not exported."""
     dossiers = simulate(seed)
     slips = allot(dossiers, seed)
     lines = []
@@ -1397,7 +1422,7 @@ def format_summary(seed: int) -> str:
 
 
 def main() -> None:
-    """Writes the exports and prints what was made."""
+    """Writes the exports and prints a summary."""
     parser = argparse.ArgumentParser(description="Write the three months of the made-up system 'orchard'.")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "orchard", help="where to")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed makes other people")

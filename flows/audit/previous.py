@@ -1,7 +1,7 @@
 """Earlier submissions: the agency's previous one, and the agency that last sent an episode."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,26 +10,68 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.sources.request import SubmissionRequest
+from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.period import Period
 from transforms.inputs import Previous, PreviousRun
-from transforms.link.previous import LastSubmission
+from transforms.link.previous import SUBMISSION_FRAMES, LastSubmission
 
-SENT_TABLES = ("sent_clients", "sent_episodes", "sent_interventions")
-_SOURCE_COLUMNS = ("source_file", "source_line")
+_SENT = {"client": "sent_clients", "episode": "sent_episodes", "intervention": "sent_interventions"}
+# Up to this many rows of an older run are fetched one by one; otherwise the whole run is read.
+_FEW_ROWS = 500
+_LATEST_EPISODES = """
+    select c.CLIENTID, e.EPISODID, c.FINITIAL, c.SINITIAL, c.DOB, c.SEX, e.RECPDT, e.TRIAGED
+    from sent_episodes as e join sent_clients as c on c.run_id = e.run_id and c.row = e.client_row
+    where e.run_id = $run
+"""
+_LATEST_INTERVENTIONS = """
+    select c.CLIENTID, e.EPISODID, i.MODID
+    from sent_interventions as i
+    join sent_episodes as e on e.run_id = i.run_id and e.row = i.episode_row
+    join sent_clients as c on c.run_id = e.run_id and c.row = e.client_row
+    where i.run_id = $run
+"""
+_ROWS: dict[Entity, str] = {
+    "client": "select x.* from sent_clients as x where x.run_id = $run",
+    "episode": """
+        select x.*, c.CLIENTID from sent_episodes as x
+        join sent_clients as c on c.run_id = x.run_id and c.row = x.client_row
+        where x.run_id = $run
+    """,
+    "intervention": """
+        select x.*, e.EPISODID from sent_interventions as x
+        join sent_episodes as e on e.run_id = x.run_id and e.row = x.episode_row
+        where x.run_id = $run
+    """,
+}
+_INTERVENTIONS_OF_EPISODES = """
+    select e.row, e.EPISODID, x.MODID, x.MODEND from sent_interventions as x
+    join sent_episodes as e on e.run_id = x.run_id and e.row = x.episode_row
+    where x.run_id = $run
+"""
+_NOT_COMPARED = ("run_id", "row", "client_row", "episode_row", "source_file", "source_line")
 
 
 @dataclass(frozen=True)
 class LandedRun:
-    """A landed run: its id, its month (YYYY-MM), the rows it sent and the SHA-256 of its file."""
+    """A landed run: its id, its month (YYYY-MM) and the rows it sent.
+
+    `history` is the SHA-256 of the files of this run and of the agency's landed runs of all months before it, because
+    each record is compared with the latest of them that contains it.
+    """
 
     run_id: str
     period: str
     rows_sent: int
-    sha256: str
+    history: str
 
 
-def load_previous(request: SubmissionRequest, agency: str | None) -> Previous:
+def load_previous(request: SubmissionRequest, agency: str | None, export_ids: Mapping[Entity, pl.Series]) -> Previous:
     """Loads the earlier submissions of an agency, as the request compares with them.
+
+    Args:
+        request: the submission.
+        agency: its agency; None where there is no single one.
+        export_ids: the ids of the export's records, by entity; only their earlier values are loaded.
 
     Raises:
         InputRefused: the audit is being written to.
@@ -37,63 +79,112 @@ def load_previous(request: SubmissionRequest, agency: str | None) -> Previous:
     if agency is None or not audit.audit_path(request.home).exists():
         return Previous()
     with audit.open_read_only(request.home) as connection:
+        run = find_last_landed(connection, agency, str(request.period))
         return Previous(
-            _load_last_submission(connection, agency, str(request.period)),
+            load_submission(connection, agency, run, export_ids) if run else None,
             _find_other_agencies(connection, agency, request),
             _load_run_before(connection, agency, str(request.period)),
         )
 
 
-def _load_last_submission(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LastSubmission | None:
-    """Returns what the latest landed run of the latest earlier period sent."""
-    run = find_last_landed(connection, agency, period)
-    return load_submission(connection, run) if run else None
-
-
 def find_last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> LandedRun | None:
     """Returns an agency's latest landed run of the latest period before this one."""
-    row = connection.execute(
-        "select run_id, period, rows_sent, output_sha256 from runs"
-        " where agency = ? and status = 'landed' and period < ? order by period desc, run_number desc limit 1",
+    runs = connection.execute(
+        "select run_id, period, rows_sent, output_sha256 from runs where agency = ? and status = 'landed'"
+        " and period < ? qualify row_number() over (partition by period order by run_number desc) = 1 order by period",
         [agency, period],
-    ).fetchone()
-    return LandedRun(*row) if row else None
+    ).fetchall()
+    if not runs:
+        return None
+    run_id, month, rows_sent, _ = runs[-1]
+    return LandedRun(run_id, month, rows_sent, hash_texts(f"{run} {digest}" for run, *_, digest in runs))
 
 
-def load_submission(connection: duckdb.DuckDBPyConnection, run: LandedRun) -> LastSubmission:
-    """Loads what a landed run sent."""
-    # A variable instead of a parameter: with a parameter DuckDB materialises the whole result before it returns it.
-    connection.execute("set variable run = ?", [run.run_id])
-    of_run = "where run_id = getvariable('run')"
-    sent = {
-        table: audit.query_frame(connection, f"select * exclude (run_id) from {table} {of_run}")
-        for table in SENT_TABLES
-    }
-    return _build_submission(sent, run)
+def load_submission(
+    connection: duckdb.DuckDBPyConnection,
+    agency: str,
+    run: LandedRun,
+    export_ids: Mapping[Entity, pl.Series] | None = None,
+) -> LastSubmission:
+    """Loads what an agency's earlier submissions sent: each record as the latest of them has it.
 
-
-def read_staged_submission(folder: Path, run: LandedRun) -> LastSubmission:
-    """Reads what a landed run sent, from its staged tables."""
-    return _build_submission(
-        {table: pl.read_parquet(folder / f"{table}.parquet", glob=False) for table in SENT_TABLES}, run
-    )
-
-
-def _build_submission(sent: Mapping[str, pl.DataFrame], run: LandedRun) -> LastSubmission:
-    clients, episodes, interventions = (sent[table] for table in SENT_TABLES)
-    # The tables link by row number; the comparison needs the ids of the parents.
-    ids = clients.select("CLIENTID", client_row="row")
-    of_episodes = episodes.join(ids, on="client_row")
-    ids_above = of_episodes.select("EPISODID", "CLIENTID", episode_row="row")
+    Args:
+        connection: the audit.
+        agency: the agency.
+        run: its latest landed run; later months are ignored.
+        export_ids: the ids to load, by entity; None loads all.
+    """
+    located = {entity: _locate(connection, entity, agency, run, export_ids) for entity in ENTITIES}
+    frames = {entity: _load_rows(connection, _ROWS[entity], located[entity], "x.row") for entity in ENTITIES}
+    of_run = {"run": run.run_id}
     return LastSubmission(
         run.run_id,
         Period.parse(run.period).last_day,
         run.rows_sent,
-        run.sha256,
-        clients.drop("row", *_SOURCE_COLUMNS),
-        of_episodes.drop("row", "client_row", *_SOURCE_COLUMNS),
-        interventions.join(ids_above, on="episode_row").drop("row", "episode_row", *_SOURCE_COLUMNS),
+        run.history,
+        frames["client"].drop(_NOT_COMPARED, strict=False),
+        frames["episode"].drop(_NOT_COMPARED, strict=False),
+        frames["intervention"].drop(_NOT_COMPARED, strict=False),
+        _load_rows(connection, _INTERVENTIONS_OF_EPISODES, located["episode"], "e.row").drop("row", "period"),
+        pl.DataFrame(connection.sql(_LATEST_EPISODES, params=of_run)),
+        pl.DataFrame(connection.sql(_LATEST_INTERVENTIONS, params=of_run)),
     )
+
+
+def _locate(
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    agency: str,
+    run: LandedRun,
+    export_ids: Mapping[Entity, pl.Series] | None,
+) -> pl.DataFrame:
+    """Returns `id`, `run_id`, `period` and `row` of the latest submission of each record."""
+    # Ids and places alone: the values are then read only for the records of the export.
+    located = pl.DataFrame(
+        connection.sql(
+            f"""
+            with earlier as (
+                select run_id, period from runs
+                where agency = $agency and status = 'landed' and period <= $period
+                qualify row_number() over (partition by period order by run_number desc) = 1
+            )
+            select {ID_FIELD[entity]} as id, arg_max(run_id, period) as run_id, max(period) as period,
+                arg_max(row, period) as row
+            from {_SENT[entity]} join earlier using (run_id)
+            group by all
+            """,
+            params={"agency": agency, "period": run.period},
+        )
+    )
+    if export_ids is None:
+        return located
+    return located.filter(pl.col("id").is_in(export_ids[entity].drop_nulls().unique().implode()))
+
+
+def _load_rows(connection: duckdb.DuckDBPyConnection, query: str, located: pl.DataFrame, row: str) -> pl.DataFrame:
+    """Returns the rows of a query at the places located, with their `period`; runs without such a row are skipped."""
+    parts = []
+    for (run_id, period), places in located.group_by("run_id", "period", maintain_order=True):
+        rows = places["row"]
+        # Most records are in the latest run; of an older one, few rows are needed.
+        some = f" and {row} in ({', '.join(map(str, rows))})" if len(rows) <= _FEW_ROWS else ""
+        found = pl.DataFrame(connection.sql(query + some, params={"run": run_id}))
+        parts.append(found.filter(pl.col("row").is_in(rows.implode())).with_columns(period=pl.lit(period)))
+    if parts:
+        return pl.concat(parts)
+    return pl.DataFrame(connection.sql(query, params={"run": ""})).with_columns(period=pl.lit(None, dtype=pl.String))
+
+
+def write_submission(last: LastSubmission, folder: Path) -> None:
+    """Writes what earlier submissions sent into a folder, for `read_submission` in another process."""
+    for name in SUBMISSION_FRAMES:
+        getattr(last, name).write_parquet(folder / f"{name}.parquet")
+
+
+def read_submission(folder: Path, run: LandedRun) -> LastSubmission:
+    """Reads what `write_submission` wrote."""
+    frames = [pl.read_parquet(folder / f"{name}.parquet", glob=False) for name in SUBMISSION_FRAMES]
+    return LastSubmission(run.run_id, Period.parse(run.period).last_day, run.rows_sent, run.history, *frames)
 
 
 def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> PreviousRun | None:
@@ -116,7 +207,12 @@ def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period:
 
 def hash_moved_episodes(moved: Sequence[tuple[str, str]]) -> str:
     """Returns the SHA-256 of the episodes that another agency sent last, with those agencies."""
-    return hashlib.sha256("\n".join(f"{episode} {agency}" for episode, agency in moved).encode()).hexdigest()
+    return hash_texts(f"{episode} {agency}" for episode, agency in moved)
+
+
+def hash_texts(texts: Iterable[str]) -> str:
+    """Returns the SHA-256 of texts, each on a line."""
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _find_other_agencies(

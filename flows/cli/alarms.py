@@ -1,4 +1,4 @@
-"""The command that puts the alarms in force."""
+"""The command that sets the alarms."""
 
 import sys
 
@@ -6,7 +6,7 @@ from flows.cli.options import Notify
 
 
 def alarms(notify: Notify) -> None:
-    """Put the alarms in force: failed, blocked, late, stuck, and months that are not landed yet."""
+    """Set the alarms: failed, blocked, late and stuck runs, and months that have not landed."""
     # Prefect takes a second to load, which the other commands need not wait for.
     from flows.alarms import set_alarms  # noqa: PLC0415
 

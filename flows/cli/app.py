@@ -1,4 +1,4 @@
-"""The command as a whole: its subcommands, its exit codes, and how an error becomes one sentence."""
+"""The whole command: its subcommands, its exit codes, and the sentence that each error becomes."""
 
 import logging
 import os
@@ -56,20 +56,20 @@ def run() -> None:
     except RunFailed as failure:
         _leave(str(failure), FAILED)
     except BrokenPipeError:
-        # The reader of the output has closed it.  Python would complain about what is still buffered.
+        # The reader closed the output. Without this, Python reports an error for the text in its buffer.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(PIPE_CLOSED)
     except SystemExit:
         raise
     except KeyboardInterrupt:
-        _leave("stopped; what has landed stays, nothing is half done: run the command again", INTERRUPTED)
+        _leave("stopped; what has landed is complete: run the command again", INTERRUPTED)
     except BaseException as error:
         # A polars panic is not an Exception, so Exception would miss it.
         _leave(str(hide_values(error)), FAILED)
 
 
 class _Warnings(logging.Handler):
-    """Writes warnings of the program to standard error, one sentence each."""
+    """Writes each warning of the program to standard error, as one sentence."""
 
     def emit(self, record: logging.LogRecord) -> None:
         note(record.getMessage())

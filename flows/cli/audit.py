@@ -1,4 +1,4 @@
-"""The commands that ask the audit: its views, comparisons, reports and SQL."""
+"""The commands that read the audit: its views, comparisons, reports and SQL."""
 
 import sys
 from collections.abc import Callable
@@ -24,19 +24,20 @@ class View:
 
 
 VIEWS = (
-    View("rejected", "rejected_rows", "Every record that was not sent, why, and what took it down."),
-    View("runs", "runs", "Every run: what went in, what was sent, and where it lies."),
+    View("rejected", "rejected_rows", "Every record that was not sent, with the reason and its cause."),
+    View("runs", "runs", "Every run: its inputs, what was sent, and where the file is."),
     View("findings", "findings", "Every finding, record by record."),
     View("mismatches", "mismatches", "What differs from the last submission."),
-    View("completeness", "completeness", "How often each field is populated and understood."),
-    View("unmapped", "unmapped", "Source values that fitted no code, and postcodes in no directory."),
-    View("changes", "changes", "Findings that are new, persist or are resolved since the month before."),
+    View("completeness", "completeness", "How often each field is filled in and parsed."),
+    View("unmapped", "unmapped", "Source values that match no code, and postcodes that are not in the directory."),
+    View("changes", "changes", "Findings that are new, persist or are resolved since the previous month."),
 )
 
 
 def build_view_command(view: View) -> Callable[..., None]:
     """Returns the command that shows a view."""
 
+    # Typer reads the options of a command from the signature of its function.
     def show_view(
         agency: FilterAgency = None,
         period: FilterPeriod = None,
@@ -57,12 +58,12 @@ def build_view_command(view: View) -> Callable[..., None]:
 def compare(
     before: ComparedRun, after: ComparedRun, form: Form = Format.TABLE, out: Out = None, home: Home = None
 ) -> None:
-    """Say which counts moved between two runs, and what of what went in is not the same."""
+    """Compare two runs: the counts that differ, and the inputs that differ."""
     show(compare_runs(find_home(home), before, after), form, out)
 
 
 def report(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
-    """Write a run's HTML report, the latest run's by default, to HOME/reports or to --out, and say where it lies."""
+    """Write the HTML report of a run (by default the latest) to HOME/reports or --out, and print its path."""
     place = find_home(home)
     page, run_id = html.report(place, run)
     file = out or place / "reports" / f"{run_id}.html"
@@ -71,6 +72,6 @@ def report(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
 
 
 def sql(text: Query, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
-    """Ask the audit a question in SQL; it can only be read."""
+    """Query the audit in SQL; the audit is opened read-only."""
     place = find_home(home)
     show(query(place, text, read_settings(place).limits), form, out)

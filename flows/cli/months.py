@@ -1,4 +1,4 @@
-"""The commands for months that have passed: backfill and replay."""
+"""The commands for past months: backfill and replay."""
 
 import os
 import sys
@@ -56,7 +56,7 @@ def backfill(
     scheduler: Scheduler = None,
     orchestrate: Orchestrate = False,
 ) -> None:
-    """Land every month a source has, oldest first; what is unchanged is left alone."""
+    """Land every month that a source has, oldest first; skip months whose inputs have not changed."""
     options = BackfillOptions(
         source, first, last, tuple(agency or ()), extracted_on, str(find_home(home)), input_folder, as_of, workers,
         store, distributed, scheduler,
@@ -81,7 +81,7 @@ def _land_months(options: BackfillOptions, progress: Progress, *, orchestrate: b
             note(NOT_ORCHESTRATED)
             with start_processes(options.workers or os.cpu_count() or 1) as judge:
                 return run_backfill(plan, judge)
-    # The flow locks the home itself, and plans again: its parameters are only text.
+    # The flow locks the home itself, and plans again, because its parameters can only be text.
     set_progress(progress)
     return _backfill_through_prefect(options)
 
@@ -106,8 +106,9 @@ def replay(
     orchestrate: Orchestrate = False,
     home: Home = None,
 ) -> None:
-    """Land a run's month again with corrected records in the place of rejected ones."""
+    """Land the month of a run again, with corrected records in place of rejected ones."""
     place = find_home(home)
+    # A killed run may have left a file to move, and a replay reads the audit before it locks the home.
     recover_home(place)
     options = SubmissionOptions(source, home=str(place), corrects=run, corrections=str(input_folder))
     request = build_replay(options)

@@ -10,64 +10,75 @@ from flows.reports.tables import Format
 # A submission and its export.
 Source = Annotated[str, typer.Option(help="A mapping's name or path, or the directory of a plain export.")]
 Period = Annotated[str, typer.Option(help="The month, YYYY-MM.")]
-Agency = Annotated[str | None, typer.Option(help="The agency it is for, as L0001.")]
+Agency = Annotated[str | None, typer.Option(help="The agency to submit for, such as L0001.")]
 ExtractedOn = Annotated[str | None, typer.Option(help="The day of the extract, YYYY-MM-DD; today by default.")]
-Input = Annotated[str | None, typer.Option("--input", help="Where the export lies instead.")]
+Input = Annotated[str | None, typer.Option("--input", help="Where the export is, if not where the mapping says.")]
 AsOf = Annotated[
-    str | None, typer.Option(help="Judge by what holds today (or on a day, YYYY-MM-DD), not by what held then.")
+    str | None,
+    typer.Option(help="Use the rules and lists in force today (or on a day, YYYY-MM-DD), not those of the month."),
 ]
 AcceptShrunk = Annotated[
-    str | None, typer.Option(metavar="REASON", help="Land a file that shrank by half; the audit keeps the reason.")
+    str | None,
+    typer.Option(
+        metavar="REASON", help="Land a file that is less than half the previous one; the audit stores the reason."
+    ),
+]
+AcceptStale = Annotated[
+    str | None,
+    typer.Option(metavar="REASON", help="Land a file without a date of the month; the audit stores the reason."),
 ]
 RequirePublished = Annotated[
-    bool, typer.Option("--require-published", help="Refuse while a code list in use is not the official one.")
+    bool, typer.Option("--require-published", help="Refuse to run if a code list in use is not the official one.")
 ]
 
 # How and where a command runs.
-Home = Annotated[Path | None, typer.Option(help="Where everything is kept (or NDTMS_HOME; ./workspace).")]
+Home = Annotated[
+    Path | None,
+    typer.Option(help="The directory of the audit and submissions (default: NDTMS_HOME, else ./workspace)."),
+]
 Orchestrate = Annotated[
-    bool, typer.Option("--orchestrate", help="Run as a Prefect flow, on a server of its own where none is configured.")
+    bool, typer.Option("--orchestrate", help="Run as a Prefect flow; starts a server if none is configured.")
 ]
 
 # A backfill.
 FirstMonth = Annotated[str, typer.Option("--from", help="The first month, YYYY-MM.")]
 LastMonth = Annotated[str, typer.Option("--to", help="The last month, YYYY-MM.")]
-Agencies = Annotated[list[str] | None, typer.Option(help="An agency; again for more. All by default.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="How many processes; one a core by default.")]
-Store = Annotated[str | None, typer.Option(help="Where workers share results: a path or URL.")]
-Distributed = Annotated[bool, typer.Option("--distributed", help="Let Dask's workers judge.")]
+Agencies = Annotated[list[str] | None, typer.Option(help="An agency; repeat for more. All by default.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="The number of processes; one per core by default.")]
+Store = Annotated[str | None, typer.Option(help="Where workers store results: a path or URL.")]
+Distributed = Annotated[bool, typer.Option("--distributed", help="Assess months on Dask workers.")]
 Scheduler = Annotated[str | None, typer.Option(help="The address of a Dask scheduler.")]
 
 # A replay.
-RejectingRun = Annotated[str, typer.Option("--run", help="The run whose rejected records are put right.")]
+RejectingRun = Annotated[str, typer.Option("--run", help="The run whose rejected records are corrected.")]
 CorrectedRecords = Annotated[Path, typer.Option("--input", help="The directory of the corrected records.")]
-SourceOfRun = Annotated[str | None, typer.Option(help="The mapping, where its name is not enough to find it.")]
+SourceOfRun = Annotated[str | None, typer.Option(help="The path of the mapping, if it cannot be found by its name.")]
 
-# Questions to the audit.
+# Queries of the audit.
 FilterAgency = Annotated[str | None, typer.Option("--agency", help="Only this agency.")]
 FilterPeriod = Annotated[str | None, typer.Option("--period", help="Only this month, YYYY-MM.")]
 FilterRun = Annotated[str | None, typer.Option("--run", help="Only this run, by its id.")]
 ComparedRun = Annotated[str, typer.Argument(metavar="RUN")]
 Query = Annotated[str, typer.Argument(metavar="QUERY")]
 
-# The form and the place of an answer.
-Form = Annotated[Format, typer.Option("--format", help="How the table is written.")]
-Out = Annotated[Path | None, typer.Option(help="A file instead of standard output.")]
+# The format and the place of the output.
+Form = Annotated[Format, typer.Option("--format", help="The format of the table.")]
+Out = Annotated[Path | None, typer.Option(help="Write to a file instead of standard output.")]
 
 # A rule, and the record it is explained for.
 RuleName = Annotated[str, typer.Argument(metavar="RULE")]
 RecordEntity = Annotated[str | None, typer.Option(help="client, episode or intervention.")]
-RecordLine = Annotated[int | None, typer.Option(help="The line of the source file the record starts on.")]
+RecordLine = Annotated[int | None, typer.Option(help="The line of the source file where the record starts.")]
 
 # Reference data.
 CodeListName = Annotated[str | None, typer.Argument(metavar="[LIST]")]
 CodeListNames = Annotated[list[str], typer.Argument(metavar="LIST...")]
-Yes = Annotated[bool, typer.Option("--yes", help="Let stand what was understood of a sheet.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Load the sheet as it was interpreted.")]
 
 # A source and its mapping.
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE")]
-CheckedPeriod = Annotated[str, typer.Option(help="The month, YYYY-MM; the last that is over by default.")]
+CheckedPeriod = Annotated[str, typer.Option(help="The month, YYYY-MM; by default the last complete month.")]
 ExportFiles = Annotated[list[Path], typer.Argument(metavar="FILES...")]
-NewSourceName = Annotated[str, typer.Option(help="What the source will be called.")]
+NewSourceName = Annotated[str, typer.Option(help="The name of the new source.")]
 
-Notify = Annotated[str, typer.Option(help="A Prefect notification block, as custom-webhook/ward.")]
+Notify = Annotated[str, typer.Option(help="A Prefect notification block, such as custom-webhook/ward.")]

@@ -28,23 +28,24 @@ reference_app = typer.Typer(help="Official code lists and the postcode directory
 
 
 def codes(name: CodeListName = None, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
-    """List the code lists in force with their status, or the codes of one."""
+    """List the code lists in force with their status, or the codes of one list."""
     table = build_codes_table(find_home(home), name)
     if table.is_empty():
-        note(f"no code is known of the list {str(name).upper()}")
+        note(f"the list {str(name).upper()} has no codes")
     show(table, form, out)
 
 
 @reference_app.command()
 def load(file: Path, yes: Yes = False, home: Home = None) -> None:
-    """Put official code lists (CSV or XLSX) in force, each replaced whole."""
+    """Load official code lists (CSV or XLSX); each replaces the whole list in force."""
     place, sheet = find_home(home), read_sheet(file)
     for notice in sheet.notices:
         note(notice)
     if sheet.understood:
         sys.stderr.write(sheet.understood + "\n")
         if not yes:
-            raise InputRefused("nothing was loaded; look at what was understood, and let it stand with --yes")
+            raise InputRefused("nothing was loaded; check the interpretation above, then run again with --yes")
+    # Refuses wrong lists before it locks or creates the home.
     lists = prepare_lists(place, sheet.lists)
     refuse_unwritable(place)
     with locked_home(place):
@@ -70,7 +71,7 @@ def diff(file: Path, form: Form = Format.TABLE, out: Out = None, home: Home = No
 
 @reference_app.command()
 def postcodes(file: Path, home: Home = None) -> None:
-    """Put a release of the ONS Postcode Directory or the NSPL in force."""
+    """Load a release of the ONS Postcode Directory or the NSPL."""
     place = find_home(home)
     with show_progress(f"reading {file.name}") as progress:
         release = read_postcodes(file, lambda done, total: progress(done, total, ""))

@@ -1,4 +1,4 @@
-"""The commands that show rules: the catalogue, and one rule in words."""
+"""The commands that show rules: the catalogue, and a description of one rule."""
 
 import sys
 
@@ -13,7 +13,7 @@ from transforms.tables.printable import printable
 
 
 def rules(form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
-    """List the catalogue of rules and the severities a home gives them; as Markdown it is the catalogue's page."""
+    """List the rules and their severities in a home; in Markdown, print the page of the catalogue."""
     if form is Format.MARKDOWN:
         write_out(build_catalogue_page().encode(), out)
     else:
@@ -27,8 +27,8 @@ def explain(
     line: RecordLine = None,
     home: Home = None,
 ) -> None:
-    """Say a rule in words; with --run, --entity and --line, which of its clauses held for a record."""
+    """Describe a rule; with --run, --entity and --line, show which of its clauses hold for a record."""
     record = RecordKey(run, entity, line) if run and entity and line else None
     if record is None and (run or entity or line):
-        raise InputRefused("--run, --entity and --line go together: they name one record")
+        raise InputRefused("--run, --entity and --line are used together, to name one record; give all three or none")
     sys.stdout.write(printable(explain_rule(rule, record, find_home(home)), keep="\n") + "\n")

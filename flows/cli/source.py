@@ -36,7 +36,7 @@ def check(
     home: Home = None,
     input_folder: Input = None,
 ) -> None:
-    """Say what an export looks like: tables, columns, codes, dates, agencies; nothing is judged."""
+    """Describe an export: tables, columns, codes, dates and agencies; no rule is run."""
     request = build_request(SubmissionOptions(source, period, agency, extracted_on, home, input_folder))
     for line in describe_export(request, load_reference_inputs(request)):
         sys.stdout.write(f"{printable(line)}\n")
@@ -44,7 +44,8 @@ def check(
 
 @source_app.command()
 def new(files: ExportFiles, name: NewSourceName = "new-source", out: Out = None, home: Home = None) -> None:
-    """Draft a mapping from the headers and values of a system's tables; no code is ever guessed."""
+    """Draft a mapping from the headers and values of a system's tables; codes are never guessed."""
+    # A draft has no period, so it uses the codes that are valid today.
     lists = reference_in_force(find_home(home)).lists.on(date.today())
     tables = [table for file in files for table in read_for_draft(file)]
     write_out(as_mapping(draft_tables(tables, lists), lists, name).encode(), out)

@@ -8,6 +8,7 @@ import typer
 
 from flows.cli.options import (
     AcceptShrunk,
+    AcceptStale,
     Agency,
     AsOf,
     ExtractedOn,
@@ -37,24 +38,27 @@ def submit(
     input_folder: Input = None,
     as_of: AsOf = None,
     accept_shrunk: AcceptShrunk = None,
+    accept_stale: AcceptStale = None,
     require_published: RequirePublished = False,
     orchestrate: Orchestrate = False,
 ) -> None:
     """Validate an export and land the submission."""
-    options = SubmissionOptions(source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk)
+    options = SubmissionOptions(
+        source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, accept_stale
+    )
     request = build_request(options)
     refuse_unwritable(request.home)
     inputs = load_reference_inputs(request)
     if require_published:
         refuse_unpublished(inputs)
-    # The flow gets the days and the home as they were understood here, so that it cannot understand them otherwise.
-    understood = replace(
+    # The flow gets the parsed days and home, so that it cannot parse them differently.
+    parsed = replace(
         options,
         extracted_on=str(request.extracted_on),
         home=str(request.home),
         as_of=str(request.judged_as_of) if as_of else None,
     )
-    land_submission(f"submitting {agency or ''} {period}", request, understood, orchestrate=orchestrate)
+    land_submission(f"submitting {agency or ''} {period}", request, parsed, orchestrate=orchestrate)
 
 
 def check(
@@ -66,11 +70,12 @@ def check(
     input_folder: Input = None,
     as_of: AsOf = None,
     accept_shrunk: AcceptShrunk = None,
+    accept_stale: AcceptStale = None,
     require_published: RequirePublished = False,
 ) -> None:
-    """Validate an export and report; nothing is landed, nothing is written."""
+    """Validate an export and report on it; nothing is landed or written."""
     request = build_request(
-        SubmissionOptions(source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk)
+        SubmissionOptions(source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, accept_stale)
     )
     with show_activity(f"checking {agency or ''} {period}"):
         inputs = load_reference_inputs(request)
@@ -103,7 +108,7 @@ def land_submission(what: str, request: SubmissionRequest, options: SubmissionOp
 
 
 def _submit_through_prefect(options: SubmissionOptions) -> Submitted:
-    # Prefect logs a stack for every failure; the command reports one sentence for each.
+    # Prefect logs a stack trace for every failure; the command prints one sentence instead.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
     from flows.submission import run_submission  # noqa: PLC0415

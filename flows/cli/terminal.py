@@ -11,10 +11,10 @@ from flows.support.progress import Progress as ReportProgress
 from transforms.tables.printable import printable
 
 FAILED, REFUSED, BLOCKED = 1, 2, 3
-# As a shell reports a program that was ended by SIGPIPE or SIGINT.
+# The exit codes of a shell for a program that SIGPIPE or SIGINT ended.
 PIPE_CLOSED, INTERRUPTED = 141, 130
 NOT_ORCHESTRATED = (
-    "no Prefect server is configured, so nothing orchestrates this run; --orchestrate starts a server for it"
+    "no Prefect server is configured, so this run is not orchestrated; --orchestrate starts a server for it"
 )
 
 

@@ -87,6 +87,7 @@ def _finish_run(
         "provisional_lists": list(assessment.lists_not_published),
         "settings_changed": "; ".join(changed) or None,
         "shrink_accepted": assessment.request.shrink_accepted,
+        "stale_accepted": assessment.request.stale_accepted,
         "corrects": assessment.request.corrections.run_id if assessment.request.corrections else None,
         "corrections_folder": str(assessment.request.corrections.folder) if assessment.request.corrections else None,
         "output_path": f"submissions/{assessment.submission.agency}/{file_name}" if file_name else None,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from flows.audit.previous import LandedRun, read_staged_submission
+from flows.audit.previous import LandedRun, read_submission
 from flows.landing.staging import stage
 from flows.months.run_store import RunStore
 from flows.months.submit import read_patiently
@@ -62,6 +62,7 @@ def judge_month(month: MonthJob) -> MonthResult:
         return _assess_and_stage(month)
     except (InputRefused, RunFailed) as error:
         return _build_failed_result(month, str(error), is_refused=isinstance(error, InputRefused))
+    # A polars panic is not an Exception. The text of any other error may quote a record.
     except BaseException as error:
         if is_interrupt(error):
             raise
@@ -70,6 +71,7 @@ def judge_month(month: MonthJob) -> MonthResult:
 
 def _assess_and_stage(month: MonthJob) -> MonthResult:
     started_at, store = datetime.now(UTC), RunStore(month.store)
+    # The reference data comes from the store, so a change to the home during the backfill has no effect.
     with (
         store.open_local("home") as home,
         _open_previous(month, store) as previous,
@@ -78,6 +80,7 @@ def _assess_and_stage(month: MonthJob) -> MonthResult:
         request = replace(month.request, home=home)
         inputs = load_reference_inputs(request)
         assessment = assess(request, inputs, read_patiently(read_export, request, inputs), previous)
+        # The audit records the real home, not the copy in the store.
         row = stage(replace(assessment, request=month.request), started_at, folder)
         store.put(folder, month.run_id)
     agency, period, why = month.request.agency, str(month.request.period), "; ".join(blocked_by(assessment))
@@ -89,7 +92,8 @@ def _open_previous(month: MonthJob, store: RunStore) -> Iterator[Previous]:
     last, sent = month.last, None
     if last:
         with store.open_local(f"sent/{last.run_id}") as folder:
-            sent = read_staged_submission(folder, last)
+            sent = read_submission(folder, last)
+    # Without an agency there is no previous submission to compare with.
     yield Previous() if month.request.agency is None else Previous(sent, _read_moved_episodes(month, store))
 
 

@@ -1,4 +1,4 @@
-"""The options of a backfill, as a person or a schedule gives them."""
+"""The options of a backfill, as text from the command line or a schedule."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class BackfillOptions:
         """
         first, last = _parse_month(self.first), _parse_month(self.last)
         if last < first:
-            raise InputRefused(f"--from is {first} and --to {last}; the first month comes before the last")
+            raise InputRefused(f"--from is {first} and --to is {last}; --from must not be after --to")
         return first.until(last)
 
     def find_months(self) -> SourceMonths:
@@ -51,6 +51,7 @@ class BackfillOptions:
             InputRefused: an option is wrong, or the source has none of the months.
         """
         periods = self.list_periods()
+        # One search of the folders finds the months of all agencies.
         return find_months(self.source, self.input_folder, periods[0], periods[-1], self.agencies)
 
     def build_request(self, found: SourceMonths, period: Period, agency: str | None) -> SubmissionRequest:
@@ -61,6 +62,7 @@ class BackfillOptions:
         """
         return build_request(
             SubmissionOptions(
+                # The options stay text, so that `build_request` is the only function that checks them.
                 found.source,
                 str(period),
                 agency,

@@ -1,4 +1,4 @@
-"""The plan of a backfill: its months in order, of which those whose inputs have not changed are settled at once.
+"""The plan of a backfill: its months in order. Months whose inputs have not changed are settled at once.
 
 A month is planned after all agencies have landed the previous one, because another agency may have sent an episode.
 """
@@ -31,7 +31,7 @@ from schemas.period import Period
 
 @dataclass
 class PlannedMonth:
-    """A month with something to do: the jobs of the agencies that changed, and the results of the others."""
+    """A month to run: the jobs of the agencies that changed, and the results of the others."""
 
     requests: list[SubmissionRequest]
     started_at: datetime
@@ -41,7 +41,7 @@ class PlannedMonth:
 
 @dataclass
 class BackfillPlan:
-    """A backfill that is open: `result` has the months that are settled, `waiting` is the month to run next.
+    """An open backfill: `result` has the settled months, `waiting` is the month to run next.
 
     The home is locked and the audit is open (`connection`) for as long as the plan is.  Runs are staged in `room`, a
     folder of the home; `store` is what workers share with this process.
@@ -61,7 +61,7 @@ class BackfillPlan:
 
     @property
     def is_empty(self) -> bool:
-        """Returns whether nothing is left to do."""
+        """Returns whether no month is left to run."""
         return self.waiting is None
 
     def settle(self, month: PlannedMonth) -> None:
@@ -69,7 +69,7 @@ class BackfillPlan:
         self.result.months += [month.results[request.agency] for request in month.requests]
 
     def advance(self) -> None:
-        """Settles months up to the next one with something to do, and makes that one the month that is waiting."""
+        """Settles months up to the next one that has jobs, and makes that one the month that is waiting."""
         self.waiting = None
         periods = list(self.found.agencies_by_month)
         while self.waiting is None and self._planned < len(periods):
@@ -87,11 +87,13 @@ class BackfillPlan:
     def _plan_month(self, period: Period) -> PlannedMonth:
         """Plans one month for all agencies that have not stopped."""
         started_at = datetime.now(UTC)
+        # A later month would be compared with a submission that is missing, so an agency stops at a failure.
         stopped = {month.agency for month in self.result.with_status("failed")}
         requests = [request for request in self._build_requests(period) if request.agency not in stopped]
         month = PlannedMonth(requests, started_at)
         if not requests:
             return month
+        # All agencies of a month share the home and the day, so one request loads the inputs for all.
         inputs = load_reference_inputs(requests[0])
         moved = self.planner.write_moved_episodes(requests[0].source, str(period))
         for request in requests:
@@ -106,8 +108,9 @@ class BackfillPlan:
         return month
 
     def _build_requests(self, period: Period) -> list[SubmissionRequest]:
-        """Returns the submissions of one month; reads the agencies from the export if its location names none."""
+        """Returns the submissions of one month; reads the agencies from the export if its location has none."""
         agencies: Sequence[str | None] = self.found.agencies_by_month[period]
+        # An export of many agencies names them only in its client records.
         if not agencies:
             whole = self.options.build_request(self.found, period, None)
             inputs = load_reference_inputs(whole)
@@ -117,7 +120,7 @@ class BackfillPlan:
 
 @contextmanager
 def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) -> Iterator[BackfillPlan]:
-    """Locks the home, settles the months up to the first one with something to do, and yields the plan.
+    """Locks the home, settles the months up to the first one that has jobs, and yields the plan.
 
     Args:
         options: the options of the backfill.
@@ -133,6 +136,7 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
     room = rooms / token
     store = RunStore(options.store).get_child(token) if options.store else RunStore(str(room))
     with locked_home(home, f"the backfill of {options.source}"), audit.open_for_writing(home) as connection:
+        # A killed backfill leaves its folder behind. The lock proves that no other backfill uses it.
         shutil.rmtree(rooms, ignore_errors=True)
         room.mkdir(parents=True)
         planner = MonthPlanner(connection, room, store, is_day_given=options.extracted_on is not None)
@@ -140,6 +144,7 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
         plan = BackfillPlan(options, found, home, connection, room, store, planner, result, progress)
         plan.advance()
         yield plan
+        # Without this, the next command has to replay DuckDB's log.
         connection.execute("checkpoint")
         store.clear()
         shutil.rmtree(rooms)

@@ -1,4 +1,4 @@
-"""Decides what to do with one month of a backfill: nothing if its inputs have not changed, otherwise a job."""
+"""Plans one month of a backfill: nothing to do if its inputs have not changed, otherwise a job."""
 
 import logging
 from dataclasses import replace
@@ -9,12 +9,13 @@ import duckdb
 from flows.audit.corrections import rejected_lines
 from flows.audit.database import literal_path
 from flows.audit.previous import (
-    SENT_TABLES,
     LandedRun,
     earlier_agencies,
     find_last_landed,
     hash_moved_episodes,
     last_agencies,
+    load_submission,
+    write_submission,
 )
 from flows.intake.corrected_records import PREFIX
 from flows.intake.extract import read_digests
@@ -47,6 +48,7 @@ class MonthPlanner:
         Returns:
             The path of a Parquet file with EPISODID and agency; None if the source has fewer than two agencies.
         """
+        # A single agency has no episodes that another agency sent.
         if len(earlier_agencies(self._audit, source, period)) < 2:
             return None
         path = self._room / f"moved-{period}.parquet"
@@ -79,7 +81,7 @@ class MonthPlanner:
             replace(request, corrections=self._find_corrections(run, digests)),
             build_run_id(self._audit, agency, period),
             self._store.url,
-            self._share_submission(last) if last else None,
+            self._share_submission(agency, last) if agency and last else None,
             moved.name if moved else None,
         )
 
@@ -118,12 +120,14 @@ class MonthPlanner:
         last: LandedRun | None,
         moved: Path | None,
     ) -> bool:
+        # Without --extracted-on the day is today, which must not cause every month to run again.
         if self._is_day_given and run["extracted_on"] != request.extracted_on:
             return False
         now = _blank_names({(item, name): digest for item, name, digest in build_manifest(request, inputs, digests)})
+        # Every other input that the run would read is added here, without running it.
         now[MOVED, ""] = hash_moved_episodes(self._find_moved_episodes(run, request, moved))
         if last:
-            now[LAST_SUBMISSION, ""] = last.sha256
+            now[LAST_SUBMISSION, ""] = last.history
         return now == self._read_manifest(str(run["run_id"]))
 
     def _read_manifest(self, run_id: str) -> _Digests:
@@ -132,6 +136,7 @@ class MonthPlanner:
             {
                 (item, name): digest
                 for item, name, digest in rows
+                # The output is not an input, and corrected files are not files of the export.
                 if item != "output" and not (item == "input" and name.startswith(PREFIX))
             }
         )
@@ -139,37 +144,27 @@ class MonthPlanner:
     def _find_moved_episodes(
         self, run: dict[str, object], request: SubmissionRequest, moved: Path | None
     ) -> list[tuple[str, str]]:
-        """Returns the episodes that a run sent, or would have sent, and that another agency sent last."""
+        """Returns the episodes of a run's export that another agency sent last."""
         if moved is None:
             return []
-        episodes = "select EPISODID from sent_episodes where run_id = $run"
-        # A blocked run stores no sent rows, so its episodes come from the outcomes.
-        if run["status"] == "blocked":
-            episodes = (
-                "select episode_id from recorded_outcomes"
-                " where run_id = $run and entity = 'episode' and outcome = 'sent'"
-            )
+        episodes = "select episode_id from outcomes where run_id = $run and entity = 'episode'"
         return self._audit.execute(
             "select EPISODID, agency from read_parquet($moved)"
             f" where agency <> $agency and EPISODID in ({episodes}) order by all",
             {"run": run["run_id"], "agency": request.agency, "moved": literal_path(moved)},
         ).fetchall()
 
-    def _share_submission(self, last: LandedRun) -> LandedRun:
-        """Puts what the previous submission sent into the store, and returns that submission."""
+    def _share_submission(self, agency: str, last: LandedRun) -> LandedRun:
+        """Puts what the agency's earlier submissions sent into the store, and returns the latest of them."""
         folder = self._room / "sent" / last.run_id
         if not folder.exists():
             folder.mkdir(parents=True)
-            for table in SENT_TABLES:
-                path = folder / f"{table}.parquet"
-                self._audit.sql(
-                    f"select * exclude (run_id) from {table} where run_id = ?", params=[last.run_id]
-                ).write_parquet(str(path))
+            write_submission(load_submission(self._audit, agency, last), folder)
             self.share_sent_tables(last.run_id)
         return last
 
     def share_sent_tables(self, run_id: str) -> None:
-        """Copies what a run sent from this process's folder to the store, where workers read it."""
+        """Copies what was sent from this process's folder to the store, where workers read it."""
         for path in sorted((self._room / "sent" / run_id).glob("*.parquet")):
             self._store.put_file(path, f"sent/{run_id}/{path.name}")
 
@@ -178,11 +173,14 @@ class MonthPlanner:
         if run is None or not run["corrects"]:
             return None
         recorded = self._read_manifest(str(run["run_id"]))
+        # Corrections refer to source lines, so they do not apply to a changed export.
         if any(recorded.get(("input", name)) != digest for name, digest in digests.items()):
             return None
         folder, corrected = Path(str(run["corrections_folder"])), str(run["corrects"])
         if not folder.is_dir():
-            raise InputRefused(f"{folder}: the corrections that were made to {corrected} are gone; replay it again")
+            raise InputRefused(
+                f"{folder}: the corrections of {corrected} no longer exist; run `ndtms replay` for it again"
+            )
         return Corrections(folder, corrected, rejected_lines(self._audit, corrected))
 
 

@@ -37,6 +37,7 @@ def start_processes(workers: int) -> Iterator[Judge]:
 def _wait_for_result(month: MonthJob, future: "Future[MonthResult]") -> MonthResult:
     try:
         return future.result()
+    # A process that the system killed raises BrokenProcessPool for each of its months.
     except BaseException as error:
         if is_interrupt(error):
             raise
@@ -51,6 +52,7 @@ def build_died_result(month: MonthJob, error: BaseException) -> MonthResult:
 
 def limit_threads(workers: int) -> dict[str, str]:
     """Returns environment variables that limit each process to its share of the cores."""
+    # A value that the user set wins: a container may have fewer cores than the system reports.
     return {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))}
 
 

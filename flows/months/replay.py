@@ -33,6 +33,7 @@ def build_replay(options: SubmissionOptions) -> SubmissionRequest:
         home=home,
         input_folder=run.input_folder,
     )
+    # The new run has the recorded source, even if the mapping was found by its path.
     return replace(build_request(of_run), source=run.source, corrections=load_corrections(home, run_id, folder))
 
 
@@ -49,7 +50,7 @@ def read_corrected(request: SubmissionRequest, inputs: ReferenceInputs) -> Expor
 
 
 def find_reason_not_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> str:
-    """Returns why corrections need not be landed; '' if they must be.
+    """Returns the reason why corrections need not be landed; '' if they must be.
 
     Args:
         request: the month with its corrections.
@@ -57,9 +58,9 @@ def find_reason_not_to_land(request: SubmissionRequest, inputs: ReferenceInputs,
         export: the export with its corrections, as `read_corrected` returns it.
     """
     if not export.corrected:
-        return "no record says anything else than before"
-    standing = _find_equal_run(request, set(build_manifest(request, inputs, export.digests)))
-    return f"the same corrections stand already, in {standing}" if standing else ""
+        return "no corrected record differs from the original"
+    equal_run = _find_equal_run(request, set(build_manifest(request, inputs, export.digests)))
+    return f"the same corrections have already landed, in {equal_run}" if equal_run else ""
 
 
 def _find_equal_run(request: SubmissionRequest, now: set[tuple[str, str, str]]) -> str | None:
@@ -73,12 +74,13 @@ def _find_equal_run(request: SubmissionRequest, now: set[tuple[str, str, str]]) 
         if run is None or request.corrections is None or run[1] != request.corrections.run_id:
             return None
         file = find_landed_file(connection, run[0])
+        # A file that was changed or removed has to be written again.
         if file is not None and not file.is_in_place(request.home):
             return None
         rows = connection.execute("select item, name, digest from manifest where run_id = ?", [run[0]]).fetchall()
         last = find_last_landed(connection, agency, period) if agency else None
     if last:
-        now.add((LAST_SUBMISSION, last.run_id, last.sha256))
+        now.add((LAST_SUBMISSION, last.run_id, last.history))
     # The output file and episodes that others sent since are not inputs of the request.
     made_from = {row for row in rows if row[0] not in ("output", MOVED)}
     return str(run[0]) if made_from == now else None

@@ -39,12 +39,12 @@ def list_messages(done: BackfillResult) -> Iterator[str]:
         if month.restored:
             yield month.restored
     for month in done.blocked:
-        why = month.failure or "it was blocked before, and nothing has changed since"
+        why = month.failure or "it was blocked before, and its inputs have not changed"
         yield f"{month.agency or 'no agency'} {month.period}: blocked; {why}"
     for agency in sorted({month.agency for month in done.months if month.agency}):
         missing = _find_missing_months(done, agency)
         if missing:
-            yield f"{agency}: there is no export of {', '.join(_format_spans(missing, done.asked))}"
+            yield f"{agency}: there is no export for {', '.join(_format_spans(missing, done.asked))}"
 
 
 def _find_missing_months(done: BackfillResult, agency: str) -> list[str]:
@@ -66,7 +66,7 @@ def _format_spans(months: Sequence[str], asked: Sequence[str]) -> Iterator[str]:
 def build_outcome_table(done: BackfillResult) -> pl.DataFrame:
     """Returns one row per agency: the count of months by status, the rows sent, and the month it stopped at."""
     lines: dict[str, dict[str, object]] = {}
-    for month in sorted(done.months, key=lambda each: (str(each.agency), each.period)):
+    for month in sorted(done.months, key=lambda month: (str(month.agency), month.period)):
         line = lines.setdefault(
             str(month.agency or "none"),
             {"agency": month.agency or "none", **dict.fromkeys(_STATUSES, 0), "rows_sent": 0, "stopped_at": None},

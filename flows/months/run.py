@@ -3,12 +3,10 @@
 Results are staged in HOME/.backfill.  Only this process writes to the audit.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from flows.audit.previous import SENT_TABLES
 from flows.landing.commit import commit_staged_runs, insert_failure
 from flows.months.job import MonthJob, MonthResult
 from flows.months.plan import BackfillPlan, PlannedMonth
@@ -52,14 +50,6 @@ def _land(plan: BackfillPlan, month: PlannedMonth) -> None:
     jobs = [job for _, job in sorted(month.jobs.items(), key=lambda item: str(item[0]))]
     ran = [job.run_id for job in jobs if month.results[job.request.agency].status != "failed"]
     staged = {run_id: _fetch_run(plan, run_id) for run_id in ran}
-    for run_id, folder in staged.items():
-        kept = plan.room / "sent" / run_id
-        kept.mkdir(parents=True)
-        for table in SENT_TABLES:
-            if (folder / f"{table}.parquet").exists():
-                # Landing removes the staged folder; a hard link keeps the table for the next month without a copy.
-                os.link(folder / f"{table}.parquet", kept / f"{table}.parquet")
-        plan.planner.share_sent_tables(run_id)
     if staged:
         commit_staged_runs(jobs[0].request.home, plan.connection, staged)
     for agency, job in month.jobs.items():

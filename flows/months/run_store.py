@@ -1,7 +1,7 @@
 """The store of results: the only thing that the writer and the workers of a backfill share.
 
 It is a folder that all of them can access, or a location behind a URL (such as s3).  A run is complete when its
-row is there, because the row is written last.
+row exists, because the row is written last.
 """
 
 import shutil
@@ -39,7 +39,8 @@ class RunStore:
             shutil.rmtree(place, ignore_errors=True)
             folder.rename(place)
             return
-        for path in sorted(folder.iterdir(), key=lambda each: (each.name == ROW_FILE, each.name)):
+        # The row marks a run as complete, so a worker that dies before leaves an incomplete run.
+        for path in sorted(folder.iterdir(), key=lambda path: (path.name == ROW_FILE, path.name)):
             (Location(self.url) / f"{name}/{path.name}").write(path.read_bytes())
 
     def put_file(self, path: Path, name: str) -> None:
@@ -61,15 +62,14 @@ class RunStore:
 
     def fetch(self, name: str, room: Path) -> Path:
         """Downloads a file or folder of the store to a folder on this machine, and returns its path."""
-        found = room / Path(name).name
-        place = Location(self.url) / name
-        if place.is_folder():
-            found.mkdir()
-            for each in place.matching("*"):
-                self.get_child(name).fetch(each.name, found)
-        elif place.exists():
-            found.write_bytes(place.read())
-        return found
+        downloaded, location = room / Path(name).name, Location(self.url) / name
+        if location.is_folder():
+            downloaded.mkdir()
+            for member in location.matching("*"):
+                self.get_child(name).fetch(member.name, downloaded)
+        elif location.exists():
+            downloaded.write_bytes(location.read())
+        return downloaded
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:

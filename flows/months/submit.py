@@ -134,4 +134,5 @@ def run_guarded(step: Callable[Given, Made], *arguments: Given.args, **named: Gi
     except BaseException as error:
         if is_interrupt(error):
             raise KeyboardInterrupt from None
+        # Not chained, because the text of the original error may quote a record.
         raise hide_values(error) from None

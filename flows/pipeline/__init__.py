@@ -1,1 +1,1 @@
-"""From an export to the full results of a run."""
+"""Turns an export into the results of a run."""

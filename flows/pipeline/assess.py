@@ -47,6 +47,7 @@ class ReferenceInputs:
         """Returns the inputs of the pipeline for a request."""
         return Inputs(
             agency_asked=request.agency,
+            period=request.period,
             extracted_on=request.extracted_on,
             judged_on=request.judged_on,
             lists=self.lists,
@@ -55,7 +56,7 @@ class ReferenceInputs:
             severities=self.settings.severities,
             held_back=frozenset(self.settings.held_back),
             shrink_share=self.settings.shrink_share,
-            shrink_accepted=request.shrink_accepted is not None,
+            accepted=frozenset(request.accepted),
             judged_as_of=request.judged_as_of,
         )
 
@@ -79,6 +80,7 @@ class Assessment:
 def load_reference_inputs(request: SubmissionRequest) -> ReferenceInputs:
     """Loads the reference data and settings in force for a request.  Raises InputRefused if they are wrong."""
     reference = reference_in_force(request.home)
+    # A code counts if it is valid on the last day of the month, or on the day of --as-of.
     lists = reference.lists.on(request.judged_on)
     return ReferenceInputs(reference, read_settings(request.home), lists)
 
@@ -115,8 +117,9 @@ def assess(
         CountsDoNotMatch: the outcomes do not account for every record that was read.
         InputRefused: the audit cannot be read.
     """
+    # A worker of a backfill passes the earlier submissions, because it cannot open the audit.
     if previous is None:
-        previous = load_previous(request, export.single_agency(request.agency))
+        previous = load_previous(request, export.single_agency(request.agency), export.ids)
     submission = build_submission(export, inputs.build_inputs(request), previous)
     return Assessment(
         request=request,
@@ -126,14 +129,14 @@ def assess(
             *_describe_previous(previous, submission.moved_episodes),
         ),
         lists_not_published=inputs.lists.not_published(known_lists()),
-        notices=tuple(f"{column} is no column of the dataset; it is left out" for column in export.unknown_columns),
+        notices=tuple(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
         settings_changed=inputs.settings.changed,
     )
 
 
 def apply_rules_to_export(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:
     """Runs the rules on the records of an export as `assess` does, and returns their results alone."""
-    previous = load_previous(request, export.single_agency(request.agency))
+    previous = load_previous(request, export.single_agency(request.agency), export.ids)
     pipeline_inputs = inputs.build_inputs(request)
     return apply_rules(link_export(export, pipeline_inputs), pipeline_inputs, previous)
 
@@ -150,11 +153,13 @@ def build_manifest(
     """
     items = [("input", name, digest) for name, digest in digests.items()]
     items.append(("rules", f"{len(list_rules())} rules", _hash_rules()))
+    # All lists are inputs, because a rule may ask for a concept of any of them.
     items += [("code list", name, digest) for name, digest in inputs.reference.list_digests.items()]
     items.append(("postcode directory", inputs.reference.directory_name, inputs.reference.directory_digest))
     # The location is left out: moving the export must not change the digest.
     mapping = request.mapping.model_dump_json(exclude={"location"})
     items.append(("source mapping", request.mapping.name, _hash_texts(mapping)))
+    # This digest leaves out the limits, which do not change results.
     items.append(("settings", "settings.toml", inputs.settings.digest))
     items.append(("judged by", f"what held on {request.judged_on}", _hash_texts(str(request.judged_on))))
     items.append(("file format", "file-format.toml", _hash_texts(repr(load_file_format()))))
@@ -162,6 +167,7 @@ def build_manifest(
     return tuple(items)
 
 
+# A backfill describes the same rules for every month, so the digest is kept.
 @cache
 def _hash_rules() -> str:
     return _hash_texts(*(_format_rule(rule) for rule in list_rules()))
@@ -175,7 +181,7 @@ def read_software_version() -> str:
 
 def _describe_previous(previous: Previous, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:
     last = previous.last
-    items = [(LAST_SUBMISSION, last.run_id, last.sha256)] if last else []
+    items = [(LAST_SUBMISSION, last.run_id, last.history)] if last else []
     return [*items, (MOVED, f"{len(moved)} episodes", hash_moved_episodes(moved))]
 
 

@@ -26,6 +26,7 @@ def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
     """
     if rule.entity == "file":
         return ("file", "warning")
+    # CONSENT.code may change: CONSENT.given still withholds a record unless its consent is known.
     if rule.stage in ("repeats", "ties", "consent") and rule.name != "CONSENT.code":
         return (rule.severity,)
     return ("reject", "error", "warning")
@@ -49,8 +50,9 @@ class Settings(BaseModel):
     @field_validator("held_back")
     @classmethod
     def _check_held_back(cls, held_back: tuple[Severity, ...]) -> tuple[Severity, ...]:
+        # A record without consent or out of scope is never sent, so those severities are not settings.
         if "reject" not in held_back or not set(held_back) <= {"reject", "error", "warning"}:
-            raise ValueError("'reject' is needed; 'error' and 'warning' may be added")
+            raise ValueError("must contain 'reject'; 'error' and 'warning' may be added")
         return held_back
 
     @field_validator("severities")
@@ -59,10 +61,10 @@ class Settings(BaseModel):
         rules = {rule.name: rule for rule in list_rules()}
         for name, severity in severities.items():
             if name not in rules:
-                raise ValueError(f"{name} is no rule; `ndtms rules` lists them")
+                raise ValueError(f"{name} is not a rule; `ndtms rules` lists the rules")
             allowed = _list_allowed_severities(rules[name])
             if severity not in allowed:
-                raise ValueError(f"{name} cannot be {severity}; {' or '.join(allowed)} is allowed")
+                raise ValueError(f"{name} cannot be {severity}; allowed: {', '.join(allowed)}")
         return severities
 
     @property
@@ -88,7 +90,7 @@ def describe_settings(changed: Mapping[str, object]) -> list[str]:
 
 def _format_value(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {each}" for key, each in value.items())
+        return ", ".join(f"{key} {member}" for key, member in value.items())
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
@@ -98,13 +100,14 @@ def read_settings(home: Path) -> Settings:
     refuse_special_file(path)
     try:
         return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    # A new home has no settings. A file that cannot be read is an error, not a default.
     except FileNotFoundError:
         return Settings()
     except IsADirectoryError:
-        raise InputRefused(f"{path}: a file of settings is allowed there, and this is a directory") from None
+        raise InputRefused(f"{path}: this is a directory; it must be the file of settings") from None
     except OSError as error:
         raise InputRefused(f"{path}: the settings cannot be read ({error.strerror})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{path}: the settings are no TOML ({error})") from None
+        raise InputRefused(f"{path}: the settings are not valid TOML ({error})") from None
     except ValidationError as error:
         raise InputRefused(f"{path}: {describe_validation_error(error, Settings, 'the settings')}") from None

@@ -14,7 +14,7 @@ from flows.files.csv import Dialect, read_csv
 from flows.files.isolated_reading import WORKBOOK_ENDINGS, read_workbook
 from flows.files.ordinary_files import read_file
 from flows.reference.code_list_checks import describe_unknown_concepts, refuse_duplicate_codes
-from flows.reference.in_force import LIST_COLUMNS, build_lists, known_lists, read_shipped_lists
+from flows.reference.in_force import ALIASES, LIST_COLUMNS, build_lists, known_lists, read_shipped_lists
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import Code, CodeList
@@ -50,7 +50,8 @@ def read_sheet(file: Path) -> Sheet:
     """
     table = _read_table(file)
     names = {column.strip().lower(): column for column in table.columns if column != FILE_LINE}
-    is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= set(LIST_COLUMNS)
+    own = {*LIST_COLUMNS, ALIASES}
+    is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= own
     sheet = _read_own_columns(table, names, file) if is_own else _read_other_columns(table, names, file)
     return replace(sheet, notices=describe_unknown_concepts(sheet.lists, read_shipped_lists()))
 
@@ -60,7 +61,7 @@ def _read_own_columns(table: pl.DataFrame, names: Mapping[str, str], file: Path)
     absent = {"status": "published"} if "status" not in names else {}
     columns = [
         pl.col(names[column]).alias(column) if column in names else pl.lit(absent.get(column, "")).alias(column)
-        for column in LIST_COLUMNS
+        for column in (*LIST_COLUMNS, ALIASES)
     ]
     lists = build_lists(table.select(*columns, FILE_LINE), str(file))
     if not absent:

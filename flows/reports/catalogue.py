@@ -12,31 +12,32 @@ _SEVERITY = {
     "reject": "the record is not sent",
     "withhold": "the record is not sent: no consent",
     "scope": "the record is not part of this submission",
-    "error": "sent all the same; a value not understood is sent as blank",
-    "warning": "sent all the same; worth a look",
+    "error": "the record is sent; a value that was not parsed is sent as blank",
+    "warning": "the record is sent; check it",
     "file": "nothing is landed",
 }
 _OWNER = {
-    "entry": "whoever enters the data",
-    "conversion": "whoever keeps the source mapping",
-    "reference": "whoever loads the reference data",
+    "entry": "the person who enters the data",
+    "conversion": "the person who maintains the source mapping",
+    "reference": "the person who loads the reference data",
 }
 
 
-# The catalogue knows no settings: it names the default of `shrink_share`.
+# The catalogue does not depend on a home, so it shows the default of `shrink_share`.
 SHRINK_SHARE = "50% (the setting shrink_share)"
 
 
 def build_catalogue_page() -> str:
     """Returns the catalogue as Markdown, one section per field in file order; it is generated, not edited."""
-    order = [each.header for each in list_fields()] + [""]
+    # The order of the submission file; rules of the whole file have no field and come last.
+    order = [field.header for field in list_fields()] + [""]
     rules = sorted(list_rules(), key=lambda rule: order.index(rule.field))
     lines = [
         "# The rule catalogue",
         "",
         "Generated from the code by `make docs`; do not edit.",
-        f"{len(rules)} rules. A rule is broken where what it applies to is true and what must hold is false;",
-        "where a value is not understood, a condition may have no answer, and then nothing is reported.",
+        f"{len(rules)} rules. A record breaks a rule if the rule applies to it and what must hold is false.",
+        "If a value was not parsed, a condition may have no answer, and then nothing is reported.",
     ]
     section = None
     for rule in rules:
@@ -89,7 +90,7 @@ def _describe_rule(rule: RuleInfo) -> list[str]:
     lines = [
         sentences.requirement,
         "",
-        f"- **A finding says:** {sentences.fault}",
+        f"- **Message of a finding:** {sentences.fault}",
         f"- **To fix it:** {sentences.fix}",
         f"- **Severity:** {rule.severity} ({_SEVERITY[rule.severity]})",
         f"- **Looks at:** {rule.entity} records" if rule.entity != "file" else "- **Looks at:** the whole file",

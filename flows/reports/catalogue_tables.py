@@ -48,18 +48,19 @@ def build_codes_table(home: Path, name: str | None) -> pl.DataFrame:
     if name is None:
         rows = [
             {
-                "list": each,
-                "status": reference.lists[each].status,
-                "codes": len(reference.lists[each].codes),
-                "loaded": reference.lists[each].loaded or "shipped",
-                "source": _format_source(reference.lists[each]),
+                "list": list_name,
+                "status": reference.lists[list_name].status,
+                "codes": len(reference.lists[list_name].codes),
+                "loaded": reference.lists[list_name].loaded or "shipped",
+                "source": _format_source(reference.lists[list_name]),
             }
-            for each in sorted(known_lists())
+            for list_name in sorted(known_lists())
         ]
         return pl.DataFrame(rows)
-    name = next((each for each in known_lists() if each.casefold() == name.casefold()), name)
+    # Lists have upper-case names, which a user may type in any case.
+    name = next((known for known in known_lists() if known.casefold() == name.casefold()), name)
     if name not in known_lists():
-        raise InputRefused(f"{name}: no code list of the dataset; there are {', '.join(sorted(known_lists()))}")
+        raise InputRefused(f"{name} is not a code list of the dataset; allowed: {', '.join(sorted(known_lists()))}")
     code_list = reference.lists[name]
     return pl.DataFrame(
         [
@@ -84,4 +85,4 @@ def build_codes_table(home: Path, name: str | None) -> pl.DataFrame:
 
 
 def _format_source(code_list: CodeList) -> str:
-    return code_list.source or ("not stated" if code_list.codes else "none: the list is not known")
+    return code_list.source or ("not stated" if code_list.codes else "none: the list has no codes")

@@ -31,6 +31,7 @@ class SubmissionOptions:
         input_folder: overrides the mapping's location of the export; may also contain {agency} and {period}.
         as_of: `today` or a day: judges the month by what is in force on that day, not by what was at the time.
         accept_shrunk: the reason why a file that shrank may be landed; None does not allow it.
+        accept_stale: the reason why a file without a date of the month may be landed; None does not allow it.
         corrects: the id of a run whose rejected records are corrected.
         corrections: the directory of the corrected records.
     """
@@ -43,6 +44,7 @@ class SubmissionOptions:
     input_folder: str | None = None
     as_of: str | None = None
     accept_shrunk: str | None = None
+    accept_stale: str | None = None
     corrects: str | None = None
     corrections: str | None = None
 
@@ -52,8 +54,8 @@ class SubmissionRequest:
     """Describes a submission to make.
 
     `folder` is where the export's tables are stored, `source` is the name that the audit records. `judged_as_of` is
-    None if the month is judged by what was in force at the time; `shrink_accepted` is the reason why a file that
-    shrank may be landed.
+    None if the month is judged by what was in force at the time; `shrink_accepted` and `stale_accepted` are the reasons
+    why a file that shrank, or that has no date of the month, may be landed.
     """
 
     mapping: SourceMapping
@@ -65,7 +67,14 @@ class SubmissionRequest:
     home: Path
     judged_as_of: date | None = None
     shrink_accepted: str | None = None
+    stale_accepted: str | None = None
     corrections: "Corrections | None" = None
+
+    @property
+    def accepted(self) -> list[str]:
+        """Returns the rules of the file that do not block this submission."""
+        reasons = {"FILE.shrunk": self.shrink_accepted, "FILE.stale": self.stale_accepted}
+        return [rule for rule, reason in reasons.items() if reason is not None]
 
     @property
     def judged_on(self) -> date:
@@ -94,7 +103,7 @@ def find_home(home: str | Path | None) -> Path:
     """
     path = Path(home or os.environ.get("NDTMS_HOME") or DEFAULT_HOME).absolute()
     if "?" in str(path):
-        raise InputRefused(f"{path}: the path of a home must not hold a question mark; choose another directory")
+        raise InputRefused(f"{path}: the path of a home must not contain a question mark; choose another directory")
     return path
 
 
@@ -112,7 +121,7 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
     location = options.input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
     folder = parse_location(fill_placeholders(location, month, agency))
     if _needs_folder(mapping) and not folder.is_folder():
-        raise InputRefused(f"{folder}: there is no such directory to read the export from")
+        raise InputRefused(f"{folder}: the directory of the export does not exist")
     is_plain = mapping.clients.by_header
     return SubmissionRequest(
         mapping=mapping,
@@ -123,14 +132,15 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
         extracted_on=day,
         home=find_home(options.home),
         judged_as_of=_parse_as_of(options.as_of),
-        shrink_accepted=_parse_reason(options.accept_shrunk),
+        shrink_accepted=_parse_reason(options.accept_shrunk, "--accept-shrunk", "C wing closed on 3 April"),
+        stale_accepted=_parse_reason(options.accept_stale, "--accept-stale", "no treatment in July"),
     )
 
 
 def _needs_folder(mapping: SourceMapping) -> bool:
     """Returns whether any table comes from a file in the export's folder, not from a query, URL or absolute path."""
     tables = [mapping.table(entity) for entity in ENTITIES]
-    files = [each.file for table in tables for each in (table, *table.joins) if each.file]
+    files = [part.file for table in tables for part in (table, *table.joins) if part.file]
     return any("://" not in file and not Path(file).is_absolute() for file in files)
 
 
@@ -142,12 +152,12 @@ def fill_placeholders(location: str, period: Period, agency: str | None) -> str:
 def _parse_as_of(text: str | None) -> date | None:
     if text is None or text == "today":
         return date.today() if text else None
-    return parse_day(text, "--as-of", "today, or a day as YYYY-MM-DD, is allowed")
+    return parse_day(text, "--as-of", "allowed: today, or a day as YYYY-MM-DD")
 
 
-def _parse_reason(text: str | None) -> str | None:
+def _parse_reason(text: str | None, option: str, example: str) -> str | None:
     if text is not None and not text.strip():
-        raise InputRefused("--accept-shrunk is empty; the reason why so few rows are right is needed")
+        raise InputRefused(f'{option} is empty; give a reason, such as "{example}"')
     return text.strip() if text else None
 
 
@@ -159,7 +169,7 @@ def parse_agency(text: str | None) -> str | None:
     """
     if text is not None and not AGENCY.fullmatch(text):
         raise InputRefused(
-            f"--agency is {text!r}; one to three capital letters and three to five digits are allowed, as L0001"
+            f"--agency is {text!r}; allowed: one to three capital letters and three to five digits, such as L0001"
         )
     return text
 

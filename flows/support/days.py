@@ -5,13 +5,13 @@ from datetime import date
 from flows.support.errors import InputRefused
 
 
-def parse_day(text: str, where: str, allowed: str = "a day as YYYY-MM-DD is allowed") -> date:
+def parse_day(text: str, where: str, allowed: str = "allowed: a day as YYYY-MM-DD") -> date:
     """Returns the day that a text names.
 
     Args:
         text: YYYY-MM-DD.
         where: the option, or the file, line and column that the text is from.
-        allowed: what is allowed there, as a clause.
+        allowed: what is allowed there, as a clause that starts with "allowed:".
 
     Raises:
         InputRefused: the text is not a day; the message has the three.

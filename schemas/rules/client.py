@@ -14,6 +14,7 @@ _HAS_ALL_LINKAGE_FIELDS = all_of(
 )
 
 
+# Runs with the links, because other rules must not report a client that is out of scope.
 @rule("CLIENTID.no_episode", SCOPE, blames=EPISODID, inferred=True, owner="conversion", stage="ties")
 def client_has_an_episode() -> Statement:
     """The client must have an episode.
@@ -65,6 +66,7 @@ def reference_belongs_to_one_person() -> Statement:
     Fault: Another client record has the same {CLIENT}, but other initials, another date of birth or another sex.
     Fix: Find out which of the clients the reference belongs to, and correct the other one in the clinical system.
     """
+    # `transforms.rules.stages` compares the clients before the rules run.
     differs = Flag("shares_its_reference", "another record with this CLIENT has other initials, DOB or SEX")
     return applies_to(CLIENT.is_populated).holds(~differs)
 
@@ -76,5 +78,6 @@ def person_has_one_client_id() -> Statement:
     Fault: A client with another {CLIENTID} has the same initials, date of birth and sex.
     Fix: Check whether both are the same person; if so, merge the two clients in the clinical system.
     """
+    # Without all four values, a match would be a guess.
     same = Flag("has_possible_duplicate", "a client with another CLIENTID has the same initials, DOB and SEX")
     return applies_to(_HAS_ALL_LINKAGE_FIELDS).holds(~same)

@@ -16,6 +16,7 @@ from schemas.fields import (
     EHCS2,
     EHCS3,
     HEPCTSTD,
+    HIVSTAT,
     HIVTESTDT,
     PARENT,
     PRNTSTAT,
@@ -58,6 +59,16 @@ def nothing_follows_no_help(field: RecordField) -> Statement:
     return applies_to(EHCS.means("none", "declined")).holds(field.is_blank)
 
 
+@rule_family("none", ERROR, fields=(DISABLE2, DISABLE3, EHCS2, EHCS3))
+def no_answer_is_recorded_once(field: RecordField) -> Statement:
+    """{field} must not be an answer that means none, or that the client declined to answer.
+
+    Fault: {field} is an answer that means none, or that the client declined to answer.
+    Fix: Remove the answer; record it only in the first field of the question.
+    """
+    return applies_to(field.is_populated).holds(~field.means("none", "declined"))
+
+
 @rule_family("gap", WARNING, fields=_WITH_GAP, inferred=lambda field: field.header != _STATED_GAP)
 def earlier_field_is_used_first(field: RecordField) -> Statement:
     """{field} must be used only after the fields of the same question before it.
@@ -75,6 +86,7 @@ def answer_is_not_repeated(field: RecordField) -> Statement:
     Fault: The {field} repeats an earlier field of the same question.
     Fix: Remove the repetition in the clinical system, or check that the source mapping reads different columns.
     """
+    # Compares with every earlier field, because DRUG3 may repeat DRUG1.
     return applies_to(field.is_populated).holds(~any_of(*(field.equals(earlier) for earlier in _EARLIER[field])))
 
 
@@ -105,6 +117,7 @@ def help_for_children_is_recorded() -> Statement:
     Fault: The {EHCS} is blank, although the client is a parent or lives with children.
     Fix: Record the help that the children receive in the clinical system.
     """
+    # 98 is the code for "declined", not a number of children.
     return applies_to(PARENT.means("yes") | CHILDWTH.is_between(1, 97)).holds(EHCS.is_populated)
 
 
@@ -116,6 +129,26 @@ def help_needs_children() -> Statement:
     Fix: Remove the answer, or correct the {PARENT} or the {CHILDWTH}, in the clinical system.
     """
     return applies_to(PARENT.means("no") & CHILDWTH.is_between(0, 0)).holds(EHCS.is_blank)
+
+
+@rule("CHILDWTH.lives_with", WARNING, inferred=True, section="Appendix C")
+def children_who_live_with_the_client_count() -> Statement:
+    """A client whose children live with the client must have {CHILDWTH} above 0.
+
+    Fault: By {PRNTSTAT}, children live with the client, but the {CHILDWTH} is 0.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(PRNTSTAT.means("lives_with")).holds(~CHILDWTH.is_between(0, 0))
+
+
+@rule("HIVTESTDT.never_tested", WARNING)
+def test_date_needs_a_known_status() -> Statement:
+    """A client with an {HIVTESTDT} must have a known {HIVSTAT}.
+
+    Fault: There is an {HIVTESTDT}, although the {HIVSTAT} is unknown.
+    Fix: Record the result of the test, or remove its date, in the clinical system.
+    """
+    return applies_to(HIVTESTDT.is_populated).holds(~HIVSTAT.means("unknown"))
 
 
 @rule("ALCUNITS.missing", WARNING, inferred=True)

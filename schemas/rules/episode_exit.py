@@ -1,6 +1,6 @@
 """Rules of episodes: exit from the secure setting, the fields to complete at exit, and the destination."""
 
-from schemas.condition import AnyOtherRecord, all_of
+from schemas.condition import Always, Flag, all_of, any_of
 from schemas.fields import (
     DISD,
     DISRSN,
@@ -17,19 +17,26 @@ from schemas.fields import (
     RTOAGNCY,
     SENTENCED,
     THNALOX,
-    TRIAGED,
 )
 from schemas.record_field import RecordField
 from schemas.rule import ERROR, WARNING, Statement, applies_to
 from schemas.rule_registry import rule, rule_family
 
 _RELEASED = EXITRSN.means("released")
+# The definitions ask for the first group at every exit, and for the second at a release only.
 _AT_EXIT = (LIVSCRN, MHTXEXIT, SENTENCED, REFHEPCTX)
 _AT_RELEASE = (RECONNECT, THNALOX, HOMELESSEXIT, RTOAGNCY)
-_OTHER_EPISODE_OPEN = AnyOtherRecord(
-    "CLIENTID",
-    TRIAGED.of_other.is_on_or_before(EXITD) & (DISD.of_other.is_blank | DISRSN.of_other.is_blank),
+_OTHER_EPISODE_OPEN = Flag(
+    "another_episode_is_open_at_exit",
     "another episode of the client, triaged on or before this EXITD, has no DISD or no DISRSN",
+)
+_LATER_RECEPTION = Flag(
+    "a_later_reception_precedes_the_exit",
+    "another episode of the client has a later RECPDT, and this EXITD is blank or after it",
+)
+_STAY_EXITS_OTHERWISE = Flag(
+    "another_episode_of_the_stay_exits_otherwise",
+    "another episode of the client with this RECPDT has another EXITD, on or after this TRIAGED",
 )
 
 
@@ -43,7 +50,7 @@ def exit_is_not_before_reception() -> Statement:
     return applies_to(EXITD.is_populated).holds(EXITD.is_on_or_after(RECPDT))
 
 
-@rule("EXITD.before_discharge", WARNING, inferred=True)
+@rule("EXITD.before_discharge", ERROR)
 def exit_is_not_before_discharge() -> Statement:
     """The {EXITD} must not be before the {DISD}.
 
@@ -61,6 +68,26 @@ def other_episodes_end_before_the_exit() -> Statement:
     Fix: Discharge the other episode in the clinical system.
     """
     return applies_to(EXITD.is_populated).holds(~_OTHER_EPISODE_OPEN)
+
+
+@rule("EXITD.before_next_reception", ERROR)
+def exit_is_not_after_the_next_reception() -> Statement:
+    """The {EXITD} must be filled in, and not after the next {RECPDT}, if the client was received again.
+
+    Fault: Another episode of the client has a later {RECPDT}, but this {EXITD} is blank or after it.
+    Fix: Record the exit from the earlier stay in the clinical system, or correct the dates.
+    """
+    return applies_to(Always()).holds(~_LATER_RECEPTION)
+
+
+@rule("EXITD.of_one_stay", WARNING, inferred=True)
+def episodes_of_one_stay_exit_together() -> Statement:
+    """Episodes with the same {RECPDT} must have the same {EXITD}.
+
+    Fault: Another episode of the client with the same {RECPDT} has another {EXITD}, on or after this {TRIAGED}.
+    Fix: Record the same exit date in the episodes of one stay in the clinical system.
+    """
+    return applies_to(Always()).holds(~_STAY_EXITS_OTHERWISE)
 
 
 @rule("EXITD.pair", ERROR)
@@ -115,12 +142,12 @@ def is_recorded_at_release(field: RecordField) -> Statement:
 
 @rule_family("not_released", WARNING, fields=_AT_RELEASE)
 def needs_a_release(field: RecordField) -> Statement:
-    """{field} must be blank unless the {EXITRSN} is 'released'.
+    """{field} must be blank if the {EXITRSN} is not 'released'.
 
     Fault: The answer for {field} is filled in, although the {EXITRSN} is not 'released'.
     Fix: Remove the answer, or correct the exit reason, in the clinical system.
     """
-    return applies_to(field.is_populated).holds(_RELEASED)
+    return applies_to(field.is_populated & EXITRSN.is_populated).holds(_RELEASED)
 
 
 @rule("REFHEPCTXDT.order", WARNING, inferred=True)
@@ -150,6 +177,7 @@ def date_needs_a_referral() -> Statement:
     Fault: There is a {REFHEPCTXDT}, although the {REFHEPCTX} is 'no'.
     Fix: Correct the wrong one of the two fields in the clinical system.
     """
+    # A blank REFHEPCTX is reported by REFHEPCTX.at_exit, so only "no" contradicts the date.
     return applies_to(REFHEPCTXDT.is_populated).holds(~REFHEPCTX.means("no"))
 
 
@@ -160,6 +188,7 @@ def transfer_or_referral_has_a_destination() -> Statement:
     Fault: The client was transferred, or released with a referral, but the {EXITDEST} is blank.
     Fix: Record the destination in the clinical system.
     """
+    # Other exits, such as a death, have no destination.
     referred_at_release = all_of(_RELEASED, RTOAGNCY.means("structured", "recovery"))
     return applies_to(EXITD.is_populated & (EXITRSN.means("transferred") | referred_at_release)).holds(
         EXITDEST.is_populated
@@ -186,6 +215,38 @@ def destination_needs_an_exit() -> Statement:
     return applies_to(EXITDEST.is_populated).holds(EXITD.is_populated)
 
 
+@rule("EXITDEST.not_a_setting", ERROR)
+def transfer_goes_to_a_setting() -> Statement:
+    """The {EXITDEST} of a transferred client must be a secure setting.
+
+    Fault: The {EXITRSN} is 'transferred', but the {EXITDEST} is an area or outside the UK.
+    Fix: Record the setting that the client was transferred to in the clinical system.
+    """
+    return applies_to(EXITRSN.means("transferred")).holds(~EXITDEST.means_area)
+
+
+@rule("EXITDEST.not_an_area", ERROR)
+def release_goes_to_an_area() -> Statement:
+    """The {EXITDEST} of a released client must be an area, outside the UK, or a non-NDTMS secure setting.
+
+    Fault: The {EXITRSN} is 'released', but the {EXITDEST} is neither an area nor outside the UK.
+    Fix: Record the area that the client was released to in the clinical system.
+    """
+    return applies_to(_RELEASED & EXITDEST.is_populated).holds(
+        any_of(EXITDEST.means_area, EXITDEST.means("non_ndtms_secure"))
+    )
+
+
+@rule("EXITDEST.secure_hospital", WARNING, section="Appendix D")
+def transfer_in_custody_is_to_a_reporting_setting() -> Statement:
+    """The {EXITDEST} of a client transferred in custody must not be a non-NDTMS secure setting.
+
+    Fault: The {DISRSN} is 'transferred in custody', but the {EXITDEST} is a setting that does not report to NDTMS.
+    Fix: Correct the wrong one of the two fields in the clinical system.
+    """
+    return applies_to(DISRSN.means("transferred_in_custody")).holds(~EXITDEST.means("non_ndtms_secure"))
+
+
 @rule("EXITDEST.deported", WARNING)
 def deported_client_leaves_the_uk() -> Statement:
     """The {EXITDEST} of a deported client must be outside the UK.
@@ -207,6 +268,7 @@ def transfer_out_of_custody_is_referred() -> Statement:
         all_of(
             DISRSN.means("transferred_not_in_custody"),
             _RELEASED,
+            # A secure hospital treats the client itself.
             ~EXITDEST.means("non_ndtms_secure"),
             RTOAGNCY.is_populated,
         )
@@ -214,15 +276,13 @@ def transfer_out_of_custody_is_referred() -> Statement:
 
 
 @rule("RTOAGNCY.refused", WARNING, section="Appendix D and G")
-def refused_referral_is_no_referral() -> Statement:
-    """A released client who refused the onward referral must have {RTOAGNCY} 'none'.
+def refused_referral_is_not_to_structured_treatment() -> Statement:
+    """A released client who refused the onward referral must not be referred to structured treatment.
 
-    Fault: The {DISRSN} says that the client refused the onward referral, but the {RTOAGNCY} is not 'none'.
+    Fault: The {DISRSN} says that the client refused the onward referral, but the {RTOAGNCY} is structured treatment.
     Fix: Correct the wrong one of the two fields in the clinical system.
     """
-    return applies_to(all_of(DISRSN.means("referral_refused"), _RELEASED, RTOAGNCY.is_populated)).holds(
-        RTOAGNCY.means("none")
-    )
+    return applies_to(DISRSN.means("referral_refused") & _RELEASED).holds(~RTOAGNCY.means("structured"))
 
 
 @rule("RTOAGNCY.completed", WARNING, section="Appendix D and G")

@@ -1,8 +1,37 @@
 """Families of rules about the value of one field: required, date, code, range, and ids."""
 
-from schemas.condition import Always, CodeListIsChecked, Flag, InCodeList, RuleContext
+from schemas.condition import Always, CodeListIsChecked, Condition, Flag, InCodeList, RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, INTEGER_RANGE, SENT_OUT_OF_RANGE, Field, list_fields
-from schemas.fields import AUDIT, CLIENT, CLIENTID, DOB, EPISODID, MODID
+from schemas.fields import (
+    AGNCY,
+    ALCDDAYS,
+    AUDIT,
+    CHILDWTH,
+    CLIENT,
+    CLIENTID,
+    DISABLE1,
+    DOB,
+    DOMPER,
+    DOMVIC,
+    DUALDIAG,
+    EPISODID,
+    ETHNIC,
+    HEPBSTAT,
+    HEPCSTAT,
+    HIVSTAT,
+    HOUSING,
+    INJSTAT,
+    MHTINT,
+    MODID,
+    NATION,
+    PARENT,
+    PC,
+    RELIGION,
+    SEXUALO,
+    SEXWORK,
+    TSLPE,
+    VETERAN,
+)
 from schemas.record_columns import IS_REPEAT
 from schemas.record_field import RecordField
 from schemas.rule import (
@@ -56,6 +85,28 @@ def is_required(field: RecordField) -> Statement:
     Fault: {field} is missing.
     Fix: Complete it in the clinical system; if it is complete there, check the column in the source mapping.
     """
+    applies: Condition = Always()
+    if field in _IDS:
+        applies = ~_REPEATS
+    elif field == AGNCY:
+        applies = ~Flag("episodes_supply_agency", "the client has episodes, and all of them supply an AGNCY")
+    return applies_to(applies).holds(field.is_populated)
+
+
+# What is recorded at the start of an episode, and may be unknown (Data entities).
+_MAY_BE_BLANK = (
+    ETHNIC, NATION, CLIENT, PC, SEXUALO, RELIGION, DISABLE1, HOUSING, DOMVIC, DOMPER, TSLPE, VETERAN, PARENT, CHILDWTH,
+    ALCDDAYS, INJSTAT, HEPBSTAT, HEPCSTAT, HIVSTAT, DUALDIAG, MHTINT, SEXWORK,
+)  # fmt: skip
+
+
+@rule_family("blank", WARNING, fields=_MAY_BE_BLANK, section="Data entities")
+def is_not_blank(field: RecordField) -> Statement:
+    """{field} must not be blank.
+
+    Fault: {field} is blank.
+    Fix: Record the answer in the clinical system, or that the client declined to answer.
+    """
     return applies_to(Always()).holds(field.is_populated)
 
 
@@ -78,12 +129,12 @@ def is_a_date(field: RecordField) -> Statement:
     return applies_to(field.is_populated).holds(field.is_understood_as(_describe_formats(field.definition)))
 
 
-def _severity_of_future(field: Field) -> Severity:
+def _choose_future_severity(field: Field) -> Severity:
     return ERROR if field.header in ("INTRCPTD", "RECPDT", "TRIAGED", "EXITD", "MODST") else WARNING
 
 
 # Rules about the client's age and receptions check the date of birth.
-@rule_family("future", _severity_of_future, fields=(field for field in _DATES if field != DOB), inferred=True)
+@rule_family("future", _choose_future_severity, fields=(field for field in _DATES if field != DOB), inferred=True)
 def is_not_in_the_future(field: RecordField) -> Statement:
     """{field} must not be after the day of the extract.
 
@@ -119,6 +170,7 @@ def is_a_code_of_its_list(field: RecordField) -> Statement:
     Fault: {field} is not in the code list {list}.
     Fix: Correct the value in the clinical system, or map it to a code in the source mapping.
     """
+    # A list that is not known in full cannot prove a value wrong.
     return applies_to(field.is_populated & CodeListIsChecked(field.reference)).holds(InCodeList(field.reference))
 
 
@@ -135,24 +187,24 @@ _SENT_OUT_OF_RANGE = tuple(RecordField(header) for header in INTEGER_RANGE if he
 
 
 # The definitions state a range only for the AUDIT score.
-@rule_family("range", ERROR, fields=(AUDIT,), allowed=_allowed_range)
+@rule_family("range", ERROR, fields=(AUDIT,), allowed=_list_allowed_range)
 def is_in_range(field: RecordField) -> Statement:
     """{field} must be a whole number in its range.
 
     Fault: {field} is not a whole number in its range.
     Fix: Correct the number in the clinical system.
     """
-    return applies_to(field.is_populated).holds(field.is_understood_as(_range(field.definition)))
+    return applies_to(field.is_populated).holds(field.is_understood_as(_describe_range(field.definition)))
 
 
-@rule_family("range", WARNING, fields=_SENT_OUT_OF_RANGE, inferred=True, allowed=_allowed_range)
+@rule_family("range", WARNING, fields=_SENT_OUT_OF_RANGE, inferred=True, allowed=_list_allowed_range)
 def number_is_in_range(field: RecordField) -> Statement:
     """{field} must be in its range.
 
     Fault: {field} is a whole number out of its range.
     Fix: Correct the number in the clinical system.
     """
-    return applies_to(field.is_whole_number).holds(field.is_understood_as(_range(field.definition)))
+    return applies_to(field.is_whole_number).holds(field.is_understood_as(_describe_range(field.definition)))
 
 
 @rule_family("number", ERROR, fields=_SENT_OUT_OF_RANGE, inferred=True, owner="conversion")
@@ -165,12 +217,13 @@ def is_a_whole_number(field: RecordField) -> Statement:
     return applies_to(field.is_populated).holds(field.is_whole_number)
 
 
-def _severity_of_identifying(field: Field) -> Severity:
+def _choose_identifying_severity(field: Field) -> Severity:
     return REJECT if field.entity == "client" else ERROR
 
 
 @rule_family(
-    "identifying", _severity_of_identifying, fields=(CLIENTID, CLIENT, EPISODID, MODID), owner="conversion", special=IDENTIFYING
+    "identifying", _choose_identifying_severity, fields=(CLIENTID, CLIENT, EPISODID, MODID), owner="conversion",
+    special=IDENTIFYING,
 )  # fmt: skip
 def does_not_hold_birthday(field: RecordField) -> Statement:
     """{field} must not contain the client's date of birth.
@@ -178,6 +231,7 @@ def does_not_hold_birthday(field: RecordField) -> Statement:
     Fault: {field} contains the client's date of birth.
     Fix: Use an ID that is not made from personal details: change it in the clinical system or the source mapping.
     """
+    # Episodes and interventions have no date of birth of their own.
     born = DOB if field.definition.entity == "client" else DOB.of_client
     return applies_to(field.is_populated).holds(~field.holds_birthday(born))
 
@@ -189,6 +243,7 @@ def id_is_not_in_conflict(field: RecordField) -> Statement:
     Fault: Another {entity} record has the same {field}, but other values.
     Fix: Delete the wrong record, or give each record its own ID, in the clinical system.
     """
+    # An exact repeat has the same values, so it is not a conflict.
     shares = Flag("shares_its_id", "another record that differs carries the same id")
     return applies_to(field.is_populated).holds(~shares)
 

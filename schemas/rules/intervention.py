@@ -1,22 +1,26 @@
 """Rules of interventions: links to the episode, dates, and overlapping interventions."""
 
-from schemas.condition import Always, AnyOtherRecord, Flag
-from schemas.fields import DISD, EPISODID, MODAL, MODEND, MODID, MODST, TRIAGED
+from schemas.condition import Always, Flag, KnownTrue, all_of
+from schemas.fields import DISD, EPISODID, MODAL, MODEND, MODST, TRIAGED
 from schemas.rule import ERROR, REJECT, WARNING, Statement, applies_to
 from schemas.rule_registry import rule
 
-_OTHER_GOES_ON = MODEND.of_other.is_blank | MODEND.of_other.is_after(MODST)
-# The other intervention started first (by MODID if both started on one day).
-_OTHER_STARTED_FIRST = MODST.of_other.is_before(MODST) | (MODST.of_other.is_on(MODST) & MODID.of_other.is_before(MODID))
-_SAME_TYPE_GOES_ON = AnyOtherRecord(
-    "EPISODID",
-    MODAL.of_other.equals(MODAL) & _OTHER_STARTED_FIRST & _OTHER_GOES_ON,
+# An end on the day of this start is not an overlap.
+_MAINTENANCE = MODAL.means("opioid_maintenance")
+_REDUCTION = MODAL.means("opioid_reduction")
+_SAME_TYPE_GOES_ON = Flag(
+    "an_earlier_one_of_the_type_goes_on",
     "an earlier intervention of the episode with the same MODAL has no MODEND, or one after this MODST",
 )
-_MAINTENANCE_GOES_ON = AnyOtherRecord(
-    "EPISODID",
-    MODAL.of_other.means("opioid_maintenance") & MODST.of_other.is_on_or_before(MODST) & _OTHER_GOES_ON,
+_MAINTENANCE_GOES_ON = Flag(
+    "maintenance_goes_on",
     "an opioid maintenance intervention that started no later has no MODEND, or one after this MODST",
+    (_MAINTENANCE,),
+)
+_REDUCTION_GOES_ON = Flag(
+    "reduction_goes_on",
+    "an opioid reduction intervention that started no later has no MODEND, or one after this MODST",
+    (_REDUCTION,),
 )
 
 
@@ -50,7 +54,7 @@ def end_is_not_before_start() -> Statement:
     return applies_to(MODEND.is_populated).holds(MODEND.is_on_or_after(MODST))
 
 
-@rule("MODEND.after_discharge", WARNING, inferred=True)
+@rule("MODEND.after_discharge", ERROR)
 def end_is_not_after_discharge() -> Statement:
     """The {MODEND} must not be after the episode's {DISD}.
 
@@ -62,12 +66,14 @@ def end_is_not_after_discharge() -> Statement:
 
 @rule("MODEND.without_start", WARNING, inferred=True)
 def ended_intervention_has_a_start() -> Statement:
-    """An intervention with an {MODEND} must have an {MODST}.
+    """An intervention with an {MODEND} must have an {MODST}, unless its episode is discharged.
 
-    Fault: The intervention has an {MODEND} but no {MODST}.
+    Fault: The intervention has an {MODEND} but no {MODST}, and its episode is not discharged.
     Fix: Record the start date in the clinical system, or remove the end date if the intervention never started.
     """
-    return applies_to(MODEND.is_populated).holds(MODST.is_populated)
+    # An intervention whose episode is not in the export has no discharge; without an EPISODID there is no answer.
+    is_discharged = KnownTrue(DISD.of_episode.is_populated)
+    return applies_to(all_of(MODEND.is_populated, EPISODID.is_populated, ~is_discharged)).holds(MODST.is_populated)
 
 
 @rule("MODEND.open_at_discharge", ERROR)
@@ -97,4 +103,14 @@ def reduction_follows_maintenance() -> Statement:
     Fault: An opioid maintenance intervention of the episode still ran when this opioid reduction started.
     Fix: End the maintenance intervention before the reduction starts, or correct the {MODAL}.
     """
-    return applies_to(MODAL.means("opioid_reduction")).holds(~_MAINTENANCE_GOES_ON)
+    return applies_to(_REDUCTION).holds(~_MAINTENANCE_GOES_ON)
+
+
+@rule("MODAL.maintenance_over_reduction", WARNING, section="Appendix E")
+def maintenance_follows_reduction() -> Statement:
+    """Opioid maintenance must not start while an opioid reduction still runs.
+
+    Fault: An opioid reduction intervention of the episode still ran when this opioid maintenance started.
+    Fix: End the reduction before the maintenance starts, or correct the {MODAL}.
+    """
+    return applies_to(_MAINTENANCE).holds(~_REDUCTION_GOES_ON)

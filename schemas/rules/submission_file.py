@@ -6,14 +6,18 @@ from schemas.fields import AGNCY
 from schemas.rule import FILE, SECTION, WARNING
 from schemas.rule_registry import FileFacts, FileFinding, file_rule
 
+# With fewer episodes, a month without any date is possible.
+_FEWEST_EPISODES = 30
+
 
 @file_rule("FILE.agencies", FILE, blames=AGNCY, section=SECTION["client"])
 def one_agency(facts: FileFacts) -> Sequence[FileFinding]:
-    """The client records must have one agency, unless an agency was requested.
+    """The records must have one agency, unless an agency was requested.
 
-    Fault: The client records have more than one agency.
+    Fault: The records have more than one agency.
     Fix: Name the agency to submit with --agency.
     """
+    # With --agency, the records of other agencies are out of scope instead.
     if facts.agency_asked is None and len(facts.agencies) > 1:
         return [FileFinding(", ".join(facts.agencies))]
     return ()
@@ -46,18 +50,31 @@ def not_shrunk(facts: FileFacts) -> Sequence[FileFinding]:
     Fault: The submission has less than {shrink_share} of the rows of the previous submission.
     Fix: Check whether the export is complete; if it is, submit again with --accept-shrunk and the reason.
     """
-    if facts.last_rows_sent is None or facts.shrink_accepted:
+    if facts.last_rows_sent is None:
         return ()
+    # A share suits small and large agencies alike.
     if facts.rows_to_send >= facts.last_rows_sent * facts.shrink_share:
         return ()
     return [FileFinding(f"{facts.rows_to_send} rows, {facts.last_rows_sent} in the last submission")]
 
 
-@file_rule("AGNCY.changed", FILE, blames=AGNCY, section=SECTION["client"])
-def episodes_stay_with_their_agency(facts: FileFacts) -> Sequence[FileFinding]:
-    """An episode must stay with the agency that it was last landed under.
+@file_rule("FILE.stale", FILE, inferred=True)
+def not_stale(facts: FileFacts) -> Sequence[FileFinding]:
+    """Some date of the records must be in the period.
 
-    Fault: The episode was last landed under another agency.
-    Fix: Record the episode at the other agency as ended and start a new one here, or correct the {AGNCY}.
+    Fault: No triage, start, end, discharge or exit of a record is in the period.
+    Fix: Check whether this is the export of the period; if it is, submit again with --accept-stale and the reason.
     """
-    return [FileFinding(f"last landed under {agency}", episode) for episode, agency in facts.moved_episodes]
+    if facts.has_day_in_period or facts.episodes_in_play < _FEWEST_EPISODES:
+        return ()
+    return [FileFinding(f"{facts.episodes_in_play} episodes")]
+
+
+@file_rule("FILE.early", WARNING, inferred=True)
+def not_early(facts: FileFacts) -> Sequence[FileFinding]:
+    """The data must be extracted on or after the last day of the period.
+
+    Fault: The data was extracted before the last day of the period.
+    Fix: Extract the data again after the period has ended.
+    """
+    return [FileFinding(facts.extracted_early)] if facts.extracted_early else ()

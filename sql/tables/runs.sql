@@ -18,6 +18,7 @@ create table if not exists runs (
     provisional_lists varchar[] not null,
     settings_changed varchar,
     shrink_accepted varchar,
+    stale_accepted varchar,
     corrects varchar,
     corrections_folder varchar,
     failure varchar,

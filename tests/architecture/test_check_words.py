@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.check_words import forbidden_words, is_clean, names_in, words_in
+from tests.architecture.check_words import forbidden_words, names_in, words_in
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ from tests.architecture.check_words import forbidden_words, is_clean, names_in, 
         ("for field in fields:\n    each_name = field", []),
         ('raise ValueError(f"{name} is no field")', [1]),
         ('raise ValueError("there is no field")', []),
+        ('raise ValueError("the file is no longer there")', []),
     ],
 )
 def test_names_are_found(source: str, lines: list[int]) -> None:
@@ -25,10 +26,5 @@ def test_words_are_found_whole_and_in_any_case() -> None:
 
 
 def test_the_style_page_lists_the_words() -> None:
-    assert "held against" in forbidden_words("`make check` fails on:")
-    assert "speaks of" in forbidden_words("In folders that are clean")
-
-
-def test_folders_that_are_not_clean_yet_are_left_out() -> None:
-    assert not is_clean("flows/cli.py")
-    assert is_clean("flows/files/csv.py")
+    words = forbidden_words("`make check` fails on:")
+    assert {"held against", "speaks of"} <= set(words)

@@ -27,7 +27,7 @@ WORLDLY_METHODS = {
 
 
 def imported_by(source: str) -> set[str]:
-    """The top names of every import, wherever it stands."""
+    """The top names of every import, wherever it is."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -133,14 +133,14 @@ def tracked_files() -> Iterator[Path]:
 def foreign(text: str) -> set[str]:
     """Hosts of registries and paths of one machine in a text; the options that leave them out are none."""
     allowed = re.sub("--no-emit-(?:" + "index" + "-url|trusted-host)", "", text)
-    return {each for each in FOREIGN if each in allowed}
+    return {package for package in FOREIGN if package in allowed}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout of git")
 def test_no_host_or_path_of_one_machine_is_in_a_file() -> None:
     found = {reported(path): foreign(path.read_text(encoding="utf-8", errors="replace")) for path in tracked_files()}
-    assert {name: each for name, each in found.items() if each} == {}
+    assert {name: names for name, names in found.items() if names} == {}
 
 
 # The tests above look for what must not be there: each kind is seen to find it.

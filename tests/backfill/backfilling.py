@@ -1,4 +1,4 @@
-"""Backfills and single submissions in this process, and what an audit says of them."""
+"""Backfills and single submissions in this process, and what an audit records of them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -59,7 +59,7 @@ def files(home: Path) -> dict[str, bytes]:
 
 
 def reported(home: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Everything the audit says of the latest runs that does not depend on when and how often they were made."""
+    """Everything the audit records of the latest runs that does not depend on when and how often they were made."""
     latest = "join latest_runs using (run_id)"
     queries = {
         "runs": "select agency, period, status, rows_sent, output_sha256, clients_in from latest_runs",

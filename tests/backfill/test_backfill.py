@@ -72,7 +72,7 @@ def test_the_second_time_there_is_nothing_to_do(exports: Path, home: Path) -> No
     assert {month.status for month in done.months} == {"unchanged"}
     assert [(month.agency, month.period) for month in done.blocked] == [("L0002", "2023-06")]
     [still_blocked] = list_messages(done)
-    assert still_blocked == "L0002 2023-06: blocked; it was blocked before, and nothing has changed since"
+    assert still_blocked == "L0002 2023-06: blocked; it was blocked before, and its inputs have not changed"
     assert (reported(home), files(home)) == before
 
 
@@ -86,7 +86,7 @@ def test_without_a_day_another_day_is_no_reason(exports: Path, home: Path) -> No
     )
 
 
-def test_a_changed_month_and_the_later_ones_it_bears_on_are_done_again(
+def test_a_changed_month_and_the_later_ones_it_affects_are_done_again(
     exports: Path, home: Path, tmp_path: Path
 ) -> None:
     changed = Path(shutil.copytree(exports, tmp_path / "exports"))
@@ -134,16 +134,16 @@ def test_one_agency_s_failure_stops_that_agency_alone(exports: Path, tmp_path: P
     assert (table["L0001"]["landed"], table["L0001"]["stopped_at"]) == (4, None)
 
 
-def test_what_blocks_a_month_and_months_without_an_export_are_told(exports: Path, tmp_path: Path) -> None:
+def test_what_blocks_a_month_and_months_without_an_export_are_reported(exports: Path, tmp_path: Path) -> None:
     holes = Path(shutil.copytree(exports, tmp_path / "exports"))
     for agency_of, period in (("L0001", "2023-07"), ("L0002", "2023-04"), ("L0003", "2023-05"), ("L0003", "2023-06")):
         shutil.rmtree(holes / agency_of / period)
     reported_first, *others = list_messages(backfilled(holes, tmp_path / "home", MONTHS))
     assert reported_first.startswith("L0002 2023-06: blocked; AGNCY.changed: An episode stays with the agency")
     assert others == [
-        "L0001: there is no export of 2023-07",
-        "L0002: there is no export of 2023-04",
-        "L0003: there is no export of 2023-05 to 2023-06",
+        "L0001: there is no export for 2023-07",
+        "L0002: there is no export for 2023-04",
+        "L0003: there is no export for 2023-05 to 2023-06",
     ]
 
 
@@ -158,7 +158,7 @@ def test_a_source_without_such_months_is_refused(exports: Path, tmp_path: Path) 
 
 
 def test_the_first_month_comes_before_the_last(exports: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="the first month comes before the last"):
+    with pytest.raises(InputRefused, match="--from must not be after --to"):
         BackfillOptions(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).find_months()
 
 

@@ -79,7 +79,7 @@ def test_files_are_written_as_on_windows(month: str, table: str) -> None:
     assert first_line.endswith(b"\r") and b"|" in first_line
 
 
-def test_names_need_the_encoding_that_is_said() -> None:
+def test_names_need_the_encoding_that_is_named() -> None:
     with pytest.raises(UnicodeDecodeError):
         (EXPORTS / MONTHS[0] / "ORPatient.csv").read_bytes().decode("utf-8")
 
@@ -161,12 +161,12 @@ def test_the_mapping_leads_to_every_field_but_those_that_are_made(mapping: dict[
     assert set(dataset_fields()) - mapped == {"FINITIAL", "SINITIAL", "UTLA"}
 
 
-def test_the_mapping_says_where_the_exports_are(mapping: dict[str, Any]) -> None:
+def test_the_mapping_states_where_the_exports_are(mapping: dict[str, Any]) -> None:
     for month in MONTHS:
         assert (MAPPING.parent / mapping["location"].format(period=month, agency="L0001")).is_dir()
 
 
-def test_what_words_stand_for_is_in_the_code_list(mapping: dict[str, Any]) -> None:
+def test_what_words_mean_is_in_the_code_list(mapping: dict[str, Any]) -> None:
     known: dict[str, set[str]] = {}
     with (DATASET / "code-lists.csv").open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):

@@ -192,7 +192,7 @@ def test_homes_of_any_name(ndtms: Command, tmp_path: Path, name: str) -> None:
 
 def test_a_home_whose_path_duckdb_cannot_open_is_refused(ndtms: Command, export: Path, tmp_path: Path) -> None:
     reported = refusal(ndtms, "submit", "--source", export, *MONTH, "--home", tmp_path / "what?" / "home")
-    assert "the path of a home must not hold a question mark" in reported
+    assert "the path of a home must not contain a question mark" in reported
 
 
 def _made(folder: Path) -> Path:
@@ -288,7 +288,7 @@ def test_whoever_reads_the_output_may_stop(export: Path, home: Path) -> None:
 
 
 def test_a_loaded_list_that_is_whole_is_read(home: Path, ndtms: Command, tmp_path: Path) -> None:
-    """The refusals above are no accident of a file that is never read."""
+    """The refusals above do not come from a file that is never read."""
     table = tmp_path / "lists.csv"
     table.write_text(
         "list,code,label,concept,status,source,valid_from,valid_to\nPRISON,FWR,Thornwick,,published,me,,\n"

@@ -65,4 +65,4 @@ def test_a_plain_export_may_bring_them(ndtms: Command, tmp_path: Path) -> None:
         )
     ran = ndtms("check", "--source", tmp_path, *MONTH, "--home", tmp_path / "home")
     assert ran.code == 0, ran.err
-    assert "Note: clients.csv: source_line is no column of the dataset; it is left out." in ran.out
+    assert "Note: clients.csv: source_line is not a column of the dataset; it is ignored." in ran.out

@@ -66,7 +66,7 @@ def test_archives_are_limited_by_size_and_ratio(tmp_path: Path) -> None:
         ):
             unpack(content, path.name, limits=Limits(unpacked_size="1MB"))
         assert len(unpack(content, path.name, limits=Limits(unpacked_ratio=2000))[0]) == 100 * 2**20
-    # What an archive says of its own size is not trusted.
+    # The size that an archive states is not trusted.
     lie = bytearray((tmp_path / "bomb.zip").read_bytes())
     for place in (lie.find(b"PK\x03\x04") + 22, lie.find(b"PK\x01\x02") + 24):
         lie[place : place + 4] = (10).to_bytes(4, "little")

@@ -62,19 +62,34 @@ def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, h
     ("arguments", "shown"),
     [
         (("--source", "no-such-source", *PERIOD), "no-such-source: no such source"),
-        (("--source", "{export}", "--period", "2023-4"), "--period: the period is '2023-4'; a month as YYYY-MM"),
-        (("--source", "{export}", *PERIOD[:2], "--agency", "l1"), "--agency is 'l1'; a capital letter and four digits"),
-        (("--source", "{export}", *PERIOD[:2], "--agency", ""), "--agency is ''; a capital letter and four digits"),
+        (
+            ("--source", "{export}", "--period", "2023-4"),
+            "--period: the period is '2023-4'; allowed: a month as YYYY-MM",
+        ),
+        (
+            ("--source", "{export}", *PERIOD[:2], "--agency", "l1"),
+            "--agency is 'l1'; allowed: a capital letter and four digits",
+        ),
+        (
+            ("--source", "{export}", *PERIOD[:2], "--agency", ""),
+            "--agency is ''; allowed: a capital letter and four digits",
+        ),
         (("--source", "", *PERIOD), "--source is empty: no such source"),
-        (("--source", "{export}", *PERIOD[:4], "--extracted-on", "x"), "--extracted-on is 'x'; a day as YYYY-MM-DD"),
-        (("--source", "orchard", *PERIOD, "--input", "no/where"), "no/where: there is no such directory"),
+        (
+            ("--source", "{export}", *PERIOD[:4], "--extracted-on", "x"),
+            "--extracted-on is 'x'; allowed: a day as YYYY-MM-DD",
+        ),
+        (
+            ("--source", "orchard", *PERIOD, "--input", "no/where"),
+            "no/where: the directory of the export does not exist",
+        ),
     ],
 )
 @pytest.mark.parametrize("command", ["check", "submit"])
 def test_a_command_that_is_wrong_is_one_sentence(
     ndtms: Command, export: Path, tmp_path: Path, command: str, arguments: tuple[str, ...], shown: str
 ) -> None:
-    given = [each.format(export=export) for each in arguments]
+    given = [argument.format(export=export) for argument in arguments]
     ran = ndtms(command, *given, "--home", tmp_path / "home")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("ndtms: ") and ran.err.count("\n") == 1
@@ -87,7 +102,7 @@ def test_a_backfill_of_no_agency_is_refused(ndtms: Command, export: Path, tmp_pa
     for agency in ("", "X"):
         ran = ndtms("backfill", "--source", export, *months, "--agency", agency, "--home", tmp_path / "home")
         assert (ran.code, ran.out) == (2, "")
-        assert f"--agency is {agency!r}; a capital letter and four digits are allowed" in ran.err
+        assert f"--agency is {agency!r}; allowed: a capital letter and four digits" in ran.err
 
 
 def test_an_export_without_a_file_leaves_nothing(ndtms: Command, export: Path, tmp_path: Path) -> None:
@@ -104,7 +119,7 @@ def test_a_command_typed_wrong_is_exit_code_2(ndtms: Command, arguments: tuple[s
     assert ran.err
 
 
-def test_what_goes_wrong_in_the_program_tells_no_value(
+def test_what_goes_wrong_in_the_program_reports_no_value(
     ndtms: Command, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_arguments: object) -> None:
@@ -141,10 +156,10 @@ VIEWS = ["runs", "rejected", "findings", "mismatches", "completeness", "unmapped
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        (("--period", "2023-13"), "--period: the period is '2023-13'; a month as YYYY-MM is allowed"),
-        (("--period", ""), "--period: the period is ''; a month as YYYY-MM is allowed"),
-        (("--agency", "X"), "--agency is 'X'; a capital letter and four digits are allowed, as L0001"),
-        (("--agency", ""), "--agency is ''; a capital letter and four digits are allowed, as L0001"),
+        (("--period", "2023-13"), "--period: the period is '2023-13'; allowed: a month as YYYY-MM"),
+        (("--period", ""), "--period: the period is ''; allowed: a month as YYYY-MM"),
+        (("--agency", "X"), "--agency is 'X'; allowed: a capital letter and four digits, such as L0001"),
+        (("--agency", ""), "--agency is ''; allowed: a capital letter and four digits, such as L0001"),
     ],
 )
 def test_filters_that_can_fit_nothing_are_refused(
@@ -163,7 +178,7 @@ def test_filters_that_can_fit_nothing_are_refused(
         (("--agency", "L0002", "--run", "L0001-2023-04-1"), "L0001-2023-04-1 of L0002"),
     ],
 )
-def test_filters_that_fit_no_run_are_told(
+def test_filters_that_fit_no_run_are_reported(
     ndtms: Command, home: Path, command: str, arguments: tuple[str, ...], shown: str
 ) -> None:
     ran = ndtms(command, "--home", home, "--format", "csv", *arguments)
@@ -171,7 +186,7 @@ def test_filters_that_fit_no_run_are_told(
     assert ran.err == f"ndtms: the audit has no run {shown}; `ndtms runs` lists all runs\n"
 
 
-def test_an_empty_answer_about_a_run_that_is_there_is_told_by_itself(ndtms: Command, home: Path) -> None:
+def test_an_empty_answer_about_a_run_that_is_there_is_reported_by_itself(ndtms: Command, home: Path) -> None:
     assert ndtms("mismatches", "--home", home, "--agency", "L0001", "--format", "csv").err == ""
 
 
@@ -215,7 +230,7 @@ def test_sql_reads_the_audit_and_nothing_else(ndtms: Command, home: Path) -> Non
     assert ndtms("sql", "select count(*) as runs from runs", "--home", home, "--format", "csv").out == "runs\n1\n"
 
 
-def test_a_report_lies_in_the_home_and_says_where(ndtms: Command, home: Path, tmp_path: Path) -> None:
+def test_a_report_is_in_the_home_and_its_path_is_printed(ndtms: Command, home: Path, tmp_path: Path) -> None:
     ran = ndtms("report", "--home", home)
     page = home / "reports" / "L0001-2023-04-1.html"
     assert (ran.code, ran.out, ran.err) == (0, f"{page}\n", "")
@@ -241,12 +256,12 @@ def test_rules_and_codes(ndtms: Command, tmp_path: Path) -> None:
     ).items()
     assert ndtms("rules", "--format", "markdown").out.startswith("# The rule catalogue\n")
     lists = json.loads(ndtms("codes", "--home", tmp_path, "--format", "json").out)
-    assert next(each["status"] for each in lists if each["list"] == "DISRSN") == "published"
+    assert next(code_list["status"] for code_list in lists if code_list["list"] == "DISRSN") == "published"
     codes = json.loads(ndtms("codes", "PRNTSTAT", "--home", tmp_path, "--format", "json").out)
     assert len(codes) == 4
     ran = ndtms("codes", "CASTLE", "--home", tmp_path)
     assert (ran.code, ran.out) == (2, "")
-    assert "CASTLE: no code list of the dataset; there are" in ran.err
+    assert "CASTLE is not a code list of the dataset; allowed:" in ran.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -264,10 +279,10 @@ def test_names_of_lists_and_rules_in_any_case(ndtms: Command, tmp_path: Path) ->
     assert "sex.nothing: no such rule; SEX.code, SEX.mismatch, SEX.required" in ndtms("explain", "sex.nothing").err
 
 
-def test_a_list_without_a_code_says_so(ndtms: Command, tmp_path: Path) -> None:
+def test_a_list_without_a_code_is_reported(ndtms: Command, tmp_path: Path) -> None:
     ran = ndtms("codes", "prison", "--home", tmp_path, "--format", "csv")
     assert (ran.code, ran.out.count("\n")) == (0, 1)
-    assert ran.err == "ndtms: no code is known of the list PRISON\n"
+    assert ran.err == "ndtms: the list PRISON has no codes\n"
 
 
 def test_a_check_may_ask_for_official_lists(ndtms: Command, export: Path, tmp_path: Path) -> None:
@@ -297,10 +312,10 @@ def test_explain(ndtms: Command, home: Path) -> None:
     assert "Severity: reject" in ndtms("explain", "DOB.date").out
     ran = ndtms("explain", "DOB.date", "--entity", "client", "--home", home)
     assert (ran.code, ran.out) == (2, "")
-    assert "--run, --entity and --line go together" in ran.err
+    assert "--run, --entity and --line are used together" in ran.err
 
 
-def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, tmp_path: Path) -> None:
+def test_reference_load_reports_what_it_replaced_or_leaves_nothing(ndtms: Command, tmp_path: Path) -> None:
     header = "list,code,label,concept,status,source,valid_from,valid_to\n"
     file, home = tmp_path / "lists.csv", tmp_path / "home"
     file.write_text(header + "CASTLE,X,x,,published,o,,\n", encoding="utf-8")
@@ -317,7 +332,7 @@ def test_reference_load_says_what_it_replaced_or_leaves_nothing(ndtms: Command, 
 
 
 @pytest.mark.slow
-def test_all_but_submit_goes_without_prefect(export: Path, tmp_path: Path) -> None:
+def test_all_but_submit_run_without_prefect(export: Path, tmp_path: Path) -> None:
     script = f"""
         import sys
         from flows import cli

@@ -63,7 +63,7 @@ READ: dict[str, tuple[bytes, list[tuple[object, ...]]]] = {
     "all text": (b"a,b\n007,1e5\ntrue,2023-04-03\n", [(2, "007", "1e5"), (3, "true", "2023-04-03")]),
     "what looks like a comment": (b"a,b\n#1,x\n", [(2, "#1", "x")]),
     "no names for a column": (b"a,b,\n1,x,odd\n", [(2, "1", "x", "odd")]),
-    "separators that are no line ends": (
+    "separators that do not end a line": (
         "a,b\n1,x\x0by\x0cz\x1c\x85\u2028w\n".encode(), [(2, "1", "x\x0by\x0cz\x1c\x85\u2028w")]),
 }  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_what_is_refused(case: str) -> None:
 
 
 @pytest.mark.parametrize("content", [b"SECRET,b,SECRET\n1,2,3\n", b'"SECRET",b," SECRET "\n1,2,3\n'])
-def test_a_repeated_header_is_told_by_its_place(content: bytes) -> None:
+def test_a_repeated_header_is_reported_by_its_place(content: bytes) -> None:
     message = refusal(content)
     assert message == "clients.csv, line 1: the columns 1, 3 have the same name; each name is allowed once"
 
@@ -161,7 +161,7 @@ def test_a_message_holds_no_cell(case: str) -> None:
         (Dialect("utf-16"), b"\xff\xfea", "is not valid utf-16"),
     ],
 )
-def test_bytes_of_another_encoding_are_told_by_line(dialect: Dialect, content: bytes, shown: str) -> None:
+def test_bytes_of_another_encoding_are_reported_by_line(dialect: Dialect, content: bytes, shown: str) -> None:
     assert shown in refusal(content, dialect)
 
 

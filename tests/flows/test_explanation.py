@@ -70,13 +70,13 @@ def test_a_value_that_is_not_private_is_shown(home: Path) -> None:
     assert "holds: false" in text
 
 
-def test_blank_and_no_answer_are_told(home: Path) -> None:
+def test_blank_and_no_answer_are_reported(home: Path) -> None:
     text = reported(home, "HOUSING.code", "episode", 2)
     assert "holds: true" in text
     assert "blank" in reported(home, "DISD.date", "episode", 2)
 
 
-def test_a_record_out_of_play_is_told_so(home: Path) -> None:
+def test_a_record_out_of_play_is_reported(home: Path) -> None:
     assert "is not in play" in reported(home, "TRIAGED.required", "episode", 4)
     assert "holds: false" in reported(home, "CONSENT.given", "episode", 4)
 

@@ -71,7 +71,7 @@ def test_names_and_full_postcodes_are_gone(tmp_path: Path) -> None:
     assert found.records.episode["UTLA"].to_list() == ["E10000020", None, None, None]
     assert found.unknown_postcodes.rows() == [("NR14 7", 1)]
     private = {"Maximilian", "Musterfrau", "O'Brian", "7UJ", "7UL"}
-    assert [text for text in texts(found) if any(each.casefold() in text.casefold() for each in private)] == []
+    assert [text for text in texts(found) if any(secret.casefold() in text.casefold() for secret in private)] == []
 
 
 def test_a_whole_name_in_the_place_of_an_initial_is_reduced_too(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_a_name_does_make_two_records_where_it_is_looked_at(tmp_path: Path) -> N
 def test_an_absent_column_is_blank_throughout(tmp_path: Path, entity: Entity) -> None:
     ids = {"clients": "CLIENTID\nC1\n", "episodes": "EPISODID\nE1\n", "interventions": "MODID\nM1\n"}
     frame = extracted(tmp_path, **ids).records[entity]
-    for each in list_entity_fields(entity)[1:]:
-        assert frame[each.header].to_list() == [None], each.header
+    for field in list_entity_fields(entity)[1:]:
+        assert frame[field.header].to_list() == [None], field.header
 
 
 def test_exact_repeats_are_those_of_known_columns_alone(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_a_table_that_is_a_directory(tmp_path: Path) -> None:
     assert "clients.csv: this is a folder, but a file is needed" in refusal(tmp_path)
 
 
-def test_digests_tell_one_file_from_another(tmp_path: Path) -> None:
+def test_digests_distinguish_one_file_from_another(tmp_path: Path) -> None:
     first = extracted(tmp_path).digests
     assert set(first) == {"clients.csv", "episodes.csv", "interventions.csv"}
     assert extracted(tmp_path).digests == first
@@ -172,7 +172,7 @@ def write_mapped(folder: Path) -> Path:
     return folder
 
 
-def test_a_mapping_says_which_column_feeds_which_field(tmp_path: Path) -> None:
+def test_a_mapping_states_which_column_feeds_which_field(tmp_path: Path) -> None:
     found = extract(mapping(blanks=("NULL", "-")), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)
     client = found.records.client
     assert client.select("CLIENTID", "DOB", "FINITIAL", "SINITIAL").rows() == [
@@ -190,7 +190,7 @@ def test_a_table_may_have_blanks_of_its_own(tmp_path: Path) -> None:
     assert found.records.client["DOB"].to_list() == ["03 Apr 1980", "NULL"]
 
 
-def test_constants_stand_in_every_record(tmp_path: Path) -> None:
+def test_constants_are_in_every_record(tmp_path: Path) -> None:
     constants = {"CMSID": "Orchard 7.2", "AGNCY": "L0001"}
     found = extract(mapping(constants=constants), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)
     assert found.records.client["AGNCY"].to_list() == ["L0001", "L0001"]

@@ -32,7 +32,7 @@ def test_a_warning_about_a_repeated_answer_is_not_why_a_record_was_rejected(tmp_
     assert "Problem substance 3" not in _why(home, "episode")[0]
 
 
-def test_an_exact_repeat_says_that_it_repeats(tmp_path: Path, home: Path) -> None:
+def test_an_exact_repeat_is_reported_as_one(tmp_path: Path, home: Path) -> None:
     land_export(write_export(tmp_path / "export", World({}, clients=({},))), home)
     assert [why.startswith("The client record repeats an earlier one exactly") for why in _why(home, "client")] == [
         True

@@ -44,13 +44,13 @@ def withheld(tmp_path: Path) -> Path:
     return write_export(tmp_path / "withheld", *ONE_WITHOUT_CONSENT)
 
 
-def test_file_and_audit_say_the_same(export: Path, home: Path) -> None:
+def test_file_and_audit_agree(export: Path, home: Path) -> None:
     done = land_export(export, home)
     assert (done.run_id, done.status, done.output_path) == ("L0001-2023-04-1", "landed", home / SUBMISSION_FILE)
     content = (home / SUBMISSION_FILE).read_bytes()
     assert content.count(b"\r\n") == content.count(b"\n") == 3
     rows = pl.read_csv(content, infer_schema=False)
-    assert rows.columns == [each.header for each in list_fields()]
+    assert rows.columns == [field.header for field in list_fields()]
     assert rows["MODID"].to_list() == ["M0000", "N0000"]
     digest = hashlib.sha256(content).hexdigest()
     run = "select status, rows_sent, output_path, output_sha256, clients_in, interventions_in from runs"
@@ -72,7 +72,7 @@ def test_the_audit_has_an_outcome_for_every_record_read(export: Path, home: Path
     ]
 
 
-def test_the_audit_tells_every_id_though_it_keeps_what_was_sent_once(export: Path, home: Path) -> None:
+def test_the_audit_shows_every_id_though_it_keeps_what_was_sent_once(export: Path, home: Path) -> None:
     land_export(export, home)
     ids = "entity, client_id, episode_id, intervention_id, source_file, source_line"
     assert query_audit(home, f"select {ids} from outcomes where outcome = 'sent' order by all") == [
@@ -87,7 +87,7 @@ def test_the_audit_tells_every_id_though_it_keeps_what_was_sent_once(export: Pat
 _COMPLETE = "Complete it in the clinical system; if it is complete there, check the column in the source mapping."
 
 
-def test_each_record_that_was_not_sent_says_why(tmp_path: Path, home: Path) -> None:
+def test_each_record_that_was_not_sent_has_a_reason(tmp_path: Path, home: Path) -> None:
     land_export(write_export(tmp_path / "export", World(), World(edit={"SEX": ""}), World(edit={"DRUG1": ""})), home)
     assert query_audit(home, "select entity, source_line, why from rejected_rows order by all") == [
         ("client", 3, f"Sex (SEX) is missing. {_COMPLETE}"),
@@ -205,7 +205,7 @@ def test_a_move_that_fails_leaves_the_file_for_the_next_run(export: Path, withhe
     assert (home / SUBMISSION_FILE).exists()
 
 
-def test_a_failed_run_is_marked_and_stands_in_nobody_s_place(export: Path, home: Path) -> None:
+def test_a_failed_run_is_marked_and_replaces_no_other_run(export: Path, home: Path) -> None:
     land_export(export, home)
     first = (home / SUBMISSION_FILE).read_bytes()
     run_id = record_failure(build_request(export, home), "it failed", STARTED_AT)
@@ -241,7 +241,7 @@ def test_a_home_that_is_held_is_refused(home: Path, monkeypatch: pytest.MonkeyPa
         raise AssertionError("it was held")
 
 
-def test_who_waits_for_a_home_is_told_who_holds_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waits_for_a_home_learns_who_holds_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(home_module, "_LOCK_SECONDS", 0.2)
     reported = rf"the submission of L0001 \(process {os.getpid()}, since [0-9:]+\) has locked this home"
     with locked_home(home, "the submission of L0001"), pytest.raises(InputRefused, match=reported), locked_home(home):

@@ -38,7 +38,7 @@ def load(home: Path, file: Path) -> list[str]:
     return load_code_lists(home, prepare_lists(home, read_sheet(file).lists), TODAY)
 
 
-def test_a_loaded_list_stands_whole_and_says_what_it_replaced(tmp_path: Path) -> None:
+def test_a_loaded_list_replaces_the_whole_list_and_reports_what_it_replaced(tmp_path: Path) -> None:
     file = write(
         tmp_path / "lists.csv",
         COLUMNS,
@@ -57,7 +57,7 @@ def test_two_homes_do_not_see_each_others_lists(tmp_path: Path) -> None:
     assert reference_in_force(tmp_path / "other").lists["CONSENT"].status == "provisional"
 
 
-def test_lists_loaded_one_after_another_all_stand_and_older_files_are_kept(tmp_path: Path) -> None:
+def test_lists_loaded_one_after_another_are_all_in_force_and_older_files_are_kept(tmp_path: Path) -> None:
     for name in ("CONSENT", "PARENT"):
         load(
             tmp_path,
@@ -74,7 +74,7 @@ def test_lists_loaded_one_after_another_all_stand_and_older_files_are_kept(tmp_p
     assert len(list((tmp_path / "reference").glob("code-lists-*.json"))) == 2
 
 
-def test_unloading_goes_back_to_the_shipped_list(tmp_path: Path) -> None:
+def test_unloading_returns_to_the_shipped_list(tmp_path: Path) -> None:
     load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,"))
     unload_code_lists(tmp_path, ["CONSENT"])
     assert [code.code for code in reference_in_force(tmp_path).lists["CONSENT"].codes] == ["Y", "N"]
@@ -132,7 +132,7 @@ def test_the_rules_that_need_a_meaning_are_named_once(tmp_path: Path, row: str, 
         ("Field,Value,Description", "FOO,1,x", "no row names a code list"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_told(tmp_path: Path, header: str, row: str, reported: str) -> None:
+def test_what_is_wrong_with_a_file_is_reported(tmp_path: Path, header: str, row: str, reported: str) -> None:
     with pytest.raises(InputRefused, match=reported):
         read_sheet(write(tmp_path / "lists.csv", header, row))
 
@@ -158,7 +158,7 @@ def test_columns_of_the_tool_that_are_absent_are_blank(tmp_path: Path) -> None:
     assert row["source"].item() == "not stated"
 
 
-def test_lists_without_a_status_are_shown_before_they_stand(tmp_path: Path) -> None:
+def test_lists_without_a_status_are_shown_before_they_are_in_force(tmp_path: Path) -> None:
     sheet = read_sheet(write(tmp_path / "own.csv", "list,code,concept", "PARENT,1,yes", "PARENT,2,no"))
     assert sheet.lists["PARENT"] == CodeList("PARENT", "published", "", (Code("1", "", "yes"), Code("2", "", "no")))
     assert "concept from the column 'concept'" in sheet.understood
@@ -191,7 +191,7 @@ def test_a_code_twice_for_a_day_is_refused(tmp_path: Path, rows: list[str], repo
     ],
     ids=["one after the other", "areas", "a concept of another list", "a list without concepts"],
 )
-def test_what_a_list_may_say_of_codes(tmp_path: Path, rows: list[str]) -> None:
+def test_what_a_list_may_define_about_codes(tmp_path: Path, rows: list[str]) -> None:
     sheet = read_sheet(write(tmp_path / "lists.csv", COLUMNS, *rows))
     assert sheet.lists
     assert not sheet.notices
@@ -212,7 +212,7 @@ def test_what_a_list_may_say_of_codes(tmp_path: Path, rows: list[str]) -> None:
         ),
     ],
 )
-def test_a_concept_that_nothing_asks_for_is_told(tmp_path: Path, row: str, reported: str) -> None:
+def test_a_concept_that_nothing_asks_for_is_reported(tmp_path: Path, row: str, reported: str) -> None:
     assert read_sheet(write(tmp_path / "lists.csv", COLUMNS, row)).notices == (reported,)
 
 
@@ -233,7 +233,7 @@ def test_a_workbook_is_read_as_a_table_is(tmp_path: Path) -> None:
     assert [code.code for code in read_sheet(tmp_path / "lists.xlsx").lists["SEX"].codes] == ["01"]
 
 
-def test_the_difference_says_what_loading_would_change(tmp_path: Path) -> None:
+def test_the_difference_shows_what_loading_would_change(tmp_path: Path) -> None:
     new = {"CONSENT": CodeList("CONSENT", "published", "official", (Code("Y", "Agreed", "yes"), Code("X", "Odd")))}
     reported = compare_with_lists_in_force(tmp_path, new).select("change", "code").rows()
     assert sorted(reported) == [("added", "X"), ("changed", "Y"), ("removed", "N"), ("status", "")]
@@ -249,7 +249,7 @@ def test_a_submission_may_be_refused_until_every_list_is_official(tmp_path: Path
     refuse_unpublished(load_reference_inputs(request))
 
 
-def test_a_code_that_lapsed_is_told_with_its_successor(tmp_path: Path) -> None:
+def test_a_code_that_lapsed_is_reported_with_its_successor(tmp_path: Path) -> None:
     reference = reference_in_force(tmp_path)
     notes = describe_expired_codes(reference.lists, date(2023, 4, 30), reference.recoded)
     shown = {(rule, value): note for rule, value, note in notes.iter_rows()}
@@ -258,7 +258,7 @@ def test_a_code_that_lapsed_is_told_with_its_successor(tmp_path: Path) -> None:
     assert shown["UTLA.code", "E08000038"] == "It is valid from 2025-04-01 only"
 
 
-def test_a_release_of_postcodes_says_what_moved(tmp_path: Path) -> None:
+def test_a_release_of_postcodes_reports_what_moved(tmp_path: Path) -> None:
     header = "pcds,oscty,oslaua"
     first = write(
         tmp_path / "ONSPD_NOV_2021_UK.csv", header, "NR14 7UJ,E10000020,E07000149", "B1 1AA,E11000005,E08000025"

@@ -41,7 +41,7 @@ def test_a_shrunk_file_is_landed_with_a_reason_alone(export: Path, home: Path, t
     assert check(export, home)[0] == 3
     code, shown = check(export, home, "--accept-shrunk", "a wing was closed")
     assert (code, "would be landed" in shown) == (0, True)
-    with pytest.raises(InputRefused, match="the reason why so few rows are right is needed"):
+    with pytest.raises(InputRefused, match="--accept-shrunk is empty; give a reason"):
         submission_request(str(export), "2023-05", home=home, accept_shrunk=" ")
 
 
@@ -78,7 +78,7 @@ def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path:
     )
 
 
-def test_a_run_again_is_held_against_the_run_it_stands_in_for(export: Path, home: Path, tmp_path: Path) -> None:
+def test_a_run_again_is_compared_with_the_run_it_replaces(export: Path, home: Path, tmp_path: Path) -> None:
     land_export(export, home)
     land_export(export, home, "2023-05")
     land_export(write_export(tmp_path / "mended", World(), World()), home)
@@ -99,7 +99,7 @@ def test_a_month_is_judged_by_its_time_or_by_the_day_asked_for(export: Path, hom
         submission_request(str(export), "2022-04", home=home, as_of="soon")
 
 
-def test_two_runs_beside_each_other_tell_what_moved_and_why(export: Path, home: Path, tmp_path: Path) -> None:
+def test_comparing_two_runs_shows_what_moved_and_why(export: Path, home: Path, tmp_path: Path) -> None:
     land_export(export, home)
     land_export(write_export(export, World()), home)
     reported = compare_runs(home, "L0001-2023-04-1", "L0001-2023-04-2")

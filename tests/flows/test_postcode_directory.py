@@ -112,7 +112,7 @@ def test_postcodes_known_by_heart(sector: str, unit: str, authority: str | None)
     assert read_shipped().filter(sector=sector, unit=unit).rows() == [(sector, unit, authority)]
 
 
-def test_the_shipped_file_is_small_and_says_its_release() -> None:
+def test_the_shipped_file_is_small_and_names_its_release() -> None:
     assert SHIPPED.stat().st_size < 600_000
     assert packed_release(SHIPPED) == "ONSPD November 2025"
 
@@ -183,14 +183,14 @@ def test_a_byte_order_mark_empty_lines_and_a_missing_last_line_end_do_not_matter
     assert read_release(path).rows() == ANSWERS
 
 
-def test_names_beside_the_codes_may_hold_commas_and_another_encoding(tmp_path: Path) -> None:
+def test_names_next_to_the_codes_may_hold_commas_and_another_encoding(tmp_path: Path) -> None:
     path = tmp_path / "lookup.csv"
     rows = '"B6 6RT","Bristol, City of","E08000025"\n"LL1 1AA","Ynys Môn","W06000001"\n'
     path.write_bytes(("pcds,ladnm,ladcd\n" + rows).encode("cp1252"))
     assert read_release(path).rows() == [("B6 6", "RT", "E08000025"), ("LL1 1", "AA", "W92000004")]
 
 
-def test_a_file_longer_than_a_piece_is_read_whole_and_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_longer_than_a_piece_is_read_whole_and_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "release.csv"
     path.write_text(release(HEADERS["NSPL Nov 2021"]), encoding="utf-8", newline="")
     reported: list[tuple[int, int]] = []
@@ -203,7 +203,7 @@ def test_a_file_longer_than_a_piece_is_read_whole_and_told_of(tmp_path: Path, mo
 
 def test_the_published_zip_is_read_by_its_one_big_table(tmp_path: Path) -> None:
     text = release(HEADERS["ONSPD Nov 2025 (all renamed)"])
-    # Would stand before the right one, were it read too.
+    # Would come before the right one, if it were read too.
     other = text.replace("E08000025", "E08000001")
     path = folder_of(
         tmp_path / "download.zip",
@@ -268,7 +268,7 @@ def test_a_release_is_named_after_its_file(tmp_path: Path, file: str, name: str)
         (b"PK\x03\x04 and no more", "the ZIP is damaged or incomplete"),
     ],
 )
-def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path: Path, content: bytes, reported: str) -> None:
+def test_a_file_that_is_something_else_is_reported_in_a_sentence(tmp_path: Path, content: bytes, reported: str) -> None:
     path = tmp_path / "given.csv"
     path.write_bytes(content)
     with pytest.raises(DirectoryError) as refused:
@@ -278,7 +278,7 @@ def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path: Path, con
     assert reported in sentence
     assert "; allowed: an ONS Postcode Directory or a National Statistics Postcode Lookup" in sentence
     assert "\n" not in sentence
-    # Whatever the file was, what stands in it is not repeated.
+    # Whatever the file was, its contents are not repeated.
     assert not any(word in sentence for word in ("SMITH", "JOHN", "B6 6RT"))
 
 
@@ -290,21 +290,21 @@ def test_a_line_is_counted_over_pieces(tmp_path: Path, monkeypatch: pytest.Monke
         read_release(path)
 
 
-def test_no_file_and_a_folder_are_told(tmp_path: Path) -> None:
+def test_no_file_and_a_folder_are_reported(tmp_path: Path) -> None:
     with pytest.raises(DirectoryError, match=r"none\.csv cannot be loaded.*there is no such file"):
         read_release(tmp_path / "none.csv")
     with pytest.raises(DirectoryError, match="it is a folder"):
         read_release(tmp_path)
 
 
-def test_a_zip_without_a_directory_is_told(tmp_path: Path) -> None:
+def test_a_zip_without_a_directory_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DirectoryError, match="it contains no CSV"):
         read_release(folder_of(tmp_path / "a.zip", **{"book.xml": "<a/>"}))
     with pytest.raises(DirectoryError, match="no CSV in it has the columns of a postcode directory"):
         read_release(folder_of(tmp_path / "b.zip", **{"names.csv": "LAD25CD,LAD25NM\nE06000001,Hartlepool\n"}))
 
 
-def test_a_damaged_zip_is_told(tmp_path: Path) -> None:
+def test_a_damaged_zip_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "release.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as file:
         file.writestr("NSPL.csv", release(HEADERS["NSPL Nov 2021"]))
@@ -329,7 +329,7 @@ def test_a_directory_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["directory.parquet"]
 
 
-def test_a_write_that_fails_leaves_the_last_one_and_nothing_beside_it(
+def test_a_write_that_fails_leaves_the_last_one_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frame = pl.DataFrame(ANSWERS, schema=["sector", "unit", "authority"], orient="row")
@@ -378,7 +378,7 @@ def test_other_columns_are_neither_written_nor_read(tmp_path: Path) -> None:
         read_packed(path)
 
 
-def test_a_missing_or_broken_directory_is_told(tmp_path: Path) -> None:
+def test_a_missing_or_broken_directory_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DirectoryError, match="there is no such file"):
         read_packed(tmp_path / "none.parquet")
     (tmp_path / "half.parquet").write_bytes(SHIPPED.read_bytes()[:1000])

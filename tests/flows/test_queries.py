@@ -176,7 +176,7 @@ def test_a_query_that_is_wrong(home: Path, text: str) -> None:
         ("select nothing from runs", 'Binder Error: Referenced column "nothing" not found in FROM clause!'),
     ],
 )
-def test_what_is_wrong_with_a_query_is_told_without_a_value(home: Path, text: str, reported: str) -> None:
+def test_what_is_wrong_with_a_query_is_reported_without_a_value(home: Path, text: str, reported: str) -> None:
     with pytest.raises(InputRefused) as caught:
         query(home, text)
     assert f"the query cannot be answered: {reported}" in str(caught.value)

@@ -89,7 +89,7 @@ def test_the_highest_number_is_in_force_beyond_its_digits(tmp_path: Path) -> Non
     assert next_path(tmp_path, "code-lists", ".json").name == "code-lists-000001.json"
 
 
-def test_the_digest_is_of_what_a_list_says(tmp_path: Path) -> None:
+def test_the_digest_is_of_what_a_list_contains(tmp_path: Path) -> None:
     one = read_lists(PRISONS.encode(), "a.csv")["PRISON"]
     load_code_lists(tmp_path, {"PRISON": one}, DAY)
     assert hash_list(reference_in_force(tmp_path).lists["PRISON"]) == hash_list(one)

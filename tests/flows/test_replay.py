@@ -60,7 +60,7 @@ def test_a_corrected_client_comes_in_with_its_episode(export: Path, home: Path, 
     assert len(set(query_audit(home, counts))) == 1, "as many records as before"
 
 
-def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tmp_path: Path) -> None:
+def test_what_is_the_same_as_before_moves_nothing(export: Path, home: Path, tmp_path: Path) -> None:
     land_export(export, home)
     code, shown = replayed(home, corrections(tmp_path / "fixed", "clients", export))
     assert (code, "nothing was landed" in shown) == (0, True)
@@ -85,7 +85,7 @@ def test_what_says_the_same_as_before_moves_nothing(export: Path, home: Path, tm
     ],
     ids=["sent", "unknown", "twice", "blank"],
 )
-def test_a_correction_of_no_rejected_record_is_told(
+def test_a_correction_of_no_rejected_record_is_reported(
     export: Path, home: Path, tmp_path: Path, rows: list[dict[str, str]], line: int, reported: str
 ) -> None:
     land_export(export, home)
@@ -106,7 +106,7 @@ def test_the_same_corrections_twice_land_once(export: Path, home: Path, tmp_path
     assert replayed(home, fixed)[0] == 0
     code, shown = replayed(home, fixed)
     assert (code, shown) == (
-        0, "L0001-2023-04-1: the same corrections stand already, in L0001-2023-04-2; nothing was landed\n"
+        0, "L0001-2023-04-1: the same corrections have already landed, in L0001-2023-04-2; nothing was landed\n"
     )  # fmt: skip
     assert query_audit(home, "select count(*) from runs") == [(2,)]
 
@@ -140,7 +140,7 @@ def test_a_run_that_is_not_there_or_is_a_correction_is_refused(
         build_replay(SubmissionOptions(None, home=home, corrects=run, corrections=str(fixed)))
 
 
-def test_columns_that_are_missing_are_told(export: Path, home: Path, tmp_path: Path) -> None:
+def test_columns_that_are_missing_are_reported(export: Path, home: Path, tmp_path: Path) -> None:
     land_export(export, home)
     fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
     pl.read_csv(fixed / "clients.csv", infer_schema=False).drop("SEX").write_csv(fixed / "clients.csv")

@@ -1,4 +1,4 @@
-"""The report of a run: one page that says each thing once."""
+"""The report of a run: one page that shows each fact once."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tests.support.runs import STARTED_AT, assess_request, land_export
 pytestmark = pytest.mark.slow
 
 
-def test_findings_that_say_the_same_are_told_once_with_their_number(tmp_path: Path) -> None:
+def test_equal_findings_are_reported_once_with_their_number(tmp_path: Path) -> None:
     home = make_small_home(tmp_path / "home")
     land_export(write_export(tmp_path / "export", World(), World(), World()), home)
     moved = write_export(tmp_path / "export", *[World(edit={"AGNCY": "L0002"})] * 3)
@@ -29,7 +29,7 @@ def test_findings_that_say_the_same_are_told_once_with_their_number(tmp_path: Pa
     assert "(3 findings)</p>" in page
 
 
-def test_a_finding_alone_is_told_without_a_number(tmp_path: Path) -> None:
+def test_a_finding_alone_is_reported_without_a_number(tmp_path: Path) -> None:
     home = make_small_home(tmp_path / "home")
     land_export(write_export(tmp_path / "export", World(edit={"CONSENT": "N"})), home)
     page, _ = report(home, None)

@@ -45,10 +45,10 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("held_back = []", "held_back: 'reject' is needed; 'error' and 'warning' may be added"),
-        ('held_back = ["error"]', "held_back: 'reject' is needed"),
-        ('held_back = ["reject", "withhold"]', "held_back: 'reject' is needed"),
-        ('held_back = ["reject", "file"]', "held_back: 'reject' is needed"),
+        ("held_back = []", "held_back: must contain 'reject'; 'error' and 'warning' may be added"),
+        ('held_back = ["error"]', "held_back: must contain 'reject'"),
+        ('held_back = ["reject", "withhold"]', "held_back: must contain 'reject'"),
+        ('held_back = ["reject", "file"]', "held_back: must contain 'reject'"),
         ('held_back = ["reject", "fatal"]', "held_back.1: must be 'reject', 'error' or 'warning'"),
         ('held_back = "reject"', "held_back: must be a list of texts, such as ["),
         ("shrink_share = -0.1", "shrink_share: must be a number from 0 to 1"),
@@ -56,18 +56,21 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
         ("shrink_share = nan", "shrink_share: must be a number from 0 to 1"),
         ('shrink_share = "half"', "shrink_share: must be a number from 0 to 1"),
         ("shrunk = 1", "shrunk is not a key of the settings; allowed: held_back, limits, severities, shrink_share"),
-        ('[severities]\n"NO.rule" = "warning"', "severities: NO.rule is no rule; `ndtms rules` lists them"),
+        ('[severities]\n"NO.rule" = "warning"', "severities: NO.rule is not a rule; `ndtms rules` lists the rules"),
         ('[severities]\n"SEX.required" = "fatal"', "severities.SEX.required: must be 'reject', "),
-        ('[severities]\n"SEX.required" = "withhold"', "SEX.required cannot be withhold; reject or error or warning"),
+        (
+            '[severities]\n"SEX.required" = "withhold"',
+            "SEX.required cannot be withhold; allowed: reject, error, warning",
+        ),
         ('[severities]\n"SEX.required" = "file"', "SEX.required cannot be file"),
         ('[severities]\n"SEX.required" = "scope"', "SEX.required cannot be scope"),
-        ('[severities]\n"CONSENT.given" = "warning"', "CONSENT.given cannot be warning; withhold is allowed"),
+        ('[severities]\n"CONSENT.given" = "warning"', "CONSENT.given cannot be warning; allowed: withhold"),
         ('[severities]\n"CONSENT.given" = "reject"', "CONSENT.given cannot be reject"),
-        ('[severities]\n"AGNCY.other" = "warning"', "AGNCY.other cannot be warning; scope is allowed"),
-        ('[severities]\n"MODID.absent" = "warning"', "MODID.absent cannot be warning; reject is allowed"),
+        ('[severities]\n"AGNCY.other" = "warning"', "AGNCY.other cannot be warning; allowed: scope"),
+        ('[severities]\n"MODID.absent" = "warning"', "MODID.absent cannot be warning; allowed: reject"),
         ('[severities]\n"CLIENTID.required" = "warning"', "CLIENTID.required cannot be warning"),
-        ('[severities]\n"FILE.empty" = "reject"', "FILE.empty cannot be reject; file or warning is allowed"),
-        ("severities = [", "the settings are no TOML"),
+        ('[severities]\n"FILE.empty" = "reject"', "FILE.empty cannot be reject; allowed: file, warning"),
+        ("severities = [", "the settings are not valid TOML"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, shown: str) -> None:
@@ -79,7 +82,7 @@ def test_what_is_refused(tmp_path: Path, text: str, shown: str) -> None:
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_bytes(b"\xff")
-    with pytest.raises(InputRefused, match="the settings are no TOML"):
+    with pytest.raises(InputRefused, match="the settings are not valid TOML"):
         read_settings(tmp_path)
 
 
@@ -104,7 +107,7 @@ def test_no_rule_that_withholds_leaves_out_or_ties_can_be_made_anything_else() -
                 Settings.model_validate({"severities": {rule.name: severity}})
 
 
-def test_a_directory_in_the_place_of_the_settings_is_told(tmp_path: Path) -> None:
+def test_a_directory_in_the_place_of_the_settings_is_reported(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").mkdir()
-    with pytest.raises(InputRefused, match=r"settings\.toml: a file of settings is allowed there, and this is a dir"):
+    with pytest.raises(InputRefused, match=r"settings\.toml: this is a directory; it must be the file of settings"):
         read_settings(tmp_path)

@@ -62,7 +62,9 @@ def test_a_snapshot_that_was_removed_is_made_again(tmp_path: Path, home: Path) -
 
 
 @pytest.mark.parametrize("kept", [0, 5_000, 300_000])
-def test_a_damaged_audit_is_told_as_one_and_nothing_answers_for_it(tmp_path: Path, home: Path, kept: int) -> None:
+def test_a_damaged_audit_is_reported_as_damaged_and_nothing_answers_for_it(
+    tmp_path: Path, home: Path, kept: int
+) -> None:
     export = write_export(tmp_path / "first", *TWO_CLIENTS)
     land_export(export, home)
     path = audit.audit_path(home)

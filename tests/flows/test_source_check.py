@@ -21,7 +21,7 @@ def with_columns(file: Path, **added: str) -> None:
     table.with_columns(pl.lit(text).alias(name) for name, text in added.items()).write_csv(file)
 
 
-def test_what_a_plain_export_may_bring_beside_fields_is_known(tmp_path: Path) -> None:
+def test_what_a_plain_export_may_bring_in_addition_to_fields_is_known(tmp_path: Path) -> None:
     export = write_export(tmp_path / "export", *TWO_CLIENTS)
     clients = pl.read_csv(export / "clients.csv", infer_schema=False)
     clients.drop("FINITIAL", "SINITIAL", strict=False).write_csv(export / "clients.csv")

@@ -137,23 +137,23 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_is_told_with_file_and_key(tmp_path: Path, case: str) -> None:
+def test_a_mistake_is_reported_with_file_and_key(tmp_path: Path, case: str) -> None:
     good, bad, shown = MISTAKES[case]
     assert GOOD.count(good) == 1
     path = write(tmp_path, GOOD.replace(good, bad))
     message = refusal(path)
     assert message.startswith(f"{path}: ")
-    for each in shown:
-        assert each in message
+    for name in shown:
+        assert name in message
     assert "\n" not in message and "SECRET" not in message
     assert not re.search("should|Input|valid|pattern|tuple", message)
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     text = GOOD.replace('SEX = "LegalSex"', 'GENDER = "x"').replace('MODID = "Id"', "").replace("CMSID", "CMS")
     message = refusal(write(tmp_path, text))
-    for each in ("clients.columns.GENDER", "interventions.columns has no column for MODID", "constants.CMS"):
-        assert each in message
+    for mistake in ("clients.columns.GENDER", "interventions.columns has no column for MODID", "constants.CMS"):
+        assert mistake in message
 
 
 def test_a_codec_that_is_no_encoding_of_text(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_shipped_mappings_are_named_as_their_file(path: Path) -> None:
     assert read_mapping(path).name == path.stem
 
 
-def test_a_plain_export_bears_the_names_of_the_dataset(tmp_path: Path) -> None:
+def test_a_plain_export_has_the_names_of_the_dataset(tmp_path: Path) -> None:
     plain = plain_export(tmp_path)
     assert [plain.table(entity).file for entity in ENTITIES] == ["clients.csv", "episodes.csv", "interventions.csv"]
     assert (plain.encoding, plain.delimiter, plain.blanks, plain.dates) == ("utf-8", ",", (), ())
@@ -212,7 +212,7 @@ def test_what_a_table_may_bring() -> None:
     assert known["intervention"] == ("MODID", "MODAL", "MODST", "MODEND", "EPISODID")
 
 
-def test_a_name_goes_before_a_directory_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_takes_precedence_over_a_directory_of_that_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "orchard").mkdir()
     monkeypatch.chdir(tmp_path)
     assert find_source("orchard")[1] == SOURCES_DIRECTORY
@@ -220,7 +220,7 @@ def test_a_name_goes_before_a_directory_of_that_name(tmp_path: Path, monkeypatch
         assert find_source(path)[0] == plain_export(tmp_path / "orchard")
 
 
-def test_an_empty_source_is_not_the_directory_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_source_is_not_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputRefused, match="--source is empty: no such source; a source is the directory"):
         find_source("")

@@ -1,4 +1,4 @@
-"""The Prefect flow: what lands, what it tells, what it retries, and how it fails."""
+"""The Prefect flow: what lands, what it reports, what it retries, and how it fails."""
 
 import asyncio
 from pathlib import Path
@@ -28,7 +28,7 @@ def artefacts() -> list[str]:
 
     async def read() -> list[str]:
         async with get_client() as client:
-            return [str(each.data) for each in await client.read_artifacts()]
+            return [str(artefact.data) for artefact in await client.read_artifacts()]
 
     return asyncio.run(read())
 
@@ -39,19 +39,19 @@ def flow_runs() -> list[tuple[str, str, frozenset[str]]]:
     async def read() -> list[tuple[str, str, frozenset[str]]]:
         async with get_client() as client:
             runs = await client.read_flow_runs()
-            return [(each.name, str(each.state_name), frozenset(each.parameters)) for each in runs]
+            return [(run.name, str(run.state_name), frozenset(run.parameters)) for run in runs]
 
     return asyncio.run(read())
 
 
-def test_the_example_lands_and_tells_its_summary(tmp_path: Path) -> None:
+def test_the_example_lands_and_publishes_its_summary(tmp_path: Path) -> None:
     from flows.submission import submission
 
     submitted: Any = submission(**EXAMPLE, home=str(tmp_path))
     assert submitted.landed.status == "landed"
     assert submitted.landed.output_path is not None
     assert submitted.landed.output_path.is_file()
-    summary = next(each for each in artefacts() if "L0001 2023-04" in each)
+    summary = next(artefact for artefact in artefacts() if "L0001 2023-04" in artefact)
     assert "| interventions | 670 |" in summary
     assert any(name == "L0001 2023-04" and state == "Completed" for name, state, _ in flow_runs())
 
@@ -98,7 +98,9 @@ def test_a_wrong_file_is_not_tried_again_and_leaves_no_trace(tmp_path: Path, mon
     assert not (tmp_path / "home").exists()
 
 
-def test_a_run_that_fails_is_marked_failed_and_tells_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_is_marked_failed_and_reports_no_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from flows import submission as module
 
     def judge(*_: object) -> object:

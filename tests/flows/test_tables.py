@@ -53,8 +53,8 @@ def test_markdown_keeps_a_row_a_row(tmp_path: Path) -> None:
 
 def test_the_terminal_shows_text_as_it_is(tmp_path: Path) -> None:
     shown = written(pl.DataFrame({"value": ["[red]x[/red]", ":smile:", "y" * 300]}), Format.TABLE, tmp_path).decode()
-    for each in ("[red]x[/red]", ":smile:", "y" * 300):
-        assert each in shown
+    for text in ("[red]x[/red]", ":smile:", "y" * 300):
+        assert text in shown
     assert "\x1b" not in shown
 
 
@@ -70,12 +70,12 @@ def workbook_parts(frame: pl.DataFrame, tmp_path: Path) -> dict[str, str]:
 
 
 def test_no_value_becomes_a_formula(tmp_path: Path) -> None:
-    parts = workbook_parts(pl.DataFrame({"value": DANGEROUS, "values": [[each] for each in DANGEROUS]}), tmp_path)
+    parts = workbook_parts(pl.DataFrame({"value": DANGEROUS, "values": [[text] for text in DANGEROUS]}), tmp_path)
     sheet, strings = parts["xl/worksheets/sheet1.xml"], parts["xl/sharedStrings.xml"]
     assert "<f>" not in sheet and "<f " not in sheet
     assert sheet.count('t="s"') == 2 + 2 * len(DANGEROUS)
-    for each in DANGEROUS:
-        assert f"<t>{each}</t>" in strings.replace("&quot;", '"')
+    for text in DANGEROUS:
+        assert f"<t>{text}</t>" in strings.replace("&quot;", '"')
 
 
 def test_a_workbook_reads_back_as_it_was(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         ("pipe", "it is not an ordinary file"),
     ],
 )
-def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, name: str, reason: str) -> None:
+def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "file").write_text("stays", encoding="utf-8")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputRefused, match=rf"the file cannot be written \({reason}\)"):
@@ -114,7 +114,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path, name: str, reason
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "pipe"]
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path, content: bytes) -> None:
         raise PermissionError(13, "Permission denied")
 

@@ -53,7 +53,7 @@ def strings_as_clients(strings: list[str]) -> bytes:
 
 
 def outcome(name: str, content: bytes) -> str:
-    """What became of a file: read, refused, or what must not be."""
+    """The result of a file: read, refused, or an error that must not happen."""
     dialect = Dialect("utf-8", "\t" if name.endswith(".tsv") else ",")
     try:
         table = read_csv(content, name, dialect)

@@ -105,7 +105,7 @@ def outcome(kind: str, number: int) -> str:
 
 
 def main(number: int, kinds: list[str]) -> int:
-    """Reads so many mutants of each kind and prints what became of them.  Returns how many went wrong."""
+    """Reads so many mutants of each kind and prints their results.  Returns how many went wrong."""
     wrong = 0
     for kind in kinds or list(KINDS):
         with ThreadPoolExecutor(2) as pool:

@@ -118,7 +118,7 @@ def test_a_month_from_postgresql_is_the_same(expected: bytes, tmp_path: Path, mo
             submitted(broken, make_small_home(tmp_path / "other"))
 
 
-def test_a_database_that_the_environment_does_not_tell_is_refused(tmp_path: Path) -> None:
+def test_a_database_that_the_environment_does_not_have_is_refused(tmp_path: Path) -> None:
     source = mapping(tmp_path, lambda name: 'query = "select 1"', more='database = "env:NO_SUCH_VARIABLE"')
     with pytest.raises(InputRefused, match="the environment variable NO_SUCH_VARIABLE is not set"):
         submitted(source, make_small_home(tmp_path / "home"))

@@ -133,7 +133,7 @@ def read(path: Path, home: Path) -> "dict[str, pl.DataFrame]":
     return {entity: records[entity] for entity in ENTITIES}
 
 
-def test_columns_come_beside_and_rows_are_left_out(tmp_path: Path) -> None:
+def test_columns_are_joined_and_rows_are_left_out(tmp_path: Path) -> None:
     found = read(source(tmp_path), tmp_path / "home")
     assert found["client"]["CLIENTID"].to_list() == ["C1", "C2"]
     assert found["client"]["source_line"].to_list() == [2, 3]
@@ -154,12 +154,12 @@ def test_a_second_row_to_join_is_refused_with_its_line(tmp_path: Path) -> None:
         ("where = { Deleted", "where = { Gone", "'Gone', which the mapping names in where"),
     ],
 )
-def test_columns_that_are_not_there_are_told(tmp_path: Path, old: str, new: str, expected: str) -> None:
+def test_columns_that_are_not_there_are_reported(tmp_path: Path, old: str, new: str, expected: str) -> None:
     with pytest.raises(InputRefused, match=expected):
         read(source(tmp_path, MAPPING.replace(old, new)), tmp_path / "home")
 
 
-def test_a_mapping_says_over_another_what_is_its_own(tmp_path: Path) -> None:
+def test_a_mapping_overrides_in_another_what_is_its_own(tmp_path: Path) -> None:
     source(tmp_path)
     (tmp_path / "site").mkdir()
     own = tmp_path / "site" / "own.toml"
@@ -168,7 +168,7 @@ def test_a_mapping_says_over_another_what_is_its_own(tmp_path: Path) -> None:
     assert found.name == "own"
     assert found.episodes.columns["PC"] == "home.Postcode"
     assert found.episodes.columns["CMSID"] == "EPISODID"
-    assert read(own, tmp_path / "home")["client"].height == 2, "a location is relative to the file that says it"
+    assert read(own, tmp_path / "home")["client"].height == 2, "a location is relative to the file that contains it"
 
 
 def test_a_mapping_that_extends_itself_is_refused(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_one_number_among_dates_is_left_to_the_rules(tmp_path: Path) -> None:
     assert read(path, tmp_path / "home")["client"]["DOB"].to_list() == ["1980-01-01", "29000"]
 
 
-def test_a_check_tells_what_an_export_looks_like() -> None:
+def test_a_check_describes_an_export_looks_like() -> None:
     done = run_command.invoke(app, ["source", "check", "orchard", "--period", "2023-04"])
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
@@ -207,7 +207,7 @@ def test_a_check_tells_what_an_export_looks_like() -> None:
     assert not any("1977" in line for line in lines if line.startswith("DOB")), "no birthday is shown"
 
 
-def test_no_words_stand_for_two_fields() -> None:
+def test_no_words_mean_two_fields() -> None:
     for entity in ENTITIES:
         assert load_fields_by_words(entity)
     assert split_words("Date_OfBirth") == split_words("birth date") == {"birth", "date"}

@@ -1,4 +1,4 @@
-"""Mutants: a rule that says a little, or all, of something else.
+"""Mutants: a rule with a small, or a complete, change of its meaning.
 
 Of every rule what applies and what must hold are negated; and also every smallest change of a
 condition is made: a boundary moved by one, 'and' for 'or', a clause or a meaning left out, 'understood' for
@@ -82,7 +82,7 @@ def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Cond
         case AnyOf(parts) if len(parts) > 1:
             yield AllOf(parts)
             yield from (AnyOf(parts[:place] + parts[place + 1 :]) for place in range(len(parts)))
-        # No two records that are compared bear one id: there '<' and '<=' are the same.
+        # No two compared records have the same id, so '<' and '<=' are the same there.
         case Compared(left, "<", right) if get_referenced_field(left).kind != "id":
             yield Compared(left, "<=", right)
         case Compared(left, ">", right):
@@ -126,7 +126,7 @@ def _may_be_misunderstood(reference: str) -> bool:
 
 
 def _read_otherwise(condition: Condition) -> frozenset[str]:
-    """The fields whose value the condition reads anyway: there 'understood' says no more than 'populated'."""
+    """The fields whose value the condition reads anyway: there 'understood' means the same as 'populated'."""
     if isinstance(condition, Populated | Always):
         return frozenset()
     found: set[str] = set()

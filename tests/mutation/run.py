@@ -38,8 +38,8 @@ class Trial:
         return tied_records(self.batch.worlds, context_of(self.batch.kind))
 
     def is_failed_by(self, rule: Rule) -> bool:
-        """Whether some case does not get from this rule what its table says."""
-        others = [each for each in list_record_rules() if each.stage in _PLACING and each.name != rule.name]
+        """Returns whether some case gets another result from this rule than its table has."""
+        others = [other for other in list_record_rules() if other.stage in _PLACING and other.name != rule.name]
         rules, context = [*others, rule], context_of(self.batch.kind)
         judged = run_rule_stages(self._tied, rules, severities_of(rules, context), context, self.batch.last)
         reported = self.batch.reported(judged)
@@ -91,7 +91,7 @@ def run(names: Sequence[str]) -> int:
 def _try_rule(rule: Rule, negated: Score, changed: Score) -> None:
     trials = [Trial(batch) for batch in batches([case for case in CASES if case.rule == rule.name])]
     if any(trial.is_failed_by(rule) for trial in trials):
-        raise SystemExit(f"{rule.name} fails its own table unchanged: mend that first (pytest tests/rules)")
+        raise SystemExit(f"{rule.name} fails its own table unchanged: repair that first (pytest tests/rules)")
     for score, mutants in ((negated, negations(rule)), (changed, neighbours(rule))):
         for mutant in mutants:
             score.add(rule.name, mutant.change, is_caught=_is_caught(mutant, trials))
@@ -104,7 +104,7 @@ def _is_caught(mutant: Mutant, trials: Sequence[Trial]) -> bool:
 def _try_file_rule(rule: FileRule, negated: Score) -> None:
     cases = [case for case in file_cases() if case.rule == rule.name]
     if not all(case.is_met_by(rule) for case in cases):
-        raise SystemExit(f"{rule.name} fails its own table unchanged: mend that first (pytest tests/rules)")
+        raise SystemExit(f"{rule.name} fails its own table unchanged: repair that first (pytest tests/rules)")
     for change, mutant in file_mutants(rule):
         negated.add(rule.name, change, is_caught=not all(case.is_met_by(mutant) for case in cases))
 

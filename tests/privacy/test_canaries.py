@@ -1,4 +1,4 @@
-"""No name, full postcode or date of birth of the example in anything that a run writes or says."""
+"""No name, full postcode or date of birth of the example in anything that a run writes or prints."""
 
 import csv
 import os
@@ -92,7 +92,7 @@ def test_the_canaries_are_many_and_are_found_where_they_are() -> None:
     assert len(found_in(EXPORT.read_text(encoding="cp1252"), pattern(canaries()))) > 400
 
 
-def test_nothing_said_holds_a_canary(written: tuple[Path, Path, str]) -> None:
+def test_no_output_holds_a_canary(written: tuple[Path, Path, str]) -> None:
     assert found_in(written[2], pattern(canaries())) == set()
 
 

@@ -69,7 +69,7 @@ def edited(tables: Tables, edits: bytes) -> Tables:
 def _set(rows: Rows, record: int, entity: str, header: int, text: int) -> None:
     if rows:
         chosen = list(FIELDS[entity])[header % len(FIELDS[entity])]
-        texts = [each for each in FIELDS[entity][chosen] if "=" not in each and "#" not in each]
+        texts = [edit for edit in FIELDS[entity][chosen] if "=" not in edit and "#" not in edit]
         rows[record % len(rows)][chosen] = texts[text % len(texts)]
 
 

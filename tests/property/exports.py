@@ -1,7 +1,7 @@
 """Whole exports for Hypothesis: a few clients with episodes and interventions, biased to boundaries.
 
 A record is drawn as bytes, one for each field, and a byte picks one of the field's texts; a batch is
-a list of such groups, whose ids bear the group's number so that no group touches another.  Byte 0 is
+a list of such groups, whose ids contain the group's number so that no group touches another.  Byte 0 is
 each field's plainest text, so that what Hypothesis shrinks to is a plain record.
 """
 
@@ -156,9 +156,11 @@ def tables_of(groups: Sequence[Group], fields: Mapping[str, Mapping[str, Texts]]
             for episode_bytes, interventions, second in episodes:
                 episode = _row(fields["episode"], episode_bytes, number, next(place), {"CLIENTID": client["CLIENTID"]})
                 tables["episode"] += [episode] * (2 if second and episode_bytes[0] % 5 == 4 else 1)
-                for each in interventions:
-                    row = _row(fields["intervention"], each, number, next(place), {"EPISODID": episode["EPISODID"]})
-                    tables["intervention"] += [row] * (2 if each[0] % 32 == 31 else 1)
+                for intervention in interventions:
+                    row = _row(
+                        fields["intervention"], intervention, number, next(place), {"EPISODID": episode["EPISODID"]}
+                    )
+                    tables["intervention"] += [row] * (2 if intervention[0] % 32 == 31 else 1)
     return tables
 
 

@@ -115,8 +115,8 @@ def _reference() -> Reference:
 def lists_of(lists: Lists) -> CodeLists:
     return CodeLists(
         {
-            name: CodeList(name, STATUSES[each.status], codes=tuple(Code(*row) for row in each.rows))
-            for name, each in lists.items()
+            name: CodeList(name, STATUSES[code_list.status], codes=tuple(Code(*row) for row in code_list.rows))
+            for name, code_list in lists.items()
         }
     )
 

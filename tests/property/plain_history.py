@@ -7,7 +7,7 @@ from tests.property.plain_answers import Answer, any_of, every, no
 from tests.property.plain_records import ENTITIES, ID_OF, Record, code_means, field_rows
 from tests.property.plain_stages import Finding, PlainExport
 
-# Codes that one area bears on different days: North Yorkshire, Somerset, Barnsley, Sheffield.
+# Codes that one area has on different days: North Yorkshire, Somerset, Barnsley, Sheffield.
 SAME_AREAS = (
     {"E10000023", "E06000065"}, {"E10000027", "E06000066"}, {"E08000016", "E08000038"}, {"E08000019", "E08000039"},
 )  # fmt: skip
@@ -38,7 +38,7 @@ def hold_against(now: PlainExport, before: PlainExport) -> tuple[set[Finding], s
 
 
 def sent_in(export: PlainExport, entity: str) -> list[Record]:
-    return [each for each in export.records[entity] if export.outcomes[entity, each.index] == "sent"]
+    return [record for record in export.records[entity] if export.outcomes[entity, record.index] == "sent"]
 
 
 def _answers(now: Record, old: Record, export: PlainExport, before: PlainExport) -> Iterator[tuple[str, Answer]]:
@@ -77,16 +77,16 @@ def _is_undone(now: Record, old: Record, header: str) -> bool:
 def _may_be_reopened(now: Record, old: Record, export: PlainExport, before: PlainExport) -> Answer:
     """Not released then; a MODID new since then starts within 21 days; all that had ended is there and ended."""
     sent_before = sent_in(before, "intervention")
-    known = {each["MODID"] for each in sent_before}
-    new = [each for each in export.children_in_play(now) or [] if each.has("MODID") and each["MODID"] not in known]
+    known = {intervention["MODID"] for intervention in sent_before}
+    new = [child for child in export.children_in_play(now) or [] if child.has("MODID") and child["MODID"] not in known]
     discharged = old.day("DISD")
     return every(
         no(code_means(now.list_of("EXITRSN"), old.sent("EXITRSN"), "released")),
-        any_of(_starts_soon(each, discharged) for each in new),
+        any_of(_starts_soon(intervention, discharged) for intervention in new),
         *(
-            _is_still_ended(each, export)
-            for each in sent_before
-            if each["EPISODID"] == old["EPISODID"] and each.sent("MODEND") is not None
+            _is_still_ended(intervention, export)
+            for intervention in sent_before
+            if intervention["EPISODID"] == old["EPISODID"] and intervention.sent("MODEND") is not None
         ),
     )
 
@@ -97,13 +97,13 @@ def _starts_soon(intervention: Record, discharged: date | None) -> Answer:
 
 
 def _is_still_ended(old: Record, export: PlainExport) -> bool:
-    there = [each for each in export.seen("intervention") if each["MODID"] == old["MODID"]]
-    return bool(there) and all(each.sent("MODEND") is not None for each in there)
+    there = [record for record in export.seen("intervention") if record["MODID"] == old["MODID"]]
+    return bool(there) and all(record.sent("MODEND") is not None for record in there)
 
 
 def _gone(now: PlainExport, before: PlainExport) -> Iterator[tuple[str, str | None, str | None]]:
-    ids = {entity: {each[ID_OF[entity]] for each in now.records[entity]} for entity in ENTITIES}
-    in_play = {each["EPISODID"] for each in now.seen("episode")}
+    ids = {entity: {record[ID_OF[entity]] for record in now.records[entity]} for entity in ENTITIES}
+    in_play = {record["EPISODID"] for record in now.seen("episode")}
     for episode in sent_in(before, "episode"):
         if episode["EPISODID"] not in ids["episode"]:
             yield "EPISODID.dropped", episode["EPISODID"], None

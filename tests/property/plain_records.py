@@ -1,4 +1,4 @@
-"""Records of a plain export, row by row: what each field says and what would be sent of it.
+"""Records of a plain export, row by row: the value of each field and what would be sent of it.
 
 Written from the words of the definitions, with the standard library alone, so that it can be held
 against the program.
@@ -112,7 +112,7 @@ class Record:
         return int(text)
 
     def letter(self, header: str) -> str | None:
-        letters = [each for each in self[header] or "" if each not in " '’-"]
+        letters = [character for character in self[header] or "" if character not in " '’-"]
         base = unicodedata.normalize("NFD", letters[0])[0].upper() if letters else ""
         return base if re.fullmatch("[A-Z]", base) else None
 
@@ -189,4 +189,8 @@ def _no_zeros(code: str) -> str:
 
 
 def _bare(label: str) -> str:
-    return "".join(each for each in label.casefold() if not each.isspace() and unicodedata.category(each) != "Pd")
+    return "".join(
+        character
+        for character in label.casefold()
+        if not character.isspace() and unicodedata.category(character) != "Pd"
+    )

@@ -21,7 +21,7 @@ Alone = Callable[[Record], Answer]
 def shared_reference(client: Record, export: PlainExport) -> Answer:
     if client.lacks("CLIENT"):
         return False
-    others = [each for each in export.seen("client") if each is not client and each["CLIENT"] == client["CLIENT"]]
+    others = [other for other in export.seen("client") if other is not client and other["CLIENT"] == client["CLIENT"]]
     return any_of(no(_is_same_person(client, other)) for other in others)
 
 
@@ -29,9 +29,9 @@ def same_person(client: Record, export: PlainExport) -> Answer:
     if not all(_person(client)) or client.code("SEX") is None:
         return False
     twins = [
-        each
-        for each in export.seen("client")
-        if each is not client and _is_same_person(client, each) and each.code("SEX") is not None
+        other
+        for other in export.seen("client")
+        if other is not client and _is_same_person(client, other) and other.code("SEX") is not None
     ]
     return any_of(no(same(client["CLIENTID"], twin["CLIENTID"])) for twin in twins)
 
@@ -117,13 +117,16 @@ def isolated(episode: Record, export: PlainExport) -> Answer:
     if interventions is None:
         return None
     return bool(interventions) and all_of(
-        every(each.has("MODAL"), each.means("MODAL", "not_reported_alone")) for each in interventions
+        every(intervention.has("MODAL"), intervention.means("MODAL", "not_reported_alone"))
+        for intervention in interventions
     )
 
 
 def unreviewed_substitution(episode: Record, export: PlainExport) -> Answer:
     interventions = export.children_in_play(episode)
-    ran_long = None if interventions is None else any_of(_ran_long(each, episode) for each in interventions)
+    ran_long = (
+        None if interventions is None else any_of(_ran_long(intervention, episode) for intervention in interventions)
+    )
     return every(episode.has("DISD"), episode.lacks("CLINREV"), ran_long)
 
 
@@ -138,7 +141,9 @@ def review_without_substitution(episode: Record, export: PlainExport) -> Answer:
     interventions = export.children_in_play(episode)
     if interventions is None:
         return every(episode.has("CLINREV"), None)
-    return every(episode.has("CLINREV"), no(any_of(each.means("MODAL", *SUBSTITUTION) for each in interventions)))
+    return every(
+        episode.has("CLINREV"), no(any_of(intervention.means("MODAL", *SUBSTITUTION) for intervention in interventions))
+    )
 
 
 def minor(episode: Record, export: PlainExport) -> Answer:
@@ -168,10 +173,12 @@ def identifying(header: str) -> PlainRule:
         text = record[header]
         if text is None or born is None:
             return every(text is not None, None)
-        bare = "".join(each for each in text if unicodedata.category(each)[0] == "L" or each.isdecimal())
+        bare = "".join(
+            character for character in text if unicodedata.category(character)[0] == "L" or character.isdecimal()
+        )
         year, month, day = f"{born.year:04}", f"{born.month:02}", f"{born.day:02}"
         dates = (year + month + day, day + month + year, year[2:] + month + day, day + month + year[2:])
-        return any(each in bare for each in dates)
+        return any(date_text in bare for date_text in dates)
 
     return holds_birthday
 
@@ -386,7 +393,7 @@ _WITHOUT_REJECTING |= {"AGNCY.other", "CONSENT.given", "CONSENT.code"}
 
 def rejecting_rules(lists: Mapping[str, object]) -> list[str]:
     """The rules that reject with these lists: a code outside a list that is not published only warns."""
-    published = {name for name, each in lists.items() if getattr(each, "is_published", False)}
+    published = {name for name, code_list in lists.items() if getattr(code_list, "is_published", False)}
     warns = {f"{header}.code" for header, name in (("SEX", "SEX"), ("DRUG1", "DRUG")) if name not in published}
     always = {*TIES, *REJECTING, "CLIENTID.identifying", "MODID.identifying"} - _WITHOUT_REJECTING
     return sorted(always - warns)

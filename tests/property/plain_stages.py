@@ -29,10 +29,10 @@ class PlainExport:
 
     def standing(self, entity: str) -> list[Record]:
         """The records that repeat no earlier one."""
-        return [each for each in self.records[entity] if not each.is_repeat]
+        return [record for record in self.records[entity] if not record.is_repeat]
 
     def seen(self, entity: str) -> list[Record]:
-        return [each for each in self.records[entity] if each in self.in_play]
+        return [record for record in self.records[entity] if record in self.in_play]
 
     def was_found(self, record: Record, *rules: str) -> bool:
         return any((record.entity, record.index, rule) in self.findings for rule in rules)
@@ -41,7 +41,7 @@ class PlainExport:
         """No answer for a blank id."""
         if record.lacks(ID_OF[record.entity]):
             return None
-        return [each for each in record.children if each in self.in_play]
+        return [child for child in record.children if child in self.in_play]
 
     def parent(self, record: Record) -> Record | None:
         """The parent that lends its values: one alone, whose key is in no conflict."""
@@ -73,7 +73,7 @@ def judge_plainly(
         rejecting: the rules that hold a record back.
     """
     export = PlainExport({entity: records_of(entity, tables[entity], lists) for entity in ENTITIES}, lists, agency)
-    agencies = {each.agency() for each in export.records["client"]} - {None}
+    agencies = {record.agency() for record in export.records["client"]} - {None}
     if agency is None and len(agencies) == 1:
         export.agency = agencies.pop()
     _tie(export)
@@ -110,7 +110,9 @@ def _tell_ties(export: PlainExport) -> None:
             _note(export, record, f"{identifier}.repeated", record.is_repeat)
         standing = export.standing(entity)
         for record in standing:
-            same_id = [each for each in standing if record.has(identifier) and each[identifier] == record[identifier]]
+            same_id = [
+                other for other in standing if record.has(identifier) and other[identifier] == record[identifier]
+            ]
             _note(export, record, f"{identifier}.required", record.lacks(identifier))
             _note(export, record, f"{identifier}.conflict", len(same_id) > 1)
     for record in export.standing("client"):
@@ -134,16 +136,19 @@ def _placed(export: PlainExport) -> tuple[set[Record], set[Record]]:
     every record of their parent is.
     """
     clients, episodes, interventions = (export.standing(entity) for entity in ENTITIES)
-    withheld = {each for each in episodes if export.was_found(each, "CONSENT.given")}
-    withheld |= {each for each in interventions if any(parent in withheld for parent in each.parents)}
-    scoped = {each for each in clients if export.was_found(each, "AGNCY.other", "CLIENTID.no_episode")}
+    withheld = {episode for episode in episodes if export.was_found(episode, "CONSENT.given")}
+    withheld |= {
+        intervention for intervention in interventions if any(parent in withheld for parent in intervention.parents)
+    }
+    scoped = {client for client in clients if export.was_found(client, "AGNCY.other", "CLIENTID.no_episode")}
     for children in (episodes, interventions):
-        scoped |= {each for each in children if each.parents and all(parent in scoped for parent in each.parents)}
+        scoped |= {child for child in children if child.parents and all(parent in scoped for parent in child.parents)}
     export.in_play = {*episodes, *interventions} - withheld - scoped
     export.in_play |= {
-        each
-        for each in clients
-        if each not in scoped and (each.lacks("CLIENTID") or any(child in export.in_play for child in each.children))
+        client
+        for client in clients
+        if client not in scoped
+        and (client.lacks("CLIENTID") or any(child in export.in_play for child in client.children))
     }
     return withheld, scoped
 
@@ -151,12 +156,14 @@ def _placed(export: PlainExport) -> tuple[set[Record], set[Record]]:
 def _decide(export: PlainExport, withheld: set[Record], scoped: set[Record], rejecting: Sequence[str]) -> None:
     """The outcome of every record: the first that fits."""
     rejected = {
-        each
+        other
         for entity in ENTITIES
-        for each in export.standing(entity)
-        if each not in scoped and export.was_found(each, *rejecting)
+        for other in export.standing(entity)
+        if other not in scoped and export.was_found(other, *rejecting)
     }
-    lost = {each for each in export.records["episode"] if any(parent in rejected for parent in each.parents)} | rejected
+    lost = {
+        record for record in export.records["episode"] if any(parent in rejected for parent in record.parents)
+    } | rejected
 
     def outcome_of(record: Record) -> str:
         fitting = {"client": _of_client, "episode": _of_episode, "intervention": _of_intervention}
@@ -177,7 +184,7 @@ def _decide(export: PlainExport, withheld: set[Record], scoped: set[Record], rej
                 return outcome
         if record in scoped:
             return "out_of_scope"
-        has_row = any(outcome_of(each) == "sent" for each in record.children)
+        has_row = any(outcome_of(child) == "sent" for child in record.children)
         return "rejected" if record in lost or not has_row else "sent"
 
     def _of_client(record: Record) -> str:
@@ -185,7 +192,7 @@ def _decide(export: PlainExport, withheld: set[Record], scoped: set[Record], rej
             return "dropped"
         if record in scoped:
             return "out_of_scope"
-        episodes = set() if record in rejected else {outcome_of(each) for each in record.children}
+        episodes = set() if record in rejected else {outcome_of(child) for child in record.children}
         return next((outcome for outcome in ("sent", "withheld") if outcome in episodes), "rejected")
 
     for entity in ENTITIES:

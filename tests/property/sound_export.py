@@ -8,7 +8,7 @@ from tests.property.plain_stages import PlainExport
 def build_sound_export(
     clients: list[dict[str, str]], episodes: list[dict[str, str]], interventions: list[dict[str, str]]
 ) -> Batch:
-    """An export of sound records of client C1, episode E1 and intervention M1, except for what the edits say."""
+    """An export of sound records of client C1, episode E1 and intervention M1, except for the edits."""
     sound = {
         "client": {"CLIENTID": "C1", "FINITIAL": "M", "SINITIAL": "O", "DOB": "1990-01-10", "SEX": "M"}
         | {"AGNCY": "L0001"},
@@ -26,18 +26,23 @@ def build_sound_export(
 
 
 def describe_record(export: PlainExport, place: tuple[str, int]) -> str:
-    """A record with its relatives and what the plain statement says of them, for a failure to be read."""
+    """Describes a record with its relatives and their results, for the message of a failure."""
     record = export.records[place[0]][place[1]]
-    near = [record, *record.parents, *(each for parent in record.parents for each in parent.parents), *record.children]
-    near += [each for parent in record.parents for each in parent.children if each is not record]
-    statuses = {name: each.status if each.rows else "empty" for name, each in export.lists.items()}
+    near = [
+        record,
+        *record.parents,
+        *(other for parent in record.parents for other in parent.parents),
+        *record.children,
+    ]
+    near += [other for parent in record.parents for other in parent.children if other is not record]
+    statuses = {name: code_list.status if code_list.rows else "empty" for name, code_list in export.lists.items()}
     return "\n".join(
         [
             f"agency {export.agency}, lists {statuses}",
             *(
-                f"{each.entity} {each.index} {export.outcomes[each.entity, each.index]} {dict(each.texts)}"
-                f" {sorted(rule for *at, rule in export.findings if at == [each.entity, each.index])}"
-                for each in near
+                f"{shown.entity} {shown.index} {export.outcomes[shown.entity, shown.index]} {dict(shown.texts)}"
+                f" {sorted(rule for *at, rule in export.findings if at == [shown.entity, shown.index])}"
+                for shown in near
             ),
         ]
     )

@@ -21,7 +21,7 @@ def test_each_finding_is_new_or_persists_and_those_that_went_are_resolved(
     found = compare_findings(
         pl.DataFrame(now, schema=schema, orient="row"), pl.DataFrame(before, schema=schema, orient="row"), "R1"
     )
-    assert found.new == sum(each not in before for each in now)
-    assert found.persisting == sum(each in before for each in now)
-    assert found.resolved == sum(each not in now for each in before)
+    assert found.new == sum(finding not in before for finding in now)
+    assert found.persisting == sum(finding in before for finding in now)
+    assert found.resolved == sum(finding not in now for finding in before)
     assert found.since == "R1"

@@ -1,4 +1,4 @@
-"""A random edit of last month's export gives exactly the mismatches and changes that its words say."""
+"""A random edit of last month's export gives exactly the mismatches and changes that its description lists."""
 
 from hypothesis import given, settings
 
@@ -19,13 +19,13 @@ def plainly(batch: Batch) -> PlainExport:
 
 
 @given(months(EXPORTS_AT_ONCE))
-def test_an_edit_gives_what_its_words_say(pair: tuple[Batch, Batch]) -> None:
+def test_an_edit_gives_what_it_describes(pair: tuple[Batch, Batch]) -> None:
     last_month, this_month = pair
     export = plainly(this_month)
     expected, gone = hold_against(export, plainly(last_month))
     last = judge_tables(last_month.tables, last_month.lists, "L0001", RULES).as_last()
     judgement = judge_tables(this_month.tables, this_month.lists, "L0001", RULES | HISTORY_RULES, last)
-    found = {each for each in judgement.findings if each[2] in HISTORY_RULES}
+    found = {finding for finding in judgement.findings if finding[2] in HISTORY_RULES}
     different = sorted(found ^ expected)
     assert different == [], f"{different[0]}: {describe_record(export, different[0][:2])}"
     assert judgement.findings_without_record == gone
@@ -37,7 +37,7 @@ def test_without_an_edit_nothing_is_found(pair: tuple[Batch, Batch]) -> None:
     last_month, _ = pair
     last = judge_tables(last_month.tables, last_month.lists, "L0001", RULES).as_last()
     judgement = judge_tables(last_month.tables, last_month.lists, "L0001", RULES | HISTORY_RULES, last)
-    assert {each for each in judgement.findings if each[2] in HISTORY_RULES} == set()
+    assert {finding for finding in judgement.findings if finding[2] in HISTORY_RULES} == set()
     assert judgement.findings_without_record == set()
 
 

@@ -10,7 +10,7 @@ from tests.property.plain_rules import EVERY_RULE, HARDEST, STATED, rejecting_ru
 from tests.property.plain_stages import PlainExport, judge_plainly
 from tests.property.sound_export import build_sound_export, describe_record
 
-# A rule says nothing of a record whose own field is blank: it does not apply there.
+# A rule reports nothing for a record whose own field is blank: it does not apply there.
 NOT_APPLICABLE_WHERE_BLANK = {
     "TRIAGED.overlap": "TRIAGED",
     "DOB.adult": "TRIAGED",
@@ -32,7 +32,7 @@ def test_both_statements_find_the_same(batch: Batch) -> None:
     outcomes = judgement.outcomes
     assert outcomes.keys() == export.outcomes.keys()
     wrong = [place for place, outcome in export.outcomes.items() if outcomes[place] != outcome]
-    assert wrong == [], f"the program says {outcomes[wrong[0]]}: {describe_record(export, wrong[0])}"
+    assert wrong == [], f"the program finds {outcomes[wrong[0]]}: {describe_record(export, wrong[0])}"
     found, expected = judgement.without_answer, without_answer(export)
     assert [
         (rule, found.get(rule, 0), expected.get(rule, 0))

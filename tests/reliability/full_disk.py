@@ -1,7 +1,7 @@
 """Commands on a disk that is nearly full, and run again: python -m tests.reliability.full_disk [STEP_KB [MOST_KB]].
 
-The home lies on a small file system of its own (which only root can mount).  For each amount of free space the
-command either lands or says that the disk is full; the audit and the files agree; and the next run, with enough
+The home is on a small file system of its own (which only root can mount).  For each amount of free space the
+command either lands or reports that the disk is full; the audit and the files agree; and the next run, with enough
 space, gives what an undisturbed one gives.
 """
 
@@ -52,7 +52,7 @@ def try_with(scenario: Scenario, disk: Path, folder: Path, free: int, expected: 
     if "Traceback" in ended.output or ended.code not in (scenario.code, 1, 2):
         problems.append(f"exit code {ended.code}: {ended.output[-300:]}")
     elif ended.code != scenario.code and "disk is full" not in ended.output and "No space left" not in ended.output:
-        problems.append(f"does not say that the disk is full: {ended.output[-300:]}")
+        problems.append(f"does not report that the disk is full: {ended.output[-300:]}")
     if (home / "audit.duckdb").exists():
         problems += [f"disagrees while full: {path}" for path in asked(folder, lambda: disagreements(home))]
     filler.unlink()

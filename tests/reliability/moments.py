@@ -16,7 +16,7 @@ from typing import Any
 class Moment:
     """When a signal is sent: after so many seconds, or at the call with this number since landing began.
 
-    `delay` is how many seconds later still: in the middle of a query, say, that the call started.
+    `delay` is how many seconds later still: for example in the middle of a query that the call started.
     """
 
     number: signal.Signals

@@ -1,4 +1,4 @@
-"""Commands that write to a home, what they start from, and how to tell that a home is as it should be."""
+"""Commands that write to a home, what they start from, and how to check that a home is as it should be."""
 
 import hashlib
 import shutil
@@ -16,7 +16,7 @@ from tests.support.processes import asked
 
 _DAY = ("--extracted-on", "2023-05-03")
 _MONTHS = ("--from", "2023-04", "--to", "2023-06")
-# What an audit says of its latest runs, but for when and how often they were made.
+# What an audit records of its latest runs, except when and how often they were made.
 _LATEST = "join latest_runs using (run_id)"
 _QUERIES = (
     "select agency, period, status, rows_sent, output_sha256 from latest_runs",
@@ -84,11 +84,11 @@ def scenarios(folder: Path, run_to_end: Callable[[Scenario, Path], None]) -> dic
     backfill_words = ("backfill", "--source", str(history / SOURCE), *_MONTHS, *_DAY, "--workers", "1")
     # The second agency's third month is blocked by an episode of the first.
     backfill = Scenario("backfill", backfill_words, None, commit_staged_runs, code=3)
-    return {each.name: each for each in (submit, again, replay, backfill)}
+    return {scenario.name: scenario for scenario in (submit, again, replay, backfill)}
 
 
 def disagreements(home: Path) -> list[str]:
-    """Files of landed runs that are not what the audit says, and files that no landed run has."""
+    """Files of landed runs that differ from the audit, and files that no landed run has."""
     with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
         landed = audit.execute(
             "select output_path, arg_max(output_sha256, run_number) from runs where status = 'landed' group by all"
@@ -99,7 +99,7 @@ def disagreements(home: Path) -> list[str]:
 
 
 def shown(home: Path) -> dict[str, str]:
-    """Everything that an undisturbed run would give too: what the audit says, and the digests of the files."""
+    """Everything that an undisturbed run would give too: what the audit records, and the digests of the files."""
     with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
         answers = {query: repr(audit.execute(f"{query} order by all").fetchall()) for query in _QUERIES}
     return answers | {

@@ -49,12 +49,12 @@ Cell = Row | World | Edit | Never | Sequence[Row | World | Edit]
 
 
 def reported(world: World | Edit, *places: int, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
-    """A row whose records at these places the rule must tell (the first where none is named)."""
+    """A row whose records at these places the rule must report (by default the first)."""
     return Row(world, places or (0,), lists, was)
 
 
 def kept(world: World | Edit, *, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
-    """A row of which the rule must tell no record."""
+    """A row of which the rule must report no record."""
     return Row(world, (), lists, was)
 
 

@@ -52,7 +52,7 @@ tables.rule(
 
 
 def order(rule: str, later: str, earlier: str, base: Edit | None = None, *, day: str = "2023-02-1") -> None:
-    """The first date may lie on the second, but not before it.  `day` lacks the last figure."""
+    """The first date may be on the second, but not before it.  `day` lacks the last figure."""
     edit = base or {}
     tables.rule(
         rule,
@@ -174,7 +174,7 @@ tables.rule(
     not_applicable=two({"TRIAGED": ""}, {"TRIAGED": ""}),
 )
 
-# The exit stands on 10 March; the other episode is the second.
+# The exit is on 10 March; the other episode is the second.
 _LEFT = {**ABSCONDED, "EXITD": "2023-03-10"}
 _ENDED = {"DISD": "2023-03-10", "DISRSN": "85"}
 tables.rule(

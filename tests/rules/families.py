@@ -11,7 +11,7 @@ from tests.rules.world import NO_DATE, UNKNOWN, Edit, World
 tables = Tables()
 
 IS_THE_BREACH = Never("what is not understood is the breach itself")
-ANY_TEXT_IS_ONE = Never("any text is an id: there is none that is not understood")
+ANY_TEXT_IS_ONE = Never("any text is an id, so every text is understood")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ DATES: Final[dict[str, Entity]] = {
     "MODEND": "intervention",
 }
 OF_TESTS = ("HEPCTSTD", "HIVTESTDT")
-# First and last of the whole numbers that may stand in a field.
+# The first and last whole number that a field may have.
 NUMBERS: Final[dict[str, tuple[int, int]]] = {
     "AUDIT": (0, 40),
     "ALCDDAYS": (0, 28),

@@ -26,7 +26,7 @@ class FileCase:
 
     def is_met_by(self, rule: FileRule) -> bool:
         """Whether the rule finds just this."""
-        return tuple((each.found, each.episode_id) for each in rule.find(self.facts)) == self.found
+        return tuple((finding.found, finding.episode_id) for finding in rule.find(self.facts)) == self.found
 
 
 def facts(
@@ -117,7 +117,7 @@ def file_cases() -> list[FileCase]:
     table.add(rule, "not_applicable", lambda: facts(rows=1, last=None))
     rule = "AGNCY.changed"
     table.add(rule, "breached", lambda: facts(moved=_moved("E1")), ("last landed under L0002", "E1"))
-    two = tuple(("last landed under L0002", each) for each in ("E1", "E2"))
+    two = tuple(("last landed under L0002", episode) for episode in ("E1", "E2"))
     table.add(rule, "breached", lambda: facts(moved=_moved("E2", "E3", "E1")), *two)
     table.add(rule, "near_miss", lambda: facts(moved=_moved("E3", "e1")))
     table.add(rule, "blank", lambda: facts(moved=_moved()))

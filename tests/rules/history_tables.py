@@ -10,7 +10,7 @@ from tests.rules.world import ABSCONDED, DISCHARGED, NO_DATE, RELEASED, UNKNOWN,
 tables = Tables()
 
 _WAS: Edit = {}
-NEVER_NOT_READ = Never("any text is a client's reference: there is none that is not understood")
+NEVER_NOT_READ = Never("any text is a client's reference, so every text is understood")
 
 # What a field was, what it is now, the first written otherwise, and what of it is not understood.
 DATED: Final[dict[str, tuple[str, str, str, str]]] = {
@@ -273,7 +273,7 @@ tables.rule(
         kept({"AGNCY": "L0002"}, was=_WAS),
     ],
     blank=reported({"EPISODID": "", "intervention.EPISODID": ""}, was=_WAS),
-    not_understood=Never("any text is an id: there is none that is not understood"),
+    not_understood=Never("any text is an id, so every text is understood"),
     not_applicable=kept(World(without=_ALL), was={"CONSENT": "N"}),
 )  # fmt: skip
 _TWO = World(interventions=({"MODID": "N@", "MODAL": "DRW"},))
@@ -291,7 +291,7 @@ tables.rule(
         kept({"MODAL": "", "MODST": NO_DATE}, was=_WAS),
     ],
     blank=reported({"MODID": ""}, was=_WAS),
-    not_understood=Never("any text is an id: there is none that is not understood"),
+    not_understood=Never("any text is an id, so every text is understood"),
     not_applicable=[
         kept({"CONSENT": "N"}, was=_TWO),
         kept(World(without=frozenset({"episode", "intervention"})), was=_TWO),

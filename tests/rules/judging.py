@@ -61,10 +61,10 @@ def all_lists(kind: Lists) -> CodeLists:
     prisons = {"PRISON": CodeList("PRISON", codes=_PRISONS)}
     return CodeLists(
         {
-            name: replace(each, status="published" if kind == "published" else "partial")
+            name: replace(code_list, status="published" if kind == "published" else "partial")
             if name != "CONSENT" or kind != "partial"
-            else each
-            for name, each in (shipped | prisons).items()
+            else code_list
+            for name, code_list in (shipped | prisons).items()
         }
     )
 
@@ -77,7 +77,7 @@ def recoded() -> pl.DataFrame:
 
 @cache
 def context_of(kind: Lists) -> RuleContext:
-    """What the rules of the month know besides the records."""
+    """What the rules of the month know in addition to the records."""
     lists = all_lists(kind)
     return RuleContext(EXTRACTED_ON, lists.on(LAST_DAY), find_same_areas(recoded(), lists))
 
@@ -148,7 +148,7 @@ def _of_parent(children: pl.DataFrame, parents: pl.DataFrame, *ids: str) -> pl.D
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Cases that are judged in one export: their worlds are numbered as they stand."""
+    """Cases that are judged in one export: their worlds are numbered in order."""
 
     cases: tuple[Case, ...]
     kind: Lists
@@ -160,7 +160,7 @@ class Batch:
 
     @cached_property
     def last(self) -> LastSubmission | None:
-        """What the last submission sent; a case that says nothing of it was not there."""
+        """What the last submission sent; a case without it was not in that submission."""
         if all(case.was is None for case in self.cases):
             return None
         return last_submission([case.was or NOTHING for case in self.cases], self.kind)

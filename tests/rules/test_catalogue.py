@@ -50,7 +50,7 @@ def test_a_rule_that_one_of_them_lacks_is_noticed(rule: str, lacking: str) -> No
 
 
 @pytest.mark.parametrize("rule", sorted(WRITTEN))
-def test_the_code_says_of_a_rule_what_is_written(rule: str) -> None:
+def test_the_code_matches_the_written_rules(rule: str) -> None:
     written, in_code = WRITTEN[rule], IN_CODE[rule]
     assert {name: getattr(in_code, name) for name in _METADATA} == {name: written[name] for name in _METADATA}
 
@@ -64,11 +64,11 @@ def test_every_situation_of_a_rule_is_tested_or_cannot_exist(rule: str) -> None:
     assert tested >= {"breached", "near_miss"}
 
 
-def test_a_breach_is_told_and_a_near_miss_is_not() -> None:
+def test_a_breach_is_reported_and_a_near_miss_is_not() -> None:
     assert {case.name for case in CASES if case.situation == "breached" and not case.reported} == set()
     assert {case.name for case in CASES if case.situation == "near_miss" and case.reported} == set()
 
 
-def test_no_case_stands_twice() -> None:
+def test_no_case_occurs_twice() -> None:
     names = [case.name for case in ALL_CASES]
     assert len(names) == len(set(names))

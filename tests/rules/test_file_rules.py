@@ -11,7 +11,7 @@ _CASES = file_cases()
 
 
 @pytest.mark.parametrize("case", _CASES, ids=[case.name for case in _CASES])
-def test_the_rule_of_the_file_finds_just_what_its_table_says(case: FileCase) -> None:
+def test_the_rule_of_the_file_finds_just_what_its_table_lists(case: FileCase) -> None:
     rule = next(rule for rule in list_file_rules() if rule.name == case.rule)
     assert case.is_met_by(rule)
 

@@ -1,4 +1,4 @@
-"""Every rule of records in every situation of its table: each tells the records that the table says, and no other."""
+"""Every rule of records in every situation of its table: it reports the records of the table, and no others."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -30,7 +30,7 @@ def _judged(kind: Lists) -> _Outcome:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_the_rule_tells_just_the_records_of_its_table(case: Case) -> None:
+def test_the_rule_reports_just_the_records_of_its_table(case: Case) -> None:
     outcome = _judged(case.lists)
     assert sorted(outcome.reported.get((outcome.numbers[case.name], case.rule), ())) == sorted(case.reported)
 
@@ -40,8 +40,8 @@ _NOT_APPLICABLE = [case for case in CASES if case.situation == "not_applicable" 
 
 
 @pytest.mark.parametrize("case", _NOT_APPLICABLE, ids=[case.name for case in _NOT_APPLICABLE])
-def test_a_rule_that_does_not_apply_says_so(case: Case) -> None:
-    """It says 'not applicable', or did not look at the record at all; 'passed' would be another thing."""
+def test_a_rule_that_does_not_apply_is_not_applicable(case: Case) -> None:
+    """It is 'not applicable', or the rule did not see the record; 'passed' would be wrong."""
     outcome = _judged(case.lists)
     seen = outcome.seen[case.rule]
     rows = outcome.batch.rows(seen.entity)[outcome.numbers[case.name]]

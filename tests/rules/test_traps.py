@@ -38,17 +38,17 @@ def test_childwth_98_is_no_number_of_children() -> None:
 
 
 @pytest.mark.parametrize("code", ["5", "99"])
-def test_after_ehcs_99_and_5_no_other_help_is_told(code: str) -> None:
+def test_after_ehcs_99_and_5_no_other_help_is_reported(code: str) -> None:
     assert _told({"EHCS": code}) == set()
     assert _told({"EHCS": code, "EHCS2": "1", "EHCS3": "2"}) == {"EHCS2.after_none", "EHCS3.after_none"}
 
 
 @pytest.mark.parametrize("code", ["1", "6", "7"])
-def test_after_other_ehcs_more_help_may_be_told(code: str) -> None:
+def test_after_other_ehcs_more_help_may_be_recorded(code: str) -> None:
     assert _told({"EHCS": code, "EHCS2": "2", "EHCS3": "3"}) == set()
 
 
-def test_death_in_treatment_is_told_as_discharge_and_exit() -> None:
+def test_death_in_treatment_is_reported_as_discharge_and_exit() -> None:
     assert _told(_DIED) == set()
     assert _told({**_DIED, "DISRSN": "85"}) == {"DISRSN.died"}
     assert _told({**_DIED, "EXITRSN": "A"}) == {"DISRSN.died"}

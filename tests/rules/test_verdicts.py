@@ -60,7 +60,7 @@ def _counts(counts: pl.DataFrame, rule: str) -> dict[str, int]:
     ids=lambda given: given if isinstance(given, str) else "",
 )  # fmt: skip
 def test_a_rule_counts_its_verdicts(rule: str, worlds: Sequence[World | Edit], expected: Mapping[str, int]) -> None:
-    judged = judge_worlds([each if isinstance(each, World) else World(each) for each in worlds])
+    judged = judge_worlds([world if isinstance(world, World) else World(world) for world in worlds])
     assert _counts(judged.counts, rule) == expected
 
 
@@ -102,7 +102,7 @@ def test_the_counts_of_every_rule_add_up_to_the_records_it_looks_at(kind: Lists)
     with watched() as seen:
         judged = judge_worlds(batch.worlds, kind, batch.last)
     counted = judged.counts.select("rule", total=pl.sum_horizontal(*(verdict.value for verdict in Verdict)))
-    assert dict(counted.iter_rows()) == {name: len(each.records) for name, each in seen.items()}
+    assert dict(counted.iter_rows()) == {name: len(kept.records) for name, kept in seen.items()}
     failed = dict(judged.counts.filter(pl.col("failed") > 0).select("rule", "failed").iter_rows())
     reported = pl.concat([judged.findings["rule"], judged.dropped["rule"]]).value_counts()
     assert failed == dict(reported.iter_rows())

@@ -14,7 +14,7 @@ from schemas.dataset import ENTITIES, Entity, list_entity_fields
 Edit = Mapping[str, str]
 Record = dict[str, str]
 
-# Columns that a plain export may bring besides the fields of the dataset, and those it brings instead.
+# Columns that a plain export may have in addition to the fields of the dataset, and those it brings instead.
 BESIDE_FIELDS: Final[dict[Entity, tuple[str, ...]]] = {
     "client": ("FORENAME", "SURNAME"),
     "episode": ("CLIENTID", "NFA_UTLA"),
@@ -124,7 +124,7 @@ NOTHING = World(without=frozenset(ENTITIES))
 
 def columns_of(entity: Entity) -> list[str]:
     """The columns of one table of the export."""
-    headers = [each.header for each in list_entity_fields(entity) if each.header not in NAMED_INSTEAD]
+    headers = [field.header for field in list_entity_fields(entity) if field.header not in NAMED_INSTEAD]
     return [*headers, *BESIDE_FIELDS[entity]]
 
 

@@ -88,7 +88,7 @@ def test_when_a_list_was_loaded_makes_it_no_other_list() -> None:
 def test_shipped_lists_are_of_the_dataset_and_hold_each_code_once() -> None:
     shipped = read_lists(SHIPPED_LISTS.read_bytes(), SHIPPED_LISTS.name)
     assert set(shipped) <= known_lists()
-    for each in shipped.values():
-        codes = [(code.code, code.valid_from, code.valid_to) for code in each.codes]
-        assert len(set(codes)) == len(codes), each.name
-        assert each.source, each.name
+    for code_list in shipped.values():
+        codes = [(code.code, code.valid_from, code.valid_to) for code in code_list.codes]
+        assert len(set(codes)) == len(codes), code_list.name
+        assert code_list.source, code_list.name

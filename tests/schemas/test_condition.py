@@ -70,7 +70,7 @@ EITHER = {
 
 @pytest.mark.parametrize("pair", BOTH)
 def test_and_or_in_three_values(pair: tuple[Truth, Truth]) -> None:
-    left, right = (FACTS[each] for each in pair)
+    left, right = (FACTS[name] for name in pair)
     assert truth(left & right) is truth(right & left) is BOTH[pair]
     assert truth(left | right) is truth(right | left) is EITHER[pair]
 
@@ -201,7 +201,7 @@ def test_an_id_that_holds_the_birthday(identifier: str | None, expected: Truth) 
     assert truth(HoldsBirthday("CLIENTID", "DOB"), CLIENTID=identifier, DOB__value=BORN) is expected
 
 
-def test_an_id_beside_an_unknown_birthday_has_no_answer() -> None:
+def test_an_id_with_an_unknown_birthday_has_no_answer() -> None:
     assert truth(HoldsBirthday("CLIENTID", "DOB"), CLIENTID="19800403", DOB__value=None) is None
 
 

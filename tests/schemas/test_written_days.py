@@ -1,4 +1,4 @@
-"""Days written once say what each day written by itself says."""
+"""Days formatted together have the same text as days formatted one by one."""
 
 from datetime import date
 

@@ -45,7 +45,7 @@ class Served:
     folder: Path
 
     def prefect(self, *arguments: str) -> str:
-        """What a command of Prefect's says."""
+        """Returns the output of a Prefect command."""
         done = subprocess.run(
             [*_PREFECT, "--no-prompt", *arguments], env=self.env, cwd=ROOT, capture_output=True, text=True, check=False
         )

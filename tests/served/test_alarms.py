@@ -67,7 +67,7 @@ def be_late(served: Served) -> None:
 
 
 def messages(received: Receiver, subject: str) -> list[str]:
-    return [each["body"] for each in received.reported if each["subject"] == f"NDTMS: {subject}"]
+    return [message["body"] for message in received.reported if message["subject"] == f"NDTMS: {subject}"]
 
 
 def test_every_alarm_arrives_once(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_every_alarm_arrives_once(tmp_path: Path) -> None:
     landed = write_export(tmp_path / "landed", *TWO_CLIENTS)
     with server(tmp_path) as served, receiver() as received:
         run_code(served, SAVE_BLOCK, url=received.url)
-        assert run_code(served, SET_ALARMS).count("ndtms: stuck") == 2, "set twice, so that none may stand twice"
+        assert run_code(served, SET_ALARMS).count("ndtms: stuck") == 2, "set twice, so that none occurs twice"
         stuck = run_code(served, STOP_BREATHING).strip()
         be_late(served)
         (tmp_path / "broken").mkdir()
@@ -92,7 +92,7 @@ def test_every_alarm_arrives_once(tmp_path: Path) -> None:
         run_code(served, REMIND, agencies=["L0003"], home=home, today="2023-06-17")
         until(lambda: "L0003 2023-05" in messages(received, "not landed yet"), "the last one", 60)
         state = served.asked("flow_runs/filter", flow_runs={"id": {"any_": [stuck]}})[0]["state"]
-    counted = Counter((each["subject"], each["body"]) for each in received.reported)
+    counted = Counter((message["subject"], message["body"]) for message in received.reported)
     assert max(counted.values()) == 1, counted
     assert messages(received, "failed") == ["submission: L0001 2023-03"]
     assert messages(received, "blocked") == ["submission: L0001 2023-04"]
@@ -118,8 +118,8 @@ def test_before_the_last_five_days_nobody_is_reminded(tmp_path: Path, monkeypatc
     assert reported == ["L0001 2023-05", "L0001 2023-06"]
 
 
-def test_block_names_that_do_not_exist_are_told() -> None:
+def test_block_names_that_do_not_exist_are_reported() -> None:
     from flows.alarms import alarms
 
-    names = [each.name for each in alarms(uuid.uuid4())]
+    names = [alarm.name for alarm in alarms(uuid.uuid4())]
     assert len(set(names)) == len(names) == 5

@@ -26,7 +26,7 @@ set_alarms("custom-webhook/ward", timedelta(seconds=45))
 def deployed(folder: Path, export: Path) -> Path:
     """The monthly deployment for one agency of an export, without a schedule."""
     content = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
-    [monthly] = [each for each in content["deployments"] if each["name"] == "monthly-submission"]
+    [monthly] = [deployment for deployment in content["deployments"] if deployment["name"] == "monthly-submission"]
     monthly["parameters"] = {"source": str(export), "home": str(folder / "home"), "period": "2023-04"}
     monthly["parameters"] |= {"agencies": ["L0001"]}
     monthly["schedules"] = []
@@ -104,7 +104,7 @@ def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path:
         served.prefect("deployment", "run", "monthly/monthly-submission")
         with worker(served) as running:
             beats = {"event": {"name": ["prefect.flow-run.heartbeat"]}}
-            until(lambda: served.asked("events/filter", filter=beats)["events"], "a sign of life", 120)
+            until(lambda: served.asked("events/filter", filter=beats)["events"], "a heartbeat", 120)
             kill_with_runs(running.pid)
         until(lambda: "Stuck" in str(states(served)), f"the run is marked: {states(served)}", 150)
         share.answers.set()
@@ -114,5 +114,5 @@ def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path:
             until(landed.exists, f"the month is landed: {states(served)}")
             ended = {"L0001 2023-04": ["Stuck", "Stuck", "Completed", "Completed"]}
             until(lambda: states(served) == ended, "both runs and their submissions have ended")
-        reported = Counter(each["body"] for each in received.reported if each["subject"] == "NDTMS: stuck")
+        reported = Counter(message["body"] for message in received.reported if message["subject"] == "NDTMS: stuck")
     assert reported == {"monthly: L0001 2023-04": 1, "submission: L0001 2023-04": 1}

@@ -11,11 +11,11 @@ from tests.served.serving import ROOT, server, until, worker
 CANARIES = ("Mahoney-Price", "Delacroix", "LE15 7TJ", "1977-03-30", "30 Mar 1977")
 
 
-def test_the_schedule_fires_and_the_pages_tell_of_it(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_schedule_fires_and_the_pages_show_it(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("served")
     home = folder / "home"
     content = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
-    [monthly] = [each for each in content["deployments"] if each["name"] == "monthly-submission"]
+    [monthly] = [deployment for deployment in content["deployments"] if deployment["name"] == "monthly-submission"]
     monthly["parameters"] = {"source": "orchard", "home": str(home), "period": "2023-04"}
     monthly["schedules"] = [{"interval": 15, "active": True}]
     deployments = folder / "prefect.yaml"
@@ -35,7 +35,7 @@ def test_the_schedule_fires_and_the_pages_tell_of_it(tmp_path_factory: pytest.Te
             )
         assert {path.parent.name for path in landed} == {"L0001", "L0002"}
         runs = served.asked("flow_runs/filter")
-        [run] = [each for each in runs if each["id"] == artefact[0]["flow_run_id"]]
+        [run] = [run for run in runs if run["id"] == artefact[0]["flow_run_id"]]
         assert (run["name"], {"L0001", "2023-04"} <= set(run["tags"])) == ("L0001 2023-04", True)
         page = served.page(f"artifacts/artifact/{artefact[0]['id']}")
         shown = page + served.page(f"runs/flow-run/{run['id']}")
@@ -55,4 +55,4 @@ def test_what_is_deployed_is_what_there_is() -> None:
     for deployment in content["deployments"]:
         file, _, name = deployment["entrypoint"].partition(":")
         assert f"def {name}(" in Path(ROOT / file).read_text(encoding="utf-8")
-        assert all(each.get("timezone") == "Europe/London" for each in deployment["schedules"])
+        assert all(schedule.get("timezone") == "Europe/London" for schedule in deployment["schedules"])

@@ -47,7 +47,7 @@ def run_forked(
         folder: where its output goes.
         prepare: called in the process before the program, with a descriptor to which the moment of a signal,
             `time.monotonic()` as text, is written right before it is sent.
-        environment: variables that it gets besides.
+        environment: additional variables.
 
     Raises:
         AssertionError: it was still running after two minutes.

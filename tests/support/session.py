@@ -1,6 +1,6 @@
 """Runs pytest, and then looks for what the tests left behind: python -m tests.support.session [PYTEST OPTIONS].
 
-Processes are found by a variable that every process of a test inherits.  Files may lie in the temporary folder of
+Processes are found by a variable that every process of a test inherits.  Files may be in the temporary folder of
 the session, which is removed, and in the caches of the tools; nowhere else in the project, in the home of the
 account or among temporary files.
 """
@@ -29,7 +29,7 @@ _OURS = ("ndtms", "pytest-of-", "prefect", "dask", "audit", "L0001")
 
 def main(options: list[str]) -> int:
     """Runs the tests.  Returns pytest's exit code, or 1 where something was left behind."""
-    # A short name: sockets of servers lie below it, and their paths must not be long.
+    # A short name: sockets of servers are below it, and their paths must not be long.
     mark, folder = uuid.uuid4().hex, Path(tempfile.mkdtemp(prefix="ndtms"))
     environment = os.environ | {_MARK: mark, "TMPDIR": str(folder), "PREFECT_HOME": str(folder / "prefect-home")}
     before = set(_files(folder))

@@ -32,10 +32,10 @@ def causes(clients: list[Line], episodes: list[Line], interventions: list[Line])
     found = add_causes(add_outcomes(tied))
     return [
         [
-            None if entity is None and row is None else f"{entity} {row}"
-            for entity, row in found[each].select("cause_entity", "cause_row").iter_rows()
+            None if cause_entity is None and row is None else f"{cause_entity} {row}"
+            for cause_entity, row in found[entity].select("cause_entity", "cause_row").iter_rows()
         ]
-        for each in ENTITIES
+        for entity in ENTITIES
     ]
 
 

@@ -121,6 +121,6 @@ def test_kosovo_is_nothing_where_serbia_is_not_listed() -> None:
     ("text", "expected"),
     [("Man", "M"), ("MAN", "M"), ("man", "M"), ("M an", "M an"), ("Woman", "Female"), ("other", "other"), (None, None)],
 )
-def test_local_values_stand_for_codes_or_labels(text: str | None, expected: str | None) -> None:
+def test_local_values_map_to_codes_or_labels(text: str | None, expected: str | None) -> None:
     stands_for = casefold_codes({" Man ": "M", "Woman": "Female"})
     assert translate(pl.Series([text], dtype=pl.String), stands_for).item() == expected

@@ -48,7 +48,7 @@ def plainly(sector: str, authority: str | None, recoded: dict[str, str]) -> str 
 
 
 @pytest.mark.parametrize("month", MONTHS)
-def test_the_look_up_says_what_the_facts_say(directory: pl.DataFrame, month: str) -> None:
+def test_the_look_up_agrees_with_the_facts(directory: pl.DataFrame, month: str) -> None:
     day, recoded, authorities = MONTHS[month]
     answers = looked_up(directory, day)
     expected = [

@@ -31,12 +31,12 @@ CONTEXT = RuleContext(MAY, LISTS.on(MAY), lists_then=LISTS.on(APRIL))
 
 def of_episode(sent: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """An episode that was sent so and whose fields but the id are blank now: in play, and as it was sent."""
-    headers = [each.header for each in list_entity_fields("episode")]
+    headers = [field.header for field in list_entity_fields("episode")]
     then = {header: [sent.get(header)] for header in headers} | {"EPISODID": ["E1"]}
     now = pl.DataFrame({"row": [0], "EPISODID": ["E1"]}, schema_overrides={"row": pl.UInt32})
     blank = [pl.lit(None, dtype=pl.String).alias(name) for name in headers if name != "EPISODID"]
     values = [
-        pl.lit(None, dtype=_type(each.kind)).alias(f"{each.header}.value") for each in list_entity_fields("episode")
+        pl.lit(None, dtype=_type(field.kind)).alias(f"{field.header}.value") for field in list_entity_fields("episode")
     ]
     codes = [pl.lit(None, dtype=pl.String).alias(f"{header}.sent") for header in headers]
     in_play = pl.lit(value=True).alias("is_in_play")
@@ -55,7 +55,7 @@ def truth(condition: Condition, frame: pl.DataFrame) -> bool | None:
 
 
 @pytest.mark.parametrize(("code", "expected"), [("Y", True), ("J", None), (None, False)])
-def test_a_code_that_lapsed_still_says_what_it_said(code: str | None, expected: bool | None) -> None:
+def test_a_code_that_lapsed_still_means_what_it_meant(code: str | None, expected: bool | None) -> None:
     now, then = of_episode({"LIVSCRN": code} if code else {})
     compare_runs = join_previous(now, then, "episode", CONTEXT, READS)
     assert truth(LIVSCRN.sent_last.means("yes"), compare_runs) is expected

@@ -1,4 +1,4 @@
-"""Upper-tier authorities: from a place to the code that bears it on the last day of the period."""
+"""Upper-tier authorities: from a place to its code on the last day of the period."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ from transforms.derive.postcode_lookup import find_recodings, look_up_authoritie
 RECODED = pl.read_csv(COUNTIES.parent / "recoded.csv", infer_schema=False).with_columns(
     pl.col("from").str.to_date("%Y-%m-%d")
 )
-# (postcode, authority by the newest directory): a postcode without a district lies nowhere.
+# (postcode, authority by the newest directory): a postcode without a district has no authority.
 POSTCODES = [
     ("NR14 7", "UJ", "E10000020"),
     ("NR14 7", "UL", "E10000020"),
@@ -43,7 +43,9 @@ CONCEPTS = (
     "outside_uk",
 )  # fmt: skip
 # The codes of this list are not those of the ONS, so that nothing but the concept can find them.
-UTLA = CodeList("UTLA", "published", "made up", tuple(Code(f"U-{each}", each, concept=each) for each in CONCEPTS))
+UTLA = CodeList(
+    "UTLA", "published", "made up", tuple(Code(f"U-{concept}", concept, concept=concept) for concept in CONCEPTS)
+)
 
 
 def after_lookup(postcode: str | None, last_day: date, nfa_utla: str | None = None, utla: str | None = None) -> str:
@@ -88,7 +90,7 @@ def after_lookup(postcode: str | None, last_day: date, nfa_utla: str | None = No
         ("LS1 1AA", "nothing"),
     ],
 )
-def test_where_a_postcode_lies(postcode: str | None, expected: str) -> None:
+def test_the_area_of_a_postcode(postcode: str | None, expected: str) -> None:
     assert after_lookup(postcode, date(2023, 4, 30)) == expected
 
 

@@ -33,7 +33,7 @@ def judged(clients: list[tuple[str, str]], episodes: list[Line], interventions: 
 
     return link_records(
         Records(
-            frame([(each, "", flags) for each, flags in clients], "CLIENTID", "AGNCY.value"),
+            frame([(client, "", flags) for client, flags in clients], "CLIENTID", "AGNCY.value"),
             frame(episodes, "EPISODID", "CLIENTID"),
             frame(interventions, "MODID", "EPISODID"),
         ),
@@ -153,7 +153,7 @@ def test_a_record_without_an_outcome_is_refused() -> None:
 
 
 @pytest.mark.parametrize("number_sent", [0, 2])
-def test_what_the_audit_keeps_is_held_against_what_was_read(number_sent: int) -> None:
+def test_what_the_audit_keeps_is_compared_with_what_was_read(number_sent: int) -> None:
     read = dict.fromkeys(ENTITIES, 2)
     rejected = pl.DataFrame({"entity": list(ENTITIES), "outcome": [Outcome.REJECTED.value] * 3})
     sent = dict.fromkeys(ENTITIES, pl.DataFrame({"row": [0]}))

@@ -183,11 +183,11 @@ def test_every_pair_of_county_and_district_agrees_with_the_plain_statement() -> 
         ("NPT 7AA", "NPT 7", "AA"),
     ],
 )
-def test_the_space_stands_before_the_last_three(written: str, sector: str, unit: str) -> None:
+def test_the_space_is_before_the_last_three(written: str, sector: str, unit: str) -> None:
     assert made((written, "", "E06000001")) == [(sector, unit, "E06000001")]
 
 
-def test_what_is_no_postcode_is_left_out_and_told() -> None:
+def test_what_is_no_postcode_is_left_out_and_reported() -> None:
     table = pl.DataFrame(
         {
             "pcds": ["AL1 1AA", "Leeds", "", None, "B6 6RT", "B6 6RU"],

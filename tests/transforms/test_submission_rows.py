@@ -15,7 +15,7 @@ from tests.rules.world import World
 from transforms.results.outcomes import add_outcomes
 from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
 
-HEADERS = [each.header for each in list_fields()]
+HEADERS = [field.header for field in list_fields()]
 
 
 def rows_of(*worlds: World) -> SubmissionRows:
@@ -34,7 +34,7 @@ def whole(rows: SubmissionRows, form: FileFormat = FORM) -> pl.DataFrame:
 def sent(entity: Entity, *records: dict[str, object]) -> pl.DataFrame:
     """What is sent of an entity, written by hand; `row` and `parent_row` among it."""
     columns: dict[str, type[pl.DataType]] = {ROW: pl.UInt32, "parent_row": pl.UInt32}
-    columns |= {each.header: pl.String for each in list_entity_fields(entity)}
+    columns |= {field.header: pl.String for field in list_entity_fields(entity)}
     return pl.DataFrame(list(records), schema=columns)
 
 

@@ -62,7 +62,7 @@ def test_an_exact_repeat_is_no_conflict() -> None:
     assert found.episode["parent_row"].to_list() == [0]
 
 
-def test_a_repeat_beside_a_conflict_shares_nothing_itself() -> None:
+def test_a_repeat_with_a_conflict_shares_nothing_itself() -> None:
     found = tied([("C1", "L0001"), ("C1", "L0001"), ("C1", "L0002")], [], [])
     assert found.client["shares_its_id"].to_list() == [True, False, True]
 
@@ -87,4 +87,4 @@ def test_whether_a_client_is_of_the_agency(of_record: str | None, asked: str | N
 @pytest.mark.parametrize("agencies", [["L0001", "L0001"], ["L0001", None], ["L0002", "L0001"], [None], []])
 def test_the_well_formed_agencies(agencies: list[str | None]) -> None:
     clients = pl.DataFrame({"AGNCY.value": agencies}, schema={"AGNCY.value": pl.String})
-    assert well_formed_agencies(clients) == sorted({each for each in agencies if each})
+    assert well_formed_agencies(clients) == sorted({agency for agency in agencies if agency})

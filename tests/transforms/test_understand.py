@@ -16,7 +16,7 @@ SEX = CodeList("SEX", "published", "made up", (Code("M", "Male"), Code("F", "Fem
 def understood(
     entity: Entity, values: dict[str, str], lists: dict[str, CodeList], reading: ParseOptions | None = None
 ) -> dict[str, object]:
-    row = {each.header: values.get(each.header) for each in list_entity_fields(entity)}
+    row = {field.header: values.get(field.header) for field in list_entity_fields(entity)}
     records = pl.DataFrame([row], schema=dict.fromkeys(row, pl.String))
     return parse_fields(records, entity, CodeLists(lists), reading or ParseOptions()).row(0, named=True)
 

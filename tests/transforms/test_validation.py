@@ -105,7 +105,7 @@ def test_no_rules_and_no_records_find_nothing() -> None:
     assert found.counts.row(0) == ("CLIENTID.holds", 0, 0, 0, 0)
 
 
-def test_a_rule_that_cannot_run_is_no_finding_and_tells_no_value() -> None:
+def test_a_rule_that_cannot_run_is_no_finding_and_reports_no_value() -> None:
     failing = rule("CLIENT.failing", applies_to(Always()).holds(Failing()))
     with pytest.raises(RuleCannotRun) as caught:
         evaluate_rules(records((True, True)), "client", [HOLDS, failing], CONTEXT)
@@ -135,7 +135,7 @@ def test_no_environment_variable_switches_validation_off() -> None:
         import polars as pl
         from tests.transforms.test_validation import CONTEXT, HOLDS, records
         from transforms.rules.evaluate import evaluate_rules
-        print(validate(records((True, False)), "client", [HOLDS], CONTEXT).findings.rows())
+        print(evaluate_rules(records((True, False)), "client", [HOLDS], CONTEXT).findings.rows())
     """
     switched_off = {"PANDERA_VALIDATION_ENABLED": "False", "PANDERA_VALIDATION_DEPTH": "SCHEMA_ONLY"}
     found = subprocess.run(
@@ -165,7 +165,7 @@ def test_a_frame_that_conforms_comes_back_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("values", [["PRIVATE-VALUE", "PRIVATE-VALUE"], ["PRIVATE-VALUE", None]])
-def test_a_frame_that_does_not_conform_is_told_by_column_alone(values: list[str | None]) -> None:
+def test_a_frame_that_does_not_conform_is_reported_by_column_alone(values: list[str | None]) -> None:
     with pytest.raises(DoesNotConform) as caught:
         check_conforms(pl.DataFrame({"MODID": values}), UNIQUE)
     assert str(caught.value) == "the sent interventions do not conform in MODID"

@@ -56,8 +56,9 @@ def reduce_postcodes(episodes: pl.DataFrame, geography: Geography) -> tuple[pl.D
     Returns:
         Two frames. The episodes have PC (the sector; a mask where populated but malformed; null where blank),
         `PC.value` (the sector or null) and UTLA (the value of the source, else the code of the authority, else
-        null), and no NFA_UTLA. The second frame counts the postcodes that are in no directory, per sector:
-        `value`, `records`.
+        null), and no NFA_UTLA. `is_pseudo_postcode` marks ZZ99 postcodes other than ZZ99 3VZ, `UTLA.of_postcode` is the
+        directory's authority of a full postcode, `UTLA.is_from_source` whether the source has an authority. The second
+        frame counts the postcodes that are in no directory, per sector: `value`, `records`.
     """
     postcodes = parse_postcodes(episodes["PC"]).struct.unnest()
     authorities = look_up_authorities(postcodes, geography.directory, geography.recodings, geography.utla)
@@ -67,6 +68,9 @@ def reduce_postcodes(episodes: pl.DataFrame, geography: Geography) -> tuple[pl.D
         pl.coalesce("UTLA", benefits_office, authorities["authority"]).alias("UTLA"),
         pl.coalesce(postcodes["sector"], pl.when(pl.col("PC").is_not_null()).then(pl.lit(MASK))).alias("PC"),
         postcodes["sector"].alias("PC.value"),
+        postcodes["is_pseudo"].fill_null(value=False).alias("is_pseudo_postcode"),
+        authorities["directory_authority"].alias("UTLA.of_postcode"),
+        pl.col("UTLA").is_not_null().alias("UTLA.is_from_source"),
     ).drop("NFA_UTLA")
     unknown = postcodes.filter(authorities["is_unknown"].fill_null(value=False))
     counted = unknown.group_by(pl.col("sector").alias("value")).len("records").sort("value")

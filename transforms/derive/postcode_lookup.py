@@ -43,7 +43,8 @@ def look_up_authorities(
         utla: the code list UTLA as valid on the last day of the period.
 
     Returns:
-        One row per place, in order: `authority` (a code of the list, or null) and `is_unknown` (a full postcode
+        One row per place, in order: `authority` (a code of the list, or null), `directory_authority` (that of the
+        directory for a full postcode) and `is_unknown` (a full postcode
         that is in no directory). See the definitions, section 3: UTLA.
     """
     # Reduces 2.6 million postcodes to the sectors of this export before the larger joins.
@@ -59,6 +60,7 @@ def look_up_authorities(
         .with_columns(concept=_derive_concept())
         .select(
             authority=pl.col("concept").replace_strict(_map_concepts(utla), default=None, return_dtype=pl.String),
+            directory_authority=pl.when(has_unit).then("authority"),
             is_unknown=has_unit & has_no_area & pl.col("is_in_directory").is_null() & not_abode,
         )
     )
@@ -70,6 +72,7 @@ def _derive_concept() -> pl.Expr:
     return (
         pl.when(pl.col("outside_uk") | area.is_in(_ISLAND_AREAS)).then(pl.lit(OUTSIDE_UK_CONCEPT))
         .when(area == _NORTHERN_IRISH_AREA).then(pl.lit(NORTHERN_IRELAND))
+        .when(pl.col("country").is_not_null()).then(pl.col("country"))
         .when(pl.col("unit").is_not_null()).then(pl.col("authority"))
         .otherwise(pl.col("sector_authority"))
     )  # fmt: skip

@@ -12,8 +12,8 @@ OPEN = 2**40
 class Search:
     """What to look for among the other records of a group: the largest `best` where `at` is up to a bound.
 
-    The expressions give whole numbers; null leaves a record out. `at` and `best` are of the other record, `upto` of this
-    one. With `inclusive`, `at` may equal the bound.
+    The expressions give whole numbers; null leaves a record out. `at` and `best` are of the other record, `upto` is of
+    this one. With `inclusive`, `at` may equal the bound.
     """
 
     at: pl.Expr

@@ -58,7 +58,7 @@ def summarise_interventions(episodes: pl.DataFrame, interventions: pl.DataFrame,
               "has_alcohol_prescribing", "has_psychosocial", "all_ended_long_ago")  # fmt: skip
     without = pl.col("has_intervention").is_null()
     discharge = pl.col("DISD.value").to_physical().cast(pl.Int64)
-    lasts = pl.col("maintenance_ends") >= discharge
+    lasts = (pl.col("maintenance_ends") == OPEN) | (pl.col("maintenance_ends") >= discharge)
     may_last = pl.col("latest_possible_maintenance") >= discharge
     joined = joined.with_columns(
         *(pl.when(has_key & without).then(pl.lit(value=False)).otherwise(name).alias(name) for name in absent),

@@ -20,7 +20,7 @@ def mark_scope(
 
     Returns:
         The three frames with `is_out_of_scope`. Clients and episodes also have `agency_is_checked` and
-        `is_of_the_agency` (for AGNCY.other). Clients also have `episodes_supply_agency` (whether there are episodes, and
+        `is_of_the_agency` (for AGNCY.other). Clients also have `episodes_supply_agency` (there are episodes, and
         all of them supply an AGNCY) and `AGNCY.sent`.
     """
     own, other = pl.col("AGNCY.value") == pl.lit(agency, dtype=pl.String), _is_other(agency)

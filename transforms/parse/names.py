@@ -10,7 +10,7 @@ from transforms.parse.unique_values import map_unique
 # Everything before the first letter or digit; modifier letters are the apostrophes of some alphabets.
 _SKIPPED = r"^[^\p{Lu}\p{Ll}\p{Lt}\p{Lo}\p{N}]+"
 # Letters that are not an accented form of their first letter.
-_SPELT_OUT = {"Æ": "A", "Œ": "O", "ß": "S", "ẞ": "S", "Þ": "T", "Ð": "D"}
+_SPELT_OUT = dict(zip("ÆæŒœẞßÞþÐð", "AAOOSSTTDD", strict=True))
 _LATIN_LETTER = re.compile(r"LATIN (?:CAPITAL|SMALL) LETTER (?:DOTLESS )?([A-Z])(?: WITH .+)?")
 
 
@@ -30,9 +30,9 @@ def _find_letters(characters: pl.Series) -> pl.Series:
 
 def _find_letter(character: str) -> str | None:
     """Returns one letter A to Z for a character, based on the Unicode name of its base character."""
-    if character.upper() in _SPELT_OUT or character in _SPELT_OUT:
-        return _SPELT_OUT.get(character) or _SPELT_OUT[character.upper()]
     # NFKD splits é into e and an accent; ł has no such form, so its Unicode name gives the letter.
     base = unicodedata.normalize("NFKD", character)[:1]
+    if base in _SPELT_OUT:
+        return _SPELT_OUT[base]
     match = _LATIN_LETTER.fullmatch(unicodedata.name(base, "")) if base else None
     return match.group(1) if match else None

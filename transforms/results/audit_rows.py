@@ -15,6 +15,8 @@ from transforms.rules.stages import RuleResults
 from transforms.tables.left_join import left_join_by_key
 
 _BIRTH = "birth.DOB.value"
+# Of these records, only ids, source and line are stored (interface, section 6).
+_HIDDEN = ("withheld", "out_of_scope")
 IDS = ("client_id", "episode_id", "intervention_id")
 _RECORDED = (
     ROW, *ID_FIELD.values(), "episode_key", "outcome", "cause_entity", "cause_row", SOURCE_FILE, SOURCE_LINE
@@ -79,18 +81,19 @@ def _select_reported(
 
 
 def _build_mask_conditions(records: Records, entity: Entity, masked: Mapping[str, pl.Series]) -> list[pl.Expr]:
-    """Returns whether an id of a record, or of its parents, is masked."""
-    bears = [
-        pl.col(ID_FIELD[each]).is_in(masked[column].implode())
-        for column, each in zip(IDS, ENTITIES, strict=True)
-        if len(masked[column]) and ID_FIELD[each] in records[entity].columns
+    """Returns one expression per id of a record and its parents: whether that id is masked."""
+    conditions = [
+        pl.col(ID_FIELD[owner]).is_in(masked[column].implode())
+        for column, owner in zip(IDS, ENTITIES, strict=True)
+        if len(masked[column]) and ID_FIELD[owner] in records[entity].columns
     ]
+    # An intervention has no CLIENTID of its own, so its client is found through the episode.
     if entity == "intervention" and len(masked["client_id"]):
         of_client = records.episode["episode_key"].filter(
             records.episode["CLIENTID"].is_in(masked["client_id"].implode())
         )
-        bears.append(pl.col("episode_key").is_in(of_client.unique().implode()))
-    return bears
+        conditions.append(pl.col("episode_key").is_in(of_client.unique().implode()))
+    return conditions
 
 
 def _mask_ids(column: str, ids: pl.Series) -> pl.Expr:
@@ -121,12 +124,14 @@ def build_finding_rows(
         notes: notes on values: rule, value, note; each pair of rule and value once.
 
     Returns:
-        The columns of `FOUND`. Identifying values are masked; a withheld record shows no value.
+        The columns of `FOUND`. Identifying values are masked; a record that is withheld or out of scope shows
+        no value.
     """
     of_name = {rule.name: rule for rule in rules}
+    # One gather per rule reads a column once for all its findings.
     with_values = [
-        part.with_columns(value=_get_blamed_values(judged.records, of_name[name], part["row"]))
-        for (name,), part in judged.findings.group_by("rule")
+        part.with_columns(value=_get_blamed_values(judged.records, of_name[name], str(entity), part["row"]))
+        for (entity, name), part in judged.findings.group_by("entity", "rule")
         if isinstance(name, str)
     ]
     found = pl.concat(
@@ -136,8 +141,10 @@ def build_finding_rows(
         ]
     )
     of_records = outcomes.select(
-        "entity", "row", *IDS, "source_file", "source_line", is_withheld=pl.col("outcome") == "withheld"
+        "entity", "row", *IDS, "source_file", "source_line", is_hidden=pl.col("outcome").is_in(_HIDDEN)
     )
+    about_outcomes = [rule.name for rule in of_name.values() if rule.stage == "sent"]
+    # The old and the new value come from the sent tables, which hold the values in full.
     masked = [rule.name for rule in of_name.values() if rule.field and get_field(rule.field).is_masked]
     with_ids = (
         found.with_columns(pl.col("entity").cast(ENTITY))
@@ -145,11 +152,13 @@ def build_finding_rows(
         .join(judged.against_last.with_columns(pl.col("entity").cast(ENTITY)), on=["entity", "row", "rule"], how="left")
         .join(notes, on=["rule", "value"], how="left")
         .with_columns(
-            value=pl.when(~pl.col("is_withheld")).then("value"),
+            # An outcome is no value of the record.
+            value=pl.when(~pl.col("is_hidden") | pl.col("rule").is_in(about_outcomes)).then("value"),
             old_value=_mask_value("old_value", masked),
             new_value=_mask_value("new_value", masked),
         )
     )
+    # Free text is sent unchanged, so a postcode in it has to be hidden here.
     texts = [blamed.name for blamed in of_name.values() if blamed.field and get_field(blamed.field).kind != "code"]
     with_ids = with_ids.with_columns(
         pl.when(pl.col("rule").is_in(texts) & contains_postcode(pl.col(column)))
@@ -169,15 +178,15 @@ def _mask_value(column: str, masked: list[str]) -> pl.Expr:
 
 
 def _build_dropped_rows(dropped: pl.DataFrame) -> pl.DataFrame:
-    """Returns the findings for records that are missing from this export: they have ids, but no record and no line."""
+    """Returns the findings for records that are missing from this export: they have ids, but no row or line."""
     named = dropped.rename({"CLIENTID": "client_id", "EPISODID": "episode_id", "MODID": "intervention_id"})
     named = named.with_columns(
         pl.when(contains_postcode(pl.col(column))).then(pl.lit(MASK)).otherwise(column).alias(column)
         for column in IDS
         if column in named.columns
     )
-    absent = [pl.lit(None).alias(name) for name in FOUND if name not in named.columns]
-    return _cast_columns(named.with_columns(absent), FOUND)
+    missing = [pl.lit(None).alias(name) for name in FOUND if name not in named.columns]
+    return _cast_columns(named.with_columns(missing), FOUND)
 
 
 def count_completeness(records: Records) -> pl.DataFrame:
@@ -187,10 +196,12 @@ def count_completeness(records: Records) -> pl.DataFrame:
 
 def _count_filled(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     seen, headers = pl.col("is_in_play"), _list_headers(entity)
-    of_value = {each: f"{each}.value" if f"{each}.value" in records.columns else each for each in headers}
-    populated = records.select((seen & pl.col(each).is_not_null()).sum().alias(each) for each in headers).row(0)
+    value_columns = {
+        header: f"{header}.value" if f"{header}.value" in records.columns else header for header in headers
+    }
+    populated = records.select((seen & pl.col(header).is_not_null()).sum().alias(header) for header in headers).row(0)
     understood = records.select(
-        (seen & pl.col(column).is_not_null()).sum().alias(each) for each, column in of_value.items()
+        (seen & pl.col(column).is_not_null()).sum().alias(header) for header, column in value_columns.items()
     ).row(0)
     number = int(records["is_in_play"].sum())
     return pl.DataFrame(
@@ -223,16 +234,19 @@ def _cast_columns(frame: pl.DataFrame, schema: _Schema) -> pl.DataFrame:
 
 
 def _list_headers(entity: Entity) -> list[str]:
-    return [each.header for each in list_entity_fields(entity)]
+    return [field.header for field in list_entity_fields(entity)]
 
 
-def _get_blamed_values(records: Records, rule: Rule, rows: pl.Series) -> pl.Series:
-    """Returns the source values of the field that a rule blames; null where the record has no such field."""
-    entity = rule.entity
-    if entity == "file" or not rule.field:
-        return pl.Series([None] * len(rows), dtype=pl.String)
+def _get_blamed_values(records: Records, rule: Rule, found_in: str, rows: pl.Series) -> pl.Series:
+    """Returns the source values of the field that a rule blames; null where the record has no such field.
+
+    For a rule about outcomes, returns the outcome.
+    """
+    entity = next(entity for entity in ENTITIES if entity == found_in)
     blamed = get_field(rule.field)
     frame = records[entity]
+    if rule.stage == "sent":
+        return frame["outcome"].gather(rows).cast(pl.String)
     if blamed.entity != entity and rule.field not in frame.columns:
         return pl.Series([None] * len(rows), dtype=pl.String)
     values = frame[rule.field].gather(rows)
@@ -249,8 +263,13 @@ def _add_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataFr
         return frame.with_columns(client_id="CLIENTID", episode_id=nothing, intervention_id=nothing)
     if entity == "episode":
         return frame.with_columns(client_id="CLIENTID", episode_id="EPISODID", intervention_id=nothing)
-    asked = pl.col("episode_key").is_in(frame["episode_key"].unique().implode())
-    episodes = records.episode.select("episode_key", "CLIENTID", IS_REPEAT).filter(asked & ~pl.col(IS_REPEAT))
+    is_parent = pl.col("episode_key").is_in(frame["episode_key"].unique().implode())
+    episodes = (
+        records.episode.select("episode_key", "CLIENTID", IS_REPEAT, "is_out_of_scope")
+        .filter(is_parent & ~pl.col(IS_REPEAT))
+        # The id may occur once for each of two agencies; that of this agency counts.
+        .sort("is_out_of_scope", maintain_order=True)
+    )
     clients = episodes.group_by("episode_key").agg(client_id=pl.col("CLIENTID").first())
     return left_join_by_key(frame, clients, "episode_key").with_columns(episode_id="EPISODID", intervention_id="MODID")
 
@@ -281,7 +300,7 @@ def _find_identifying_ids(records: Records, findings: pl.DataFrame, context: Rul
 
 
 def _select_keys(ties: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
-    """Returns the pairs whose key is one of `keys`, each pair once."""
+    """Returns the distinct pairs whose key is one of `keys`."""
     return ties.filter(pl.col(key).is_in(keys.implode())).drop_nulls().unique()
 
 

@@ -26,6 +26,7 @@ def add_causes(records: Records) -> Records:
     with_cause = episode.select("episode_key", *causes).filter(
         ~episode[IS_REPEAT] & pl.any_horizontal(pl.col(causes).is_not_null())
     )
+    # An episode id in conflict has several records, so the first known cause among them counts.
     upward = with_cause.group_by("episode_key").agg(pl.col(causes).drop_nulls().first())
     intervention = _join_parents(records.intervention, "episode_key", own, withheld, upward)
     by_client = [
@@ -47,29 +48,32 @@ def _is_lost_with_parent() -> pl.Expr:
     return (pl.col("outcome") == Outcome.REJECTED.value) & ~pl.col("is_rejected") & pl.col("parent_is_lost")
 
 
-def _find_first_rows(parents: pl.DataFrame, key: str, fate: pl.Expr, name: str) -> pl.DataFrame:
-    met = parents.lazy().filter(fate & ~pl.col(IS_REPEAT) & pl.col(key).is_not_null()).select(key, ROW).collect()
-    return met.group_by(key).agg(pl.col(ROW).min().alias(name))
+def _find_first_rows(parents: pl.DataFrame, key: str, condition: pl.Expr, name: str) -> pl.DataFrame:
+    matching = (
+        parents.lazy().filter(condition & ~pl.col(IS_REPEAT) & pl.col(key).is_not_null()).select(key, ROW).collect()
+    )
+    return matching.group_by(key).agg(pl.col(ROW).min().alias(name))
 
 
 def _join_parents(children: pl.DataFrame, key: str, *parents: pl.DataFrame) -> pl.DataFrame:
-    for each in parents:
-        children = left_join_by_key(children, each, key)
+    for parent in parents:
+        children = left_join_by_key(children, parent, key)
     return children
 
 
 def _choose(records: pl.DataFrame, entity: Entity, causes: list[tuple[pl.Expr, str, pl.Expr]]) -> pl.DataFrame:
     """Sets the first cause that applies and exists; else the record itself."""
     cause_entity, cause_row = pl.lit(entity, dtype=ENTITY), pl.col(ROW)
+    # Each step wraps the expression so far, so the cause that is wrapped last is tried first.
     for row, cause, applies in reversed(causes):
-        fits = applies & row.is_not_null()
-        cause_entity = pl.when(fits).then(pl.lit(cause, dtype=ENTITY)).otherwise(cause_entity)
-        cause_row = pl.when(fits).then(row).otherwise(cause_row)
-    names = [name for name in _HELPERS if name in records.columns]
+        is_cause = applies & row.is_not_null()
+        cause_entity = pl.when(is_cause).then(pl.lit(cause, dtype=ENTITY)).otherwise(cause_entity)
+        cause_row = pl.when(is_cause).then(row).otherwise(cause_row)
+    names = [name for name in _TEMPORARY if name in records.columns]
     return records.with_columns(cause_entity=cause_entity, cause_row=cause_row).drop(names)
 
 
-_HELPERS = ("client_that_rejects", "client_out_of_scope", "episode_that_rejects", "episode_withheld")
+_TEMPORARY = ("client_that_rejects", "client_out_of_scope", "episode_that_rejects", "episode_withheld")
 
 
 def _clear_sent(records: pl.DataFrame) -> pl.DataFrame:

@@ -25,10 +25,10 @@ def describe_expired_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -
     for old, new in recoded.select("old", "new").iter_rows():
         successors.setdefault(old, []).append(new)
     rows = [
-        (f"{each.header}.code", text, _describe_code(code, lists[each.code_list], day, successors))
-        for each in list_fields()
-        if each.code_list
-        for code in lists[each.code_list].codes
+        (f"{field.header}.code", text, _describe_code(code, lists[field.code_list], day, successors))
+        for field in list_fields()
+        if field.code_list
+        for code in lists[field.code_list].codes
         if not code.is_valid_on(day)
         for text in (code.code, code.label)
     ]
@@ -39,8 +39,8 @@ def _describe_code(code: Code, code_list: CodeList, day: date, successors: dict[
     if code.valid_from is not None and day < code.valid_from:
         return f"It is valid from {code.valid_from} only"
     wanted = successors.get(code.concept, [])
-    instead = [each for each in code_list.codes if each.concept in wanted and each.is_valid_on(day)]
-    lapsed = f"It lapsed after {code.valid_to}"
-    if not instead:
-        return lapsed
-    return f"{lapsed}; in its place: {', '.join(f'{each.code} ({each.label})' for each in instead)}"
+    valid = [successor for successor in code_list.codes if successor.concept in wanted and successor.is_valid_on(day)]
+    expired = f"It lapsed after {code.valid_to}"
+    if not valid:
+        return expired
+    return f"{expired}; in its place: {', '.join(f'{successor.code} ({successor.label})' for successor in valid)}"

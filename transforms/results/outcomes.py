@@ -1,4 +1,4 @@
-"""Gives every record exactly one outcome, so that no record is lost from the counts."""
+"""Decides exactly one outcome per record, so that no record is lost from the counts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -43,21 +43,22 @@ def add_outcomes(records: Records) -> Records:
     intervention = intervention.with_columns(
         outcome=_choose_first(
             (Outcome.DROPPED, pl.col(IS_REPEAT)),
+            (Outcome.OUT_OF_SCOPE, pl.col("is_out_of_scope")),
             (Outcome.WITHHELD, pl.col("is_withheld")),
             (Outcome.REJECTED, own_or_parents | ~pl.col("has_parent")),
-            (Outcome.OUT_OF_SCOPE, pl.col("is_out_of_scope")),
             otherwise=Outcome.SENT,
         )
     )
     episode = episode.with_columns(
         outcome=_choose_first(
             (Outcome.DROPPED, pl.col(IS_REPEAT)),
-            (Outcome.WITHHELD, pl.col("is_withheld")),
             (Outcome.OUT_OF_SCOPE, pl.col("is_out_of_scope")),
+            (Outcome.WITHHELD, pl.col("is_withheld")),
             (Outcome.REJECTED, own_or_parents | ~_has_child_with(intervention, "episode_key", Outcome.SENT)),
             otherwise=Outcome.SENT,
         )
     )
+    # A client is sent if any of its episodes is, and withheld only if none is sent and one is withheld.
     client = client.with_columns(
         outcome=_choose_first(
             (Outcome.DROPPED, pl.col(IS_REPEAT)),
@@ -118,6 +119,7 @@ def reconcile_kept(read: Mapping[Entity, int], outcomes: pl.DataFrame, sent: Map
 
 
 def _choose_first(*cases: tuple[Outcome, pl.Expr], otherwise: Outcome) -> pl.Expr:
+    # Each step wraps the expression so far, so the case that is wrapped last is tried first.
     expression = pl.lit(otherwise.value, dtype=OUTCOME)
     for outcome, condition in reversed(cases):
         expression = pl.when(condition).then(pl.lit(outcome.value, dtype=OUTCOME)).otherwise(expression)

@@ -21,10 +21,10 @@ def select_sent_values(records: Records, entity: Entity) -> pl.DataFrame:
         `row`, `parent_row` (episodes and interventions), the source file and line, and the entity's fields as text.
         Dates are YYYY-MM-DD. A value that was not parsed is null, except in a field whose list is not published.
     """
-    ties = [ROW, SOURCE_FILE, SOURCE_LINE] if entity == "client" else [ROW, "parent_row", SOURCE_FILE, SOURCE_LINE]
+    links = [ROW, SOURCE_FILE, SOURCE_LINE] if entity == "client" else [ROW, "parent_row", SOURCE_FILE, SOURCE_LINE]
     # A lazy query filters only the columns to send.
     sent = records[entity].lazy().filter(pl.col("outcome") == Outcome.SENT.value)
-    return sent.select(*ties, *(format_sent_text(each) for each in list_entity_fields(entity))).collect()
+    return sent.select(*links, *(format_sent_text(field) for field in list_entity_fields(entity))).collect()
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def build_submission_rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows
     clients = sent["client"].select(client_row=ROW, CLIENTID="CLIENTID").with_row_index("client_place")
     episodes = sent["episode"].select(episode_row=ROW, client_row="parent_row", EPISODID="EPISODID")
     interventions = sent["intervention"].select(episode_row="parent_row", MODID="MODID")
+    # Positions instead of values: no value is copied until the file is written.
     order = (
         interventions.with_row_index("intervention_place")
         .join(episodes.with_row_index("episode_place"), on="episode_row")

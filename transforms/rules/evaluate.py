@@ -93,7 +93,7 @@ def _evaluate_answers(
 
 
 def _find_failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
-    """Returns the name of each rule that some record breaks, and which records keep the rule."""
+    """Returns the name of each rule that a record breaks, and which records keep the rule."""
     # Set the depth here, because an environment variable can disable pandera or limit it to types.
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
@@ -115,8 +115,8 @@ def _read_failure(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
 def _count_verdicts(
     records: pl.DataFrame, answers: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr
 ) -> pl.DataFrame:
-    beyond = [rule.is_not_applicable(context, seen).sum().alias(rule.name) for rule in rules]
-    not_applicable = records.lazy().select(beyond).collect().row(0, named=True)
+    is_not_applicable = [rule.is_not_applicable(context, seen).sum().alias(rule.name) for rule in rules]
+    not_applicable = records.lazy().select(is_not_applicable).collect().row(0, named=True)
     failed = answers.select(pl.all().fill_null(value=False).sum()).row(0, named=True)
     no_answer = answers.null_count().row(0, named=True)
     number = int(records.select(pl.col(ROW).filter(seen).len()).item())
@@ -153,7 +153,7 @@ def check_conforms(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFr
         try:
             schema.validate(frame, lazy=True)
         except pandera.errors.SchemaErrors as errors:
-            at_fault = sorted({str(getattr(each.schema, "name", "")) for each in errors.schema_errors})
+            at_fault = sorted({str(getattr(error.schema, "name", "")) for error in errors.schema_errors})
         else:
             return frame
     raise DoesNotConform(f"the {schema.name} do not conform in {', '.join(at_fault)}")

@@ -1,7 +1,7 @@
 """Runs the rules on an export in stages, each on the records it may see.
 
-First run the rules that link records, on all records; then consent; then the other rules, on the records that are
-still in play (definitions, section 4: order).
+The rules about links run first, on all records; then the rules about consent; then all other rules, on the records
+that are still in play (definitions, section 4: order).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,28 @@ import polars as pl
 from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT, ROW
-from schemas.rule import Rule, Severity
+from schemas.rule import Rule, Severity, Stage
 from schemas.rules.catalogue import select_stage
+from transforms.inputs import Previous
+from transforms.link.duplicates import PERSON_COLUMNS, find_possible_duplicates
 from transforms.link.linkage import Records
+from transforms.link.other_records import (
+    CONSENT_QUESTIONS,
+    EPISODE_QUESTIONS,
+    INTERVENTION_QUESTIONS,
+    answer_questions,
+)
+from transforms.link.own_interventions import summarise_interventions
 from transforms.link.parents import add_parent_values
-from transforms.link.previous import REOPENING_READS, LastSubmission, add_reopening, find_dropped, join_previous
-from transforms.link.related import add_related_answers, answer_interventions
-from transforms.parse.unique_values import is_duplicated
+from transforms.link.previous import (
+    REOPENING_READS,
+    LastSubmission,
+    add_reopening,
+    find_dropped,
+    find_replaced_episodes,
+    join_previous,
+    mark_latest,
+)
 from transforms.rules.evaluate import COUNTS, FINDINGS, Validated, evaluate_rules
 from transforms.tables.left_join import left_join_by_key
 from transforms.tables.threads import map_in_threads
@@ -78,37 +93,42 @@ class _Found:
         self.by_entity[entity] += validated
 
     def is_breaking(self, entity: Entity, rules: Sequence[str]) -> pl.Expr:
-        """Returns whether a record breaks one of these rules."""
+        """Returns an expression: whether a record breaks one of these rules."""
         findings = self.by_entity[entity].findings
         rows = findings.filter(pl.col("rule").is_in(rules))["row"].unique()
         return pl.col(ROW).is_in(rows.implode()) if len(rows) else pl.lit(value=False)
 
 
 def run_rule_stages(
-    tied: Records,
+    linked: Records,
     rules: Sequence[Rule],
     severities: Severities,
     context: RuleContext,
-    last: LastSubmission | None = None,
+    previous: Previous,
 ) -> RuleResults:
     """Runs the rules of records on a linked export.
 
     Args:
-        tied: from `transforms.link.linkage.link_records`.
+        linked: from `transforms.link.linkage.link_records`.
         rules: the rules of the month.
         severities: the severity of each rule, and its effect on a record.
         context: the code lists and the day of the extract.
-        last: the agency's previous submission; None where there is none.
+        previous: the agency's earlier submissions.
     """
     found = _Found()
-    for entity in ENTITIES:
-        # Only the rule about exact repeats sees them. Any other rule would report the same record twice.
-        first = ~pl.col(IS_REPEAT)
-        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "repeats", entity), context))
-        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "ties", entity), context, first))
-        found.add(entity, evaluate_rules(tied[entity], entity, select_stage(rules, "consent", entity), context, first))
-    placed = _mark_state(tied, severities, found)
-    ready = _prepare_records(placed, rules, context)
+    # Only the rule about exact repeats sees them. Any other rule would report the same record twice.
+    first = ~pl.col(IS_REPEAT)
+    in_scope = first & ~pl.col("is_out_of_scope")
+    linked = _answer_consent_questions(linked, context, in_scope)
+    before: tuple[tuple[Stage, pl.Expr], ...] = (
+        ("repeats", pl.lit(value=True)), ("scope", first), ("ties", in_scope), ("consent", in_scope)
+    )  # fmt: skip
+    for stage, seen in before:
+        for entity in ENTITIES:
+            rules_of_stage = select_stage(rules, stage, entity)
+            found.add(entity, evaluate_rules(linked[entity], entity, rules_of_stage, context, seen))
+    marked = _mark_state(linked, severities, found)
+    ready = _prepare_records(marked, rules, context, previous)
     # These rules need no result of another entity, so the entities run in parallel.
     in_play = pl.col("is_in_play")
     of_records = map_in_threads(
@@ -117,18 +137,19 @@ def run_rule_stages(
     )
     for entity, validated in zip(ENTITIES, of_records, strict=True):
         found.add(entity, validated)
-    against_last = _run_history_rules(last, placed, rules, context, found)
+    last = previous.last
+    against_last = _run_history_rules(last, marked, rules, context, found)
     # Rejection comes last, because a rule of any stage may reject. It takes no record out of play.
     rejecting = severities.select_rejecting_rules()
     for entity in ENTITIES:
-        placed = placed.put(entity, placed[entity].with_columns(is_rejected=found.is_breaking(entity, rejecting)))
+        marked = marked.put(entity, marked[entity].with_columns(is_rejected=found.is_breaking(entity, rejecting)))
     gathered = [
         found.by_entity[entity].findings.select(entity=pl.lit(entity), row="row", rule="rule") for entity in ENTITIES
     ]
-    dropped, dropped_counts = _find_dropped(last, placed, rules, context)
-    counts = [each.counts for each in found.by_entity.values()]
+    dropped, dropped_counts = _find_dropped(last, marked, rules, context)
+    counts = [validated.counts for validated in found.by_entity.values()]
     return RuleResults(
-        records=placed,
+        records=marked,
         findings=pl.concat(gathered),
         counts=pl.concat([*counts, dropped_counts]),
         dropped=dropped,
@@ -142,16 +163,17 @@ def join_compared_records(
 ) -> pl.DataFrame:
     """Returns the records in play that were in the previous submission, with the columns the history rules read."""
     truths = [part.expression(context) for rule in rules for part in (rule.statement.applies, rule.statement.holds)]
+    # Only the columns that the rules read are joined, because the previous submission has all of them.
     reads = {name for truth in truths for name in truth.meta.root_names()}
     reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
     if entity != "episode":
         return join_previous(records[entity], last[entity], entity, context, reads)
     compared = join_previous(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
-    return add_reopening(compared, records, last, context)
+    return add_reopening(compared, records, last)
 
 
 def _run_history_rules(
-    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
+    last: LastSubmission | None, marked: Records, rules: Sequence[Rule], context: RuleContext, found: _Found
 ) -> pl.DataFrame:
     """Runs the rules that compare with the previous submission.
 
@@ -160,12 +182,12 @@ def _run_history_rules(
     """
     differences = [pl.DataFrame(schema=AGAINST_LAST)]
     for entity in ENTITIES if last else ():
-        asked = select_stage(rules, "history", entity)
-        if asked and last:
-            compared = join_compared_records(last, placed, entity, asked, context)
-            validated = evaluate_rules(compared, entity, asked, context)
+        history_rules = select_stage(rules, "history", entity)
+        if history_rules and last:
+            compared = join_compared_records(last, marked, entity, history_rules, context)
+            validated = evaluate_rules(compared, entity, history_rules, context)
             found.add(entity, validated)
-            differences += [_list_old_and_new(compared, validated.findings, rule) for rule in asked]
+            differences += [_list_old_and_new(compared, validated.findings, rule) for rule in history_rules]
     return pl.concat(differences)
 
 
@@ -181,13 +203,13 @@ def _list_old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule
 
 
 def _find_dropped(
-    last: LastSubmission | None, placed: Records, rules: Sequence[Rule], context: RuleContext
+    last: LastSubmission | None, marked: Records, rules: Sequence[Rule], context: RuleContext
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Returns findings without a record: what was in the previous submission and is missing from this export."""
+    """Returns the findings about records of the previous submission that are missing from this export."""
     named = [pl.DataFrame(schema=DROPPED)]
     counts = [pl.DataFrame(schema=COUNTS)]
     if last is not None:
-        gone = find_dropped(last, placed)
+        gone = find_dropped(last, marked)
         for entity in ENTITIES:
             validated = evaluate_rules(gone[entity], entity, select_stage(rules, "dropped", entity), context)
             found = validated.findings.join(gone[entity], on=ROW)
@@ -197,114 +219,103 @@ def _find_dropped(
     return pl.concat(named), pl.concat(counts)
 
 
-def _mark_state(tied: Records, severities: Severities, found: _Found) -> Records:
+def _mark_state(linked: Records, severities: Severities, found: _Found) -> Records:
     """Marks which records are withheld, out of scope and in play.
 
-    Children inherit the state of their parents. A child is withheld if any record of its episode is, because the id may
-    be in conflict, and out of scope if all records of its parent are.
+    Interventions inherit the state of their episodes. An intervention is withheld if any record of its episode is,
+    because the id may be in conflict.
     """
     withholding, scoping = severities.select_rules("withhold"), severities.select_rules("scope")
     client, episode, intervention = (
-        tied[entity].with_columns(
-            is_withheld=found.is_breaking(entity, withholding), is_out_of_scope=found.is_breaking(entity, scoping)
+        linked[entity].with_columns(
+            is_withheld=found.is_breaking(entity, withholding),
+            is_out_of_scope=pl.col("is_out_of_scope") | found.is_breaking(entity, scoping),
         )
         for entity in ENTITIES
     )
-    episode = _inherit(episode, client, "client_key")
-    intervention = _inherit(intervention, episode, "episode_key")
+    intervention = _inherit_consent(intervention, episode)
     taken_out = pl.col(IS_REPEAT) | pl.col("is_withheld") | pl.col("is_out_of_scope")
-    episode, intervention = (each.with_columns(is_in_play=~taken_out) for each in (episode, intervention))
+    episode, intervention = (records.with_columns(is_in_play=~taken_out) for records in (episode, intervention))
     # The episodes of a client without an id are unknown, so the client stays in play and all its findings are reported.
     with_episode = episode["client_key"].filter(episode["is_in_play"]).drop_nulls().unique().implode()
     has_episode = pl.col("client_key").is_in(with_episode) | pl.col("client_key").is_null()
     return Records(client.with_columns(is_in_play=~taken_out & has_episode), episode, intervention)
 
 
-def _inherit(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
-    standing = parents.select(key, IS_REPEAT, "is_withheld", "is_out_of_scope").filter(
-        pl.col(key).is_not_null() & ~pl.col(IS_REPEAT)
-    )
-    # Few records are taken out, so only the groups that share a key with one of them are aggregated.
-    taken_out = standing.filter(pl.col("is_withheld") | pl.col("is_out_of_scope"))[key].unique()
-    fate = (
-        standing.filter(pl.col(key).is_in(taken_out.implode()))
-        .group_by(key)
-        .agg(parent_withheld=pl.col("is_withheld").any(), parent_out_of_scope=pl.col("is_out_of_scope").all())
-    )
-    no = pl.lit(value=False)
-    return (
-        left_join_by_key(children, fate, key)
-        .with_columns(
-            is_withheld=pl.col("is_withheld") | pl.coalesce("parent_withheld", no),
-            is_out_of_scope=pl.col("is_out_of_scope") | pl.coalesce("parent_out_of_scope", no),
-        )
-        .drop("parent_withheld", "parent_out_of_scope")
-    )
+def _inherit_consent(interventions: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
+    withheld = episodes.lazy().filter(pl.col("is_withheld")).select("episode_key").collect()["episode_key"]
+    is_withheld = pl.col("episode_key").is_in(withheld.drop_nulls().unique().implode()).fill_null(value=False)
+    return interventions.with_columns(is_withheld=is_withheld & ~pl.col("is_out_of_scope"))
 
 
-def _prepare_records(placed: Records, rules: Sequence[Rule], context: RuleContext) -> dict[Entity, pl.DataFrame]:
+def _answer_consent_questions(linked: Records, context: RuleContext, in_scope: pl.Expr) -> Records:
+    """Adds what the rules about consent ask about other episodes, which they see although they may be withheld."""
+    episode = answer_questions(linked.episode, "episode", "client_key", CONSENT_QUESTIONS, context, in_scope)
+    return linked.put("episode", episode)
+
+
+def _prepare_records(
+    marked: Records, rules: Sequence[Rule], context: RuleContext, previous: Previous
+) -> dict[Entity, pl.DataFrame]:
     """Returns all records with the values of their parents and, for those in play, the answers about other records."""
-    client, episode, intervention = (add_parent_values(placed)[entity] for entity in ENTITIES)
-    asked = {entity: select_stage(rules, "record", entity) for entity in ENTITIES}
-    with_others = add_related_answers(episode, "episode", asked["episode"], context)
+    client, episode, intervention = (add_parent_values(marked)[entity] for entity in ENTITIES)
+    in_play = pl.col("is_in_play")
+    episode = answer_questions(episode, "episode", "client_key", EPISODE_QUESTIONS, context, in_play)
+    episode = summarise_interventions(episode, intervention, context)
+    moved = pl.Series(list(previous.agency_of), dtype=pl.String)
+    two_authorities, one_area = _compare_authorities(context)
+    episode = episode.with_columns(
+        find_replaced_episodes(previous.last, marked).alias("replaces_an_episode"),
+        was_sent_by_another_agency=pl.col("EPISODID").is_in(moved.implode()).fill_null(value=False),
+        has_two_authorities=two_authorities,
+        authorities_are_one_area=one_area,
+    )
+    duplicates = find_possible_duplicates(
+        client.lazy().filter(in_play).select(ROW, "CLIENT", "CLIENTID", *PERSON_COLUMNS).collect()
+    )
     return {
-        "client": left_join_by_key(
-            client,
-            _find_possible_duplicates(
-                client.lazy().filter("is_in_play").select(ROW, "CLIENT", "CLIENTID", *_PERSON).collect()
-            ),
-            ROW,
+        "client": left_join_by_key(client, duplicates, ROW),
+        "episode": episode,
+        "intervention": answer_questions(
+            intervention, "intervention", "episode_key", INTERVENTION_QUESTIONS, context, in_play
         ),
-        "episode": answer_interventions(with_others, intervention, asked["episode"], context),
-        "intervention": add_related_answers(intervention, "intervention", asked["intervention"], context),
     }
 
 
-_PERSON = ("FINITIAL.value", "SINITIAL.value", "DOB.value", "SEX.value", "SEX.sent")
-_LINKED_BY = _PERSON[:4]
+def _compare_authorities(context: RuleContext) -> tuple[pl.Expr, pl.Expr]:
+    """Returns whether the source and the directory both have an authority, and whether both are one area.
+
+    The directory may be of another day than the code lists, so the areas are compared and not their codes.
+    """
+    concepts = {code.code: code.concept for code in context.lists["UTLA"].codes if code.concept}
+    of_source = pl.col("UTLA.value").replace_strict(concepts, default=None, return_dtype=pl.String)
+    of_postcode = pl.col("UTLA.of_postcode")
+    both = pl.col("UTLA.is_from_source") & of_source.is_not_null() & of_postcode.is_not_null()
+    pairs = [f"{one} {other}" for one, other in sorted(context.same_concepts)]
+    same = (of_source == of_postcode) | pl.concat_str([of_source, of_postcode], separator=" ").is_in(pairs)
+    return both.fill_null(value=False), same
 
 
-def _find_possible_duplicates(clients: pl.DataFrame) -> pl.DataFrame:
-    """Finds clients that share a reference but differ, and clients that differ only in CLIENTID.
+def run_sent_rules(
+    records: Records, rules: Sequence[Rule], context: RuleContext, last: LastSubmission | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Runs the rules that look at the outcomes, and change none of them.
 
-    Two records of a group differ in a field exactly if the group holds more than one value of it. An unknown value on
-    either side leaves the answer open.
+    Args:
+        records: the records with their outcome.
+        rules: the rules of the month.
+        context: the code lists and the day of the extract.
+        last: the agency's earlier submissions; None where there is none.
 
     Returns:
-        `row`, `shares_its_reference`, `has_possible_duplicate`.
+        The findings (entity, row, rule) and the counts.
     """
-    # Counting distinct values per group avoids a join of all pairs. Unique references need no check.
-    of_reference = clients.filter(is_duplicated(clients["CLIENT"])).select(
-        ROW,
-        shares_its_reference=pl.any_horizontal(
-            _differs_from_another(pl.col(column), "CLIENT") for column in _PERSON if column != "SEX.value"
-        ),
-    )
-    alike = clients.filter(pl.struct(_LINKED_BY).is_duplicated())
-    clientid = pl.col("CLIENTID")
-    several = clientid.drop_nulls().n_unique().over(_LINKED_BY) > 1
-    no, yes = pl.lit(value=False), pl.lit(value=True)
-    # A blank CLIENTID may or may not equal another, so the answer is null.
-    of_person = alike.select(
-        ROW,
-        has_possible_duplicate=pl.when(clientid.is_not_null() & several).then(yes)
-        .when(clientid.is_not_null().all().over(_LINKED_BY)).then(no),
-    )  # fmt: skip
-    # A record outside the checked groups has no counterpart, so the answer is false.
-    return clients.select(
-        ROW,
-        shares_its_reference=_default_to_no(of_reference, "shares_its_reference"),
-        has_possible_duplicate=_default_to_no(of_person, "has_possible_duplicate"),
-    )
-
-
-def _default_to_no(answered: pl.DataFrame, column: str) -> pl.Expr:
-    asked = pl.col(ROW).is_in(answered[ROW].implode())
-    answer = pl.col(ROW).replace_strict(answered[ROW], answered[column], default=None, return_dtype=pl.Boolean)
-    return pl.when(asked).then(answer).otherwise(pl.lit(value=False))
-
-
-def _differs_from_another(person: pl.Expr, group: str) -> pl.Expr:
-    several = person.drop_nulls().n_unique().over(group) > 1
-    unknown = (person.is_null().any().over(group)) & (pl.len().over(group) > 1)
-    return pl.when(several & person.is_not_null()).then(pl.lit(value=True)).when(~unknown).then(pl.lit(value=False))
+    marked = mark_latest(records, last)
+    results = {
+        entity: evaluate_rules(marked[entity], entity, select_stage(rules, "sent", entity), context)
+        for entity in ENTITIES
+    }
+    findings = [
+        result.findings.select(entity=pl.lit(entity), row=ROW, rule="rule") for entity, result in results.items()
+    ]
+    return pl.concat(findings), pl.concat(result.counts for result in results.values())

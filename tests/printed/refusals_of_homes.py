@@ -1,0 +1,316 @@
+"""Refusals of homes, audits, queries and corrections, and of files that cannot be written."""
+
+import sys
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from filelock import FileLock
+
+from flows.audit import database
+from flows.landing import home as landing_home
+from flows.months import submit
+from flows.reports import workbook
+from tests.printed.refusal import MONTH, RUN, Place, refused, refused_month
+from tests.support.homes import SUBMISSION_FILE
+
+Words = tuple[object, ...]
+_LOCKED = duckdb.IOException('IO Error: Could not set lock on file "audit.duckdb": Conflicting lock is held')
+_APRIL = (
+    "--from", "2023-04", "--to", "2023-04", "--agency", "L0001", "--extracted-on", "2023-05-03", "--workers", 1,
+)  # fmt: skip
+_LOCKS: list[FileLock] = []
+
+
+@refused
+def home_below_a_file(at: Place) -> Words:
+    return ("submit", "--source", at.write_export(), *MONTH, "--home", at.write("file", "") / "home")
+
+
+@refused
+def home_that_is_read_only(at: Place) -> Words:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    at.monkeypatch.setattr(Path, "touch", refuse)
+    return at.submit(at.write_export())
+
+
+@refused
+def home_that_is_a_file(at: Place) -> Words:
+    at.write("home", "")
+    return ("reference", "unload", "SEX", "--home", at.home)
+
+
+@refused
+def home_that_is_locked(at: Place) -> Words:
+    at.make_audit()
+    at.monkeypatch.setattr(landing_home, "_LOCK_SECONDS", 0.1)
+    # A lock is released with its last reference, so the module keeps it until the next test.
+    _LOCKS.append(FileLock(at.home / ".lock"))
+    _LOCKS[-1].acquire()
+    at.write("home/.held-by", "the submission of L0001 2023-04 (process 1, since 09:00)")
+    return ("reference", "unload", "SEX", "--home", at.home)
+
+
+@refused
+def home_whose_holder_cannot_be_written(at: Place) -> Words:
+    (at.home / ".held-by").mkdir(parents=True)
+    return ("reference", "unload", "SEX", "--home", at.home)
+
+
+@refused
+def waiting_runs_that_are_a_file(at: Place) -> Words:
+    at.make_home()
+    at.write("home/.landing", "")
+    return at.submit(at.write_export())
+
+
+@refused
+def file_among_the_waiting_runs(at: Place) -> Words:
+    at.make_home()
+    at.write("home/.landing/notes.txt", "")
+    return at.submit(at.write_export())
+
+
+@refused_month
+def directory_in_place_of_a_submission(at: Place) -> Words:
+    at.make_home()
+    words = ("backfill", "--source", at.write_export(), *_APRIL, "--home", at.home)
+    at.run(*words)
+    (at.home / SUBMISSION_FILE).unlink()
+    (at.home / SUBMISSION_FILE).mkdir()
+    return words
+
+
+@refused
+def no_audit(at: Place) -> Words:
+    return ("runs", "--home", at.home)
+
+
+@refused
+def no_audit_for_a_query(at: Place) -> Words:
+    return ("sql", "select 1", "--home", at.home)
+
+
+@refused
+def audit_that_is_a_directory(at: Place) -> Words:
+    (at.home / "audit.duckdb").mkdir(parents=True)
+    return ("runs", "--home", at.home)
+
+
+@refused
+def audit_that_is_damaged(at: Place) -> Words:
+    at.write("home/audit.duckdb", b"SQLite format 3\0" + bytes(4080))
+    return ("runs", "--home", at.home)
+
+
+@refused
+def audit_of_another_program(at: Place) -> Words:
+    at.home.mkdir()
+    with duckdb.connect(str(at.home / "audit.duckdb")) as other:
+        other.execute("create table runs (distance double)")
+    return ("runs", "--home", at.home)
+
+
+@refused
+def audit_of_another_account(at: Place) -> Words:
+    at.write("home/audit.duckdb", b"")
+    at.patch_duckdb(duckdb.IOException('IO Error: Cannot open file "audit.duckdb": Permission denied'))
+    return ("runs", "--home", at.home)
+
+
+@refused
+def audit_that_is_being_written(at: Place) -> Words:
+    at.write("home/audit.duckdb", b"")
+    at.patch_duckdb(_LOCKED)
+    return ("runs", "--home", at.home)
+
+
+@refused
+def audit_that_another_program_has_open(at: Place) -> Words:
+    at.make_audit()
+    at.monkeypatch.setattr(database, "_WAIT_SECONDS", 0)
+    at.patch_duckdb(_LOCKED)
+    return ("reference", "unload", "SEX", "--home", at.home)
+
+
+@refused
+def run_that_does_not_exist(at: Place) -> Words:
+    return ("findings", "--run", "L0001-2023-04-9", "--home", at.make_audit())
+
+
+@refused
+def run_that_does_not_exist_for_a_comparison(at: Place) -> Words:
+    return ("compare", "L0001-2023-04-8", "L0001-2023-04-9", "--home", at.make_audit())
+
+
+@refused
+def report_of_no_run(at: Place) -> Words:
+    return ("report", "--home", at.make_audit())
+
+
+@refused
+def query_that_is_empty(at: Place) -> Words:
+    return ("sql", " ", "--home", at.make_audit())
+
+
+@refused
+def two_queries(at: Place) -> Words:
+    return ("sql", "select 1; select 2", "--home", at.make_audit())
+
+
+@refused
+def query_with_a_mistake(at: Place) -> Words:
+    return ("sql", "selec 1", "--home", at.make_audit())
+
+
+@refused
+def query_that_writes(at: Place) -> Words:
+    return ("sql", "delete from runs", "--home", at.make_audit())
+
+
+@refused
+def query_that_reads_a_file(at: Place) -> Words:
+    return ("sql", "select * from read_text('/etc/hostname')", "--home", at.make_audit())
+
+
+@refused
+def query_that_quotes_a_value(at: Place) -> Words:
+    return ("sql", "select 'PRIVATE'::int", "--home", at.make_audit())
+
+
+@refused
+def query_of_too_many_rows(at: Place) -> Words:
+    at.make_audit()
+    at.settings("[limits]\nquery_rows = 5")
+    return ("sql", "select * from range(10)", "--home", at.home)
+
+
+@refused
+def filter_that_is_not_a_month(at: Place) -> Words:
+    return ("rejected", "--period", "2023-13", "--home", at.make_audit())
+
+
+@refused
+def workbook_for_a_terminal(at: Place) -> Words:
+    at.monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    return ("sql", "select 1", "--format", "xlsx", "--home", at.make_audit())
+
+
+@refused
+def workbook_of_too_many_rows(at: Place) -> Words:
+    at.monkeypatch.setattr(workbook, "MOST_ROWS", 5)
+    return ("sql", "select * from range(10)", "--format", "xlsx", "--out", "a.xlsx", "--home", at.make_audit())
+
+
+@refused
+def workbook_of_too_many_columns(at: Place) -> Words:
+    at.monkeypatch.setattr(workbook, "MOST_COLUMNS", 1)
+    return ("sql", "select 1 as a, 2 as b", "--format", "xlsx", "--out", "a.xlsx", "--home", at.make_audit())
+
+
+@refused
+def workbook_of_a_long_text(at: Place) -> Words:
+    return ("sql", "select repeat('x', 40000)", "--format", "xlsx", "--out", "a.xlsx", "--home", at.make_audit())
+
+
+@refused
+def out_in_a_missing_directory(at: Place) -> Words:
+    return ("rules", "--out", at.folder / "missing" / "rules.csv", "--home", at.home)
+
+
+@refused
+def out_that_is_a_directory(at: Place) -> Words:
+    return ("rules", "--out", at.folder, "--home", at.home)
+
+
+def _correct(at: Place, **changed: str) -> Path:
+    """Writes a correction of the rejected client, and returns its directory."""
+    table = pl.read_csv(at.export / "clients.csv", infer_schema=False).tail(1)
+    (at.folder / "corrected").mkdir()
+    table.with_columns(pl.lit(text).alias(name) for name, text in changed.items()).write_csv(
+        at.folder / "corrected" / "clients.csv"
+    )
+    return at.folder / "corrected"
+
+
+def _replay(at: Place, folder: Path, run: str = RUN) -> Words:
+    return ("replay", "--run", run, "--input", folder, "--home", at.home)
+
+
+@refused
+def corrections_of_a_run_that_failed(at: Place) -> Words:
+    def fail(*_arguments: object) -> None:
+        raise ValueError
+
+    at.make_home()
+    at.monkeypatch.setattr(submit, "assess", fail)
+    assert at.ndtms(*at.submit(at.write_export())).code == 1
+    return _replay(at, at.folder)
+
+
+@refused
+def corrections_of_a_correction(at: Place) -> Words:
+    at.land()
+    corrected = _correct(at, DOB="1980-03-02")
+    at.run(*_replay(at, corrected))
+    return _replay(at, corrected, "L0001-2023-04-2")
+
+
+@refused
+def corrections_in_a_missing_directory(at: Place) -> Words:
+    at.land()
+    return _replay(at, at.folder / "missing")
+
+
+@refused
+def corrections_of_an_export_that_changed(at: Place) -> Words:
+    at.land()
+    at.change("episodes.csv", "NR14 7UJ", "NR14 7UK")
+    return _replay(at, _correct(at, DOB="1980-03-02"))
+
+
+@refused_month
+def corrections_that_are_gone(at: Place) -> Words:
+    at.land()
+    corrected = _correct(at, DOB="1980-03-02")
+    at.run(*_replay(at, corrected))
+    corrected.rename(at.folder / "elsewhere")
+    # Under other settings the month has to run again.
+    at.settings("shrink_share = 0.4")
+    return ("backfill", "--source", at.export, *_APRIL, "--home", at.home)
+
+
+@refused
+def correction_without_a_column(at: Place) -> Words:
+    at.land()
+    at.write("corrected/clients.csv", "CLIENTID\nC0001\n")
+    return _replay(at, at.folder / "corrected")
+
+
+@refused
+def correction_without_an_id(at: Place) -> Words:
+    at.land()
+    return _replay(at, _correct(at, CLIENTID=""))
+
+
+@refused
+def correction_of_no_record(at: Place) -> Words:
+    at.land()
+    return _replay(at, _correct(at, CLIENTID="C9999"))
+
+
+@refused
+def correction_of_a_record_that_was_not_rejected(at: Place) -> Words:
+    at.land()
+    return _replay(at, _correct(at, CLIENTID="C0000"))
+
+
+@refused
+def correction_that_occurs_twice(at: Place) -> Words:
+    at.land()
+    file = _correct(at, DOB="1980-03-02") / "clients.csv"
+    header, record = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([header, record, record]) + "\n", encoding="utf-8")
+    return _replay(at, file.parent)

@@ -1,0 +1,208 @@
+"""Refusals of options, mappings and rules."""
+
+from tests.printed.refusal import MONTH, RUN, Place, refused
+
+Words = tuple[object, ...]
+
+
+@refused
+def no_source(at: Place) -> Words:
+    return at.check("")
+
+
+@refused
+def unknown_source(at: Place) -> Words:
+    return at.check("no-such-source")
+
+
+@refused
+def period_that_is_not_a_month(at: Place) -> Words:
+    return ("check", "--source", at.write_export(), "--period", "2023-4", "--home", at.home)
+
+
+@refused
+def agency_that_is_not_a_code(at: Place) -> Words:
+    return ("check", "--source", at.write_export(), "--period", "2023-04", "--agency", "l1", "--home", at.home)
+
+
+@refused
+def extract_on_what_is_not_a_day(at: Place) -> Words:
+    return ("check", "--source", at.write_export(), *MONTH[:4], "--extracted-on", "3 May", "--home", at.home)
+
+
+@refused
+def as_of_what_is_not_a_day(at: Place) -> Words:
+    return at.check(at.write_export(), "--as-of", "yesterday")
+
+
+@refused
+def input_that_is_missing(at: Place) -> Words:
+    return at.check("orchard", "--input", at.folder / "nowhere")
+
+
+@refused
+def reason_that_is_blank(at: Place) -> Words:
+    return at.check(at.write_export(), "--accept-shrunk", " ")
+
+
+@refused
+def home_with_a_question_mark(at: Place) -> Words:
+    return ("runs", "--home", at.folder / "what?")
+
+
+@refused
+def lists_that_are_not_published(at: Place) -> Words:
+    return at.check(at.write_export(), "--require-published")
+
+
+@refused
+def months_in_reverse(at: Place) -> Words:
+    return ("backfill", "--source", at.write_export(), "--from", "2023-05", "--to", "2023-04", "--home", at.home)
+
+
+@refused
+def month_of_a_backfill_that_is_not_one(at: Place) -> Words:
+    return ("backfill", "--source", at.write_export(), "--from", "2023", "--to", "2023-04", "--home", at.home)
+
+
+@refused
+def months_without_an_export(at: Place) -> Words:
+    source = at.folder / "{agency}" / "{period}"
+    return ("backfill", "--source", source, "--from", "2023-04", "--to", "2023-05", "--home", at.home)
+
+
+@refused
+def rule_of_a_known_field(at: Place) -> Words:
+    return ("explain", "SEX.nothing", "--home", at.home)
+
+
+@refused
+def rule_of_no_field(at: Place) -> Words:
+    return ("explain", "nothing", "--home", at.home)
+
+
+@refused
+def record_without_its_line(at: Place) -> Words:
+    return ("explain", "DOB.date", "--entity", "client", "--home", at.home)
+
+
+@refused
+def record_of_another_entity(at: Place) -> Words:
+    return ("explain", "DOB.date", "--run", RUN, "--entity", "episode", "--line", 2, "--home", at.home)
+
+
+@refused
+def record_that_was_dropped(at: Place) -> Words:
+    return ("explain", "EPISODID.dropped", "--run", RUN, "--entity", "episode", "--line", 2, "--home", at.home)
+
+
+@refused
+def record_on_no_line(at: Place) -> Words:
+    return ("explain", "DOB.date", "--run", RUN, "--entity", "client", "--line", 99, "--home", at.land())
+
+
+@refused
+def record_of_an_export_that_changed(at: Place) -> Words:
+    at.land()
+    at.change("clients.csv", "L0001", "L0002")
+    return ("explain", "DOB.date", "--run", RUN, "--entity", "client", "--line", 2, "--home", at.home)
+
+
+@refused
+def code_list_that_is_unknown(at: Place) -> Words:
+    return ("codes", "CASTLE", "--home", at.home)
+
+
+@refused
+def mapping_that_is_missing(at: Place) -> Words:
+    return at.check(at.folder / "missing.toml")
+
+
+@refused
+def mapping_that_cannot_be_read(at: Place) -> Words:
+    path = at.folder / "loop.toml"
+    path.symlink_to(path)
+    return at.check(path)
+
+
+@refused
+def mapping_that_is_not_toml(at: Place) -> Words:
+    return at.check(at.write("broken.toml", "name = "))
+
+
+@refused
+def mapping_with_an_unknown_key(at: Place) -> Words:
+    return at.map_file("clients.csv", "CLIENTID\n", 'colums = "x"')
+
+
+@refused
+def mapping_with_an_unknown_field(at: Place) -> Words:
+    return at.map_clients('file = "clients.csv"\ncolumns = { CLIENTID = "id", COLOUR = "colour" }')
+
+
+@refused
+def mapping_with_an_unknown_encoding(at: Place) -> Words:
+    return at.map_file("clients.csv", "CLIENTID\n", 'encoding = "utf-7"')
+
+
+@refused
+def mapping_with_a_query_and_no_database(at: Place) -> Words:
+    return at.map_clients('by_header = true\nquery = "select 1"')
+
+
+@refused
+def mapping_with_an_unknown_placeholder(at: Place) -> Words:
+    return at.map_clients('by_header = true\nfile = "clients.csv"', 'location = "exports/{month}"')
+
+
+@refused
+def mapping_that_extends_itself(at: Place) -> Words:
+    return at.check(at.write("again.toml", 'extends = "again.toml"'))
+
+
+@refused
+def mapping_that_extends_a_number(at: Place) -> Words:
+    return at.check(at.write("number.toml", "extends = 1"))
+
+
+@refused
+def settings_that_are_a_directory(at: Place) -> Words:
+    (at.home / "settings.toml").mkdir(parents=True)
+    return at.check(at.write_export())
+
+
+@refused
+def settings_that_cannot_be_read(at: Place) -> Words:
+    at.home.mkdir()
+    (at.home / "settings.toml").symlink_to("settings.toml")
+    return at.check(at.write_export())
+
+
+@refused
+def settings_that_are_not_toml(at: Place) -> Words:
+    at.settings("held_back")
+    return at.check(at.write_export())
+
+
+@refused
+def settings_with_an_unknown_key(at: Place) -> Words:
+    at.settings("held_bak = []")
+    return at.check(at.write_export())
+
+
+@refused
+def settings_with_an_unknown_rule(at: Place) -> Words:
+    at.settings('[severities]\n"SEX.nothing" = "warning"')
+    return at.check(at.write_export())
+
+
+@refused
+def settings_with_a_severity_that_a_rule_cannot_have(at: Place) -> Words:
+    at.settings('[severities]\n"SEX.required" = "file"')
+    return at.check(at.write_export())
+
+
+@refused
+def settings_with_a_size_that_is_not_one(at: Place) -> Words:
+    at.settings('[limits]\nquery_memory = "much"')
+    return at.check(at.write_export())

@@ -1,0 +1,150 @@
+"""Refusals of code lists and postcode directories, and of the process that reads a workbook."""
+
+import subprocess
+from typing import NoReturn
+
+from flows.reference.in_force import digest_path, find_newest
+from tests.printed.refusal import Place, refused
+
+Words = tuple[object, ...]
+_HEADER = "list,code,label,concept,status,source,valid_from,valid_to\n"
+
+
+def _load(at: Place, text: str) -> Words:
+    return ("reference", "load", at.write("lists.csv", text), "--home", at.home)
+
+
+@refused
+def lists_that_are_missing(at: Place) -> Words:
+    return ("reference", "load", at.folder / "lists.csv", "--home", at.home)
+
+
+@refused
+def lists_that_are_a_directory(at: Place) -> Words:
+    return ("reference", "load", at.folder, "--home", at.home)
+
+
+@refused
+def lists_without_a_row(at: Place) -> Words:
+    return _load(at, _HEADER)
+
+
+@refused
+def lists_of_an_unknown_name(at: Place) -> Words:
+    return _load(at, _HEADER + "CASTLE,1,x,,published,s,,\n")
+
+
+@refused
+def lists_of_an_unknown_status(at: Place) -> Words:
+    return _load(at, _HEADER + "SEX,1,Male,,offcial,s,,\n")
+
+
+@refused
+def lists_with_a_blank_code(at: Place) -> Words:
+    return _load(at, _HEADER + "SEX,,Male,,published,s,,\n")
+
+
+@refused
+def lists_of_two_statuses(at: Place) -> Words:
+    return _load(at, _HEADER + "SEX,1,Male,,published,s,,\nSEX,2,Female,,partial,s,,\n")
+
+
+@refused
+def lists_with_a_day_that_is_not_one(at: Place) -> Words:
+    return _load(at, _HEADER + "SEX,1,Male,,published,s,1 May,\n")
+
+
+@refused
+def lists_with_days_in_reverse(at: Place) -> Words:
+    return _load(at, _HEADER + "SEX,1,Male,,published,s,2023-05-01,2023-04-01\n")
+
+
+@refused
+def lists_with_a_code_twice(at: Place) -> Words:
+    return _load(at, _HEADER + "SEX,1,Male,,published,s,,\nSEX,1,Female,,published,s,,\n")
+
+
+@refused
+def lists_without_a_meaning_that_rules_need(at: Place) -> Words:
+    return _load(at, _HEADER + "EXITRSN,1,Gone,,published,s,,\n")
+
+
+@refused
+def sheet_without_a_column_of_codes(at: Place) -> Words:
+    return _load(at, "Data item,Colour\nSEX,red\n")
+
+
+@refused
+def sheet_without_a_list(at: Place) -> Words:
+    return _load(at, "Data item,Code,Description\nCOLOUR,1,red\n")
+
+
+@refused
+def sheet_that_is_not_confirmed(at: Place) -> Words:
+    return _load(at, "Data item,Code,Description\nSEX,1,Male\nSEX,2,Female\n")
+
+
+@refused
+def lists_that_were_not_loaded(at: Place) -> Words:
+    return ("reference", "unload", "SEX", "--home", at.home)
+
+
+@refused
+def loaded_lists_that_are_damaged(at: Place) -> Words:
+    at.write("home/reference/code-lists-000001.json", "{")
+    return at.check(at.write_export())
+
+
+@refused
+def loaded_postcodes_that_changed(at: Place) -> Words:
+    directory = find_newest(at.make_home(), "postcodes", ".parquet")
+    assert directory is not None
+    digest_path(directory).write_text("0" * 64, encoding="utf-8")
+    return at.check(at.write_export())
+
+
+@refused
+def loaded_postcodes_that_are_damaged(at: Place) -> Words:
+    directory = find_newest(at.make_home(), "postcodes", ".parquet")
+    assert directory is not None
+    digest_path(directory).unlink(missing_ok=True)
+    directory.write_bytes(b"none")
+    return at.check(at.write_export())
+
+
+@refused
+def postcodes_that_are_not_a_release(at: Place) -> Words:
+    return ("reference", "postcodes", at.write("ONSPD_FEB_2023_UK.csv", "colour\nred\n"), "--home", at.home)
+
+
+@refused
+def postcodes_that_are_missing(at: Place) -> Words:
+    return ("reference", "postcodes", at.folder / "ONSPD_FEB_2023_UK.csv", "--home", at.home)
+
+
+@refused
+def workbook_that_takes_too_long(at: Place) -> Words:
+    def wait(command: list[str], **_named: object) -> NoReturn:
+        raise subprocess.TimeoutExpired(command, 5)
+
+    at.settings("[limits]\nreading_seconds = 5")
+    at.monkeypatch.setattr(subprocess, "run", wait)
+    return at.map_file("clients.xlsx", b"none")
+
+
+@refused
+def workbook_when_no_process_can_start(at: Place) -> Words:
+    def fail(*_arguments: object, **_named: object) -> NoReturn:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    at.monkeypatch.setattr(subprocess, "run", fail)
+    return at.map_file("clients.xlsx", b"none")
+
+
+@refused
+def workbook_whose_process_is_killed(at: Place) -> Words:
+    def kill(command: list[str], **_named: object) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.CompletedProcess(command, -9, b"")
+
+    at.monkeypatch.setattr(subprocess, "run", kill)
+    return at.map_file("clients.xlsx", b"none")

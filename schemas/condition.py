@@ -39,6 +39,9 @@ class RuleContext:
         return lists[get_referenced_field(reference).code_list]
 
 
+EVERY_RECORD = "every record"
+
+
 class Condition(ABC):
     """Something that is true or false of a record, or has no answer."""
 
@@ -139,7 +142,7 @@ class Always(Condition):
 
     def words(self) -> str:
         """Returns 'every record'."""
-        return "every record"
+        return EVERY_RECORD
 
     def clauses(self) -> Iterator[Condition]:
         """Yields nothing: there is no clause."""

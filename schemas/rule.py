@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from schemas.condition import Condition, RuleContext
+from schemas.condition import EVERY_RECORD, Condition, RuleContext
 from schemas.dataset import Entity
 
 Severity = Literal["reject", "withhold", "scope", "error", "warning", "file"]
@@ -61,7 +61,8 @@ class Statement:
 
     def words(self) -> str:
         """Returns the statement as one sentence."""
-        return f"Where {self.applies.words()}: {self.holds.words()}."
+        words = self.applies.words()
+        return f"{'For' if words == EVERY_RECORD else 'Where'} {words}: {self.holds.words()}."
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,8 @@ def move_into_place(home: Path, waiting: Path, file: LandedFile) -> Path:
     """Moves the file of a landed run from the waiting folder to the path in the audit."""
     path = home / file.path
     make_directory(path.parent)
+    if path.is_dir():
+        raise InputRefused(f"{path}: this is a folder, but the submission file belongs there; move the folder away")
     waiting.replace(path)
     sync_folder(path.parent)
     return path

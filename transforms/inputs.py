@@ -36,7 +36,7 @@ class Export:
     corrected: int = 0
 
     def choose_agency(self, asked: str | None) -> str | None:
-        """Returns the agency asked for, otherwise the only one of the export; None if there is no single one."""
+        """Returns the requested agency, otherwise the only one of the export; None if there is no single one."""
         # Records of other agencies are out of scope if an agency was requested.
         return asked or (self.agencies[0] if len(self.agencies) == 1 else None)
 

@@ -228,7 +228,7 @@ class Meaning(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns false for a blank, and null for a value that is in no list."""
         # Compares with every code of the concepts, because another list may have other codes.
-        codes = context.list_of(self.reference).codes_meaning(self.concepts)
+        codes = context.list_of(self.reference).find_codes_meaning(self.concepts)
         # A blank is false and not null: it is known to have none of the meanings.
         return raw_value(self.reference).is_not_null() & parsed_value(self.reference).is_in(list(codes))
 

@@ -154,7 +154,7 @@ class Rule(RuleInfo):
     allowed: Callable[[RuleContext], str] = field(default=lambda _context: "")
     severity_in_force: Callable[[Severity, RuleContext], Severity] = _keep_severity
 
-    def severity_in(self, context: RuleContext) -> Severity:
+    def get_severity(self, context: RuleContext) -> Severity:
         """Returns the severity under these code lists."""
         return self.severity_in_force(self.severity, context)
 

@@ -35,8 +35,8 @@ class Export:
     digests: Mapping[str, str]
     corrected: int = 0
 
-    def single_agency(self, asked: str | None) -> str | None:
-        """Returns the agency asked for, otherwise the only one of the export; None if there is no single one."""
+    def choose_agency(self, asked: str | None) -> str | None:
+        """Returns the requested agency, otherwise the only one of the export; None if there is no single one."""
         # Records of other agencies are out of scope if an agency was requested.
         return asked or (self.agencies[0] if len(self.agencies) == 1 else None)
 
@@ -57,7 +57,7 @@ class Previous:
     agency_of: Mapping[str, str] = field(default_factory=dict)
     run: PreviousRun | None = None
 
-    def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
+    def find_moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Returns those of these episodes that another agency sent last, with that agency, in order."""
         # Sorted, so that the digest does not depend on the order of the records.
         return [(episode, self.agency_of[episode]) for episode in sorted(episode_ids) if episode in self.agency_of]
@@ -85,7 +85,7 @@ class Inputs:
     shrink_accepted: bool = False
     judged_as_of: date | None = None
 
-    def context(self, last: LastSubmission | None) -> RuleContext:
+    def build_context(self, last: LastSubmission | None) -> RuleContext:
         """Returns what rules need in addition to the records, given the agency's previous submission."""
         return RuleContext(
             self.extracted_on,

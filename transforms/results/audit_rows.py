@@ -95,6 +95,7 @@ def _build_mask_conditions(records: Records, entity: Entity, masked: Mapping[str
 
 
 def _mask_ids(column: str, ids: pl.Series) -> pl.Expr:
+    # Most exports have no id to mask, and then the column is used as it is.
     if ids.is_empty():
         return pl.col(column)
     return pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))
@@ -129,6 +130,7 @@ def build_finding_rows(
     with_values = [
         part.with_columns(value=_get_blamed_values(judged.records, of_name[name], part["row"]))
         for (name,), part in judged.findings.group_by("rule")
+        # Narrows the type of the group key, which polars types as object.
         if isinstance(name, str)
     ]
     found = pl.concat(

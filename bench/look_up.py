@@ -28,6 +28,7 @@ def main() -> None:
 
 
 def _measure_median(work: Callable[[], object]) -> float:
+    # The median of several rounds ignores a round that another process slowed down.
     taken = []
     for _ in range(ROUNDS):
         start = time.perf_counter()

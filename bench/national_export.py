@@ -4,6 +4,7 @@ All clients are synthetic.  By default about two of a hundred records have a fau
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -167,7 +168,7 @@ def _draw_days(draw: random.Random, count: int, first: date, within: int) -> lis
     return draw.choices(days, k=count)
 
 
-def _format_dates(ordinals: list[int | None]) -> pl.Series:
+def _format_dates(ordinals: Sequence[int | None]) -> pl.Series:
     # Formats each day once, because there are far fewer days than dates.
     known = {day: date.fromordinal(day).isoformat() for day in set(ordinals) if day is not None}
     return pl.Series([None if day is None else known[day] for day in ordinals], dtype=pl.String)

@@ -4,7 +4,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.audit.previous import load_previous
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
@@ -15,7 +14,7 @@ def check(export: Path, home: Path) -> None:
     """Does what `ndtms check` does."""
     request = build_request(SubmissionOptions(str(export), "2023-04", "L0001", "2026-05-03", home))
     inputs = load_reference_inputs(request)
-    assess(request, inputs, read_export(request, inputs), load_previous(request))
+    assess(request, inputs, read_export(request, inputs))
 
 
 def submit(export: Path, home: Path) -> None:
@@ -24,7 +23,7 @@ def submit(export: Path, home: Path) -> None:
     inputs = load_reference_inputs(request)
     # The home is a temporary directory, so this never waits.
     with locked_home(request.home):
-        land(assess(request, inputs, read_export(request, inputs), load_previous(request)), datetime.now(UTC))
+        land(assess(request, inputs, read_export(request, inputs)), datetime.now(UTC))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class CodeList:
         valid = tuple(code for code in self.codes if code.is_valid_on(day))
         return CodeList(self.name, self.status, self.source, valid, self.loaded)
 
-    def codes_meaning(self, concepts: Iterable[str]) -> tuple[str, ...]:
+    def find_codes_meaning(self, concepts: Iterable[str]) -> tuple[str, ...]:
         """Returns the codes whose concept is one of these."""
         wanted = frozenset(concepts)
         return tuple(code.code for code in self.codes if code.concept in wanted)
@@ -80,6 +80,6 @@ class CodeLists:
         """Returns every list as valid on this day (the last day of the period)."""
         return CodeLists({name: code_list.on(day) for name, code_list in self.lists.items()})
 
-    def not_published(self, names: Iterable[str]) -> tuple[str, ...]:
+    def find_not_published(self, names: Iterable[str]) -> tuple[str, ...]:
         """Returns which of these lists are provisional, partial, empty or missing, sorted."""
         return tuple(sorted({name for name in names if not self[name].is_published}))

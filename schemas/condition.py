@@ -43,6 +43,9 @@ class RuleContext:
         return lists[get_referenced_field(reference).code_list]
 
 
+EVERY_RECORD = "every record"
+
+
 class Condition(ABC):
     """Something that is true or false of a record, or has no answer."""
 
@@ -143,7 +146,7 @@ class Always(Condition):
 
     def words(self) -> str:
         """Returns 'every record'."""
-        return "every record"
+        return EVERY_RECORD
 
     def clauses(self) -> Iterator[Condition]:
         """Yields nothing: there is no clause."""
@@ -229,7 +232,7 @@ class Meaning(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns false for a blank, and null for a value that is in no list."""
         # Compares with every code of the concepts, because another list may have other codes.
-        codes = context.list_of(self.reference).codes_meaning(self.concepts)
+        codes = context.list_of(self.reference).find_codes_meaning(self.concepts)
         # A blank is false and not null: it is known to have none of the meanings.
         return raw_value(self.reference).is_not_null() & parsed_value(self.reference).is_in(list(codes))
 
@@ -267,7 +270,7 @@ class MeansArea(Condition):
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns false for a blank, and null for a value that is in no list."""
         areas = {code.concept for code in context.lists["UTLA"].codes if code.concept}
-        codes = context.list_of(self.reference).codes_meaning(areas | {"outside_uk"})
+        codes = context.list_of(self.reference).find_codes_meaning(areas | {"outside_uk"})
         return raw_value(self.reference).is_not_null() & parsed_value(self.reference).is_in(list(codes))
 
     def words(self) -> str:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from schemas.condition import Condition, RuleContext
+from schemas.condition import EVERY_RECORD, Condition, RuleContext
 from schemas.dataset import Entity
 
 Severity = Literal["reject", "withhold", "scope", "error", "warning", "file"]
@@ -62,7 +62,8 @@ class Statement:
 
     def words(self) -> str:
         """Returns the statement as one sentence."""
-        return f"Where {self.applies.words()}: {self.holds.words()}."
+        words = self.applies.words()
+        return f"{'For' if words == EVERY_RECORD else 'Where'} {words}: {self.holds.words()}."
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class Rule(RuleInfo):
     allowed: Callable[[RuleContext], str] = field(default=lambda _context: "")
     severity_in_force: Callable[[Severity, RuleContext], Severity] = _keep_severity
 
-    def severity_in(self, context: RuleContext) -> Severity:
+    def get_severity(self, context: RuleContext) -> Severity:
         """Returns the severity under these code lists."""
         return self.severity_in_force(self.severity, context)
 

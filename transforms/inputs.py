@@ -41,7 +41,7 @@ class Export:
         """The ids of the records, by entity."""
         return {entity: self.records[entity][ID_FIELD[entity]] for entity in ENTITIES}
 
-    def single_agency(self, asked: str | None) -> str | None:
+    def choose_agency(self, asked: str | None) -> str | None:
         """Returns the agency asked for, otherwise the only one of the export; None if there is no single one."""
         # Records of other agencies are out of scope if an agency was requested.
         return asked or (self.agencies[0] if len(self.agencies) == 1 else None)
@@ -63,7 +63,7 @@ class Previous:
     agency_of: Mapping[str, str] = field(default_factory=dict)
     run: PreviousRun | None = None
 
-    def moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
+    def find_moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Returns those of these episodes that another agency sent last, with that agency, in order."""
         # Sorted, so that the digest does not depend on the order of the records.
         return [
@@ -97,7 +97,7 @@ class Inputs:
     accepted: frozenset[str] = frozenset()
     judged_as_of: date | None = None
 
-    def context(self, last: LastSubmission | None) -> RuleContext:
+    def build_context(self, last: LastSubmission | None) -> RuleContext:
         """Returns what rules need in addition to the records, given the agency's previous submission."""
         lists_then = self.all_lists.on(self.judged_as_of) if self.judged_as_of else self.all_lists
         return RuleContext(

@@ -104,11 +104,12 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
     reconcile_kept(export.read, outcomes, sent)
     findings = pl.concat([describe_findings(applied, records, outcomes, inputs), file.findings])
     return Submission(
-        agency=export.single_agency(inputs.agency_asked),
+        agency=export.choose_agency(inputs.agency_asked),
         is_blocked=file.is_blocked,
         read=export.read,
         sent=sent,
         rows=order_rows(sent),
+        # A blocked submission sends nothing, so the sent tables cannot show the outcomes.
         outcomes=outcomes if file.is_blocked else select_outcomes_to_store(outcomes),
         outcome_counts=count_outcomes(records),
         findings=findings,
@@ -116,7 +117,7 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         completeness=count_completeness(records),
         unmapped=count_unmapped(records, export.unknown_postcodes),
         changes=compare_findings(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
-        moved_episodes=tuple(previous.moved(export.records.episode["EPISODID"])),
+        moved_episodes=tuple(previous.find_moved(export.records.episode["EPISODID"])),
     )
 
 
@@ -130,14 +131,14 @@ def parse_records(export: Export, inputs: Inputs) -> Records:
 
 def link_export(export: Export, inputs: Inputs) -> Records:
     """Returns the parsed records, each linked to its parent and to the records that share its id."""
-    return link_records(parse_records(export, inputs), export.single_agency(inputs.agency_asked))
+    return link_records(parse_records(export, inputs), export.choose_agency(inputs.agency_asked))
 
 
 def apply_rules(linked: Records, inputs: Inputs, previous: Previous) -> AppliedRules:
     """Runs the rules of records on linked records."""
-    context, rules = inputs.context(previous.last), list_record_rules()
+    context, rules = inputs.build_context(previous.last), list_record_rules()
     # A site may set the severity of a rule; otherwise it may depend on the code lists.
-    in_force = {rule.name: inputs.severities.get(rule.name, rule.severity_in(context)) for rule in rules}
+    in_force = {rule.name: inputs.severities.get(rule.name, rule.get_severity(context)) for rule in rules}
     severities = Severities(in_force, inputs.held_back)
     judged = run_rule_stages(linked, rules, severities, context, previous)
     return AppliedRules(rules, severities, context, previous, judged)

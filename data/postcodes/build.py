@@ -39,7 +39,9 @@ def build(source: Path, target: Path, release: str | None = None) -> pl.DataFram
             unpacked = Path(folder) / source.stem
             with lzma.open(source) as packed, unpacked.open("wb") as file:
                 shutil.copyfileobj(packed, file)
+            # `read_release` reads plain and zipped files only.
             return build(unpacked, target, release)
+    # The rows of Northern Ireland have another licence.
     great_britain = read_release(source).filter(~pl.col("sector").str.contains("^BT[0-9]"))
     write_packed(great_britain, target, release_name(source) if release is None else release)
     return great_britain

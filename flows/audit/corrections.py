@@ -58,10 +58,10 @@ def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
     if not folder.is_dir():
         raise InputRefused(f"{folder}: the directory of the corrections does not exist")
     with audit.open_read_only(home) as connection:
-        return Corrections(folder, run_id, rejected_lines(connection, run_id))
+        return Corrections(folder, run_id, find_rejected_lines(connection, run_id))
 
 
-def rejected_lines(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, frozenset[int]]:
+def find_rejected_lines(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, frozenset[int]]:
     """Returns the source lines of the records that a run rejected, by entity."""
     rejected = connection.execute(
         "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [run_id]

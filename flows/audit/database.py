@@ -126,19 +126,24 @@ def _create(path: Path) -> None:
 def _define(audit: duckdb.DuckDBPyConnection) -> None:
     """Creates the tables and views from sql/, and stores the digest of their text so that a run can skip this step."""
     # Every statement can be repeated: tables are created only if missing, views are replaced.
-    for text in _read_definitions():
-        audit.execute(text)
+    for name, text in _read_definitions().items():
+        try:
+            audit.execute(text)
+        except duckdb.Error as error:
+            # The text quotes the definition, not a record: there is none in sql/.
+            raise RunFailed(f"{name} cannot be created in the audit: {str(error).splitlines()[0]}") from None
     audit.execute("create or replace table definitions as select ? as digest", [_hash_definitions()])
 
 
-def _read_definitions() -> list[str]:
+def _read_definitions() -> dict[str, str]:
+    """Returns the text of each definition by its file, tables before views."""
     files = [SQL_DIRECTORY / "tables" / f"{name}.sql" for name in TABLES]
     files += [SQL_DIRECTORY / "views" / f"{name}.sql" for name in VIEWS]
-    return [file.read_text(encoding="utf-8") for file in files]
+    return {f"sql/{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in files}
 
 
 def _hash_definitions() -> str:
-    return hashlib.sha256("".join(_read_definitions()).encode()).hexdigest()
+    return hashlib.sha256("".join(_read_definitions().values()).encode()).hexdigest()
 
 
 def _read_stored_digest(audit: duckdb.DuckDBPyConnection) -> str | None:

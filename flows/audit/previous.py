@@ -221,15 +221,16 @@ def _find_other_agencies(
     """Returns the episodes of the source's earlier months that another agency landed last, by EPISODID."""
     source, period = request.source, str(request.period)
     # With a single agency this skips a query over all episodes ever sent.
-    if earlier_agencies(connection, source, period) <= {agency}:
+    if find_earlier_agencies(connection, source, period) <= {agency}:
         return {}
     found = connection.execute(
-        f"from ({_last_agencies()}) where agency <> $agency", {"source": source, "period": period, "agency": agency}
+        f"from ({_read_last_agencies_query()}) where agency <> $agency",
+        {"source": source, "period": period, "agency": agency},
     )
     return dict(found.fetchall())
 
 
-def earlier_agencies(connection: duckdb.DuckDBPyConnection, source: str, period: str) -> set[str]:
+def find_earlier_agencies(connection: duckdb.DuckDBPyConnection, source: str, period: str) -> set[str]:
     """Returns the agencies of a source that landed a month before this one."""
     found = connection.execute(
         "select distinct agency from runs where status = 'landed' and source = ? and period < ?", [source, period]
@@ -237,10 +238,10 @@ def earlier_agencies(connection: duckdb.DuckDBPyConnection, source: str, period:
     return {agency for (agency,) in found.fetchall()}
 
 
-def last_agencies(connection: duckdb.DuckDBPyConnection, source: str, period: str) -> duckdb.DuckDBPyRelation:
+def find_last_agencies(connection: duckdb.DuckDBPyConnection, source: str, period: str) -> duckdb.DuckDBPyRelation:
     """Returns the `agency` of a source that sent each episode (EPISODID) last in a month before this one."""
-    return connection.sql(_last_agencies(), params={"source": source, "period": period})
+    return connection.sql(_read_last_agencies_query(), params={"source": source, "period": period})
 
 
-def _last_agencies() -> str:
+def _read_last_agencies_query() -> str:
     return (audit.SQL_DIRECTORY / "queries" / "last_agencies.sql").read_text(encoding="utf-8")

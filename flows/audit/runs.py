@@ -22,6 +22,8 @@ def find_run(connection: duckdb.DuckDBPyConnection, run_id: str | None, option: 
     found = connection.execute(
         f"select * from runs where {wanted} order by run_number desc limit 1", {"run": run_id}
     ).fetchone()
+    if found is None and run_id is None:
+        raise InputRefused("the audit has no runs yet; `ndtms submit` makes one")
     if found is None:
         typed = f"{option} is {run_id!r};" if option else f"{run_id}:"
         raise InputRefused(f"{typed} there is no such run, `ndtms runs` lists them")

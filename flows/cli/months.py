@@ -78,9 +78,11 @@ def _land_months(options: BackfillOptions, progress: Progress, *, orchestrate: b
         if plan.is_empty:
             return plan.result
         if not (orchestrate or options.distributed or options.scheduler or is_server_configured()):
-            note(NOT_ORCHESTRATED)
             with start_processes(options.workers or os.cpu_count() or 1) as judge:
-                return run_backfill(plan, judge)
+                result = run_backfill(plan, judge)
+            # Only after the work: a refusal is one sentence.
+            note(NOT_ORCHESTRATED)
+            return result
     # The flow locks the home itself, and plans again, because its parameters can only be text.
     set_progress(progress)
     return _backfill_through_prefect(options)

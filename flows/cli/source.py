@@ -18,7 +18,7 @@ from flows.cli.options import (
 )
 from flows.intake.draft_mapping import as_mapping, draft_tables, read_for_draft
 from flows.pipeline.assess import load_reference_inputs
-from flows.reference.in_force import reference_in_force
+from flows.reference.in_force import load_reference_in_force
 from flows.reports.describe_export import describe_export
 from flows.reports.tables import write_out
 from flows.sources.request import SubmissionOptions, build_request, find_home
@@ -46,6 +46,6 @@ def check(
 def new(files: ExportFiles, name: NewSourceName = "new-source", out: Out = None, home: Home = None) -> None:
     """Draft a mapping from the headers and values of a system's tables; codes are never guessed."""
     # A draft has no period, so it uses the codes that are valid today.
-    lists = reference_in_force(find_home(home)).lists.on(date.today())
+    lists = load_reference_in_force(find_home(home)).lists.on(date.today())
     tables = [table for file in files for table in read_for_draft(file)]
     write_out(as_mapping(draft_tables(tables, lists), lists, name).encode(), out)

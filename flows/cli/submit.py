@@ -100,8 +100,9 @@ def land_submission(what: str, request: SubmissionRequest, options: SubmissionOp
         if orchestrate or is_server_configured():
             submitted = _submit_through_prefect(options)
         else:
-            note(NOT_ORCHESTRATED)
             submitted = submit_directly(request)
+            # Only after the work: a refusal is one sentence.
+            note(NOT_ORCHESTRATED)
     sys.stdout.write(as_text(submitted.summary) + "\n")
     if submitted.landed.status == "blocked":
         raise typer.Exit(BLOCKED)

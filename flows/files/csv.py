@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from flows.support.errors import InputRefused
-from flows.support.text import join_texts
+from flows.support.text import format_count, join_texts
 from schemas.record_columns import FILE_LINE
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -183,5 +183,5 @@ def _build_empty_table(names: list[str]) -> pl.DataFrame:
 def _row_error(name: str, line: int, width: int, allowed: int) -> InputRefused:
     length = "longer" if width > allowed else "shorter"
     return InputRefused(
-        f"{name}, line {line}: the row is {length} than the header: {width} fields instead of {allowed}"
+        f"{name}, line {line}: the row is {length} than the header: {format_count(width, 'field')} instead of {allowed}"
     )

@@ -144,8 +144,9 @@ class Location:
         if not self.is_remote:
             return fsspec.filesystem("file"), self.url
         protocol = urlsplit(self.url).scheme
+        options = _load_options(protocol)
         try:
-            system, path = fsspec.core.url_to_fs(self.url, **_load_options(protocol))
+            system, path = fsspec.core.url_to_fs(self.url, **options)
         except ImportError:
             raise InputRefused(
                 f"{self}: {protocol}:// needs another package; install the extra for it (docs/places.md)"

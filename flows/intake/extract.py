@@ -7,7 +7,7 @@ import polars as pl
 
 from flows.files.locations import Location, redact_url
 from flows.intake.corrected_records import PREFIX, replace_rejected
-from flows.intake.missing_columns import missing_column_error
+from flows.intake.missing_columns import build_missing_column_error
 from flows.intake.spreadsheet_damage import refuse_spreadsheet_damage
 from flows.intake.tables import hash_tables, read_table
 from flows.sources.mapping import SourceMapping, TableMapping, known_columns
@@ -19,7 +19,7 @@ from schemas.dataset import ENTITIES, ID_FIELD, OTHER_HEADERS, TABLE, Entity, li
 from schemas.record_columns import FILE_LINE, IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
 from transforms.inputs import Export
-from transforms.link.linkage import Records, well_formed_agencies
+from transforms.link.linkage import Records, find_well_formed_agencies
 from transforms.parse.clean import clean_text, mark_exact_repeats
 from transforms.parse.codes import casefold_codes
 from transforms.parse.fields import ParseOptions, parse_field
@@ -105,7 +105,7 @@ def _list_agencies(frames: Mapping[Entity, pl.DataFrame], options: Mapping[Entit
         parse_field(frames[entity].select("AGNCY"), "AGNCY", CodeLists({}), options[entity])
         for entity in ("client", "episode")
     ]
-    return tuple(well_formed_agencies(pl.concat(parsed)))
+    return tuple(find_well_formed_agencies(pl.concat(parsed)))
 
 
 def _extract_table(
@@ -191,7 +191,7 @@ def refuse_missing_columns(raw: pl.DataFrame, table: TableMapping, entity: Entit
     for header, column in table.columns.items():
         if column not in raw.columns:
             key = f"{TABLE[entity]}.columns.{header}"
-            raise missing_column_error(name, key, column, raw.columns, set(table.columns.values()))
+            raise build_missing_column_error(name, key, column, raw.columns, set(table.columns.values()))
 
 
 def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name: str) -> pl.DataFrame:

@@ -23,7 +23,7 @@ def is_like_a_value(column: str) -> bool:
     return postcode or _VALUE_PATTERN.search(column) is not None or len(column.split()) > _MOST_WORDS
 
 
-def missing_column_error(
+def build_missing_column_error(
     name: str, key: str, column: str, columns: Sequence[str], mapped: Collection[str]
 ) -> InputRefused:
     """Returns the error for a table without a column that its mapping names.

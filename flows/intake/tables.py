@@ -12,7 +12,7 @@ from flows.files.csv import Dialect, read_csv
 from flows.files.databases import read_query
 from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook
 from flows.files.locations import Location, redact_url
-from flows.intake.missing_columns import missing_column_error
+from flows.intake.missing_columns import build_missing_column_error
 from flows.sources.mapping import SourceMapping, TableFile, TableMapping
 from flows.support.errors import InputRefused, SourceUnreadable
 from flows.support.limits import Limits
@@ -131,7 +131,7 @@ def _read_content(table: TableFile, location: Location) -> bytes:
 def _refuse_missing(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str, mapped: Collection[str]) -> None:
     for column in columns:
         if column not in rows.columns:
-            raise missing_column_error(name, key, column, rows.columns, mapped)
+            raise build_missing_column_error(name, key, column, rows.columns, mapped)
 
 
 def _list_mapped_columns(table: TableMapping) -> set[str]:

@@ -127,7 +127,12 @@ def _finish_landing(connection: duckdb.DuckDBPyConnection, home: Path, file: Lan
         return
     waiting = folder / Path(file.path).name
     if hash_file(waiting) == file.sha256:
-        move_into_place(home, waiting, file)
+        try:
+            move_into_place(home, waiting, file)
+        except IsADirectoryError:
+            raise InputRefused(
+                f"{home / file.path}: this is a folder, but a submission file belongs there; move the folder away"
+            ) from None
     elif not file.is_in_place(home):
         try:
             yield restore_file(connection, home, file)

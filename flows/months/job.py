@@ -12,7 +12,7 @@ from flows.landing.staging import stage
 from flows.months.run_store import RunStore
 from flows.months.submit import read_patiently
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
-from flows.reports.summary import blocked_by
+from flows.reports.summary import describe_blocking_rules
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused, RunFailed, hide_values, is_interrupt
 from flows.support.private_files import private_files
@@ -83,7 +83,11 @@ def _assess_and_stage(month: MonthJob) -> MonthResult:
         # The audit records the real home, not the copy in the store.
         row = stage(replace(assessment, request=month.request), started_at, folder)
         store.put(folder, month.run_id)
-    agency, period, why = month.request.agency, str(month.request.period), "; ".join(blocked_by(assessment))
+    agency, period, why = (
+        month.request.agency,
+        str(month.request.period),
+        "; ".join(describe_blocking_rules(assessment)),
+    )
     return MonthResult(agency, period, month.run_id, str(row["status"]), int(str(row["rows_sent"])), why)
 
 

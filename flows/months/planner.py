@@ -6,14 +6,14 @@ from pathlib import Path
 
 import duckdb
 
-from flows.audit.corrections import rejected_lines
+from flows.audit.corrections import find_rejected_lines
 from flows.audit.database import literal_path
 from flows.audit.previous import (
     LandedRun,
-    earlier_agencies,
+    find_earlier_agencies,
+    find_last_agencies,
     find_last_landed,
     hash_moved_episodes,
-    last_agencies,
     load_submission,
     write_submission,
 )
@@ -49,10 +49,10 @@ class MonthPlanner:
             The path of a Parquet file with EPISODID and agency; None if the source has fewer than two agencies.
         """
         # A single agency has no episodes that another agency sent.
-        if len(earlier_agencies(self._audit, source, period)) < 2:
+        if len(find_earlier_agencies(self._audit, source, period)) < 2:
             return None
         path = self._room / f"moved-{period}.parquet"
-        last_agencies(self._audit, source, period).write_parquet(str(path))
+        find_last_agencies(self._audit, source, period).write_parquet(str(path))
         self._store.put_file(path, path.name)
         return path
 
@@ -181,7 +181,7 @@ class MonthPlanner:
             raise InputRefused(
                 f"{folder}: the corrections of {corrected} no longer exist; run `ndtms replay` for it again"
             )
-        return Corrections(folder, corrected, rejected_lines(self._audit, corrected))
+        return Corrections(folder, corrected, find_rejected_lines(self._audit, corrected))
 
 
 def _blank_names(digests: _Digests) -> _Digests:

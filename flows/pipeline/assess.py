@@ -9,7 +9,7 @@ from importlib.metadata import version
 from flows.audit.previous import hash_moved_episodes, load_previous
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
-from flows.reference.in_force import Reference, known_lists, reference_in_force
+from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
 from schemas.code_lists import CodeLists
@@ -79,7 +79,7 @@ class Assessment:
 
 def load_reference_inputs(request: SubmissionRequest) -> ReferenceInputs:
     """Loads the reference data and settings in force for a request.  Raises InputRefused if they are wrong."""
-    reference = reference_in_force(request.home)
+    reference = load_reference_in_force(request.home)
     # A code counts if it is valid on the last day of the month, or on the day of --as-of.
     lists = reference.lists.on(request.judged_on)
     return ReferenceInputs(reference, read_settings(request.home), lists)
@@ -87,7 +87,7 @@ def load_reference_inputs(request: SubmissionRequest) -> ReferenceInputs:
 
 def refuse_unpublished(inputs: ReferenceInputs) -> None:
     """Raises InputRefused if a code list in use is not the official one."""
-    missing = inputs.lists.not_published(known_lists())
+    missing = inputs.lists.find_not_published(list_code_lists())
     if missing:
         raise InputRefused(
             f"{len(missing)} code lists are not the official ones yet: {', '.join(missing)};"
@@ -119,7 +119,7 @@ def assess(
     """
     # A worker of a backfill passes the earlier submissions, because it cannot open the audit.
     if previous is None:
-        previous = load_previous(request, export.single_agency(request.agency), export.ids)
+        previous = load_previous(request, export.choose_agency(request.agency), export.ids)
     submission = build_submission(export, inputs.build_inputs(request), previous)
     return Assessment(
         request=request,
@@ -128,7 +128,7 @@ def assess(
             *build_manifest(request, inputs, export.digests),
             *_describe_previous(previous, submission.moved_episodes),
         ),
-        lists_not_published=inputs.lists.not_published(known_lists()),
+        lists_not_published=inputs.lists.find_not_published(list_code_lists()),
         notices=tuple(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
         settings_changed=inputs.settings.changed,
     )
@@ -136,7 +136,7 @@ def assess(
 
 def apply_rules_to_export(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:
     """Runs the rules on the records of an export as `assess` does, and returns their results alone."""
-    previous = load_previous(request, export.single_agency(request.agency), export.ids)
+    previous = load_previous(request, export.choose_agency(request.agency), export.ids)
     pipeline_inputs = inputs.build_inputs(request)
     return apply_rules(link_export(export, pipeline_inputs), pipeline_inputs, previous)
 

@@ -14,7 +14,7 @@ from flows.files.csv import Dialect, read_csv
 from flows.files.isolated_reading import WORKBOOK_ENDINGS, read_workbook
 from flows.files.ordinary_files import read_file
 from flows.reference.code_list_checks import describe_unknown_concepts, refuse_duplicate_codes
-from flows.reference.in_force import ALIASES, LIST_COLUMNS, build_lists, known_lists, read_shipped_lists
+from flows.reference.in_force import ALIASES, LIST_COLUMNS, build_lists, list_code_lists, read_shipped_lists
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import Code, CodeList
@@ -104,7 +104,7 @@ def _read_other_columns(table: pl.DataFrame, names: Mapping[str, str], file: Pat
             codes_by_list.setdefault(name, []).append((where, Code(texts["code"], texts["label"])))
     if not codes_by_list:
         raise InputRefused(
-            f"{file}: no row names a code list of the dataset; the lists are {', '.join(sorted(known_lists()))}"
+            f"{file}: no row names a code list of the dataset; the lists are {', '.join(sorted(list_code_lists()))}"
         )
     for name, codes in codes_by_list.items():
         refuse_duplicate_codes(name, codes)
@@ -119,7 +119,7 @@ def find_list(text: str) -> str | None:
     """Returns the code list that a sheet identifies by the list's name or a field's header; None if it is unknown."""
     bare = text.strip().upper()
     by_field = {field.header: field.code_list for field in list_fields() if field.code_list}
-    return bare if bare in known_lists() else by_field.get(bare)
+    return bare if bare in list_code_lists() else by_field.get(bare)
 
 
 def _describe_reading(chosen: Mapping[str, str | None], lists: Mapping[str, CodeList], left_out: set[str]) -> str:

@@ -84,26 +84,30 @@ class Reference:
         )
 
 
-def known_lists() -> frozenset[str]:
+def list_code_lists() -> frozenset[str]:
     """Returns the names of the code lists that the dataset's fields use."""
+    # A field without a code list has an empty name here.
     return frozenset(field.code_list for field in list_fields() if field.code_list)
 
 
 @cache
 def read_shipped_lists() -> dict[str, CodeList]:
     """Returns the code lists that come with the project."""
+    # Shipped lists have the same format as loaded ones, and pass the same checks.
     return read_lists(SHIPPED_LISTS.read_bytes(), str(SHIPPED_LISTS))
 
 
-def reference_in_force(home: Path) -> Reference:
+def load_reference_in_force(home: Path) -> Reference:
     """Returns the reference data for HOME: loaded lists and directory replace the shipped ones."""
     loaded = read_loaded_lists(home)
     # Ignores loaded lists that the dataset does not use, for example after a change of its fields.
-    lists = {name: code_list for name, code_list in (read_shipped_lists() | loaded).items() if name in known_lists()}
+    lists = {
+        name: code_list for name, code_list in (read_shipped_lists() | loaded).items() if name in list_code_lists()
+    }
     return Reference(
         CodeLists(lists),
         find_newest(home, "postcodes", ".parquet") or SHIPPED,
-        {name: hash_list(lists.get(name, CodeList(name))) for name in sorted(known_lists())},
+        {name: hash_list(lists.get(name, CodeList(name))) for name in sorted(list_code_lists())},
     )
 
 
@@ -120,6 +124,7 @@ def reference_folder(home: Path) -> Path:
 
 def find_newest(home: Path, kind: str, suffix: str) -> Path | None:
     """Returns the newest loaded file of a kind; None if none was loaded."""
+    # The numbers in the names order the files; their times may change when a home is copied.
     files = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
     return files[-1] if files else None
 
@@ -143,6 +148,7 @@ def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Pa
         name: _to_json(code_list, loaded_on if name in lists else None)
         for name, code_list in (read_loaded_lists(home) | dict(lists)).items()
     }
+    # Writes a new file instead of changing the last one, so that the history remains.
     path = next_path(home, "code-lists", ".json")
     write_atomically(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode())
     return path
@@ -203,10 +209,10 @@ def build_lists(table: pl.DataFrame, name: str) -> dict[str, CodeList]:
 
 
 def _refuse_bad_row(texts: Mapping[str, str], where: str) -> None:
-    if texts["list"] not in known_lists():
+    if texts["list"] not in list_code_lists():
         raise InputRefused(
             f"{where}: {texts['list'] or 'a blank'} is not a code list of the dataset;"
-            f" allowed: {', '.join(sorted(known_lists()))}"
+            f" allowed: {', '.join(sorted(list_code_lists()))}"
         )
     if texts["status"] not in STATUSES:
         raise InputRefused(f"{where}: the status {texts['status']!r} is not allowed; allowed: {', '.join(STATUSES)}")

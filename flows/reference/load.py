@@ -12,9 +12,9 @@ from flows.reference.in_force import (
     digest_path,
     keep_lists,
     load_lists,
+    load_reference_in_force,
     next_path,
     read_loaded_lists,
-    reference_in_force,
 )
 from flows.reference.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
 from flows.support.atomic_files import write_atomically
@@ -44,7 +44,8 @@ def prepare_lists(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
     Raises:
         InputRefused: rules need a meaning that the list in force has and no code of the new list has.
     """
-    in_force = reference_in_force(home).lists
+    in_force = load_reference_in_force(home).lists
+    # Official lists have no concepts, so they are copied from the list in force.
     ready = {name: copy_meanings(code_list, in_force[name]) for name, code_list in lists.items()}
     for name, code_list in sorted(ready.items()):
         for concept, rules in find_lost_meanings(
@@ -61,7 +62,7 @@ def prepare_lists(home: Path, lists: Mapping[str, CodeList]) -> dict[str, CodeLi
 
 def load_code_lists(home: Path, lists: Mapping[str, CodeList], day: date) -> list[str]:
     """Puts lists in force, each replaced as a whole, and returns a line for each list."""
-    before = reference_in_force(home).lists
+    before = load_reference_in_force(home).lists
     load_lists(home, lists, day)
     return [
         f"{name}: {format_count(len(code_list.codes), 'code')}, {code_list.status},"
@@ -78,6 +79,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
     """
     loaded = read_loaded_lists(home)
     for name in names:
+        # Checks every name before any list changes.
         if name not in loaded:
             raise InputRefused(f"{name} was not loaded; loaded lists: {', '.join(sorted(loaded)) or 'none'}")
     keep_lists(home, [name for name in loaded if name not in names])
@@ -86,7 +88,7 @@ def unload_code_lists(home: Path, names: list[str]) -> list[str]:
 
 def compare_with_lists_in_force(home: Path, lists: Mapping[str, CodeList]) -> pl.DataFrame:
     """Returns what loading these lists would change: list, change, code, before, after."""
-    in_force = reference_in_force(home).lists
+    in_force = load_reference_in_force(home).lists
     return pl.concat([compare_lists(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
 
 
@@ -104,7 +106,8 @@ def read_postcodes(file: Path, progress: Progress | None = None) -> Release:
 
 def warn_of_few_postcodes(home: Path, release: Release) -> str:
     """Warns if a release has fewer than a tenth of the postcodes in force; else returns ''."""
-    before = len(reference_in_force(home).directory)
+    before = len(load_reference_in_force(home).directory)
+    # A part of a release, such as one area, has the columns of a whole one.
     if len(release.directory) * _FEW >= before:
         return ""
     return (
@@ -115,7 +118,7 @@ def warn_of_few_postcodes(home: Path, release: Release) -> str:
 
 def store_postcodes(home: Path, release: Release) -> str:
     """Puts a release in force, and returns lines that describe it and the postcodes that moved."""
-    before = reference_in_force(home)
+    before = load_reference_in_force(home)
     moved = count_moved_postcodes(before.directory, release.directory)
     path = next_path(home, "postcodes", ".parquet")
     write_packed(release.directory, path, release.name)

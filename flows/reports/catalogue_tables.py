@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.pipeline.settings import read_settings
-from flows.reference.in_force import known_lists, reference_in_force
+from flows.reference.in_force import list_code_lists, load_reference_in_force
 from flows.reports.catalogue import SHRINK_SHARE
 from flows.support.errors import InputRefused
 from schemas.code_lists import CodeList
@@ -44,7 +44,7 @@ def build_codes_table(home: Path, name: str | None) -> pl.DataFrame:
     Raises:
         InputRefused: the dataset has no such list.
     """
-    reference = reference_in_force(home)
+    reference = load_reference_in_force(home)
     if name is None:
         rows = [
             {
@@ -54,13 +54,13 @@ def build_codes_table(home: Path, name: str | None) -> pl.DataFrame:
                 "loaded": reference.lists[list_name].loaded or "shipped",
                 "source": _format_source(reference.lists[list_name]),
             }
-            for list_name in sorted(known_lists())
+            for list_name in sorted(list_code_lists())
         ]
         return pl.DataFrame(rows)
     # Lists have upper-case names, which a user may type in any case.
-    name = next((known for known in known_lists() if known.casefold() == name.casefold()), name)
-    if name not in known_lists():
-        raise InputRefused(f"{name} is not a code list of the dataset; allowed: {', '.join(sorted(known_lists()))}")
+    name = next((known for known in list_code_lists() if known.casefold() == name.casefold()), name)
+    if name not in list_code_lists():
+        raise InputRefused(f"{name} is not a code list of the dataset; allowed: {', '.join(sorted(list_code_lists()))}")
     code_list = reference.lists[name]
     return pl.DataFrame(
         [

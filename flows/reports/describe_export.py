@@ -52,6 +52,7 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
 def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iterator[str]:
     table = request.mapping.table(entity)
     encoding = table.encoding or request.mapping.encoding
+    # The line number is added while reading, and is not a column of the table.
     columns = [column for column in raw.rows.columns if column != FILE_LINE]
     yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, text encoding {encoding}"
     if table.by_header:

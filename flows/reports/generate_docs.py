@@ -9,6 +9,7 @@ from flows.sources.mapping import mapping_schema
 from flows.support.atomic_files import write_atomically
 
 _PROJECT = Path(__file__).parents[2]
+# `make check` compares these files with the code, so they cannot become stale.
 PAGES: dict[str, Callable[[], str]] = {
     "docs/rule-catalogue.md": build_catalogue_page,
     "data/dataset_r/rules.csv": build_catalogue_csv,

@@ -23,6 +23,7 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
         run = find_run(connection, run_id)
         parts: dict[str, list[dict[str, Any]]] = {}
         for part in _PARTS:
+            # Each part is one query of the audit, so an analyst can run the same one.
             query = (audit.SQL_DIRECTORY / "report" / f"{part}.sql").read_text(encoding="utf-8")
             rows = connection.execute(query, {"run": run["run_id"]}).fetchall()
             columns = [column[0] for column in connection.description or ()]

@@ -46,6 +46,7 @@ class Summary:
 def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
     """Returns the summary of an assessment; `landed` is None for a check."""
     request = assessment.request
+    # A check lands nothing, so it shows what a submission would do.
     done = "blocked" if assessment.submission.is_blocked else "landed"
     return Summary(
         title=f"{assessment.submission.agency or 'no agency'} {request.period} from {request.mapping.name}",
@@ -53,7 +54,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
         changes=assessment.submission.changes,
         counts=_count_outcomes(assessment.submission.outcome_counts),
         costly_rules=_find_costly_rules(assessment),
-        blocked_by=blocked_by(assessment),
+        blocked_by=describe_blocking_rules(assessment),
         unmapped=_find_frequent_unmapped(assessment.submission.unmapped),
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
@@ -81,6 +82,7 @@ def as_text(summary: Summary) -> str:
         lines.append("Most frequent values that match no code (for PC: unknown postcodes):")
         lines += [f"  {records:>7}  {header} {value!r}" for header, value, records in summary.unmapped]
         lines.append("")
+    # A wrong table may have hundreds of unknown columns.
     lines += [f"Note: {notice}." for notice in summary.notices[:_MOST_NOTICES]]
     if len(summary.notices) > _MOST_NOTICES:
         lines.append(f"Note: {len(summary.notices) - _MOST_NOTICES} more columns of this kind.")
@@ -164,6 +166,7 @@ def _find_costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ..
         .with_columns(pl.col("entity").cast(pl.String))
     )
     held_back = assessment.submission.rules.filter("holds_back").select("rule", "fault")
+    # A row that breaks two rules counts for both, because either would keep it back.
     costs = (
         assessment.submission.findings.join(rows_lost, on=["entity", "row"])
         .join(held_back, on="rule")
@@ -176,11 +179,12 @@ def _find_costly_rules(assessment: Assessment) -> tuple[tuple[str, int, str], ..
 
 
 def _find_frequent_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int], ...]:
+    # Sorts by name too, so that equal counts have the same order in every run.
     most = unmapped.sort("records", "field", "value", descending=[True, False, False]).head(_MOST_UNMAPPED)
     return tuple(most.select("field", "value", "records").iter_rows())
 
 
-def blocked_by(assessment: Assessment) -> tuple[str, ...]:
+def describe_blocking_rules(assessment: Assessment) -> tuple[str, ...]:
     """Returns the rules that block a run, each as a sentence with what it found; empty if nothing blocks."""
     submission = assessment.submission
     blocking = submission.rules.filter(pl.col("severity") == "file").select("rule", "fault", "fix")

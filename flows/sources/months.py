@@ -52,8 +52,10 @@ def find_months(
     source, location = _resolve_location(source, input_folder)
     found = _group_by_month(location, agencies) if "{" in location else {}
     if "{period}" not in location:
+        # Without {period}, one export contains all the months.
         found = {month: found.get(None, list(agencies)) for month in first.until(last)}
     months = {month: found[month] for month in sorted(key for key in found if key is not None)}
+    # Folders outside the requested months are not an error.
     within = {month: names for month, names in months.items() if first <= month <= last}
     if not within or not ("{period}" in location or parse_location(location).is_folder()):
         raise InputRefused(f"{redact_url(location)}: there is no export for any month from {first} to {last}")
@@ -83,6 +85,7 @@ def _group_by_month(location: str, agencies: Sequence[str]) -> dict[Period | Non
         names = agencies_by_month.setdefault(month, [] if "agency" in placeholders else list(agencies))
         if "agency" in placeholders and (not agencies or placeholders["agency"] in agencies):
             names.append(placeholders["agency"])
+    # A month whose folders are of other agencies only is left out.
     return {month: sorted(names) for month, names in agencies_by_month.items() if names or "{agency}" not in location}
 
 

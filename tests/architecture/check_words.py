@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+# New files too, before they are added.
+_LIST_FILES = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
 ROOT = Path(__file__).parents[2]
 STYLE = ROOT / "docs" / "style.md"
 ENDINGS = (".py", ".md", ".sql", ".j2", ".toml", ".yaml", "Makefile", ".ci/run")
@@ -45,7 +47,7 @@ def names_in(source: str) -> Iterator[int]:
 def findings() -> list[str]:
     """Returns every use of a forbidden word or name, as file:line: text."""
     words = forbidden_words("`make check` fails on:")
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = subprocess.run(_LIST_FILES, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     found = []
     for name in names.split("\0"):
         if not name.endswith(ENDINGS) or name in NOT_READ or not (ROOT / name).is_file():

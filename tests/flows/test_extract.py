@@ -234,7 +234,7 @@ def test_a_column_that_the_mapping_names_must_be_there(tmp_path: Path) -> None:
         ("Id,Ann Bell,Given,Born", "so are all other columns that it names", "(the whole line is one column)"),
     ],
 )
-def test_a_first_line_that_may_be_a_person_is_not_told(tmp_path: Path, line: str, found: str, hint: str) -> None:
+def test_a_first_line_that_may_be_a_person_is_not_shown(tmp_path: Path, line: str, found: str, hint: str) -> None:
     write_mapped(tmp_path)
     (tmp_path / "Patient.txt").write_text(f"{line}\n", "cp1252")
     message = refusal(tmp_path, mapping())

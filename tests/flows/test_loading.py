@@ -10,7 +10,7 @@ import pytest
 
 from flows.pipeline.assess import load_reference_inputs, refuse_unpublished
 from flows.reference.code_list_files import read_sheet
-from flows.reference.in_force import known_lists, reference_in_force
+from flows.reference.in_force import list_code_lists, load_reference_in_force
 from flows.reference.load import (
     compare_with_lists_in_force,
     load_code_lists,
@@ -46,7 +46,7 @@ def test_a_loaded_list_replaces_the_whole_list_and_reports_what_it_replaced(tmp_
         "CONSENT,2,No,no,published,official,,",
     )
     assert load(tmp_path / "home", file) == ["CONSENT: 2 codes, published, instead of 2, provisional"]
-    consent = reference_in_force(tmp_path / "home").lists["CONSENT"]
+    consent = load_reference_in_force(tmp_path / "home").lists["CONSENT"]
     assert [code.code for code in consent.codes] == ["1", "2"]
     assert consent.loaded == "2026-01-02"
 
@@ -54,7 +54,7 @@ def test_a_loaded_list_replaces_the_whole_list_and_reports_what_it_replaced(tmp_
 def test_two_homes_do_not_see_each_others_lists(tmp_path: Path) -> None:
     file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,")
     load(tmp_path / "one", file)
-    assert reference_in_force(tmp_path / "other").lists["CONSENT"].status == "provisional"
+    assert load_reference_in_force(tmp_path / "other").lists["CONSENT"].status == "provisional"
 
 
 def test_lists_loaded_one_after_another_are_all_in_force_and_older_files_are_kept(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_lists_loaded_one_after_another_are_all_in_force_and_older_files_are_kep
                 f"{name},2,No,no,published,official,,",
             ),
         )
-    lists = reference_in_force(tmp_path).lists
+    lists = load_reference_in_force(tmp_path).lists
     assert lists["CONSENT"].is_published
     assert lists["PARENT"].is_published
     assert len(list((tmp_path / "reference").glob("code-lists-*.json"))) == 2
@@ -77,7 +77,7 @@ def test_lists_loaded_one_after_another_are_all_in_force_and_older_files_are_kep
 def test_unloading_returns_to_the_shipped_list(tmp_path: Path) -> None:
     load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,"))
     unload_code_lists(tmp_path, ["CONSENT"])
-    assert [code.code for code in reference_in_force(tmp_path).lists["CONSENT"].codes] == ["Y", "N"]
+    assert [code.code for code in load_reference_in_force(tmp_path).lists["CONSENT"].codes] == ["Y", "N"]
     with pytest.raises(InputRefused, match="CONSENT was not loaded"):
         unload_code_lists(tmp_path, ["CONSENT"])
 
@@ -89,13 +89,13 @@ def test_unloading_returns_to_the_shipped_list(tmp_path: Path) -> None:
 )
 def test_meanings_are_carried_over(tmp_path: Path, row: str, meaning: str) -> None:
     load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, row))
-    assert reference_in_force(tmp_path).lists["CONSENT"].codes[0].concept == meaning
+    assert load_reference_in_force(tmp_path).lists["CONSENT"].codes[0].concept == meaning
 
 
 def test_a_list_that_brings_meanings_has_no_others(tmp_path: Path) -> None:
     rows = ["PARENT,Y,Yes,,published,official,,", "PARENT,1,Aye,yes,published,official,,"]
     load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, *rows, "PARENT,N,No,no,published,official,,"))
-    concepts = [(code.code, code.concept) for code in reference_in_force(tmp_path).lists["PARENT"].codes]
+    concepts = [(code.code, code.concept) for code in load_reference_in_force(tmp_path).lists["PARENT"].codes]
     assert sorted(concepts) == [("1", "yes"), ("N", "no"), ("Y", "")]
 
 
@@ -243,14 +243,14 @@ def test_a_submission_may_be_refused_until_every_list_is_official(tmp_path: Path
     request = submission_request(str(tmp_path), "2023-04", extracted_on="2023-05-03", home=tmp_path)
     with pytest.raises(InputRefused, match=r"code lists are not the official ones yet: .*CONSENT"):
         refuse_unpublished(load_reference_inputs(request))
-    rows = [f"{name},1,One,,published,official,," for name in sorted(known_lists())]
+    rows = [f"{name},1,One,,published,official,," for name in sorted(list_code_lists())]
     lists = read_sheet(write(tmp_path / "lists.csv", COLUMNS, *rows)).lists
     load_code_lists(tmp_path, lists, TODAY)
     refuse_unpublished(load_reference_inputs(request))
 
 
 def test_a_code_that_lapsed_is_reported_with_its_successor(tmp_path: Path) -> None:
-    reference = reference_in_force(tmp_path)
+    reference = load_reference_in_force(tmp_path)
     notes = describe_expired_codes(reference.lists, date(2023, 4, 30), reference.recoded)
     shown = {(rule, value): note for rule, value, note in notes.iter_rows()}
     assert shown["UTLA.code", "E10000023"] == "It lapsed after 2023-03-31; in its place: E06000065 (North Yorkshire)"

@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.audit import database
 from flows.audit.queries import Filters, query, query_view
-from flows.support.errors import InputRefused
+from flows.support.errors import InputRefused, RunFailed
 from tests.rules.world import World
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home
@@ -198,3 +199,16 @@ def test_queries_that_are_several(home: Path) -> None:
 @pytest.mark.parametrize("text", ["select 1;", "select ';é' -- a; b", ";select $$;$$;; -- done"])
 def test_a_query_may_end_and_hold_semicolons(home: Path, text: str) -> None:
     assert query(home, text).height == 1
+
+
+@pytest.mark.parametrize(("folder", "created"), [("tables", database.TABLES), ("views", database.VIEWS)])
+def test_every_definition_is_created(folder: str, created: tuple[str, ...]) -> None:
+    """A file that is not listed would do nothing, and nobody would notice."""
+    assert {path.stem for path in (database.SQL_DIRECTORY / folder).glob("*.sql")} == set(created)
+
+
+def test_a_definition_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "VIEWS", ("findings", "latest_runs"))
+    monkeypatch.setattr(database, "TABLES", ("runs",))
+    with pytest.raises(RunFailed, match=r"sql/views/findings\.sql cannot be created in the audit: Catalog Error"):
+        database.create_or_upgrade(tmp_path)

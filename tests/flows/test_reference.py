@@ -11,11 +11,11 @@ from flows.reference.in_force import (
     LIST_COLUMNS,
     find_newest,
     hash_list,
-    known_lists,
+    list_code_lists,
+    load_reference_in_force,
     next_path,
     read_lists,
     reference_folder,
-    reference_in_force,
 )
 from flows.reference.load import load_code_lists, read_postcodes, store_postcodes
 from flows.reference.postcode_directory import SHIPPED
@@ -44,18 +44,18 @@ def refusal(text: str) -> str:
 
 
 def test_without_a_home_the_shipped_ones_hold(tmp_path: Path) -> None:
-    found = reference_in_force(tmp_path / "none")
+    found = load_reference_in_force(tmp_path / "none")
     assert found.directory_path == SHIPPED
-    assert set(found.list_digests) == known_lists()
+    assert set(found.list_digests) == list_code_lists()
     assert not found.lists["PRISON"].checks
     assert not (tmp_path / "none").exists()
 
 
 def test_a_list_that_is_loaded_is_replaced_whole_and_others_stay(tmp_path: Path) -> None:
-    before = reference_in_force(tmp_path)
+    before = load_reference_in_force(tmp_path)
     sexes = f"{HEADER}\nSEX,1,Male,,published,official,,\n"
     shown = load_code_lists(tmp_path, read_lists((sexes + PRISONS.partition("\n")[2]).encode(), "lists.csv"), DAY)
-    after = reference_in_force(tmp_path)
+    after = load_reference_in_force(tmp_path)
     assert after.lists["SEX"].codes == (Code("1", "Male"),)
     assert (after.lists["SEX"].status, after.lists["SEX"].loaded) == ("published", "2023-05-03")
     assert after.lists["PRISON"].codes[0] == Code("FWR", "HMP Fairwater", "", date(2023, 4, 1), None)
@@ -64,14 +64,14 @@ def test_a_list_that_is_loaded_is_replaced_whole_and_others_stay(tmp_path: Path)
         "PRISON: 2 codes, published, instead of 0, partial",
         "SEX: 1 code, published, instead of 2, provisional",
     ]
-    changed = {name for name in known_lists() if before.list_digests[name] != after.list_digests[name]}
+    changed = {name for name in list_code_lists() if before.list_digests[name] != after.list_digests[name]}
     assert changed == {"SEX", "PRISON"}
 
 
 def test_later_loads_add_to_earlier_ones_and_none_is_deleted(tmp_path: Path) -> None:
     load_code_lists(tmp_path, read_lists(PRISONS.encode(), "lists.csv"), DAY)
     load_code_lists(tmp_path, {"SEX": CodeList("SEX", "published", "x", (Code("1", "Male"),))}, date(2023, 6, 1))
-    lists = reference_in_force(tmp_path).lists
+    lists = load_reference_in_force(tmp_path).lists
     assert (lists["PRISON"].loaded, lists["SEX"].loaded) == ("2023-05-03", "2023-06-01")
     assert sorted(path.name for path in reference_folder(tmp_path).iterdir()) == [
         "code-lists-000001.json",
@@ -92,7 +92,7 @@ def test_the_highest_number_is_in_force_beyond_its_digits(tmp_path: Path) -> Non
 def test_the_digest_is_of_what_a_list_contains(tmp_path: Path) -> None:
     one = read_lists(PRISONS.encode(), "a.csv")["PRISON"]
     load_code_lists(tmp_path, {"PRISON": one}, DAY)
-    assert hash_list(reference_in_force(tmp_path).lists["PRISON"]) == hash_list(one)
+    assert hash_list(load_reference_in_force(tmp_path).lists["PRISON"]) == hash_list(one)
     other = read_lists(PRISONS.replace("HMP Stonebeck", "HMP Stonebeek").encode(), "a.csv")["PRISON"]
     assert hash_list(other) != hash_list(one)
 
@@ -156,10 +156,10 @@ def test_a_postcode_directory_that_is_loaded_is_in_force(tmp_path: Path) -> None
     release = write(tmp_path, "pcds,oscty,oslaua\nNR14 7UJ,E10000020,E07000149\n", "ONSPD_FEB_2023_UK.csv")
     shown = store_postcodes(tmp_path, read_postcodes(release))
     assert "1 postcode of 1 authority is in force" in shown
-    found = reference_in_force(tmp_path)
+    found = load_reference_in_force(tmp_path)
     assert found.directory.rows() == [("NR14 7", "UJ", "E10000020")]
     assert found.directory_path.name == "postcodes-000001.parquet"
-    assert found.directory_digest != reference_in_force(tmp_path / "none").directory_digest
+    assert found.directory_digest != load_reference_in_force(tmp_path / "none").directory_digest
 
 
 def test_a_postcode_directory_that_is_something_else(tmp_path: Path) -> None:

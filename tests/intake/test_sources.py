@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from flows.cli import app
 from flows.intake.draft_mapping import as_mapping, draft_tables, read_for_draft
 from flows.landing.submission_file import format_submission
-from flows.reference.in_force import reference_in_force
+from flows.reference.in_force import load_reference_in_force
 from flows.sources.mapping import mapping_schema, read_mapping
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
@@ -26,7 +26,7 @@ EXAMPLES = {
     "orchard": ["ORPatient.csv", "ORSubstanceEpisode.csv", "ORTreatmentItem.csv"],
     "meadow": ["persons.parquet", "journeys.xlsx", "programmes.parquet"],
 }
-LISTS = reference_in_force(Path("nowhere")).lists.on(date(2023, 4, 30))
+LISTS = load_reference_in_force(Path("nowhere")).lists.on(date(2023, 4, 30))
 run_command = CliRunner()
 
 

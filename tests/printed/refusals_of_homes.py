@@ -314,3 +314,14 @@ def correction_that_occurs_twice(at: Place) -> Words:
     header, record = file.read_text(encoding="utf-8").splitlines()
     file.write_text("\n".join([header, record, record]) + "\n", encoding="utf-8")
     return _replay(at, file.parent)
+
+
+@refused
+def folder_in_place_of_the_submission_file(at: Place) -> Words:
+    at.make_home()
+    at.write_export()
+    (at.home / SUBMISSION_FILE).mkdir(parents=True)
+    # The run lands, but its file cannot be moved; the next run has to move it first.
+    submit_april = ("submit", "--source", at.export, *MONTH, "--home", at.home)
+    assert at.ndtms(*submit_april).code == 1
+    return submit_april

@@ -14,7 +14,7 @@ import polars as pl
 from flows.landing.submission_file import format_submission
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, read_export
 from flows.pipeline.settings import Settings
-from flows.reference.in_force import Reference, reference_in_force
+from flows.reference.in_force import Reference, load_reference_in_force
 from flows.reference.postcode_directory import write_packed
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 from schemas.dataset import ENTITIES, TABLE
@@ -109,7 +109,7 @@ def judge_tables(
 
 @cache
 def _reference() -> Reference:
-    return reference_in_force(Path("/nonexistent"))
+    return load_reference_in_force(Path("/nonexistent"))
 
 
 def lists_of(lists: Lists) -> CodeLists:

@@ -11,7 +11,7 @@ from tests.rules.case import SITUATIONS, Situation
 from tests.rules.judging import AGENCY, context_of, tied_records
 from tests.rules.world import World
 from transforms.inputs import Previous
-from transforms.link.linkage import well_formed_agencies
+from transforms.link.linkage import find_well_formed_agencies
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def facts(
     clients = tied_records([World({"AGNCY": agency}) for agency in agencies], context_of("shipped")).client
     return FileFacts(
         agency_asked=asked,
-        agencies=well_formed_agencies(clients),
+        agencies=find_well_formed_agencies(clients),
         removed_columns=removed,
         rows_to_send=rows,
         last_rows_sent=last,
@@ -56,7 +56,7 @@ def facts(
 def _moved(*episode_ids: str) -> tuple[tuple[str, str], ...]:
     """Those of these episodes that another agency, L0002, sent last."""
     past = Previous(agency_of={"E1": "L0002", "E2": "L0002"})
-    return tuple(past.moved(pl.Series(episode_ids, dtype=pl.String)))
+    return tuple(past.find_moved(pl.Series(episode_ids, dtype=pl.String)))
 
 
 _NO_CODE = "nothing that is read here can fail to be understood: "

@@ -84,7 +84,7 @@ def context_of(kind: Lists) -> RuleContext:
 
 def severities_of(rules: Sequence[Rule], context: RuleContext) -> Severities:
     """The severities with these lists and no setting changed."""
-    return Severities({rule.name: rule.severity_in(context) for rule in rules})
+    return Severities({rule.name: rule.get_severity(context) for rule in rules})
 
 
 def tied_records(worlds: Sequence[World], context: RuleContext, agency: str | None = AGENCY) -> Records:

@@ -36,7 +36,11 @@ def missing(written: Collection[str], in_code: Collection[str], tested: Collecti
 
 
 def test_written_coded_and_tested_rules_are_the_same() -> None:
-    assert missing(WRITTEN, IN_CODE, {rule for rule, _ in TESTED}) == set()
+    tested = {rule for rule, _ in TESTED}
+    assert [f"{rule} has no line in tests/spec/rules.csv" for rule in sorted(IN_CODE.keys() - WRITTEN.keys())] == []
+    assert [f"{rule} has no function in schemas/rules/" for rule in sorted(WRITTEN.keys() - IN_CODE.keys())] == []
+    assert [f"{rule} has no table in tests/rules/" for rule in sorted(IN_CODE.keys() - tested)] == []
+    assert missing(WRITTEN, IN_CODE, tested) == set()
     assert len(list_rules()) == len(IN_CODE) == len(WRITTEN)
 
 

@@ -17,17 +17,17 @@ _RULES = {rule.name: rule for rule in list_record_rules()}
 @pytest.mark.parametrize("header", list(CODED))
 def test_a_published_list_has_the_severity_that_is_written(header: str) -> None:
     expected = "reject" if header in _REJECTED else "error"
-    assert _RULES[f"{header}.code"].severity_in(context_of("published")) == expected
+    assert _RULES[f"{header}.code"].get_severity(context_of("published")) == expected
 
 
 @pytest.mark.parametrize("header", [header for header, coded in CODED.items() if coded.status == "published"])
 def test_the_shipped_lists_of_the_definitions_are_published(header: str) -> None:
-    assert _RULES[f"{header}.code"].severity_in(context_of("shipped")) == "error"
+    assert _RULES[f"{header}.code"].get_severity(context_of("shipped")) == "error"
 
 
 @pytest.mark.parametrize("header", [header for header, coded in CODED.items() if coded.status == "provisional"])
 def test_a_provisional_list_only_warns(header: str) -> None:
-    assert _RULES[f"{header}.code"].severity_in(context_of("shipped")) == "warning"
+    assert _RULES[f"{header}.code"].get_severity(context_of("shipped")) == "warning"
 
 
 def test_what_a_provisional_list_lacks_is_sent_as_it_came() -> None:

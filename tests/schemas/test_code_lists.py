@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from flows.reference.in_force import SHIPPED_LISTS, known_lists, read_lists
+from flows.reference.in_force import SHIPPED_LISTS, list_code_lists, read_lists
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 
 ONE_CODE = (Code("M", "Male", concept="male"),)
@@ -55,9 +55,9 @@ def test_a_code_counts_from_its_first_to_its_last_day(
 def test_codes_by_their_meaning() -> None:
     codes = (Code("1", "one", "a"), Code("2", "two", "b"), Code("3", "three", "a"), Code("4", "four"))
     code_list = CodeList("SEX", codes=codes)
-    assert code_list.codes_meaning(["a"]) == ("1", "3")
-    assert code_list.codes_meaning(["b", "a"]) == ("1", "2", "3")
-    assert code_list.codes_meaning(["c"]) == ()
+    assert code_list.find_codes_meaning(["a"]) == ("1", "3")
+    assert code_list.find_codes_meaning(["b", "a"]) == ("1", "2", "3")
+    assert code_list.find_codes_meaning(["c"]) == ()
 
 
 def test_a_list_that_is_absent_is_empty() -> None:
@@ -75,10 +75,10 @@ def test_the_lists_that_are_not_published() -> None:
             "D": CodeList("D", "published", "", ()),
         }
     )
-    assert lists.not_published(["D", "E", "C", "B", "A", "B"]) == ("B", "C", "D", "E")
+    assert lists.find_not_published(["D", "E", "C", "B", "A", "B"]) == ("B", "C", "D", "E")
     # A list whose codes are not valid yet is empty.
     future = CodeLists({"A": CodeList("A", "published", "", (Code("M", "Male", valid_from=date(2024, 1, 1)),))})
-    assert future.on(LAST).not_published(["A"]) == ("A",)
+    assert future.on(LAST).find_not_published(["A"]) == ("A",)
 
 
 def test_when_a_list_was_loaded_makes_it_no_other_list() -> None:
@@ -87,7 +87,7 @@ def test_when_a_list_was_loaded_makes_it_no_other_list() -> None:
 
 def test_shipped_lists_are_of_the_dataset_and_hold_each_code_once() -> None:
     shipped = read_lists(SHIPPED_LISTS.read_bytes(), SHIPPED_LISTS.name)
-    assert set(shipped) <= known_lists()
+    assert set(shipped) <= list_code_lists()
     for code_list in shipped.values():
         codes = [(code.code, code.valid_from, code.valid_to) for code in code_list.codes]
         assert len(set(codes)) == len(codes), code_list.name

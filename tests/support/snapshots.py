@@ -12,10 +12,11 @@ from tests.support.command import Ran
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "snapshots"
 
-# A digest, a process that locks a home, and the version of the software in a manifest.
+# A digest, the number of rules, a process that locks a home, and the version of the software in a manifest.
 _DIFFERS = (
     (re.compile(r"\b[0-9a-f]{64}\b"), "<digest>"),
     (re.compile(r"process [0-9]+, since [0-9]{2}:[0-9]{2}"), "process <id>, since <time>"),
+    (re.compile(r"(?<=<td>)[0-9]+(?= rules</td>)"), "<number>"),
     (re.compile(r"(?<=<td>software</td><td>)[^<]+"), "<version>"),
 )
 

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from schemas.record_columns import IS_REPEAT
-from transforms.link.linkage import Records, link_records, well_formed_agencies
+from transforms.link.linkage import Records, find_well_formed_agencies, link_records
 
 Row = tuple[str | None, ...]
 
@@ -87,4 +87,4 @@ def test_whether_a_client_is_of_the_agency(of_record: str | None, asked: str | N
 @pytest.mark.parametrize("agencies", [["L0001", "L0001"], ["L0001", None], ["L0002", "L0001"], [None], []])
 def test_the_well_formed_agencies(agencies: list[str | None]) -> None:
     clients = pl.DataFrame({"AGNCY.value": agencies}, schema={"AGNCY.value": pl.String})
-    assert well_formed_agencies(clients) == sorted({agency for agency in agencies if agency})
+    assert find_well_formed_agencies(clients) == sorted({agency for agency in agencies if agency})

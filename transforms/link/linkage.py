@@ -62,7 +62,7 @@ def link_records(records: Records, agency: str | None) -> Records:
     return Records(client, _add_child_flag(episode, intervention, "episode_key"), intervention)
 
 
-def well_formed_agencies(clients: pl.DataFrame) -> list[str]:
+def find_well_formed_agencies(clients: pl.DataFrame) -> list[str]:
     """Returns the well-formed agencies of the client records, sorted."""
     return clients["AGNCY.value"].drop_nulls().unique().sort().to_list()
 

@@ -97,6 +97,7 @@ def _build_mask_conditions(records: Records, entity: Entity, masked: Mapping[str
 
 
 def _mask_ids(column: str, ids: pl.Series) -> pl.Expr:
+    # Most exports have no id to mask, and then the column is used as it is.
     if ids.is_empty():
         return pl.col(column)
     return pl.when(pl.col(column).is_in(ids.implode())).then(pl.lit(MASK)).otherwise(pl.col(column))

@@ -27,6 +27,7 @@ def compare_findings(now: pl.DataFrame, before: pl.DataFrame, since: str) -> Cha
         since: the id of the previous run.
     """
     found, known = now.select(IDENTITY), before.select(IDENTITY)
+    # A finding of a client has no episode id, and two blanks must count as equal.
     persisting = len(found.join(known, on=IDENTITY, how="semi", nulls_equal=True))
     resolved = len(known.join(found, on=IDENTITY, how="anti", nulls_equal=True))
     return Changes(since, len(found) - persisting, persisting, resolved)

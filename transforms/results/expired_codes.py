@@ -36,6 +36,7 @@ def describe_expired_codes(lists: CodeLists, day: date, recoded: pl.DataFrame) -
 
 
 def _describe_code(code: Code, code_list: CodeList, day: date, successors: dict[str, list[str]]) -> str:
+    # The code is too new for the month, not expired.
     if code.valid_from is not None and day < code.valid_from:
         return f"It is valid from {code.valid_from} only"
     wanted = successors.get(code.concept, [])

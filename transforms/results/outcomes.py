@@ -128,6 +128,7 @@ def _choose_first(*cases: tuple[Outcome, pl.Expr], otherwise: Outcome) -> pl.Exp
 
 def _add_lost_parent(children: pl.DataFrame, parents: pl.DataFrame, key: str, lost: pl.Expr) -> pl.DataFrame:
     keys = parents.lazy().filter(~pl.col(IS_REPEAT) & lost).select(key).collect()[key].drop_nulls().unique()
+    # A child without a parent id has no answer here; it lost no parent.
     is_lost = pl.col(key).is_in(keys.implode()).fill_null(value=False)
     return children.with_columns(parent_is_lost=is_lost)
 

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from tests.property.exports import (
     DAYS,
     FIELDS,
-    GROUPS,
     LATER_DAY,
+    SEEDS,
     Batch,
     Rows,
     Tables,
     Texts,
     code_lists,
+    groups_of,
     tables_of,
 )
 from tests.property.plain_records import ENTITIES, as_date
@@ -43,7 +44,7 @@ EDITS = st.binary(min_size=500, max_size=600)
 @st.composite
 def months(draw: st.DrawFn, exports: int) -> tuple[Batch, Batch]:
     """Last month's batch and this month's, which is last month's with some edits."""
-    last = tables_of(draw(st.lists(GROUPS, min_size=exports, max_size=exports)), LAST_MONTH)
+    last = tables_of(groups_of(draw(SEEDS), exports), LAST_MONTH)
     lists = draw(code_lists())
     return Batch(last, lists, "L0001"), Batch(edited(last, draw(EDITS)), lists, "L0001")
 

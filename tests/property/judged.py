@@ -21,7 +21,7 @@ from schemas.dataset import ENTITIES, TABLE
 from schemas.rules.catalogue import list_record_rules
 from schemas.submission_file import load_file_format
 from tests.property.exports import Tables
-from tests.property.plain_records import ID_OF, Lists
+from tests.property.plain_records import ID_OF, Lists, PlainList
 from tests.support.requests import submission_request
 from transforms.inputs import Previous
 from transforms.link.previous import LastSubmission
@@ -115,10 +115,14 @@ def _reference() -> Reference:
 def lists_of(lists: Lists) -> CodeLists:
     return CodeLists(
         {
-            name: CodeList(name, STATUSES[code_list.status], codes=tuple(Code(*row) for row in code_list.rows))
+            name: CodeList(name, STATUSES[code_list.status], codes=tuple(_code(code_list, *row) for row in code_list.rows))
             for name, code_list in lists.items()
         }
     )
+
+
+def _code(code_list: PlainList, code: str, label: str, concept: str) -> Code:
+    return Code(code, label, concept, aliases=code_list.aliases.get(code, ()))
 
 
 def write_tables(tables: Tables, folder: Path) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from tests.property.conftest import EXPORTS_AT_ONCE
 from tests.property.exports import Batch, batches
 from tests.property.judged import judge_tables
-from tests.property.plain_rules import EVERY_RULE, HARDEST, STATED, rejecting_rules
+from tests.property.plain_rules import EVERY_RULE, STATED, rejecting_rules
 from tests.property.plain_stages import PlainExport, judge_plainly
 from tests.property.sound_export import build_sound_export, describe_record
 
@@ -33,12 +33,6 @@ def test_both_statements_find_the_same(batch: Batch) -> None:
     assert outcomes.keys() == export.outcomes.keys()
     wrong = [place for place, outcome in export.outcomes.items() if outcomes[place] != outcome]
     assert wrong == [], f"the program finds {outcomes[wrong[0]]}: {describe_record(export, wrong[0])}"
-    found, expected = judgement.without_answer, without_answer(export)
-    assert [
-        (rule, found.get(rule, 0), expected.get(rule, 0))
-        for rule in sorted(HARDEST)
-        if found.get(rule, 0) != expected.get(rule, 0)
-    ] == []
 
 
 def without_answer(export: PlainExport) -> dict[str, int]:

@@ -7,7 +7,7 @@ each field's plainest text, so that what Hypothesis shrinks to is a plain record
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -29,7 +29,7 @@ ODD_DAYS = ("31/02/2023", "soon", "2023-1-10", "2023-01-10T1:00", "2023-04-10T24
 NEEDED_DAY = (*DAYS * 8, *ODD_DAYS, "")
 LATER_DAY = ("", *DAYS, "", *DAYS, "", *ODD_DAYS)
 YES_NO = ("", "Y", "N", "y", "No", "Z", "QQ9")
-BIRTHDAYS = ("1990-01-10", "1990-01-10", "10/01/1990", "1990-02-11", "2005-01-10", "2005-01-11", "2005-01-12")
+BIRTHDAYS = ("1990-01-10", "1990-01-10", "10/01/1990", "1990-02-11", "1911-01-10", "1912-01-11", "2005-01-10", "2005-01-11", "2005-01-12")
 
 CLIENT_FIELDS: Mapping[str, Texts] = {
     "CLIENTID": (*["#"] * 14, "C1", "C1", " C1", "C1", "X19900110", "100190", ""),
@@ -84,7 +84,7 @@ EPISODE_FIELDS: Mapping[str, Texts] = {
     "DISRSN": ("", "80", "83", "83", "84", "89", "98", "99", "71", "82", "88", "88", "80", "Incomplete - client died", "QQ9", "", "89"),
     "EXITD": LATER_DAY,
     "EXITRSN": ("", "R", "T", "D", "A", "released", "Died", "QQ9", "R", "T"),
-    "EXITDEST": ("", "OUTSIDE-UK", "outside the uk", "NON-NDTMS-SECURE", "E06000001", "OUTSIDE-UK: Outside UK", "QQ9", ""),
+    "EXITDEST": ("", "PRISON-X", "a prison", "OUTSIDE-UK", "outside the uk", "NON-NDTMS-SECURE", "E06000001", "OUTSIDE-UK: Outside UK", "QQ9", ""),
     "RTOAGNCY": ("", "STRUCTURED", "STRUCTURED-AND-RECOVERY", "RECOVERY", "NONE", "no onward referral", "QQ9"),
     "RECONNECT": YES_NO,
     "REFHEPCTX": YES_NO,
@@ -151,9 +151,19 @@ def groups_of(seed: int, exports: int) -> list[Group]:
 @st.composite
 def code_lists(draw: st.DrawFn) -> Lists:
     """The shipped lists, some with another status, some empty."""
-    shipped = read_shipped_lists()
     statuses = draw(st.binary(min_size=len(VARIED_LISTS), max_size=len(VARIED_LISTS)))
+    return lists_with(statuses)
+
+
+def lists_with(statuses: bytes) -> Lists:
+    """The shipped lists, of which some have a status by these bytes."""
+    shipped = read_shipped_lists()
     varied = {name: _varied(shipped[name], choice) for name, choice in zip(VARIED_LISTS, statuses, strict=True)}
+    destinations = varied["EXITDEST"]
+    if destinations.rows:
+        # No list of secure settings is known; a destination that is neither an area nor one of the two others.
+        other = ("PRISON-X", "A prison", "ndtms_secure")
+        varied["EXITDEST"] = replace(destinations, rows=(*destinations.rows, other))
     return {**shipped, **varied}
 
 

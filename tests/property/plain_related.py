@@ -45,9 +45,10 @@ def _is_same_person(client: Record, other: Record) -> Answer:
     return all_of(same(mine, theirs) for mine, theirs in zip(_person(client), _person(other), strict=True))
 
 
-def agency_missing(client: Record, export: PlainExport) -> Answer:
-    episodes = export.children_in_play(client)
-    supplied = None if episodes is None else bool(episodes) and all(episode.has("AGNCY") for episode in episodes)
+def agency_missing(client: Record, _export: PlainExport) -> Answer:
+    # Scope comes before consent: "episode records" are those in scope, withheld ones too.
+    episodes = client.children
+    supplied = None if client.lacks("CLIENTID") else bool(episodes) and all(one.has("AGNCY") for one in episodes)
     return every(client.lacks("AGNCY"), no(supplied))
 
 
@@ -264,8 +265,10 @@ def age_on_triage(episode: Record, client: Record) -> int | None:
 
 
 def ended_unstarted(intervention: Record, export: PlainExport) -> Answer:
+    # An episode that is not there, or whose key is in conflict, lends no DISD: it is not populated.
     episode = export.parent(intervention)
-    return every(intervention.has("MODEND"), intervention.lacks("MODST"), episode.lacks("DISD") if episode else None)
+    undischarged = None if intervention.lacks("EPISODID") else episode is None or episode.lacks("DISD")
+    return every(intervention.has("MODEND"), intervention.lacks("MODST"), undischarged)
 
 
 def open_at_discharge(intervention: Record, export: PlainExport) -> Answer:

@@ -45,7 +45,12 @@ STARTS = (0, 20, 21, 20, -1, 5, None, 30)
 
 EARLIER_MONTHS = 3
 # What holds a record back, by entity.
-HELD_BACK = (("client", "SEX", ""), ("episode", "CMSID", ""), ("episode", "CONSENT", "N"), ("intervention", "MODID", ""))
+HELD_BACK = (
+    ("client", "SEX", ""),
+    ("episode", "CMSID", ""),
+    ("episode", "CONSENT", "N"),
+    ("intervention", "MODID", ""),
+)
 
 
 @dataclass(frozen=True)

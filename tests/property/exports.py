@@ -29,7 +29,17 @@ ODD_DAYS = ("31/02/2023", "soon", "2023-1-10", "2023-01-10T1:00", "2023-04-10T24
 NEEDED_DAY = (*DAYS * 8, *ODD_DAYS, "")
 LATER_DAY = ("", *DAYS, "", *DAYS, "", *ODD_DAYS)
 YES_NO = ("", "Y", "N", "y", "No", "Z", "QQ9")
-BIRTHDAYS = ("1990-01-10", "1990-01-10", "10/01/1990", "1990-02-11", "1911-01-10", "1912-01-11", "2005-01-10", "2005-01-11", "2005-01-12")
+BIRTHDAYS = (
+    "1990-01-10",
+    "1990-01-10",
+    "10/01/1990",
+    "1990-02-11",
+    "1911-01-10",
+    "1912-01-11",
+    "2005-01-10",
+    "2005-01-11",
+    "2005-01-12",
+)
 
 CLIENT_FIELDS: Mapping[str, Texts] = {
     "CLIENTID": (*["#"] * 14, "C1", "C1", " C1", "C1", "X19900110", "100190", ""),
@@ -48,7 +58,8 @@ EPISODE_FIELDS: Mapping[str, Texts] = {
     "AGNCY": (*[""] * 16, *["L0001"] * 6, "l0001", "L0002", "L0002", "l0002", "LL", "ABC12345"),
     "CMSID": (*["K"] * 30, "", "L"),
     "CONSENT": (*["Y"] * 20, "yes", "y – Yes", "N", "N", "no", "", "QQ9"),
-    "PC": ("", "NFA", "zz993vz", "ZZ99 3VZ", "ZZ99 3CZ", "zz99 1wz", "NR14 7", "NR147", "nr147aa", "Norwich", "outside uk"),
+    "PC": ("", "NFA", "zz993vz", "ZZ99 3VZ", "ZZ99 3CZ", "zz99 1wz", "NR14 7", "NR147", "nr147aa", "Norwich",
+        "outside uk"),
     "HOUSING": ("", "1", "14", "24 - no home of their own - unauthorised gypsy and traveller encampment", "QQ9"),
     "INTRCPTD": NEEDED_DAY,
     "RECPDT": NEEDED_DAY,
@@ -81,10 +92,12 @@ EPISODE_FIELDS: Mapping[str, Texts] = {
     "THNALOX": YES_NO,
     "CLINREV": ("", "Y", "", "N", "QQ9"),
     "DISD": LATER_DAY,
-    "DISRSN": ("", "80", "83", "83", "84", "89", "98", "99", "71", "82", "88", "88", "80", "Incomplete - client died", "QQ9", "", "89"),
+    "DISRSN": ("", "80", "83", "83", "84", "89", "98", "99", "71", "82", "88", "88", "80",
+        "Incomplete - client died", "QQ9", "", "89"),
     "EXITD": LATER_DAY,
     "EXITRSN": ("", "R", "T", "D", "A", "released", "Died", "QQ9", "R", "T"),
-    "EXITDEST": ("", "PRISON-X", "a prison", "OUTSIDE-UK", "outside the uk", "NON-NDTMS-SECURE", "E06000001", "OUTSIDE-UK: Outside UK", "QQ9", ""),
+    "EXITDEST": ("", "PRISON-X", "a prison", "OUTSIDE-UK", "outside the uk", "NON-NDTMS-SECURE", "E06000001",
+        "OUTSIDE-UK: Outside UK", "QQ9", ""),
     "RTOAGNCY": ("", "STRUCTURED", "STRUCTURED-AND-RECOVERY", "RECOVERY", "NONE", "no onward referral", "QQ9"),
     "RECONNECT": YES_NO,
     "REFHEPCTX": YES_NO,
@@ -96,7 +109,8 @@ INTERVENTION_FIELDS: Mapping[str, Texts] = {
     "MODID": (*["#"] * 40, "M1", "M2", "m1", "X-1990/01/10", "M100190", "900110", ""),
     "MODAL": (
         MAINTENANCE, "OPIOID-REDUCTION-METHADONE", "opioid maintenance - methadone", "OPIOID-REINDUCTION",
-        "ALCOHOL-BRIEF", "MUTUAL-AID", "ALCOHOL-BRIEF", "DRW", "ALCOHOL-PRESCRIBING", "ALCOHOL-PRESCRIBING", "OTHER-STRUCTURED", "QQ9", "QQ9", "", MAINTENANCE,
+        "ALCOHOL-BRIEF", "MUTUAL-AID", "ALCOHOL-BRIEF", "DRW", "ALCOHOL-PRESCRIBING", "ALCOHOL-PRESCRIBING",
+        "OTHER-STRUCTURED", "QQ9", "QQ9", "", MAINTENANCE,
         MAINTENANCE, "OPIOID-REDUCTION-METHADONE", MAINTENANCE, "OPIOID-REDUCTION-METHADONE",
     ),
     "MODST": (*DAYS, *DAYS, "", *ODD_DAYS),

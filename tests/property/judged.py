@@ -139,7 +139,9 @@ def _reference() -> Reference:
 def lists_of(lists: Lists) -> CodeLists:
     return CodeLists(
         {
-            name: CodeList(name, STATUSES[code_list.status], codes=tuple(_code(code_list, *row) for row in code_list.rows))
+            name: CodeList(
+                name, STATUSES[code_list.status], codes=tuple(_code(code_list, *row) for row in code_list.rows)
+            )
             for name, code_list in lists.items()
         }
     )

@@ -65,7 +65,12 @@ def is_none(header: str, *none: str) -> Alone:
 
 
 def repeated(header: str, *others: str) -> Alone:
-    return lambda episode: any_of(same(episode.sent(header), episode.sent(other)) for other in others)
+    def holds(episode: Record) -> Answer:
+        return any_of(
+            every(has_all(episode, header, other), same(episode.sent(header), episode.sent(other))) for other in others
+        )
+
+    return holds
 
 
 def missing_at_release(header: str) -> Alone:

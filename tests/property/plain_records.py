@@ -192,13 +192,15 @@ class Record:
             day = self.day(header)
             return day.isoformat() if day else None
         if kind == "integer":
-            number = self.number(header)
-            if number is None:
-                return self[header] if self.is_whole(header) and header != "AUDIT" else None
+            return self._sent_number(header)
+        text = self.postcode()[0] if kind == "postcode" else self[header]
+        return self.letter(header) if kind == "initial" else text
+
+    def _sent_number(self, header: str) -> str | None:
+        number = self.number(header)
+        if number is not None:
             return str(number)
-        if kind == "postcode":
-            return self.postcode()[0]
-        return self.letter(header) if kind == "initial" else self[header]
+        return self[header] if self.is_whole(header) and header != "AUDIT" else None
 
 
 def code_means(code_list: PlainList, text: str | None, *concepts: str) -> Answer:

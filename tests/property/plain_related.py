@@ -52,13 +52,13 @@ def agency_missing(client: Record, _export: PlainExport) -> Answer:
     return every(client.lacks("AGNCY"), no(supplied))
 
 
-def any_other(of_another: OfAnother) -> PlainRule:
-    """Whether it is so of another record of the same client or episode; no answer for a blank id of theirs."""
+def any_other(of_another: OfAnother, own: Callable[[Record], Answer] = lambda _record: True) -> PlainRule:
+    """Whether this is so, and that of another record of the same client or episode; no answer for their blank id."""
 
     def holds(record: Record, export: PlainExport) -> Answer:
         if record.lacks("CLIENTID" if record.entity == "episode" else "EPISODID"):
-            return None
-        return any_of(of_another(record, other) for other in export.others(record))
+            return every(own(record), None)
+        return every(own(record), any_of(of_another(record, other) for other in export.others(record)))
 
     return holds
 
@@ -79,10 +79,13 @@ def _comes_first(other: Record, record: Record, day: str, identifier: str) -> An
 
 def left_open(episode: Record, other: Record) -> Answer:
     return every(
-        episode.has("EXITD"),
         no(less(episode.day("EXITD"), other.day("TRIAGED"))),
         some(other.lacks("DISD"), other.lacks("DISRSN")),
     )
+
+
+def is_exited(episode: Record) -> bool:
+    return episode.has("EXITD")
 
 
 def received_again(episode: Record, other: Record) -> Answer:
@@ -117,32 +120,36 @@ def triaged_dead(episode: Record, other: Record) -> Answer:
 
 def overlapping_modality(intervention: Record, other: Record) -> Answer:
     return every(
+        intervention.has("MODAL") and other.has("MODAL"),
         same(other.sent("MODAL"), intervention.sent("MODAL")),
         _comes_first(other, intervention, "MODST", "MODID"),
         _goes_on(other, intervention),
     )
 
 
-def started_during(own: str, others: str) -> OfAnother:
+def started_during(own: str, others: str) -> PlainRule:
     def holds(intervention: Record, other: Record) -> Answer:
         return every(
-            intervention.means("MODAL", own),
             other.means("MODAL", others),
             no(less(intervention.day("MODST"), other.day("MODST"))),
             _goes_on(other, intervention),
         )
 
-    return holds
+    return any_other(holds, lambda intervention: intervention.means("MODAL", own))
 
 
 def _goes_on(other: Record, intervention: Record) -> Answer:
     return some(other.lacks("MODEND"), less(intervention.day("MODST"), other.day("MODEND")))
 
 
-def with_interventions(statement: Callable[[Record, list[Record]], Answer]) -> PlainRule:
+def with_interventions(
+    statement: Callable[[Record, list[Record]], Answer], own: Callable[[Record], Answer] = lambda _episode: True
+) -> PlainRule:
+    """What is so of the episode itself, and of it with its interventions; no answer for a blank id."""
+
     def holds(episode: Record, export: PlainExport) -> Answer:
         interventions = export.children_in_play(episode)
-        return None if interventions is None else statement(episode, interventions)
+        return every(own(episode), None if interventions is None else statement(episode, interventions))
 
     return holds
 
@@ -177,8 +184,6 @@ def has_substitution(interventions: list[Record]) -> Answer:
 def unreviewed(episode: Record, interventions: list[Record]) -> Answer:
     received, interrupted = episode.day("RECPDT"), episode.day("INTRCPTD")
     return every(
-        episode.has("DISD"),
-        episode.lacks("CLINREV"),
         substitution_ran_long(episode, interventions),
         None if received is None or interrupted is None else (received - interrupted).days < LONG,
     )
@@ -186,27 +191,24 @@ def unreviewed(episode: Record, interventions: list[Record]) -> Answer:
 
 def reviewed_too_soon(episode: Record, interventions: list[Record]) -> Answer:
     return every(
-        episode.has("DISD"),
-        episode.has("CLINREV"),
         has_substitution(interventions),
         no(substitution_ran_long(episode, interventions)),
     )
 
 
-def reviewed_without_substitution(episode: Record, interventions: list[Record]) -> Answer:
-    return every(episode.has("CLINREV"), no(has_substitution(interventions)))
+def reviewed_without_substitution(_episode: Record, interventions: list[Record]) -> Answer:
+    return no(has_substitution(interventions))
 
 
-def all_ended(episode: Record, interventions: list[Record]) -> Answer:
+def all_ended(_episode: Record, interventions: list[Record]) -> Answer:
     ends = [intervention.day("MODEND") for intervention in interventions]
     known = [end for end in ends if end is not None]
     is_ended = bool(ends) and len(known) == len(ends)
-    return episode.lacks("DISD") and is_ended and (EXTRACTED_ON - max(known)).days >= 28
+    return is_ended and (EXTRACTED_ON - max(known)).days >= 28
 
 
 def waiting(episode: Record, interventions: list[Record]) -> Answer:
     return every(
-        episode.lacks("DISD"),
         all(intervention.lacks("MODST") for intervention in interventions),
         is_past(episode.day("TRIAGED"), 42),
     )
@@ -217,31 +219,24 @@ def is_past(day: date | None, days: int) -> Answer:
 
 
 def on_prescription(episode: Record, interventions: list[Record]) -> Answer:
-    return every(
-        episode.is_code("DISRSN", "80", "82"),
-        any_of(
-            every(
-                intervention.means("MODAL", "opioid_maintenance"),
-                some(intervention.lacks("MODEND"), no(less(intervention.day("MODEND"), episode.day("DISD")))),
-            )
-            for intervention in interventions
-        ),
+    return any_of(
+        every(
+            intervention.means("MODAL", "opioid_maintenance"),
+            some(intervention.lacks("MODEND"), no(less(intervention.day("MODEND"), episode.day("DISD")))),
+        )
+        for intervention in interventions
     )
 
 
-def commenced(episode: Record, interventions: list[Record]) -> Answer:
-    return every(
-        episode.is_code("DISRSN", "88"),
-        any_of(
-            every(no(intervention.means("MODAL", "not_reported_alone")), intervention.has("MODST"))
-            for intervention in interventions
-        ),
+def commenced(_episode: Record, interventions: list[Record]) -> Answer:
+    return any_of(
+        every(no(intervention.means("MODAL", "not_reported_alone")), intervention.has("MODST"))
+        for intervention in interventions
     )
 
 
-def prescribed_alone(episode: Record, interventions: list[Record]) -> Answer:
+def prescribed_alone(_episode: Record, interventions: list[Record]) -> Answer:
     return every(
-        episode.has("DISD"),
         any_of(intervention.means("MODAL", "alcohol_prescribing") for intervention in interventions),
         no(any_of(intervention.means("MODAL", "psychosocial") for intervention in interventions)),
     )
@@ -307,20 +302,26 @@ OF_CLIENTS: Mapping[str, PlainRule] = {
 OF_EPISODES: Mapping[str, PlainRule] = {
     "EPISODID.identifying": identifying("EPISODID"),
     "TRIAGED.overlap": any_other(overlapping),
-    "EXITD.other_open": any_other(left_open),
+    "EXITD.other_open": any_other(left_open, is_exited),
     "EXITD.before_next_reception": any_other(received_again),
     "EXITD.of_one_stay": any_other(left_otherwise),
     "RECPDT.of_an_earlier_stay": any_other(received_in_earlier_stay),
     "TRIAGED.after_death": any_other(triaged_dead),
     "MODAL.isolated": with_interventions(isolated),
-    "MODAL.prescribed_alone": with_interventions(prescribed_alone),
-    "CLINREV.at_discharge": with_interventions(unreviewed),
-    "CLINREV.too_soon": with_interventions(reviewed_too_soon),
-    "CLINREV.not_applicable": with_interventions(reviewed_without_substitution),
-    "MODEND.all_ended": with_interventions(all_ended),
-    "MODST.waiting": with_interventions(waiting),
-    "DISRSN.on_prescription": with_interventions(on_prescription),
-    "DISRSN.commenced": with_interventions(commenced),
+    "MODAL.prescribed_alone": with_interventions(prescribed_alone, lambda episode: episode.has("DISD")),
+    "CLINREV.at_discharge": with_interventions(
+        unreviewed, lambda episode: episode.has("DISD") and episode.lacks("CLINREV")
+    ),
+    "CLINREV.too_soon": with_interventions(
+        reviewed_too_soon, lambda episode: episode.has("DISD") and episode.has("CLINREV")
+    ),
+    "CLINREV.not_applicable": with_interventions(reviewed_without_substitution, lambda episode: episode.has("CLINREV")),
+    "MODEND.all_ended": with_interventions(all_ended, lambda episode: episode.lacks("DISD")),
+    "MODST.waiting": with_interventions(waiting, lambda episode: episode.lacks("DISD")),
+    "DISRSN.on_prescription": with_interventions(
+        on_prescription, lambda episode: episode.is_code("DISRSN", "80", "82")
+    ),
+    "DISRSN.commenced": with_interventions(commenced, lambda episode: episode.is_code("DISRSN", "88")),
     "DOB.adult": with_parent(lambda episode, client: less(age_on_triage(episode, client), 18)),
     "DOB.plausible": with_parent(lambda episode, client: less(110, age_on_triage(episode, client))),
     "INTRCPTD.before_birth": with_parent(lambda episode, client: no(less(client.day("DOB"), episode.day("INTRCPTD")))),
@@ -330,8 +331,8 @@ OF_EPISODES: Mapping[str, PlainRule] = {
 OF_INTERVENTIONS: Mapping[str, PlainRule] = {
     "MODID.identifying": identifying("MODID"),
     "MODAL.overlap": any_other(overlapping_modality),
-    "MODAL.concurrent_substitution": any_other(started_during("opioid_reduction", "opioid_maintenance")),
-    "MODAL.maintenance_over_reduction": any_other(started_during("opioid_maintenance", "opioid_reduction")),
+    "MODAL.concurrent_substitution": started_during("opioid_reduction", "opioid_maintenance"),
+    "MODAL.maintenance_over_reduction": started_during("opioid_maintenance", "opioid_reduction"),
     "MODST.order": with_parent(lambda one, episode: less(one.day("MODST"), episode.day("TRIAGED"))),
     "MODEND.after_discharge": with_parent(lambda one, episode: less(episode.day("DISD"), one.day("MODEND"))),
     "MODEND.without_start": ended_unstarted,

@@ -217,10 +217,7 @@ def _withhold(export: PlainExport) -> None:
 def _decide(export: PlainExport, rejecting: Sequence[str]) -> None:
     """The outcome of every record: the first that fits."""
     rejected = {
-        record
-        for entity in ENTITIES
-        for record in export.in_scope(entity)
-        if export.was_found(record, *rejecting)
+        record for entity in ENTITIES for record in export.in_scope(entity) if export.was_found(record, *rejecting)
     }
     lost = rejected | {
         record for record in export.in_scope("episode") if any(parent in rejected for parent in record.parents)

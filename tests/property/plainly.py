@@ -30,8 +30,6 @@ def judge_months(months: Months) -> Judgement:
     return judge_against(months.now, landed, months.agency_of)
 
 
-def judge_against(
-    now: Batch, landed: Sequence[Judgement], agency_of: Mapping[str, str] | None = None
-) -> Judgement:
+def judge_against(now: Batch, landed: Sequence[Judgement], agency_of: Mapping[str, str] | None = None) -> Judgement:
     previous = Previous(last_submission(landed), agency_of or {})
     return judge_tables(now.tables, now.lists, now.agency, ONLY_TIES | HISTORY_RULES, previous)

@@ -134,7 +134,9 @@ def _later_reception_before_exit(records: pl.DataFrame, context: RuleContext, op
     # Days count backwards, so that the best of the later receptions is the next one.
     reception = -_day("RECPDT", _bound(optimistic, OPEN))
     upto = -_day("RECPDT", _bound(optimistic, -OPEN))
-    next_reception = find_best_of_others(records, Search(reception, reception, upto))
+    # A reception on an unknown day may be on any day after this one, and so before any exit.
+    latest = -_day("RECPDT", _bound(optimistic, -OPEN))
+    next_reception = find_best_of_others(records, Search(reception, latest, upto))
     return next_reception > records.select(exit=-_end("EXITD", optimistic))["exit"]
 
 

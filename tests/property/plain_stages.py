@@ -1,18 +1,21 @@
 """The order in which records are judged, and what becomes of each: a plain statement.
 
-First what ties records together, over all of them; then consent; then all the rest, over the records
-still in play.  (Definitions of the outside, section 4.)
+First exact repeats, over all records; then scope; then what ties records in scope together; then consent;
+then all the rest, over the records still in play; and last what is told of the outcomes.
+(Public interface, section 4.)
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.property.plain_answers import Answer
+from tests.property.plain_answers import Answer, any_of, every, less
 from tests.property.plain_records import ENTITIES, ID_OF, Lists, Record, records_of
 
 Table = Sequence[Mapping[str, str]]
 PlainRule = Callable[[Record, "PlainExport"], Answer]
+Told = tuple[Record, str, Answer]
 Finding = tuple[str, int, str]
+PARENT_OF = {"episode": "client", "intervention": "episode"}
 
 
 @dataclass
@@ -22,6 +25,8 @@ class PlainExport:
     records: Mapping[str, list[Record]]
     lists: Lists
     agency: str | None
+    scoped: set[Record] = field(default_factory=set)
+    withheld: set[Record] = field(default_factory=set)
     in_play: set[Record] = field(default_factory=set)
     findings: set[Finding] = field(default_factory=set)
     unanswered: set[Finding] = field(default_factory=set)
@@ -31,8 +36,14 @@ class PlainExport:
         """The records that repeat no earlier one."""
         return [record for record in self.records[entity] if not record.is_repeat]
 
+    def in_scope(self, entity: str) -> list[Record]:
+        return [record for record in self.standing(entity) if record not in self.scoped]
+
     def seen(self, entity: str) -> list[Record]:
         return [record for record in self.records[entity] if record in self.in_play]
+
+    def outcome(self, record: Record) -> str:
+        return self.outcomes[record.entity, record.index]
 
     def was_found(self, record: Record, *rules: str) -> bool:
         return any((record.entity, record.index, rule) in self.findings for rule in rules)
@@ -47,10 +58,10 @@ class PlainExport:
         """The parent that lends its values: one alone, whose key is in no conflict."""
         return record.parents[0] if len(record.parents) == 1 else None
 
-    def others(self, record: Record) -> Iterator[Record]:
+    def others(self, record: Record, among: Iterable[Record] | None = None) -> Iterator[Record]:
         """The other records in play of the same parent: another id, or one that nobody knows."""
-        parent_id, own_id = {"episode": ("CLIENTID", "EPISODID"), "intervention": ("EPISODID", "MODID")}[record.entity]
-        for other in self.seen(record.entity):
+        parent_id, own_id = ID_OF[PARENT_OF[record.entity]], ID_OF[record.entity]
+        for other in self.seen(record.entity) if among is None else among:
             is_same_thing = other is record or (other.has(own_id) and other[own_id] == record[own_id])
             if not is_same_thing and other.has(parent_id) and other[parent_id] == record[parent_id]:
                 yield other
@@ -60,8 +71,9 @@ def judge_plainly(
     tables: Mapping[str, Table],
     lists: Lists,
     agency: str | None,
-    rules: Mapping[str, tuple[str, PlainRule]],
+    rules: Mapping[str, Mapping[str, PlainRule]],
     rejecting: Sequence[str],
+    against_last: Callable[[PlainExport], Iterable[Told]] = lambda _export: (),
 ) -> PlainExport:
     """Judges an export.
 
@@ -69,21 +81,33 @@ def judge_plainly(
         tables: of each entity, rows of text.
         lists: the code lists in force.
         agency: the one asked for; None is none.
-        rules: entity and statement of the rules over records in play, by name.
+        rules: statements of the rules over records in play, by entity and name.
         rejecting: the rules that hold a record back.
+        against_last: the answers of the rules against earlier submissions.
     """
     export = PlainExport({entity: records_of(entity, tables[entity], lists) for entity in ENTITIES}, lists, agency)
-    agencies = {record.agency() for record in export.records["client"]} - {None}
+    agencies = {record.agency() for entity in ("client", "episode") for record in export.records[entity]} - {None}
     if agency is None and len(agencies) == 1:
         export.agency = agencies.pop()
-    _tie(export)
+    _tell_repeats(export)
+    _place_in_scope(export)
     _tell_ties(export)
-    withheld, out_of_scope = _placed(export)
-    for name, (entity, statement) in rules.items():
+    _withhold(export)
+    for entity, statements in rules.items():
         for record in export.seen(entity):
-            _note(export, record, name, statement(record, export))
-    _decide(export, withheld, out_of_scope, rejecting)
+            for name, statement in statements.items():
+                _note(export, record, name, statement(record, export))
+    for record, name, answer in against_last(export):
+        _note(export, record, name, answer)
+    _decide(export, rejecting)
+    for episode in sent_in(export, "episode"):
+        lost = any(export.outcome(child) == "rejected" for child in episode.children)
+        _note(export, episode, "EPISODID.incomplete", lost)
     return export
+
+
+def sent_in(export: PlainExport, entity: str) -> list[Record]:
+    return [record for record in export.records[entity] if export.outcome(record) == "sent"]
 
 
 def _note(export: PlainExport, record: Record, rule: str, answer: Answer) -> None:
@@ -93,107 +117,135 @@ def _note(export: PlainExport, record: Record, rule: str, answer: Answer) -> Non
         export.unanswered.add((record.entity, record.index, rule))
 
 
-def _tie(export: PlainExport) -> None:
-    for parent_entity, child_entity in (("client", "episode"), ("episode", "intervention")):
-        identifier = ID_OF[parent_entity]
-        for child in export.records[child_entity]:
-            for parent in export.standing(parent_entity):
-                if parent.has(identifier) and parent[identifier] == child[identifier]:
-                    child.parents.append(parent)
-                    parent.children.append(child)
-
-
-def _tell_ties(export: PlainExport) -> None:
+def _tell_repeats(export: PlainExport) -> None:
     for entity in ENTITIES:
         identifier = ID_OF[entity]
         for record in export.records[entity]:
             _note(export, record, f"{identifier}.repeated", record.is_repeat)
-        standing = export.standing(entity)
-        for record in standing:
-            same_id = [
-                other for other in standing if record.has(identifier) and other[identifier] == record[identifier]
-            ]
+        for record in export.standing(entity):
             _note(export, record, f"{identifier}.required", record.lacks(identifier))
+
+
+def _of_id(records: Iterable[Record], identifier: str, text: str | None) -> list[Record]:
+    return [record for record in records if text is not None and record[identifier] == text]
+
+
+def _place_in_scope(export: PlainExport) -> None:
+    """Finds what is out of scope, and ties the records that are in scope."""
+    clients, episodes, interventions = (export.standing(entity) for entity in ENTITIES)
+
+    def is_of_another(record: Record) -> bool:
+        return export.agency is not None and record.agency() is not None and record.agency() != export.agency
+
+    adopted = set()
+    for client in clients:
+        own = _of_id(episodes, "CLIENTID", client["CLIENTID"])
+        if is_of_another(client):
+            alone = len(_of_id(clients, "CLIENTID", client["CLIENTID"])) == 1
+            if alone and any(episode["AGNCY"] == export.agency for episode in own):
+                adopted.add(client)
+            else:
+                export.scoped.add(client)
+                _note(export, client, "AGNCY.other", True)
+        elif client.lacks("AGNCY") and own and all(map(is_of_another, own)):
+            export.scoped.add(client)
+    for episode in episodes:
+        owners = _of_id(clients, "CLIENTID", episode["CLIENTID"])
+        told = is_of_another(episode) or (episode.lacks("AGNCY") and any(owner in adopted for owner in owners))
+        _note(export, episode, "AGNCY.other", told)
+        if told or (owners and all(owner in export.scoped for owner in owners)):
+            export.scoped.add(episode)
+    for intervention in interventions:
+        owners = _of_id(episodes, "EPISODID", intervention["EPISODID"])
+        if owners and all(owner in export.scoped for owner in owners):
+            export.scoped.add(intervention)
+    for child_entity, parent_entity in PARENT_OF.items():
+        identifier = ID_OF[parent_entity]
+        for child in export.in_scope(child_entity):
+            for parent in _of_id(export.in_scope(parent_entity), identifier, child[identifier]):
+                child.parents.append(parent)
+                parent.children.append(child)
+
+
+def _tell_ties(export: PlainExport) -> None:
+    for entity in ENTITIES:
+        identifier, standing = ID_OF[entity], export.in_scope(entity)
+        for record in standing:
+            same_id = _of_id(standing, identifier, record[identifier])
             _note(export, record, f"{identifier}.conflict", len(same_id) > 1)
-    for record in export.standing("client"):
-        _note(export, record, "CLIENTID.no_episode", record.has("CLIENTID") and not record.children)
-        known = record.agency() is not None and export.agency is not None
-        _note(export, record, "AGNCY.other", known and record.agency() != export.agency)
-    for record in export.standing("episode"):
+    for record in export.in_scope("episode"):
         _note(export, record, "EPISODID.orphan", not record.parents)
         _note(export, record, "MODID.absent", record.has("EPISODID") and not record.children)
-        _note(export, record, "CONSENT.given", record.means("CONSENT", "yes") is not True)
+    for record in export.in_scope("intervention"):
+        _note(export, record, "MODID.orphan", not record.parents)
+    for record in export.in_scope("client"):
+        _note(export, record, "CLIENTID.no_episode", record.has("CLIENTID") and not record.children)
+        if record.has("CLIENTID") and not record.children:
+            export.scoped.add(record)
+
+
+def _withhold(export: PlainExport) -> None:
+    """Withholds what has no consent; all else in scope goes into play.
+
+    One record without consent withholds all that its id ties.
+    """
+    episodes = export.in_scope("episode")
+    for record in episodes:
+        consents = record.means("CONSENT", "yes")
+        _note(export, record, "CONSENT.given", consents is not True)
         odd = record.has("CONSENT") and record.code("CONSENT") is None
         _note(export, record, "CONSENT.code", odd and record.list_of("CONSENT").checks)
-    for record in export.standing("intervention"):
-        _note(export, record, "MODID.orphan", not record.parents)
-
-
-def _placed(export: PlainExport) -> tuple[set[Record], set[Record]]:
-    """What is withheld and what is out of scope; all else goes into play.
-
-    One record without consent withholds all that its id ties; children are out of scope where
-    every record of their parent is.
-    """
-    clients, episodes, interventions = (export.standing(entity) for entity in ENTITIES)
-    withheld = {episode for episode in episodes if export.was_found(episode, "CONSENT.given")}
-    withheld |= {
-        intervention for intervention in interventions if any(parent in withheld for parent in intervention.parents)
+        withdrawn = any_of(
+            every(less(record.day("TRIAGED"), other.day("TRIAGED")), other.means("CONSENT", "no"))
+            for other in export.others(record, episodes)
+        )
+        _note(export, record, "CONSENT.differs", every(consents, None if record.lacks("CLIENTID") else withdrawn))
+    export.withheld = {episode for episode in episodes if export.was_found(episode, "CONSENT.given")}
+    export.withheld |= {
+        intervention
+        for intervention in export.in_scope("intervention")
+        if any(parent in export.withheld for parent in intervention.parents)
     }
-    scoped = {client for client in clients if export.was_found(client, "AGNCY.other", "CLIENTID.no_episode")}
-    for children in (episodes, interventions):
-        scoped |= {child for child in children if child.parents and all(parent in scoped for parent in child.parents)}
-    export.in_play = {*episodes, *interventions} - withheld - scoped
+    export.in_play = {*episodes, *export.in_scope("intervention")} - export.withheld
     export.in_play |= {
         client
-        for client in clients
-        if client not in scoped
-        and (client.lacks("CLIENTID") or any(child in export.in_play for child in client.children))
+        for client in export.in_scope("client")
+        if client.lacks("CLIENTID") or any(child in export.in_play for child in client.children)
     }
-    return withheld, scoped
 
 
-def _decide(export: PlainExport, withheld: set[Record], scoped: set[Record], rejecting: Sequence[str]) -> None:
+def _decide(export: PlainExport, rejecting: Sequence[str]) -> None:
     """The outcome of every record: the first that fits."""
     rejected = {
-        other
-        for entity in ENTITIES
-        for other in export.standing(entity)
-        if other not in scoped and export.was_found(other, *rejecting)
+        record for entity in ENTITIES for record in export.in_scope(entity) if export.was_found(record, *rejecting)
     }
-    lost = {
-        record for record in export.records["episode"] if any(parent in rejected for parent in record.parents)
-    } | rejected
+    lost = rejected | {
+        record for record in export.in_scope("episode") if any(parent in rejected for parent in record.parents)
+    }
 
-    def outcome_of(record: Record) -> str:
-        fitting = {"client": _of_client, "episode": _of_episode, "intervention": _of_intervention}
-        return fitting[record.entity](record)
+    def place(record: Record) -> str | None:
+        reasons = (("dropped", record.is_repeat), ("out_of_scope", record in export.scoped))
+        return next((outcome for outcome, fits in reasons if fits), None)
 
-    def _of_intervention(record: Record) -> str:
-        if record.is_repeat:
-            return "dropped"
-        if record in withheld:
+    def of_intervention(record: Record) -> str:
+        if record in export.withheld:
             return "withheld"
-        if export.was_found(record, *rejecting) or any(parent in lost for parent in record.parents):
-            return "rejected"
-        return "out_of_scope" if record in scoped else "sent"
+        return "rejected" if record in rejected or any(parent in lost for parent in record.parents) else "sent"
 
-    def _of_episode(record: Record) -> str:
-        for outcome, fits in (("dropped", record.is_repeat), ("withheld", record in withheld)):
-            if fits:
-                return outcome
-        if record in scoped:
-            return "out_of_scope"
+    def of_episode(record: Record) -> str:
+        if record in export.withheld:
+            return "withheld"
         has_row = any(outcome_of(child) == "sent" for child in record.children)
         return "rejected" if record in lost or not has_row else "sent"
 
-    def _of_client(record: Record) -> str:
-        if record.is_repeat:
-            return "dropped"
-        if record in scoped:
-            return "out_of_scope"
+    def of_client(record: Record) -> str:
         episodes = set() if record in rejected else {outcome_of(child) for child in record.children}
         return next((outcome for outcome in ("sent", "withheld") if outcome in episodes), "rejected")
+
+    fitting = {"client": of_client, "episode": of_episode, "intervention": of_intervention}
+
+    def outcome_of(record: Record) -> str:
+        return place(record) or fitting[record.entity](record)
 
     for entity in ENTITIES:
         for record in export.records[entity]:

@@ -2,18 +2,18 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.property.conftest import EXPORTS_AT_ONCE
-from tests.property.edits import months
+from tests.property.edits import Months, months
 from tests.property.exports import Batch, Tables, batches
 from tests.property.judged import Judgement, judge_tables
-from tests.property.plain_history import HISTORY_RULES
-from tests.property.plain_rules import REJECTING, TIES
+from tests.property.plain_rules import ONLY_TIES
+from tests.property.plainly import judge_against
 
-RULES = frozenset({*REJECTING, *TIES})
 SEEDS = st.integers(0, 2**20)
 
 
@@ -26,14 +26,13 @@ def test_the_order_of_rows_changes_nothing(batch: Batch, seed: int) -> None:
 
 
 @given(months(EXPORTS_AT_ONCE), SEEDS)
-def test_the_order_of_rows_changes_nothing_against_the_last_submission(pair: tuple[Batch, Batch], seed: int) -> None:
-    last_month, this_month = pair
-    last = judge_tables(last_month.tables, last_month.lists, "L0001", RULES).as_last()
-    shuffled = shuffle(this_month.tables, seed)
-    before = judge_tables(this_month.tables, this_month.lists, "L0001", RULES | HISTORY_RULES, last)
-    after = judge_tables(shuffled, this_month.lists, "L0001", RULES | HISTORY_RULES, last)
+def test_the_order_of_rows_changes_nothing_against_the_last_submission(months_: Months, seed: int) -> None:
+    landed = [judge_tables(batch.tables, batch.lists, "L0001", ONLY_TIES) for batch in months_.earlier]
+    now = months_.now
+    shuffled = replace(now, tables=shuffle(now.tables, seed))
+    before, after = (judge_against(batch, landed, months_.agency_of) for batch in (now, shuffled))
     assert before.findings_without_record == after.findings_without_record
-    assert_same(before, this_month.tables, after, shuffled)
+    assert_same(before, now.tables, after, shuffled.tables)
 
 
 def shuffle(tables: Tables, seed: int) -> Tables:

@@ -134,7 +134,9 @@ def _later_reception_before_exit(records: pl.DataFrame, context: RuleContext, op
     # Days count backwards, so that the best of the later receptions is the next one.
     reception = -_day("RECPDT", _bound(optimistic, OPEN))
     upto = -_day("RECPDT", _bound(optimistic, -OPEN))
-    next_reception = find_best_of_others(records, Search(reception, reception, upto))
+    # A reception on an unknown day may be on any day after this one, and so before any exit.
+    latest = -_day("RECPDT", _bound(optimistic, -OPEN))
+    next_reception = find_best_of_others(records, Search(reception, latest, upto))
     return next_reception > records.select(exit=-_end("EXITD", optimistic))["exit"]
 
 
@@ -143,11 +145,10 @@ def _exits_differ_in_one_stay(records: pl.DataFrame, context: RuleContext, optim
         pl.col("RECPDT.value").is_not_null()
     )
     latest = find_best_of_others(stays, Search(_NOTHING, _day("EXITD"), _NOTHING, inclusive=True))
-    # With the day of the exit as the id, the best of the others is the latest exit on another day.
-    by_exit = stays.with_columns(id=_day("EXITD", -OPEN))
-    differing = find_best_of_others(by_exit, Search(_NOTHING, _day("EXITD"), _NOTHING, inclusive=True))
-    judged = stays.select(ROW, "EXITD", "EXITD.value", triaged=_day("TRIAGED")).with_columns(
-        latest=latest, differing=differing
+    # The latest exit of the others on another day: after this exit, or otherwise the latest before it.
+    before = find_best_of_others(stays, Search(_day("EXITD"), _day("EXITD"), _day("EXITD")))
+    judged = stays.select(ROW, "EXITD", "EXITD.value", exit=_day("EXITD"), triaged=_day("TRIAGED")).with_columns(
+        latest=latest, differing=pl.when(latest > pl.col("exit")).then(latest).otherwise(before)
     )
     other_exit = (
         pl.when(pl.col("EXITD").is_null()).then("latest").when(pl.col("EXITD.value").is_not_null()).then("differing")

@@ -279,6 +279,9 @@ def _find_restarted(reopened: pl.DataFrame, records: Records, last: LastSubmissi
     )
     known = last.episode_interventions.select("EPISODID", "MODID")
     new = of_reopened.filter(pl.col("MODID").is_not_null()).join(known, on=["EPISODID", "MODID"], how="anti")
+    # An intervention that was sent in that submission under another episode is not new either.
+    of_period = new.join(last.episode.select("EPISODID", "period"), on="EPISODID", how="left")
+    new = of_period.join(last.intervention.select("MODID", "period"), on=["MODID", "period"], how="anti")
     discharged = pl.col("last.DISD").str.to_date("%Y-%m-%d", strict=False)
     days = (pl.col("MODST.value") - pl.col("discharged")).dt.total_days()
     return (

@@ -37,7 +37,8 @@ def mark_scope(
         is_out_of_scope=(other & ~pl.col("counts_as_in_scope")) | (pl.col("AGNCY").is_null() & pl.col("all_other")),
         agency_is_checked=pl.col("AGNCY.value").is_not_null() & ~pl.col("counts_as_in_scope"),
         is_of_the_agency=own,
-        episodes_supply_agency=pl.col("all_supply"),
+        # A blank CLIENTID links to nothing, so there is no answer.
+        episodes_supply_agency=pl.when(pl.col("client_key").is_not_null()).then("all_supply"),
     )
     supplied = pl.when((pl.col("AGNCY").is_null() | pl.col("counts_as_in_scope")) & pl.col("some_own")).then(
         pl.lit(agency, dtype=pl.String)

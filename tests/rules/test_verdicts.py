@@ -29,7 +29,7 @@ def _counts(counts: pl.DataFrame, rule: str) -> dict[str, int]:
         # What ties looks at every record; an exact repeat is the first again.
         ("CLIENTID.repeated", [{}, World(clients=({},))], {PASSED: 2, FAILED: 1}),
         ("CLIENTID.required", [{}, {"CLIENTID": ""}, World({"CLIENTID": "x"}, clients=({"CLIENTID": "x"},))],
-         {PASSED: 2, FAILED: 1}),
+         {PASSED: 2, FAILED: 1, NOT_APPLICABLE: 1}),
         ("EPISODID.orphan", [{}, {"episode.CLIENTID": "X@"}, {"episode.CLIENTID": ""}], {PASSED: 1, FAILED: 2}),
         ("MODID.absent", [{}, {"EPISODID": ""}, World(without=frozenset({"intervention"}))],
          {PASSED: 1, NOT_APPLICABLE: 1, FAILED: 1}),

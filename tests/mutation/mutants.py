@@ -15,9 +15,14 @@ from schemas.condition import (
     AnyOf,
     Compared,
     Condition,
+    DaysBeforeExtract,
     DaysBetween,
+    IsCode,
+    IsText,
+    IsWholeNumber,
     KnownTrue,
     Meaning,
+    MeansArea,
     NumberBetween,
     Populated,
     Understood,
@@ -95,6 +100,15 @@ def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Cond
             yield Compared(left, "<", right)
         case Meaning(reference, concepts) if len(concepts) > 1:
             yield from (Meaning(reference, tuple(c for c in concepts if c != gone)) for gone in concepts)
+        case IsCode(reference, codes):
+            yield from (IsCode(reference, tuple(c for c in codes if c != gone)) for gone in codes)
+            # The codes of these reasons follow one another: the next one is another reason.
+            yield IsCode(reference, (*codes, str(int(codes[0]) + 1)))
+        case MeansArea(reference):
+            yield Meaning(reference, ("outside_uk",))
+            yield Populated(reference)
+        case IsText(reference, _) | IsWholeNumber(reference):
+            yield Populated(reference)
         case Populated(reference) if reference not in read and _may_be_misunderstood(reference):
             yield Understood(reference, "something understood")
         case KnownTrue(inner):
@@ -108,8 +122,10 @@ def _moved(condition: Condition) -> Iterator[Condition]:
     match condition:
         case AgeAtLeast(born, on, years):
             yield from (AgeAtLeast(born, on, years - 1), AgeAtLeast(born, on, years + 1))
-        case DaysBetween(first, last, otherwise, days):
-            yield from (DaysBetween(first, last, otherwise, days - 1), DaysBetween(first, last, otherwise, days + 1))
+        case DaysBetween(first, last, days):
+            yield from (DaysBetween(first, last, days - 1), DaysBetween(first, last, days + 1))
+        case DaysBeforeExtract(reference, days):
+            yield from (DaysBeforeExtract(reference, days - 1), DaysBeforeExtract(reference, days + 1))
         case NumberBetween(reference, first, last):
             yield NumberBetween(reference, first + 1, last)
             if first > 0:

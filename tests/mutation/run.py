@@ -19,12 +19,11 @@ from schemas.rules.catalogue import list_file_rules, list_record_rules
 from tests.mutation.mutants import Mutant, file_mutants, negations, neighbours
 from tests.rules.all_tables import CASES
 from tests.rules.file_tables import file_cases
-from tests.rules.judging import Batch, batches, context_of, severities_of, tied_records
+from tests.rules.judging import Batch, batches, context_of, judge_records, tied_records
 from transforms.link.linkage import Records
-from transforms.rules.stages import run_rule_stages
 
 # Without these no record would be withheld or out of scope.
-_PLACING = ("ties", "consent")
+_PLACING = ("repeats", "scope", "ties", "consent")
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,14 @@ class Trial:
 
     def is_failed_by(self, rule: Rule) -> bool:
         """Returns whether some case gets another result from this rule than its table has."""
-        others = [other for other in list_record_rules() if other.stage in _PLACING and other.name != rule.name]
-        rules, context = [*others, rule], context_of(self.batch.kind)
-        judged = run_rule_stages(self._tied, rules, severities_of(rules, context), context, self.batch.last)
+        # What is sent depends on every rule that rejects.
+        needs_all = rule.stage == "sent"
+        others = [
+            other
+            for other in list_record_rules()
+            if other.name != rule.name and (other.stage in _PLACING or (needs_all and other.severity == "reject"))
+        ]
+        judged = judge_records(self._tied, [*others, rule], self.batch.kind, self.batch.previous)
         reported = self.batch.reported(judged)
         return any(
             reported.get((number, rule.name), frozenset()) != case.reported
@@ -56,6 +60,7 @@ class Score:
     kind: str
     made: int = 0
     uncaught: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     def add(self, rule: str, change: str, *, is_caught: bool) -> None:
         """Takes one mutant in."""
@@ -65,8 +70,9 @@ class Score:
 
     def __str__(self) -> str:
         caught = self.made - len(self.uncaught)
-        share = 100 * caught / self.made if self.made else 100
-        return f"{self.kind}: {caught} of {self.made} mutants caught ({share:.1f}%)"
+        if not self.made:
+            return f"{self.kind}: no change known"
+        return f"{self.kind}: {caught} of {self.made} mutants caught ({100 * caught / self.made:.1f}%)"
 
 
 def run(names: Sequence[str]) -> int:
@@ -83,6 +89,8 @@ def run(names: Sequence[str]) -> int:
         _say(str(score))
         for mutant in score.uncaught:
             _say(f"  not caught: {mutant}")
+        for rule_name in score.without:
+            _say(f"  no change known for {rule_name}")
     if not negated.made:
         _say("no rule of that name")
     return 0 if negated.made and not negated.uncaught + changed.uncaught else 1
@@ -92,7 +100,10 @@ def _try_rule(rule: Rule, negated: Score, changed: Score) -> None:
     trials = [Trial(batch) for batch in batches([case for case in CASES if case.rule == rule.name])]
     if any(trial.is_failed_by(rule) for trial in trials):
         raise SystemExit(f"{rule.name} fails its own table unchanged: repair that first (pytest tests/rules)")
-    for score, mutants in ((negated, negations(rule)), (changed, neighbours(rule))):
+    for score, made in ((negated, negations(rule)), (changed, neighbours(rule))):
+        mutants = list(made)
+        if not mutants:
+            score.without += (rule.name,)
         for mutant in mutants:
             score.add(rule.name, mutant.change, is_caught=_is_caught(mutant, trials))
 

@@ -8,6 +8,8 @@ from tests.rules.world import Edit, World
 
 Situation = Literal["breached", "near_miss", "blank", "not_understood", "not_applicable"]
 SITUATIONS: Final[tuple[Situation, ...]] = get_args(Situation)
+# A record by its place among those of the rule's entity; of its second entity, such as `episode 0`.
+Place = int | str
 Lists = Literal["shipped", "published", "partial", "all_partial"]
 
 
@@ -16,16 +18,19 @@ class Case:
     """A situation of a rule.
 
     `reported` are the places, among the world's records of the rule's entity, of those the rule must report: all
-    others it must not.  `was` is the world as the last submission sent it; None where there was none.
+    others it must not.  `was` is the world as the latest submission sent it, `before` as the one before that did;
+    None where it was not in it.  `elsewhere` are the EPISODIDs that another agency sent last.
     """
 
     rule: str
     situation: Situation
     name: str
     world: World
-    reported: frozenset[int]
+    reported: frozenset[Place]
     lists: Lists = "shipped"
     was: World | None = None
+    before: World | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,11 @@ class Row:
     """What a table has for one situation; `reported` is None where the situation itself implies it."""
 
     world: World | Edit
-    reported: tuple[int, ...] | None = None
+    reported: tuple[Place, ...] | None = None
     lists: Lists = "shipped"
     was: World | Edit | None = None
+    before: World | Edit | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,14 +55,28 @@ class Never:
 Cell = Row | World | Edit | Never | Sequence[Row | World | Edit]
 
 
-def reported(world: World | Edit, *places: int, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
+def reported(
+    world: World | Edit,
+    *places: Place,
+    lists: Lists = "shipped",
+    was: World | Edit | None = None,
+    before: World | Edit | None = None,
+    elsewhere: tuple[str, ...] = (),
+) -> Row:
     """A row whose records at these places the rule must report (by default the first)."""
-    return Row(world, places or (0,), lists, was)
+    return Row(world, places or (0,), lists, was, before, elsewhere)
 
 
-def kept(world: World | Edit, *, lists: Lists = "shipped", was: World | Edit | None = None) -> Row:
+def kept(
+    world: World | Edit,
+    *,
+    lists: Lists = "shipped",
+    was: World | Edit | None = None,
+    before: World | Edit | None = None,
+    elsewhere: tuple[str, ...] = (),
+) -> Row:
     """A row of which the rule must report no record."""
-    return Row(world, (), lists, was)
+    return Row(world, (), lists, was, before, elsewhere)
 
 
 class Tables:
@@ -95,6 +116,8 @@ def _cases(rule: str, situation: Situation, rows: Iterable[Row | World | Edit]) 
             frozenset(places),
             row.lists,
             None if row.was is None else _world(row.was),
+            None if row.before is None else _world(row.before),
+            row.elsewhere,
         )
 
 

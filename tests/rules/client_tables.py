@@ -19,27 +19,59 @@ for _header, _column in (("FINITIAL", "FORENAME"), ("SINITIAL", "SURNAME")):
 
 tables.rule(
     "AGNCY.format",
-    breached=[reported({"AGNCY": text}) for text in ("L001", "LL001", "00001", "L00011", "L 001", "l0001", "ÉA001")],
-    near_miss=[{"AGNCY": "L0001"}, {"AGNCY": "Z9999"}, {"AGNCY": " L0001 "}],
+    breached=[
+        *(reported({"AGNCY": text}) for text in ("L01", "ABCD001", "00001", "L000011", "L 001", "L001X", "ÉA001")),
+        *(reported({"episode.AGNCY": text}, "episode 0") for text in ("L01", "ABCD001", "L000011", "-L0001")),
+        reported({"AGNCY": "L01", "episode.AGNCY": "L02"}, 0, "episode 0"),
+    ],
+    near_miss=[
+        *({"AGNCY": text} for text in ("L0001", "l0001", " L0001 ", "L001", "LLL00001")),
+        *({"episode.AGNCY": text} for text in ("L0001", "l0001", "L001", "LLL00001")),
+    ],
     blank={"AGNCY": ""},
     not_understood=IS_THE_BREACH,
-    not_applicable=out_of_play("client", {"AGNCY": "L001"}),
+    not_applicable=[out_of_play("client", {"AGNCY": "L01"}), {"AGNCY": ""}],
 )
 
 tables.rule(
     "AGNCY.other",
-    breached={"AGNCY": "L0002"},
-    near_miss={"AGNCY": "L0001"},
-    blank={"AGNCY": ""},
-    not_understood=[{"AGNCY": "L002"}, {"AGNCY": "l0002"}],
-    not_applicable={"AGNCY": "L00022"},
+    breached=[
+        {"AGNCY": "L0002"},
+        {"AGNCY": "l0002"},
+        {"AGNCY": "L001"},
+        reported({"episode.AGNCY": "L0002"}, "episode 0"),
+        # The client goes out of scope with its episodes, and they alone are reported.
+        reported({"AGNCY": "", "episode.AGNCY": "L0002"}, "episode 0"),
+        reported({"AGNCY": "L0002", "episode.AGNCY": "L0002"}, 0, "episode 0"),
+        reported({"AGNCY": "L0002", "episode.AGNCY": "L0003"}, 0, "episode 0"),
+        # The client counts as in scope for its first episode; the second belongs to the client's agency.
+        reported(World({"AGNCY": "L0002", "episode.AGNCY": "L0001"}, episodes=({"EPISODID": "F@"},)), "episode 1"),
+        # Two clients of other agencies: which of them is the same person is not known.
+        reported(World({"AGNCY": "L0002", "episode.AGNCY": "L0001"}, clients=({"AGNCY": "L0003"},)), 0, 1),
+        reported(World(episodes=({"EPISODID": "F@", "AGNCY": "L0002"},)), "episode 1"),
+    ],
+    near_miss=[
+        {"AGNCY": "L0001"},
+        {"AGNCY": " l0001"},
+        {"AGNCY": "", "episode.AGNCY": "L0001"},
+        {"AGNCY": "L0002", "episode.AGNCY": "L0001"},
+        World({"AGNCY": "L0002", "episode.AGNCY": "L0001"}, clients=({"AGNCY": "L0002"},)),
+    ],
+    blank=[{"AGNCY": ""}, {"AGNCY": "", "episode.AGNCY": " "}],
+    not_understood=[{"AGNCY": "L02"}, {"episode.AGNCY": "L02"}, {"AGNCY": "", "episode.AGNCY": "L02"}],
+    not_applicable=[{"AGNCY": "L000222"}, {"AGNCY": "L0002", "episode.AGNCY": "L0001"}],
 )
 
 _WITHOUT_EPISODE: frozenset[Entity] = frozenset({"episode", "intervention"})
 tables.rule(
     "CLIENTID.no_episode",
-    breached=[reported(World(without=_WITHOUT_EPISODE)), reported({"episode.CLIENTID": "X@"})],
+    breached=[
+        reported(World(without=_WITHOUT_EPISODE)),
+        reported({"episode.CLIENTID": "X@"}),
+        reported({"episode.AGNCY": "L0002"}),
+    ],
     near_miss=[
+        {"AGNCY": "L0002", "episode.AGNCY": "L0001"},
         World({"CONSENT": "N"}),
         World(without=frozenset({"intervention"})),
         World({"episode.CLIENTID": " C@ "}),

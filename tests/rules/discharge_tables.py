@@ -1,6 +1,6 @@
 """The tables of the rules of episode records: discharge, exit, and what is asked at each."""
 
-from tests.rules.case import Cell, Tables, reported
+from tests.rules.case import Cell, Tables, kept, reported
 from tests.rules.episode_tables import tables as episode_tables
 from tests.rules.episode_tables import wanted
 from tests.rules.world import (
@@ -11,6 +11,7 @@ from tests.rules.world import (
     REDUCTION,
     REINDUCTION,
     RELEASED,
+    SETTING,
     TRANSFERRED,
     UNKNOWN,
     Edit,
@@ -40,9 +41,9 @@ for _field in ("RECONNECT", "THNALOX", "HOMELESSEXIT", "RTOAGNCY"):
         f"{_field}.not_released",
         breached=[{**edit, _field: "NONE"} for edit in (TRANSFERRED, ABSCONDED, _DIED)],
         near_miss=[{**RELEASED, _field: "NONE"}, {**RELEASED, "EXITRSN": "released", _field: "NONE"}],
-        blank=reported({**DISCHARGED, _field: "NONE"}),
+        blank={**DISCHARGED, _field: "NONE"},
         not_understood=[{**_EXIT_NOT_READ, _field: "NONE"}, reported({**TRANSFERRED, _field: UNKNOWN})],
-        not_applicable={**TRANSFERRED, _field: ""},
+        not_applicable=[{**TRANSFERRED, _field: ""}, {**DISCHARGED, _field: "NONE"}],
     )
 
 for _rule, _given, _missing, _base in (
@@ -81,6 +82,14 @@ tables.rule(
 
 _RAN_90 = {**DISCHARGED, "MODAL": MAINTENANCE, "MODST": "2022-11-01", "MODEND": "2023-01-30"}
 _RAN_91 = {**_RAN_90, "MODEND": "2023-01-31"}
+
+
+def _spells(first: tuple[str, str], second: tuple[str, str], more: Edit | None = None) -> World:
+    """Two spells of opioid substitution, each from its start to its end."""
+    edit = {**DISCHARGED, "MODAL": MAINTENANCE, "MODST": first[0], "MODEND": first[1], **(more or {})}
+    return World(edit, interventions=({"MODID": "N@", "MODAL": REDUCTION, "MODST": second[0], "MODEND": second[1]},))
+
+
 _TO_THE_DISCHARGE = {**_RAN_90, "MODEND": "", "MODST": "2022-11-30"}
 tables.rule(
     "CLINREV.at_discharge",
@@ -89,6 +98,12 @@ tables.rule(
         _TO_THE_DISCHARGE,
         {**_RAN_91, "MODEND": "2024-01-31"},
         World({**_RAN_91, "MODAL": "DRW"}, interventions=({"MODID": "N@", "MODAL": REDUCTION, "MODST": "2022-01-01"},)),
+        # 44 and 47 days that touch; 61 and 61 that overlap; 60 and 31 apart; one within the other.
+        _spells(("2022-11-01", "2022-12-15"), ("2022-12-15", "2023-01-31")),
+        _spells(("2022-11-01", "2023-01-01"), ("2022-12-01", "2023-01-31")),
+        _spells(("2023-01-10", "2023-02-10"), ("2022-09-01", "2022-10-31")),
+        _spells(("2022-11-01", "2023-01-31"), ("2022-12-01", "2022-12-31")),
+        {**_RAN_91, "INTRCPTD": "2022-10-04"},
     ],
     near_miss=[
         *({**_RAN_90, "MODAL": modal} for modal in (MAINTENANCE, REDUCTION, REINDUCTION)),
@@ -98,11 +113,18 @@ tables.rule(
         World(
             {**_RAN_90, "MODAL": "DRW"}, interventions=({"MODID": "N@", "MODAL": REDUCTION, "MODEND": "2023-02-01"},)
         ),
+        _spells(("2022-11-01", "2022-12-15"), ("2022-12-16", "2023-01-31")),
+        _spells(("2022-11-01", "2023-01-30"), ("2022-11-01", "2023-01-30")),
+        _spells(("2022-11-01", "2023-01-30"), ("2023-02-20", "2023-02-10")),
+        {**_RAN_91, "INTRCPTD": "2022-10-03"},
     ],
     blank=[
         {**_RAN_91, "MODST": ""},
         {**_RAN_91, "MODAL": ""},
         {**_RAN_91, "EPISODID": "", "intervention.EPISODID": ""},
+        {**_RAN_91, "INTRCPTD": ""},
+        {**_RAN_91, "RECPDT": ""},
+        _spells(("2022-11-01", "2023-01-30"), ("", "2023-02-20")),
     ],
     not_understood=[
         {**_RAN_91, "MODAL": UNKNOWN},
@@ -111,6 +133,7 @@ tables.rule(
         reported({**_RAN_91, "DISD": NO_DATE}),
         {**_TO_THE_DISCHARGE, "DISD": NO_DATE},
         {**_RAN_91, "CLINREV": UNKNOWN},
+        {**_RAN_91, "INTRCPTD": NO_DATE},
         reported(
             World(
                 {**_RAN_91, "MODAL": UNKNOWN},
@@ -119,6 +142,43 @@ tables.rule(
         ),
     ],
     not_applicable=[{**_RAN_91, "DISD": ""}, {**_RAN_91, "MODAL": "DRW"}, _RAN_90],
+)
+_TOO_SOON = {**_RAN_90, "CLINREV": "Y"}
+tables.rule(
+    "CLINREV.too_soon",
+    breached=[
+        *({**_TOO_SOON, "MODAL": modal} for modal in (MAINTENANCE, REDUCTION, REINDUCTION)),
+        {**_TOO_SOON, "CLINREV": "N"},
+        {**_TO_THE_DISCHARGE, "MODST": "2022-12-01", "CLINREV": "Y"},
+        _spells(("2022-11-01", "2022-12-15"), ("2022-12-16", "2023-01-31"), {"CLINREV": "Y"}),
+    ],
+    near_miss=[
+        {**_RAN_91, "CLINREV": "Y"},
+        _spells(("2022-11-01", "2022-12-15"), ("2022-12-15", "2023-01-31"), {"CLINREV": "Y"}),
+        {**_TOO_SOON, "MODAL": "LOFEXIDINE"},
+        {**_TOO_SOON, "DISD": ""},
+    ],
+    blank=[
+        {**_TOO_SOON, "CLINREV": " "},
+        {**_TOO_SOON, "MODST": ""},
+        {**_TOO_SOON, "MODAL": ""},
+        {**_TOO_SOON, "EPISODID": "", "intervention.EPISODID": ""},
+    ],
+    not_understood=[
+        {**_TOO_SOON, "MODAL": UNKNOWN},
+        {**_TOO_SOON, "MODST": NO_DATE},
+        {**_TOO_SOON, "MODEND": NO_DATE},
+        {**_TOO_SOON, "MODEND": "", "DISD": NO_DATE},
+        World(_TOO_SOON, interventions=({"MODID": "N@", "MODAL": UNKNOWN},)),
+        reported({**_TOO_SOON, "CLINREV": UNKNOWN}),
+        reported({**_TOO_SOON, "DISD": NO_DATE}),
+    ],
+    not_applicable=[
+        {**_TOO_SOON, "DISD": ""},
+        {**_TOO_SOON, "CLINREV": ""},
+        {**_TOO_SOON, "MODAL": "DRW"},
+        World({**DISCHARGED, "CLINREV": "Y"}, without=frozenset({"intervention"})),
+    ],
 )
 _AND_SUBSTITUTION = ({"MODID": "N@", "MODAL": REINDUCTION},)
 tables.rule(
@@ -274,12 +334,12 @@ tables.rule(
 )
 tables.rule(
     "DISRSN.transfer_not_in_custody",
-    breached=[{**TRANSFERRED, "DISRSN": "83"}, {**TRANSFERRED, "DISRSN": "083"}],
-    near_miss=[TRANSFERRED, {**TRANSFERRED, "DISRSN": "74"}]
-    + [{**TRANSFERRED, "DISRSN": "83", "EXITRSN": text} for text in ("R", "A", "D")],
+    breached=[{**TRANSFERRED, "DISRSN": "83", "EXITRSN": text} for text in ("T", "A", "D")]
+    + [{**TRANSFERRED, "DISRSN": "083"}],
+    near_miss=[TRANSFERRED, {**TRANSFERRED, "DISRSN": "74"}, {**RELEASED, "DISRSN": "83"}],
     blank=[{**TRANSFERRED, "DISRSN": "83", "EXITRSN": ""}, {**TRANSFERRED, "DISRSN": ""}],
     not_understood=[{**TRANSFERRED, "DISRSN": "83", "EXITRSN": UNKNOWN}, {**TRANSFERRED, "DISRSN": UNKNOWN}],
-    not_applicable={**TRANSFERRED, "DISRSN": "85"},
+    not_applicable=[{**TRANSFERRED, "DISRSN": "85"}, {**DISCHARGED, "DISRSN": "83"}],
 )
 _FROM_COURT = {**RELEASED, "DISRSN": "99", "RTOAGNCY": "NONE"}
 tables.rule(
@@ -317,6 +377,181 @@ tables.rule(
     not_applicable={**_DEPORTED, "DISRSN": "85", "EXITDEST": "E06000001"},
 )
 
+tables.rule(
+    "EXITDEST.not_a_setting",
+    breached=[{**TRANSFERRED, "EXITDEST": text} for text in ("E06000001", "Hartlepool", _OUTSIDE_UK)],
+    near_miss=[
+        {**TRANSFERRED, "EXITDEST": _SECURE_HOSPITAL},
+        kept(TRANSFERRED, lists="published"),
+        RELEASED,
+        {**ABSCONDED, "EXITDEST": "E06000001"},
+    ],
+    blank=[{**TRANSFERRED, **_NOWHERE}, {**TRANSFERRED, "EXITRSN": "", "EXITDEST": "E06000001"}],
+    not_understood=[
+        TRANSFERRED,
+        {**TRANSFERRED, "EXITDEST": UNKNOWN},
+        {**TRANSFERRED, "EXITRSN": UNKNOWN, "EXITDEST": "E06000001"},
+    ],
+    not_applicable=[RELEASED, {**ABSCONDED, "EXITDEST": "E06000001"}],
+)
+# A setting is understood only where the list has the settings.
+_TO_A_SETTING = {**RELEASED, "EXITDEST": SETTING}
+tables.rule(
+    "EXITDEST.not_an_area",
+    breached=[reported(_TO_A_SETTING, lists="published"), reported({**_TO_A_SETTING, "EXITD": ""}, lists="published")],
+    near_miss=[
+        RELEASED,
+        kept(RELEASED, lists="published"),
+        *(kept({**RELEASED, "EXITDEST": text}, lists="published") for text in (_OUTSIDE_UK, _SECURE_HOSPITAL)),
+        kept(TRANSFERRED, lists="published"),
+    ],
+    blank=[{**RELEASED, **_NOWHERE}, kept({**_TO_A_SETTING, "EXITRSN": ""}, lists="published")],
+    not_understood=[
+        _TO_A_SETTING,
+        {**RELEASED, "EXITDEST": UNKNOWN},
+        kept({**RELEASED, "EXITDEST": UNKNOWN}, lists="published"),
+        kept({**_TO_A_SETTING, "EXITRSN": UNKNOWN}, lists="published"),
+    ],
+    not_applicable=[{**RELEASED, **_NOWHERE}, kept(TRANSFERRED, lists="published")],
+)
+_TO_HOSPITAL = {**TRANSFERRED, "EXITDEST": _SECURE_HOSPITAL}
+tables.rule(
+    "EXITDEST.secure_hospital",
+    breached=[_TO_HOSPITAL, {**_TO_HOSPITAL, "EXITRSN": "R"}],
+    near_miss=[
+        kept(TRANSFERRED, lists="published"),
+        {**_TO_HOSPITAL, "DISRSN": "83"},
+        {**_TO_HOSPITAL, "DISRSN": "74"},
+    ],
+    blank=[{**TRANSFERRED, **_NOWHERE}, {**_TO_HOSPITAL, "DISRSN": ""}],
+    not_understood=[{**TRANSFERRED, "EXITDEST": UNKNOWN}, {**_TO_HOSPITAL, "DISRSN": UNKNOWN}],
+    not_applicable={**_TO_HOSPITAL, "DISRSN": "83"},
+)
+# Seven days before the extract.
+_WITHOUT_EXIT = {**DISCHARGED, "DISRSN": "84", "DISD": "2023-04-26"}
+tables.rule(
+    "DISRSN.without_exit",
+    breached=[
+        *({**_WITHOUT_EXIT, "DISRSN": text} for text in ("83", "84", "89", "98", "99")),
+        {**_WITHOUT_EXIT, "DISD": "2023-03-01"},
+        {**_WITHOUT_EXIT, "EXITRSN": "T"},
+    ],
+    near_miss=[
+        {**_WITHOUT_EXIT, "DISD": "2023-04-27"},
+        *({**_WITHOUT_EXIT, "DISRSN": text} for text in ("74", "85")),
+        {**_WITHOUT_EXIT, "EXITD": "2023-04-26"},
+    ],
+    blank=[{**_WITHOUT_EXIT, "DISD": ""}, {**_WITHOUT_EXIT, "DISRSN": ""}, reported({**_WITHOUT_EXIT, "EXITD": " "})],
+    not_understood=[
+        {**_WITHOUT_EXIT, "DISD": NO_DATE},
+        {**_WITHOUT_EXIT, "DISRSN": UNKNOWN},
+        {**_WITHOUT_EXIT, "EXITD": NO_DATE},
+    ],
+    not_applicable=[{**_WITHOUT_EXIT, "DISRSN": "85"}, {**_WITHOUT_EXIT, "DISD": "2023-04-27"}],
+)
+tables.rule(
+    "DISRSN.deported",
+    breached=[{**_DEPORTED, "EXITRSN": text} for text in ("T", "A", "D")],
+    near_miss=[{**_DEPORTED, "EXITRSN": "R"}, {**_DEPORTED, "DISRSN": "85"}],
+    blank=[{**_DEPORTED, "EXITRSN": ""}, {**_DEPORTED, "DISRSN": ""}],
+    not_understood=[{**_DEPORTED, "EXITRSN": UNKNOWN}, {**_DEPORTED, "DISRSN": UNKNOWN}],
+    not_applicable=[{**_DEPORTED, "DISRSN": "85"}, {**_DEPORTED, "EXITRSN": ""}],
+)
+_PRESCRIBED = {**DISCHARGED, "DISRSN": "80", "MODAL": MAINTENANCE, "MODEND": "2023-03-01"}
+_ON = {"MODID": "N@", "MODAL": MAINTENANCE}
+tables.rule(
+    "DISRSN.on_prescription",
+    breached=[
+        _PRESCRIBED,
+        {**_PRESCRIBED, "DISRSN": "82"},
+        {**_PRESCRIBED, "MODEND": ""},
+        {**_PRESCRIBED, "MODEND": "2023-03-02"},
+        World({**_PRESCRIBED, "MODEND": "2023-02-01"}, interventions=(_ON,)),
+        World({**_PRESCRIBED, "MODAL": "DRW"}, interventions=({**_ON, "MODEND": "2023-03-01"},)),
+    ],
+    near_miss=[
+        {**_PRESCRIBED, "MODEND": "2023-02-28"},
+        *({**_PRESCRIBED, "DISRSN": text} for text in ("81", "85")),
+        {**_PRESCRIBED, "MODAL": REDUCTION},
+        World({**_PRESCRIBED, "MODAL": "DRW"}, interventions=({**_ON, "MODEND": "2023-02-28"},)),
+        World({**DISCHARGED, "DISRSN": "80"}, without=frozenset({"intervention"})),
+    ],
+    blank=[
+        {**_PRESCRIBED, "MODAL": ""},
+        {**_PRESCRIBED, "EPISODID": "", "intervention.EPISODID": ""},
+        {**_PRESCRIBED, "DISRSN": ""},
+        {**_PRESCRIBED, "DISD": ""},
+        reported({**_PRESCRIBED, "DISD": "", "MODEND": ""}),
+    ],
+    not_understood=[
+        {**_PRESCRIBED, "MODAL": UNKNOWN},
+        {**_PRESCRIBED, "MODEND": NO_DATE},
+        {**_PRESCRIBED, "DISD": NO_DATE},
+        {**_PRESCRIBED, "DISRSN": UNKNOWN},
+        reported(World({**_PRESCRIBED, "MODAL": UNKNOWN}, interventions=(_ON,))),
+    ],
+    not_applicable={**_PRESCRIBED, "DISRSN": "81"},
+)
+_DECLINED = {**DISCHARGED, "DISRSN": "88"}
+tables.rule(
+    "DISRSN.commenced",
+    breached=[
+        _DECLINED,
+        World({**_DECLINED, "MODST": ""}, interventions=({"MODID": "N@", "MODAL": "DRW"},)),
+    ],
+    near_miss=[
+        {**_DECLINED, "MODST": ""},
+        *({**_DECLINED, "MODAL": text} for text in (_ISOLATED, _MUTUAL_AID)),
+        World({**_DECLINED, "MODAL": _ISOLATED}, interventions=({"MODID": "N@", "MODST": ""},)),
+        DISCHARGED,
+        World(_DECLINED, without=frozenset({"intervention"})),
+    ],
+    blank=[
+        reported({**_DECLINED, "MODAL": ""}),
+        {**_DECLINED, "DISRSN": ""},
+        {**_DECLINED, "EPISODID": "", "intervention.EPISODID": ""},
+    ],
+    not_understood=[
+        {**_DECLINED, "MODAL": UNKNOWN},
+        reported({**_DECLINED, "MODST": NO_DATE}),
+        {**_DECLINED, "DISRSN": UNKNOWN},
+    ],
+    not_applicable=DISCHARGED,
+)
+_PRESCRIBING = {**DISCHARGED, "MODAL": "ALCOHOL-PRESCRIBING"}
+_NEXT = {"MODID": "N@"}
+tables.rule(
+    "MODAL.prescribed_alone",
+    breached=[
+        _PRESCRIBING,
+        World(_PRESCRIBING, interventions=({**_NEXT, "MODAL": "DRW"},)),
+        World({**DISCHARGED, "MODAL": "ISFL"}, interventions=({**_NEXT, "MODAL": "alcohol prescribing"},)),
+    ],
+    near_miss=[
+        *(
+            World(_PRESCRIBING, interventions=({**_NEXT, "MODAL": text},))
+            for text in (
+                *("PSYCHOSOCIAL-MENTAL-DISORDER", "OTHER-STRUCTURED-PSYCHOSOCIAL", "STRUCTURED-DAY-PROGRAMME"),
+                "OTHER-STRUCTURED",
+            )
+        ),
+        {**DISCHARGED, "MODAL": "DRW"},
+        {"MODAL": "ALCOHOL-PRESCRIBING"},
+    ],
+    blank=[
+        reported(World(_PRESCRIBING, interventions=({**_NEXT, "MODAL": ""},))),
+        {**_PRESCRIBING, "MODAL": ""},
+        {**_PRESCRIBING, "DISD": " "},
+        {**_PRESCRIBING, "EPISODID": "", "intervention.EPISODID": ""},
+    ],
+    not_understood=[
+        World(_PRESCRIBING, interventions=({**_NEXT, "MODAL": UNKNOWN},)),
+        {**_PRESCRIBING, "MODAL": UNKNOWN},
+        reported({**_PRESCRIBING, "DISD": NO_DATE}),
+    ],
+    not_applicable=[{"MODAL": "ALCOHOL-PRESCRIBING"}, {**DISCHARGED, "MODAL": "DRW"}],
+)
+
 _OUTSIDE_CUSTODY = {**RELEASED, "DISRSN": "83"}
 tables.rule(
     "RTOAGNCY.transferred",
@@ -348,9 +583,10 @@ tables.rule(
 _REFUSED = {**RELEASED, "DISRSN": "71", "RTOAGNCY": "NONE"}
 tables.rule(
     "RTOAGNCY.refused",
-    breached=[{**_REFUSED, "RTOAGNCY": text} for text in ("STRUCTURED", "STRUCTURED-AND-RECOVERY", "RECOVERY")],
+    breached=[{**_REFUSED, "RTOAGNCY": text} for text in ("STRUCTURED", "STRUCTURED-AND-RECOVERY")],
     near_miss=[
         _REFUSED,
+        {**_REFUSED, "RTOAGNCY": "RECOVERY"},
         {**_REFUSED, "EXITRSN": "A", "RTOAGNCY": "STRUCTURED"},
         {**_REFUSED, "DISRSN": "86", "RTOAGNCY": "STRUCTURED"},
     ],

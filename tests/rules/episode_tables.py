@@ -1,8 +1,8 @@
 """The tables of the rules of episode records: ties, consent, reception, triage and facts about the client."""
 
-from tests.rules.case import Tables, kept, reported
+from tests.rules.case import Cell, Tables, kept, reported
 from tests.rules.families import ANY_TEXT_IS_ONE, IS_THE_BREACH, out_of_play
-from tests.rules.world import ABSCONDED, DISCHARGED, NO_DATE, UNKNOWN, Edit, World
+from tests.rules.world import ABSCONDED, DISCHARGED, NO_DATE, RELEASED, TRANSFERRED, UNKNOWN, Edit, World
 
 tables = Tables()
 
@@ -42,12 +42,68 @@ tables.rule(
         {"PC": text}
         for text in (
             *("nr147uj", "N R147 UJ", "M1 1AA", "M60 1NW", "W1A 1AA", "CR2 6XH", "EC1A 1BB", "GIR 0AA"),
-            *("NR14 7", "nr14  7", "ZZ99 3VZ", "zz993vz", "Nfa", "no fixed abode", "outside uk"),
+            *("NR14 7", "nr14  7", "ZZ99 3VZ", "zz993vz", "Nfa", "no fixed abode", "outside uk", "ZZ99 3CZ"),
         )
     ],
     blank={"PC": ""},
     not_understood=IS_THE_BREACH,
-    not_applicable=out_of_play("episode", {"PC": "12345"}),
+    not_applicable=[out_of_play("episode", {"PC": "12345"}), {"PC": "ZZ99 3CZ"}],
+)
+tables.rule(
+    "PC.pseudo",
+    breached=[{"PC": text} for text in ("ZZ99 3CZ", "zz993gz", "ZZ99 1WZ", "Z Z99 2WZ", "ZZ99 3AA", "ZZ99 9ZZ")],
+    near_miss=[{"PC": text} for text in ("ZZ99 3VZ", "zz993vz", "ZZ99 3", "ZZ98 3CZ", "NFA", "outside uk")],
+    blank={"PC": ""},
+    not_understood=[{"PC": "ZZ99 3C"}, {"PC": "ZZ999 3CZ"}],
+    not_applicable=[out_of_play("episode", {"PC": "ZZ99 3CZ"}), {"PC": ""}],
+)
+_NO_ABODE = {"PC": "NFA", "HOUSING": "1"}
+tables.rule(
+    "PC.with_a_home",
+    breached=[
+        *({**_NO_ABODE, "PC": text} for text in ("NFA", "ZZ99 3VZ", "ZZ99 3")),
+        {**_NO_ABODE, "HOUSING": "13"},
+        {**_NO_ABODE, "NFA_UTLA": "E10000020"},
+        {**_NO_ABODE, "PC": "outside uk", "UTLA": "E10000020"},
+    ],
+    near_miss=[
+        *({**_NO_ABODE, "HOUSING": text} for text in ("14", "24")),
+        {**_NO_ABODE, "PC": "outside uk"},
+        {**_NO_ABODE, "UTLA": "OUTSIDE-UK"},
+        {**_NO_ABODE, "PC": "ZZ99 4"},
+    ],
+    blank=[{**_NO_ABODE, "HOUSING": ""}, {**_NO_ABODE, "PC": ""}, reported({**_NO_ABODE, "UTLA": " "})],
+    not_understood=[
+        {**_NO_ABODE, "HOUSING": UNKNOWN},
+        {**_NO_ABODE, "UTLA": UNKNOWN},
+        {**_NO_ABODE, "PC": "no home"},
+        {**_NO_ABODE, "PC": "ZZ99 3CZ"},
+    ],
+    not_applicable=[{"HOUSING": "1"}, {**_NO_ABODE, "PC": "outside uk"}],
+)
+tables.rule(
+    "UTLA.postcode",
+    breached=[
+        {"UTLA": "E06000001"},
+        {"UTLA": "Hartlepool"},
+        {"PC": "ts248aa", "UTLA": "E10000020"},
+        {"PC": "S1 2AA", "UTLA": "E08000016"},
+    ],
+    near_miss=[
+        {"UTLA": "E10000020"},
+        {"UTLA": "norfolk"},
+        {"PC": "NR14 7", "UTLA": "E06000001"},
+        {"PC": "NR14 7ZZ", "UTLA": "E06000001"},
+        {"PC": "NR14 8AB", "UTLA": "E10000029"},
+        {"PC": "NFA", "UTLA": "E06000001"},
+        {"PC": "ZZ99 1WZ", "UTLA": "E06000001"},
+        # The directory has the code of another day.
+        {"PC": "S70 2AA", "UTLA": "E08000016"},
+        {"PC": "CA1 1AA", "UTLA": "E06000063"},
+    ],
+    blank=[{"UTLA": " "}, {"PC": "", "UTLA": "E06000001"}],
+    not_understood=[{"UTLA": UNKNOWN}, {"PC": "NR14", "UTLA": "E06000001"}],
+    not_applicable=[{}, {"PC": "NR14 7", "UTLA": "E06000001"}],
 )
 
 
@@ -204,6 +260,267 @@ tables.rule(
         reported(two(_LEFT, {"DISD": NO_DATE}), 0),
     ],
     not_applicable=two({}, {}),
+)
+
+_WITHOUT_CLIENT = World(
+    {"CLIENTID": "", "episode.CLIENTID": ""}, episodes=({**_SECOND, "CLIENTID": "", "CONSENT": "N"},)
+)
+tables.rule(
+    "CONSENT.differs",
+    breached=[
+        reported(two({}, {"CONSENT": "N"}), 0),
+        reported(two({}, {"CONSENT": "no", "TRIAGED": "2023-01-06"}), 0),
+        reported(two({"TRIAGED": "2023-03-11", "CONSENT": "N"}, {}), 1),
+    ],
+    near_miss=[
+        two({}, {"CONSENT": "N", "TRIAGED": "2023-01-05"}),
+        two({}, {"CONSENT": "N", "TRIAGED": "2023-01-04"}),
+        two({}, {}),
+        two({}, {"CONSENT": "N"}, apart=True),
+        two({}, {"CONSENT": "N", "EPISODID": "E@"}),
+        two({}, {"CONSENT": "N", "AGNCY": "L0002"}),
+    ],
+    blank=[
+        two({}, {"CONSENT": ""}),
+        two({"TRIAGED": ""}, {"CONSENT": "N"}),
+        two({}, {"CONSENT": "N", "TRIAGED": ""}),
+        _WITHOUT_CLIENT,
+    ],
+    not_understood=[
+        two({}, {"CONSENT": UNKNOWN}),
+        two({"TRIAGED": NO_DATE}, {"CONSENT": "N"}),
+        two({}, {"CONSENT": "N", "TRIAGED": NO_DATE}),
+        two({"CONSENT": UNKNOWN}, {"CONSENT": "N"}),
+    ],
+    not_applicable=[two({"CONSENT": "N"}, {"CONSENT": "N"}), two({"CONSENT": ""}, {"CONSENT": "N"})],
+)
+
+
+def across(
+    rule: str, breached: Cell, near_miss: tuple[World, ...], blank: Cell, not_understood: Cell, not_applicable: Cell,
+    first: Edit, second: Edit,
+) -> None:  # fmt: skip
+    """A rule about two episodes; the first and second are a breach, and none where they do not belong together."""
+    tables.rule(
+        rule,
+        breached=breached,
+        near_miss=[
+            *near_miss,
+            two(first, second, apart=True),
+            two(first, {**second, "EPISODID": "E@"}),
+            two(first, {**second, "AGNCY": "L0002"}),
+            two({**first, "CONSENT": "N"}, second),
+            two(first, {**second, "CONSENT": "N"}),
+            World({**first, "CLIENTID": "", "episode.CLIENTID": ""}, episodes=({**_SECOND, **second, "CLIENTID": ""},)),
+        ],
+        blank=blank,
+        not_understood=not_understood,
+        not_applicable=not_applicable,
+    )
+
+
+_AGAIN = {"RECPDT": "2023-03-09"}
+across(
+    "EXITD.before_next_reception",
+    [
+        reported(two({}, _AGAIN), 0),
+        reported(two({}, {"RECPDT": "2023-01-03"}), 0),
+        reported(two({}, {"RECPDT": "2023-01-01"}), 1),
+        reported(two({**ABSCONDED, "EXITD": "2023-03-10"}, _AGAIN), 0),
+        reported(World({**ABSCONDED, "EXITD": "2023-03-10"}, episodes=(
+            {**_SECOND, "RECPDT": "2023-04-01", "EXITD": "2023-04-02"}, {**_SECOND, **_AGAIN, "EPISODID": "G@", "EXITD": "2023-03-20"},
+        )), 0),
+    ],
+    (
+        two({**ABSCONDED, "EXITD": "2023-03-09"}, _AGAIN),
+        two({**ABSCONDED, "EXITD": "2023-03-08"}, _AGAIN),
+        two({}, {}),
+    ),
+    [two({"RECPDT": ""}, _AGAIN), two({}, {"RECPDT": ""}), reported(two({"EXITD": " "}, _AGAIN), 0)],
+    [
+        two({"RECPDT": NO_DATE}, _AGAIN),
+        two({}, {"RECPDT": NO_DATE}),
+        two({**ABSCONDED, "EXITD": NO_DATE}, _AGAIN),
+    ],
+    two({"CONSENT": "N"}, _AGAIN),
+    {}, _AGAIN,
+)  # fmt: skip
+
+_OUT = {**ABSCONDED, "EXITD": "2023-03-20"}
+across(
+    "EXITD.of_one_stay",
+    [
+        reported(two({}, _OUT), 0),
+        reported(two({**ABSCONDED, "EXITD": "2023-03-19"}, _OUT), 0, 1),
+        reported(two({**ABSCONDED, "EXITD": "2023-03-10"}, {}), 1),
+        reported(two({**ABSCONDED, "EXITD": "2023-03-09"}, _OUT), 0),
+        reported(World(_OUT, episodes=({**_SECOND, **_OUT}, {**_SECOND, "EPISODID": "G@"})), 2),
+    ],
+    (
+        two({**ABSCONDED, "EXITD": "2023-03-09"}, {}),
+        two(_OUT, _OUT),
+        two({"RECPDT": "2023-01-03"}, _OUT),
+        two({}, {}),
+    ),
+    [
+        two({"RECPDT": ""}, {**_OUT, "RECPDT": ""}),
+        two({"TRIAGED": ""}, _OUT),
+        reported(two({"EXITD": " "}, _OUT), 0),
+    ],
+    [
+        two({"RECPDT": NO_DATE}, _OUT),
+        two({}, {**_OUT, "RECPDT": NO_DATE}),
+        two({**ABSCONDED, "EXITD": NO_DATE}, _OUT),
+        two({}, {**_OUT, "EXITD": NO_DATE}),
+        two({"TRIAGED": NO_DATE}, _OUT),
+    ],
+    two({"CONSENT": "N"}, _OUT),
+    {}, _OUT,
+)  # fmt: skip
+
+across(
+    "RECPDT.of_an_earlier_stay",
+    [
+        reported(two(ABSCONDED, {}), 1),
+        reported(two(RELEASED, {}), 1),
+        reported(two(ABSCONDED, {"RECPDT": "2023-03-01"}), 1),
+        reported(two(ABSCONDED, {"TRIAGED": "2023-03-02"}), 1),
+    ],
+    (
+        two(ABSCONDED, {"RECPDT": "2023-03-02"}),
+        two(ABSCONDED, {"TRIAGED": "2023-03-01"}),
+        two(TRANSFERRED, {}),
+        two({**ABSCONDED, "EXITRSN": "D"}, {}),
+    ),
+    [
+        two({**ABSCONDED, "EXITRSN": ""}, {}),
+        two({**ABSCONDED, "EXITD": ""}, {}),
+        two(ABSCONDED, {"RECPDT": ""}),
+        two(ABSCONDED, {"TRIAGED": ""}),
+    ],
+    [
+        two({**ABSCONDED, "EXITRSN": UNKNOWN}, {}),
+        two({**ABSCONDED, "EXITD": NO_DATE}, {}),
+        two(ABSCONDED, {"RECPDT": NO_DATE}),
+        two(ABSCONDED, {"TRIAGED": NO_DATE}),
+    ],
+    [two({"RECPDT": ""}, ABSCONDED), two({"TRIAGED": ""}, ABSCONDED)],
+    ABSCONDED, {},
+)  # fmt: skip
+
+_DEAD = {**ABSCONDED, "EXITRSN": "D", "DISRSN": "89"}
+across(
+    "TRIAGED.after_death",
+    [
+        reported(two(_DEAD, {}), 1),
+        reported(two({**_DEAD, "EXITRSN": "A"}, {}), 1),
+        reported(two({**_DEAD, "DISRSN": "85"}, {}), 1),
+        reported(two({**_DEAD, "EXITD": "2023-03-09"}, {}), 1),
+        reported(two({**DISCHARGED, "DISRSN": "89", "DISD": "2023-03-09"}, {}), 1),
+    ],
+    (
+        two({**_DEAD, "EXITD": "2023-03-10"}, {}),
+        two({**_DEAD, "EXITD": "2023-03-20"}, {}),
+        two({**DISCHARGED, "DISRSN": "89", "DISD": "2023-03-10"}, {}),
+        two(ABSCONDED, {}),
+    ),
+    [
+        two({**_DEAD, "EXITD": "", "DISD": ""}, {}),
+        two(_DEAD, {"TRIAGED": ""}),
+        two({**_DEAD, "EXITRSN": "", "DISRSN": ""}, {}),
+    ],
+    [
+        two({**_DEAD, "EXITRSN": UNKNOWN, "DISRSN": "85"}, {}),
+        two({**_DEAD, "EXITRSN": "A", "DISRSN": UNKNOWN}, {}),
+        reported(two({**_DEAD, "EXITRSN": UNKNOWN}, {}), 1),
+        two({**_DEAD, "EXITD": NO_DATE}, {}),
+        two({**_DEAD, "EXITD": "", "DISD": NO_DATE}, {}),
+        two(_DEAD, {"TRIAGED": NO_DATE}),
+    ],
+    two({"TRIAGED": ""}, _DEAD),
+    _DEAD, {},
+)  # fmt: skip
+
+tables.rule(
+    "HIVTESTDT.never_tested",
+    breached=[{"HIVSTAT": text} for text in ("UNKNOWN", "unknown")],
+    near_miss=[{"HIVSTAT": "Y"}, {"HIVSTAT": "N"}, {"HIVSTAT": "UNKNOWN", "HIVTESTDT": ""}],
+    blank=[{"HIVSTAT": ""}, {"HIVSTAT": "UNKNOWN", "HIVTESTDT": " "}],
+    not_understood=[{"HIVSTAT": UNKNOWN}, reported({"HIVSTAT": "UNKNOWN", "HIVTESTDT": NO_DATE})],
+    not_applicable={"HIVSTAT": "UNKNOWN", "HIVTESTDT": ""},
+)
+tables.rule(
+    "CHILDWTH.lives_with",
+    breached=[{"PRNTSTAT": "11", "CHILDWTH": "0"}, {"PRNTSTAT": "12", "CHILDWTH": "00"}],
+    near_miss=[
+        *({"PRNTSTAT": text, "CHILDWTH": "0"} for text in ("13", "15")),
+        *({"PRNTSTAT": "12", "CHILDWTH": text} for text in ("1", "98")),
+    ],
+    blank=[{"PRNTSTAT": "", "CHILDWTH": "0"}, {"PRNTSTAT": "12", "CHILDWTH": ""}],
+    not_understood=[
+        {"PRNTSTAT": UNKNOWN, "CHILDWTH": "0"},
+        {"PRNTSTAT": "12", "CHILDWTH": "none"},
+        {"PRNTSTAT": "12", "CHILDWTH": "99"},
+    ],
+    not_applicable=[{"PRNTSTAT": "13", "CHILDWTH": "0"}, {"PRNTSTAT": "", "CHILDWTH": "0"}],
+)
+for _field, _codes in (
+    ("DISABLE2", ("NN", "ZZ", "Not stated")),
+    ("DISABLE3", ("NN", "ZZ", "no disability")),
+    ("EHCS2", ("5", "99", "client declined to answer")),
+    ("EHCS3", ("5", "99", "05")),
+):
+    tables.rule(
+        f"{_field}.none",
+        breached=[{_field: text} for text in _codes],
+        near_miss=[{_field: text} for text in (("1", "XX") if _field.startswith("D") else ("1", "6", "7"))],
+        blank={_field: " "},
+        not_understood={_field: UNKNOWN},
+        not_applicable={_field: ""},
+    )
+
+# The data is extracted on 3 May: 28 days before is 5 April, 42 days before is 22 March.
+_ENDED_LONG_AGO = {"MODEND": "2023-04-05"}
+_NO_EPISODE_ID = {"EPISODID": "", "intervention.EPISODID": ""}
+tables.rule(
+    "MODEND.all_ended",
+    breached=[
+        _ENDED_LONG_AGO,
+        {"MODEND": "2023-02-01"},
+        World({"MODEND": "2023-02-01"}, interventions=({"MODID": "N@", **_ENDED_LONG_AGO},)),
+    ],
+    near_miss=[
+        {"MODEND": "2023-04-06"},
+        World(_ENDED_LONG_AGO, interventions=({"MODID": "N@"},)),
+        World(_ENDED_LONG_AGO, interventions=({"MODID": "N@", "MODEND": "2023-04-06"},)),
+        {**DISCHARGED, **_ENDED_LONG_AGO},
+    ],
+    blank=[{"MODEND": ""}, {**_ENDED_LONG_AGO, **_NO_EPISODE_ID}, reported({**_ENDED_LONG_AGO, "DISD": " "})],
+    not_understood=[
+        {"MODEND": NO_DATE},
+        World(_ENDED_LONG_AGO, interventions=({"MODID": "N@", "MODEND": NO_DATE},)),
+        {**_ENDED_LONG_AGO, "DISD": NO_DATE},
+    ],
+    not_applicable=[{"MODEND": ""}, World(without=frozenset({"intervention"}))],
+)
+_WAITING = {"MODST": "", "TRIAGED": "2023-03-22"}
+tables.rule(
+    "MODST.waiting",
+    breached=[
+        _WAITING,
+        {**_WAITING, "TRIAGED": "2023-01-05"},
+        World({"TRIAGED": "2023-03-22"}, without=frozenset({"intervention"})),
+        World(_WAITING, interventions=({"MODID": "N@", "MODST": ""},)),
+    ],
+    near_miss=[
+        {**_WAITING, "TRIAGED": "2023-03-23"},
+        {**_WAITING, "MODST": "2023-05-01"},
+        World(_WAITING, interventions=({"MODID": "N@"},)),
+        {**_WAITING, **DISCHARGED},
+    ],
+    blank=[{**_WAITING, "TRIAGED": ""}, {**_WAITING, **_NO_EPISODE_ID}, reported({**_WAITING, "DISD": " "})],
+    not_understood=[{**_WAITING, "TRIAGED": NO_DATE}, {**_WAITING, "MODST": NO_DATE}, {**_WAITING, "DISD": NO_DATE}],
+    not_applicable=[{**_WAITING, **DISCHARGED}, {**_WAITING, "TRIAGED": "2023-03-23"}],
 )
 
 for _later, _first, _codes in (

@@ -109,13 +109,23 @@ REQUIRED: Final[dict[str, tuple[Entity, str]]] = {
     "SINITIAL": ("client", "?"),
     "DOB": ("client", NO_DATE),
     "SEX": ("client", UNKNOWN),
-    "AGNCY": ("client", "L1"),
     "CMSID": ("episode", ""),
     "INTRCPTD": ("episode", NO_DATE),
     "RECPDT": ("episode", NO_DATE),
     "TRIAGED": ("episode", NO_DATE),
     "DRUG1": ("episode", UNKNOWN),
     "MODAL": ("intervention", UNKNOWN),
+}
+# The fields that are wanted, though a record may go without them.
+MAY_BE_BLANK: Final[dict[str, Entity]] = {
+    **dict.fromkeys(("ETHNIC", "NATION", "CLIENT"), "client"),
+    **dict.fromkeys(
+        (
+            *("PC", "SEXUALO", "RELIGION", "DISABLE1", "HOUSING", "DOMVIC", "DOMPER", "TSLPE", "VETERAN", "PARENT"),
+            *("CHILDWTH", "ALCDDAYS", "INJSTAT", "HEPBSTAT", "HEPCSTAT", "HIVSTAT", "DUALDIAG", "MHTINT", "SEXWORK"),
+        ),
+        "episode",
+    ),
 }
 _COLUMN = {"FINITIAL": "FORENAME", "SINITIAL": "SURNAME"}
 
@@ -138,6 +148,25 @@ def _required() -> None:
             not_understood={column: populated} if populated else Never("CMSID is any text"),
             not_applicable=out_of_play(entity, {column: ""}),
         )
+    tables.rule(
+        "AGNCY.required",
+        breached=[
+            {"AGNCY": ""},
+            reported(World({"AGNCY": "", "episode.AGNCY": "L0001"}, episodes=({"EPISODID": "F@"},))),
+        ],
+        near_miss=[
+            {"AGNCY": "0"},
+            {"AGNCY": "", "episode.AGNCY": "L0001"},
+            {"AGNCY": "", "episode.AGNCY": "L01"},
+            World({"AGNCY": "", "episode.AGNCY": "L0001"}, episodes=({"EPISODID": "F@", "AGNCY": "L0001"},)),
+        ],
+        blank=reported({"AGNCY": " \t "}),
+        not_understood={"AGNCY": "L1"},
+        not_applicable=[
+            out_of_play("client", {"AGNCY": ""}),
+            {"AGNCY": "", "episode.AGNCY": "L0001"},
+        ],
+    )
     for header, tied in (("CLIENTID", "episodes"), ("EPISODID", "interventions"), ("MODID", "")):
         again = World({header: ""}, **{_table_of(header): ({header: ""},)})  # type: ignore[arg-type]
         tables.rule(
@@ -165,6 +194,19 @@ def _required() -> None:
         not_understood=[{"UTLA": UNKNOWN}, reported({"PC": "UNKNOWN"}), reported({"PC": "XX1 1XX"})],
         not_applicable=out_of_play("episode", {"PC": ""}),
     )
+
+
+def _may_be_blank() -> None:
+    for header, entity in MAY_BE_BLANK.items():
+        near = [{header: "0"}, *([{header: "ZZ99 3CZ"}, {header: "NFA"}] if header == "PC" else [])]
+        tables.rule(
+            f"{header}.blank",
+            breached={header: ""},
+            near_miss=near,
+            blank=reported({header: " \t "}),
+            not_understood={header: UNKNOWN} if header != "CLIENT" else ANY_TEXT_IS_ONE,
+            not_applicable=out_of_play(entity, {header: ""}),
+        )
 
 
 def _table_of(header: str) -> str:
@@ -235,23 +277,57 @@ def _codes() -> None:
 
 def _numbers() -> None:
     for header, (first, last) in NUMBERS.items():
-        no_numbers = (str(last + 1), str(first - 1), "1.5", "one", "1e1", "+1", "99999999999999999999")
+        no_numbers = ("1.5", "one", "1e1", "+1", "-1")
+        too_large = (str(last + 1), f"00{last + 1}", "99999999999999999999")
+        in_range = (str(first), str(last), f"00{last}")
+        # Of the AUDIT score alone the range is stated, so that what is no number is out of it, too.
+        is_score = header == "AUDIT"
         tables.rule(
             f"{header}.range",
+            breached=[reported({header: text}) for text in (*too_large, *(no_numbers if is_score else ()))],
+            near_miss=[{header: text} for text in in_range],
+            blank={header: ""},
+            not_understood=IS_THE_BREACH if is_score else [{header: text} for text in no_numbers],
+            not_applicable=[
+                out_of_play("episode", {header: str(last + 1)}),
+                *([] if is_score else [{header: text} for text in no_numbers]),
+            ],
+        )
+        if is_score:
+            continue
+        tables.rule(
+            f"{header}.number",
             breached=[reported({header: text}) for text in no_numbers],
-            near_miss=[{header: text} for text in (str(first), str(last), f"00{last}")],
+            near_miss=[{header: text} for text in (*in_range, *too_large)],
             blank={header: ""},
             not_understood=IS_THE_BREACH,
-            not_applicable=out_of_play("episode", {header: str(last + 1)}),
+            not_applicable=[out_of_play("episode", {header: "one"}), {header: ""}],
         )
 
 
 def _identifying() -> None:
     born = "2001-02-13"
-    holding = ("20010213", "13022001", "010213", "130201", "2001-02-13", "13/02/01", "X1-30.20.1Y", "9913020199")
-    near = ("20010214", "14022001", "010212", "1302x01", "2001-2-13", "02132001", "")
+    # Eight digits count anywhere, six only as a whole run.
+    holding = (
+        *(
+            "20010213",
+            "13022001",
+            "010213",
+            "130201",
+            "2001-02-13",
+            "13/02/01",
+            "X1-30.20.1Y",
+            "9920010213",
+            "x13022001y",
+        ),
+        *("1302200199", "7x010213"),
+    )
+    near = (
+        *("20010214", "14022001", "010212", "1302x01", "2001-2-13", "02132001"),
+        *("9913020199", "0102135", "9130201", "010213-5", "13-02-01-2"),
+    )
     worlds: dict[str, Callable[[str], Edit]] = {
-        "CLIENTID": lambda text: {"CLIENTID": f"{text}@", "episode.CLIENTID": f"{text}@"},
+        "CLIENTID": lambda text: {"CLIENTID": f"{text}x@", "episode.CLIENTID": f"{text}x@"},
         "CLIENT": lambda text: {"CLIENT": text},
         "EPISODID": lambda text: {"EPISODID": f"@x{text}", "intervention.EPISODID": f"@x{text}"},
         "MODID": lambda text: {"MODID": f"@x{text}"},
@@ -267,7 +343,7 @@ def _identifying() -> None:
         tables.rule(
             f"{header}.identifying",
             breached=[reported({**dated, **edit(text)}) for text in holding],
-            near_miss=[{**dated, **edit(text)} for text in near if text],
+            near_miss=[{**dated, **edit(text)} for text in near],
             blank={**edit("13022001"), "DOB": ""},
             not_understood=not_known,
             not_applicable=applicable,
@@ -287,10 +363,16 @@ def _same_id() -> None:
 
         text = "2023-01-11" if differing == "MODST" else "2"
         differs, not_read = {differing: text}, {differing: UNKNOWN}
+        # The same id once for each of two agencies.
+        of_another = {
+            "CLIENTID": World(clients=({"AGNCY": "L0002"},)),
+            "EPISODID": World(episodes=({"AGNCY": "L0002"},)),
+            "MODID": World(episodes=({"EPISODID": "F@", "AGNCY": "L0002"},), interventions=({"EPISODID": "F@"},)),
+        }[header]
         tables.rule(
             f"{header}.conflict",
             breached=[reported(world({}, differs), 0, 1), reported(world({}, {}, differs), 0, 2)],
-            near_miss=[world({}, {}), world({}, {differing: "  1 "} if differing == "HOUSING" else {})],
+            near_miss=[world({}, {}), world({}, {differing: "  1 "} if differing == "HOUSING" else {}), of_another],
             blank=[reported(world({}, {differing: ""}), 0, 1), world({header: ""}, {header: "", **differs})],
             not_understood=reported(world({}, not_read), 0, 1),
             not_applicable=world({header: ""}, {header: "", **differs}),
@@ -312,5 +394,5 @@ def _same_id() -> None:
         )
 
 
-for _family in (_required, _dates, _future, _codes, _numbers, _identifying, _same_id):
+for _family in (_required, _may_be_blank, _dates, _future, _codes, _numbers, _identifying, _same_id):
     _family()

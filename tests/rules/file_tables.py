@@ -10,7 +10,6 @@ from schemas.rule_registry import FileFacts, FileRule
 from tests.rules.case import SITUATIONS, Situation
 from tests.rules.judging import AGENCY, context_of, tied_records
 from tests.rules.world import World
-from transforms.inputs import Previous
 from transforms.link.linkage import find_well_formed_agencies
 
 
@@ -36,27 +35,28 @@ def facts(
     rows: int = 100,
     last: int | None = None,
     share: float = 0.5,
-    accepted: bool = False,
-    moved: tuple[tuple[str, str], ...] = (),
+    of_episodes: tuple[str, ...] = (),
+    episodes: int = 100,
+    has_day: bool = True,
+    early: str = "",
 ) -> FileFacts:
-    """What is known of a submission; the agencies are those of clients, read as an export's are."""
-    clients = tied_records([World({"AGNCY": agency}) for agency in agencies], context_of("shipped")).client
+    """What is known of a submission; the agencies are those of clients and episodes, read as an export's are."""
+    worlds = [World({"AGNCY": agency}) for agency in agencies]
+    worlds += [World({"AGNCY": AGENCY, "episode.AGNCY": agency}) for agency in of_episodes]
+    records = tied_records(worlds, context_of("shipped"))
     return FileFacts(
         agency_asked=asked,
-        agencies=find_well_formed_agencies(clients),
+        agencies=find_well_formed_agencies(
+            pl.concat([records.client["AGNCY.value"], records.episode["AGNCY.value"]]).to_frame()
+        ),
         removed_columns=removed,
         rows_to_send=rows,
         last_rows_sent=last,
         shrink_share=share,
-        shrink_accepted=accepted,
-        moved_episodes=moved,
+        episodes_in_play=episodes,
+        has_day_in_period=has_day,
+        extracted_early=early,
     )
-
-
-def _moved(*episode_ids: str) -> tuple[tuple[str, str], ...]:
-    """Those of these episodes that another agency, L0002, sent last."""
-    past = Previous(agency_of={"E1": "L0002", "E2": "L0002"})
-    return tuple(past.find_moved(pl.Series(episode_ids, dtype=pl.String)))
 
 
 _NO_CODE = "nothing that is read here can fail to be understood: "
@@ -65,8 +65,10 @@ NEVER: Final[dict[tuple[str, Situation], str]] = {
     ("FILE.empty", "not_applicable"): "every submission has a number of rows",
     ("FILE.removed_fields", "not_understood"): _NO_CODE + "a column is removed, known or neither",
     ("FILE.shrunk", "not_understood"): _NO_CODE + "they are numbers of rows",
-    ("AGNCY.changed", "not_understood"): "a malformed AGNCY is rejected, so that nothing of it is left to send",
-    ("AGNCY.changed", "not_applicable"): "every episode left to send can be another agency's",
+    ("FILE.stale", "not_understood"): "a date that is not understood lies in no period",
+    ("FILE.early", "blank"): "every submission has a day of the extract",
+    ("FILE.early", "not_understood"): "a day of the extract that is no date is refused before",
+    ("FILE.early", "not_applicable"): "every submission can be extracted early",
 }
 
 
@@ -88,7 +90,9 @@ def file_cases() -> list[FileCase]:
     rule = "FILE.agencies"
     table.add(rule, "breached", lambda: facts(("L0002", AGENCY)), ("L0001, L0002", None))
     table.add(rule, "breached", lambda: facts((AGENCY, "X9999", AGENCY)), ("L0001, X9999", None))
+    table.add(rule, "breached", lambda: facts(of_episodes=("L0002",)), ("L0001, L0002", None))
     table.add(rule, "near_miss", lambda: facts((AGENCY, AGENCY)))
+    table.add(rule, "near_miss", lambda: facts(of_episodes=(AGENCY, "", "l0001")))
     table.add(rule, "blank", lambda: facts((AGENCY, "")))
     table.add(rule, "not_understood", lambda: facts((AGENCY, "L2")))
     table.add(rule, "not_applicable", lambda: facts((AGENCY, "L0002"), asked=AGENCY))
@@ -112,15 +116,18 @@ def file_cases() -> list[FileCase]:
     table.add(rule, "near_miss", lambda: facts(rows=50, last=100))
     table.add(rule, "near_miss", lambda: facts(rows=90, last=100, share=0.9))
     table.add(rule, "near_miss", lambda: facts(rows=20, last=100, share=0.2))
-    table.add(rule, "near_miss", lambda: facts(rows=49, last=100, accepted=True))
     table.add(rule, "blank", lambda: facts(rows=0, last=0))
     table.add(rule, "not_applicable", lambda: facts(rows=1, last=None))
-    rule = "AGNCY.changed"
-    table.add(rule, "breached", lambda: facts(moved=_moved("E1")), ("last landed under L0002", "E1"))
-    two = tuple(("last landed under L0002", episode) for episode in ("E1", "E2"))
-    table.add(rule, "breached", lambda: facts(moved=_moved("E2", "E3", "E1")), *two)
-    table.add(rule, "near_miss", lambda: facts(moved=_moved("E3", "e1")))
-    table.add(rule, "blank", lambda: facts(moved=_moved()))
+    rule = "FILE.stale"
+    table.add(rule, "breached", lambda: facts(episodes=30, has_day=False), ("30 episodes", None))
+    table.add(rule, "breached", lambda: facts(episodes=31, has_day=False), ("31 episodes", None))
+    table.add(rule, "near_miss", lambda: facts(episodes=29, has_day=False))
+    table.add(rule, "near_miss", lambda: facts(episodes=30, has_day=True))
+    table.add(rule, "blank", lambda: facts((), episodes=0, has_day=False))
+    table.add(rule, "not_applicable", lambda: facts(episodes=29, has_day=False))
+    rule = "FILE.early"
+    table.add(rule, "breached", lambda: facts(early="2023-04-29"), ("2023-04-29", None))
+    table.add(rule, "near_miss", lambda: facts(early=""))
     return table.cases
 
 

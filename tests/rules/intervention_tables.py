@@ -31,11 +31,23 @@ tables.rule(
 )
 tables.rule(
     "MODEND.without_start",
-    breached={"MODEND": "2023-02-20", "MODST": ""},
-    near_miss={"MODEND": "2023-02-20", "MODST": "2023-02-20"},
-    blank=reported({"MODEND": "2023-02-20", "MODST": "  "}),
-    not_understood=[{"MODEND": "2023-02-20", "MODST": NO_DATE}, reported({"MODEND": NO_DATE, "MODST": ""})],
-    not_applicable={"MODEND": "", "MODST": ""},
+    breached=[
+        {"MODEND": "2023-02-20", "MODST": ""},
+        {"MODEND": "2023-02-20", "MODST": "", "DISRSN": "85"},
+        # Its episode is not in the export, and so not discharged.
+        {"MODEND": "2023-02-20", "MODST": "", "intervention.EPISODID": "X@"},
+    ],
+    near_miss=[{"MODEND": "2023-02-20", "MODST": "2023-02-20"}, {**_ENDED, "MODST": ""}],
+    blank=[
+        reported({"MODEND": "2023-02-20", "MODST": "  "}),
+        {"MODEND": "2023-02-20", "MODST": "", "EPISODID": "", "intervention.EPISODID": ""},
+    ],
+    not_understood=[
+        {"MODEND": "2023-02-20", "MODST": NO_DATE},
+        reported({"MODEND": NO_DATE, "MODST": ""}),
+        {**_ENDED, "DISD": NO_DATE, "MODST": ""},
+    ],
+    not_applicable=[{"MODEND": "", "MODST": ""}, {**_ENDED, "MODST": ""}],
 )
 tables.rule(
     "MODEND.open_at_discharge",
@@ -96,43 +108,47 @@ tables.rule(
     not_applicable=_two({"MODAL": ""}, {"MODAL": ""}),
 )
 
-_REDUCED = {"MODAL": REDUCTION}
+
+def concurrent(rule: str, running: tuple[str, str], starting: tuple[str, str]) -> None:
+    """An intervention of the second meaning starts while one of the first runs; of each meaning two codes."""
+    first, second = {"MODAL": running[0]}, {"MODAL": starting[0]}
+
+    def two(one: Edit, other: Edit | None = None, *, apart: bool = False) -> World:
+        return _two({**first, **one}, {**second, **(other or {})}, apart=apart)
+
+    without_episode = _two({**first, "EPISODID": "", "intervention.EPISODID": ""}, {**second, "EPISODID": ""})
+    tables.rule(
+        rule,
+        breached=[
+            reported(two({}), 1),
+            reported(two({"MODEND": "2023-02-11"}), 1),
+            reported(two(_FIRST_OF_A_DAY), 1),
+            reported(two({**_FIRST_OF_A_DAY, "MODID": "Z@"}), 1),
+            reported(two({"MODAL": running[1]}, {"MODAL": starting[1]}), 1),
+        ],
+        near_miss=[
+            two({"MODEND": "2023-02-10"}),
+            two({"MODST": "2023-02-11"}),
+            two({"MODAL": REINDUCTION}),
+            two({}, {"MODAL": REINDUCTION}),
+            two({}, {"MODAL": "DRW"}),
+            _two(second, first),
+            two({}, apart=True),
+            two({}, {"MODID": "M@"}),
+        ],
+        blank=[two({"MODST": ""}), two({}, {"MODST": ""}), two({"MODAL": ""}), without_episode],
+        not_understood=[
+            two({"MODAL": UNKNOWN}),
+            two({}, {"MODAL": UNKNOWN}),
+            two({"MODST": NO_DATE}),
+            two({}, {"MODST": NO_DATE}),
+            two({"MODEND": NO_DATE}),
+        ],
+        not_applicable=[_two({"MODAL": ""}, first), _two({"MODAL": "DRW"}, first)],
+    )
 
 
-def _then_reduced(first: Edit, second: Edit | None = None, *, apart: bool = False) -> World:
-    return _two({"MODAL": MAINTENANCE, **first}, {**_REDUCED, **(second or {})}, apart=apart)
-
-
-tables.rule(
-    "MODAL.concurrent_substitution",
-    breached=[
-        reported(_then_reduced({}), 1),
-        reported(_then_reduced({"MODEND": "2023-02-11"}), 1),
-        reported(_then_reduced(_FIRST_OF_A_DAY), 1),
-        reported(_then_reduced({**_FIRST_OF_A_DAY, "MODID": "Z@"}), 1),
-        reported(_then_reduced({"MODAL": "OPIOID-MAINTENANCE-DEPOT"}, {"MODAL": "OPIOID-REDUCTION-BUPRENORPHINE"}), 1),
-    ],
-    near_miss=[
-        _then_reduced({"MODEND": "2023-02-10"}),
-        _then_reduced({"MODST": "2023-02-11"}),
-        _then_reduced({"MODAL": REINDUCTION}),
-        _then_reduced({}, {"MODAL": REINDUCTION}),
-        _then_reduced({}, {"MODAL": "DRW"}),
-        _two(_REDUCED, {"MODAL": MAINTENANCE}),
-        _then_reduced({}, apart=True),
-    ],
-    blank=[
-        _then_reduced({"MODST": ""}),
-        _then_reduced({}, {"MODST": ""}),
-        _then_reduced({"MODAL": ""}),
-        _two({"MODAL": MAINTENANCE, "EPISODID": "", "intervention.EPISODID": ""}, {**_REDUCED, "EPISODID": ""}),
-    ],
-    not_understood=[
-        _then_reduced({"MODAL": UNKNOWN}),
-        _then_reduced({}, {"MODAL": UNKNOWN}),
-        _then_reduced({"MODST": NO_DATE}),
-        _then_reduced({}, {"MODST": NO_DATE}),
-        _then_reduced({"MODEND": NO_DATE}),
-    ],
-    not_applicable=[_then_reduced({}, {"MODAL": ""}), _then_reduced({}, {"MODAL": "DRW"})],
-)
+_REDUCTIONS = (REDUCTION, "OPIOID-REDUCTION-BUPRENORPHINE")
+_MAINTENANCES = (MAINTENANCE, "OPIOID-MAINTENANCE-DEPOT")
+concurrent("MODAL.concurrent_substitution", _MAINTENANCES, _REDUCTIONS)
+concurrent("MODAL.maintenance_over_reduction", _REDUCTIONS, _MAINTENANCES)

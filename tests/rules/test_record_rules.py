@@ -8,14 +8,14 @@ import pytest
 
 from schemas.rule import Verdict
 from tests.rules.all_tables import CASES
-from tests.rules.case import Case, Lists
-from tests.rules.judging import Batch, Seen, batches, judge_worlds, watched
+from tests.rules.case import Case, Lists, Place
+from tests.rules.judging import Batch, Seen, batches, judge_worlds, place_of, watched
 
 
 class _Outcome(NamedTuple):
     numbers: Mapping[str, int]
     batch: Batch
-    reported: Mapping[tuple[int, str], frozenset[int]]
+    reported: Mapping[tuple[int, str], frozenset[Place]]
     seen: Mapping[str, Seen]
 
 
@@ -24,7 +24,7 @@ def _judged(kind: Lists) -> _Outcome:
     """All cases that need these lists, judged in one export."""
     batch = next(batch for batch in batches(CASES) if batch.kind == kind)
     with watched() as seen:
-        judged = judge_worlds(batch.worlds, kind, batch.last)
+        judged = judge_worlds(batch.worlds, kind, batch.last, elsewhere=batch.elsewhere)
     numbers = {case.name: number for number, case in enumerate(batch.cases)}
     return _Outcome(numbers, batch, batch.reported(judged), seen)
 
@@ -32,7 +32,7 @@ def _judged(kind: Lists) -> _Outcome:
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_rule_reports_just_the_records_of_its_table(case: Case) -> None:
     outcome = _judged(case.lists)
-    assert sorted(outcome.reported.get((outcome.numbers[case.name], case.rule), ())) == sorted(case.reported)
+    assert outcome.reported.get((outcome.numbers[case.name], case.rule), frozenset()) == case.reported
 
 
 # What was dropped is no record of the export: it has no row to ask the verdict of.
@@ -57,5 +57,10 @@ def test_a_breach_is_a_verdict_of_failed() -> None:
         if case.rule.endswith(".dropped"):
             continue
         rows = outcome.batch.rows(seen.entity)[outcome.numbers[case.name]]
-        failed = {place for place, row in enumerate(rows) if seen.verdict_of(row) == Verdict.FAILED}
+        failed: set[Place] = {place for place, row in enumerate(rows) if seen.verdict_of(row) == Verdict.FAILED}
+        if second := seen.rule.also:
+            found, rows = outcome.seen[f"{case.rule} {second}"], outcome.batch.rows(second)[outcome.numbers[case.name]]
+            failed |= {
+                place_of(second, place) for place, row in enumerate(rows) if found.verdict_of(row) == Verdict.FAILED
+            }
         assert failed == case.reported, case.name

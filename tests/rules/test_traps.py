@@ -22,7 +22,7 @@ def test_pregnant_is_not_limited_to_women(sex: str, pregnant: str) -> None:
 
 
 def test_a_blank_disable1_is_neither_nn_nor_zz() -> None:
-    assert _told({"DISABLE1": "", "DISABLE2": "1", "DISABLE3": "3"}) == {"DISABLE2.gap"}
+    assert _told({"DISABLE1": "", "DISABLE2": "1", "DISABLE3": "3"}) == {"DISABLE1.blank", "DISABLE2.gap"}
     for code in ("NN", "ZZ"):
         found = _told({"DISABLE1": code, "DISABLE2": "1", "DISABLE3": "3"})
         assert found == {"DISABLE2.after_none", "DISABLE3.after_none"}
@@ -60,15 +60,16 @@ def test_death_after_treatment_leaves_the_discharge_as_it_was() -> None:
 
 def test_an_exit_with_another_episode_open() -> None:
     other = {"EPISODID": "F@", "TRIAGED": "2022-11-02", "INTRCPTD": "2022-11-01", "RECPDT": "2022-11-01"}
-    ended = {**other, "DISD": "2022-12-24", "DISRSN": "80"}
+    received = {"INTRCPTD": "2022-11-01", "RECPDT": "2022-11-01"}
+    ended = {**ABSCONDED, **other, "DISD": "2022-12-24", "DISRSN": "80"}
     treated = ({"MODID": "N@", "EPISODID": "F@", "MODST": "2022-11-03", "MODEND": "2022-12-20"},)
-    assert _told(World(ABSCONDED, episodes=(ended,), interventions=treated)) == set()
-    found = _told(World(ABSCONDED, episodes=(other,), interventions=treated))
-    assert found == {"EXITD.other_open", "TRIAGED.overlap"}
+    assert _told(World({**ABSCONDED, **received}, episodes=(ended,), interventions=treated)) == set()
+    found = _told(World({**ABSCONDED, **received}, episodes=(other,), interventions=treated))
+    assert found == {"EXITD.other_open", "EXITD.of_one_stay", "TRIAGED.overlap", "MODEND.all_ended"}
 
 
 def test_deportation_leads_out_of_the_country() -> None:
-    deported = {**ABSCONDED, "DISRSN": "98"}
+    deported = {**RELEASED, "DISRSN": "98", "RTOAGNCY": "NONE"}
     assert _told({**deported, "EXITDEST": "OUTSIDE-UK"}) == set()
     assert _told({**deported, "EXITDEST": "E06000001"}) == {"EXITDEST.deported"}
 

@@ -17,7 +17,7 @@ Record = dict[str, str]
 # Columns that a plain export may have in addition to the fields of the dataset, and those it brings instead.
 BESIDE_FIELDS: Final[dict[Entity, tuple[str, ...]]] = {
     "client": ("FORENAME", "SURNAME"),
-    "episode": ("CLIENTID", "NFA_UTLA"),
+    "episode": ("CLIENTID", "NFA_UTLA", "AGNCY"),
     "intervention": ("EPISODID",),
 }
 NAMED_INSTEAD = ("FINITIAL", "SINITIAL")
@@ -27,6 +27,8 @@ UNKNOWN = "QQQ"
 MAINTENANCE = "OPIOID-MAINTENANCE-METHADONE"
 REDUCTION = "OPIOID-REDUCTION-METHADONE"
 REINDUCTION = "OPIOID-REINDUCTION"
+# A secure setting: it is in no shipped list, and in the list EXITDEST that the tests make complete.
+SETTING = "HMP2"
 
 _CLEAN: Final[dict[Entity, Record]] = {
     "client": {
@@ -82,7 +84,7 @@ DISCHARGED: Final[Edit] = {"DISD": "2023-03-01", "DISRSN": "85", "MODEND": "2023
 ABSCONDED: Final[Edit] = {
     **DISCHARGED, "EXITD": "2023-03-01", "EXITRSN": "A", "MHTXEXIT": "N", "SENTENCED": "N", "REFHEPCTX": "N",
 }  # fmt: skip
-TRANSFERRED: Final[Edit] = {**ABSCONDED, "DISRSN": "84", "EXITRSN": "T", "EXITDEST": "E06000001"}
+TRANSFERRED: Final[Edit] = {**ABSCONDED, "DISRSN": "84", "EXITRSN": "T", "EXITDEST": SETTING}
 RELEASED: Final[Edit] = {
     **ABSCONDED, "EXITRSN": "R", "EXITDEST": "E06000001", "RECONNECT": "Y", "THNALOX": "Y", "HOMELESSEXIT": "N",
     "RTOAGNCY": "RECOVERY",
@@ -94,7 +96,7 @@ class World:
     """The records of one client, edited.
 
     `edit` goes to the first record of the entity whose field it names (an id that ties is the parent's; the
-    child's is written `episode.CLIENTID`, `intervention.EPISODID`).  `clients`, `episodes` and `interventions`
+    child's is written `episode.CLIENTID`, `intervention.EPISODID`, and so is `episode.AGNCY`).  `clients`, `episodes` and `interventions`
     are further records, each the clean one edited; `without` takes all records of an entity away.
     """
 

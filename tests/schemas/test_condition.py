@@ -14,10 +14,15 @@ from schemas.condition import (
     Compared,
     Comparison,
     Condition,
+    DaysBeforeExtract,
     DaysBetween,
     Flag,
     HoldsBirthday,
+    IsCode,
+    IsText,
+    IsWholeNumber,
     KnownTrue,
+    MeansArea,
     NumberBetween,
     RuleContext,
     SameArea,
@@ -27,11 +32,23 @@ from schemas.condition import (
     all_of,
     any_of,
 )
-from schemas.fields import DISD, EXITD, PARENT
+from schemas.fields import ALCDDAYS, DISD, DISRSN, EXITD, EXITDEST, PARENT, PC
 
 YES_NO = CodeList("PARENT", "published", "made up", (Code("Y", "Yes", "yes"), Code("N", "No", "no")))
 EXTRACTED_ON = date(2023, 5, 3)
-CONTEXT = RuleContext(EXTRACTED_ON, CodeLists({"PARENT": YES_NO}), frozenset({("E1", "E2")}))
+AREAS = CodeList("UTLA", "published", "made up", (Code("U1", "Norfolk", "E10000020"), Code("U2", "Kent")))
+PLACES = CodeList(
+    "EXITDEST",
+    "partial",
+    "made up",
+    (
+        Code("N", "Norfolk", "E10000020"), Code("K", "Kent"), Code("O", "Outside the UK", "outside_uk"),
+        Code("H", "Hospital", "non_ndtms_secure"), Code("X", "Hartlepool", "E06000001"),
+    ),
+)  # fmt: skip
+CONTEXT = RuleContext(
+    EXTRACTED_ON, CodeLists({"PARENT": YES_NO, "UTLA": AREAS, "EXITDEST": PLACES}), frozenset({("E1", "E2")})
+)
 Truth = bool | None
 YES, NO = Flag("yes", "it is so"), Flag("no", "it is not so")
 UNSURE = Flag("unsure", "nobody knows")
@@ -147,28 +164,73 @@ def test_age_in_whole_years(born: date | None, on: date | None, expected: Truth)
 
 
 @pytest.mark.parametrize(
-    ("last", "fall_back", "expected"),
+    ("first", "last", "expected"),
     [
-        (date(2023, 4, 10), None, True),
-        (date(2023, 4, 9), date(2023, 12, 31), False),
-        (None, date(2023, 4, 10), True),
-        (None, date(2023, 4, 9), False),
-        (None, None, None),
+        (EARLY, date(2023, 4, 10), True),
+        (EARLY, date(2023, 4, 9), False),
+        (EARLY, date(2023, 4, 2), False),
+        (None, LATE, None),
+        (EARLY, None, None),
     ],
 )
-def test_days_between_with_a_second_field(last: date | None, fall_back: date | None, expected: Truth) -> None:
-    values = {
-        "DOB__value": EARLY,
-        "MODEND": str(last) if last else None,
-        "MODEND__value": last,
-        "DISD__value": fall_back,
-    }
-    assert truth(DaysBetween("DOB", "MODEND", "DISD", 7), **values) is expected
+def test_days_between(first: date | None, last: date | None, expected: Truth) -> None:
+    assert truth(DaysBetween("DISD", "EXITD", 7), DISD__value=first, EXITD__value=last) is expected
+    assert truth(DISD.is_days_before(EXITD, 7), DISD__value=first, EXITD__value=last) is expected
 
 
-def test_a_last_date_not_understood_does_not_fall_back() -> None:
-    values = {"DOB__value": EARLY, "MODEND": "soon", "MODEND__value": None, "DISD__value": date(2023, 12, 31)}
-    assert truth(DaysBetween("DOB", "MODEND", "DISD", 7), **values) is None
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [(date(2023, 4, 26), True), (date(2023, 4, 27), False), (date(2023, 6, 1), False), (None, None)],
+)
+def test_days_before_the_extract(day: date | None, expected: Truth) -> None:
+    assert truth(DaysBeforeExtract("DISD", 7), DISD__value=day) is expected
+    assert truth(DISD.is_days_before_extract(7), DISD__value=day) is expected
+
+
+@pytest.mark.parametrize(
+    ("came", "understood", "expected"),
+    [("80", "80", True), ("82", "82", True), ("081", "81", False), (None, None, False), ("x", None, None)],
+)
+def test_one_of_some_codes(came: str | None, understood: str | None, expected: Truth) -> None:
+    assert truth(IsCode("DISRSN", ("80", "82")), DISRSN=came, DISRSN__value=understood) is expected
+    assert truth(DISRSN.is_code("80", "82"), DISRSN=came, DISRSN__value=understood) is expected
+
+
+@pytest.mark.parametrize(
+    ("came", "understood", "expected"),
+    [
+        # An area is one by its concept, whatever its code; a code without a concept means nothing.
+        ("N", "N", True),
+        ("O", "O", True),
+        ("H", "H", False),
+        ("K", "K", False),
+        ("X", "X", False),
+        (None, None, False),
+        ("elsewhere", None, None),
+    ],
+)
+def test_an_area(came: str | None, understood: str | None, expected: Truth) -> None:
+    assert truth(MeansArea("EXITDEST"), EXITDEST=came, EXITDEST__value=understood) is expected
+    assert truth(EXITDEST.means_area, EXITDEST=came, EXITDEST__value=understood) is expected
+
+
+@pytest.mark.parametrize(
+    ("came", "understood", "expected"),
+    [("NFA", "ZZ99 3", True), ("NR14 7", "NR14 7", False), (None, None, False), ("***", None, None)],
+)
+def test_a_text(came: str | None, understood: str | None, expected: Truth) -> None:
+    assert truth(IsText("PC", "ZZ99 3"), PC=came, PC__value=understood) is expected
+    assert truth(PC.is_text("ZZ99 3"), PC=came, PC__value=understood) is expected
+
+
+@pytest.mark.parametrize(
+    ("came", "expected"),
+    [("7", True), ("07", True), ("9" * 30, True), ("-7", False), ("7.0", False), ("7 ", False), ("٧", False),
+     ("x", False), (None, None)],
+)  # fmt: skip
+def test_a_whole_number(came: str | None, expected: Truth) -> None:
+    assert truth(IsWholeNumber("ALCDDAYS"), ALCDDAYS=came) is expected
+    assert truth(ALCDDAYS.is_whole_number, ALCDDAYS=came) is expected
 
 
 @pytest.mark.parametrize(("number", "expected"), [(9, False), (10, True), (20, True), (21, False), (None, None)])
@@ -192,7 +254,10 @@ BORN = date(1980, 4, 3)
     ("identifier", "expected"),
     [
         ("19800403", True), ("03041980", True), ("800403", True), ("030480", True),
-        ("C-1980-04-03-X", True), ("C1980/04/03", True), ("x03.04.80x", True), ("9800403", True),
+        ("C-1980-04-03-X", True), ("C1980/04/03", True), ("x03.04.80x", True), ("9919800403", True),
+        ("0304198099", True), ("7x800403", True),
+        # Six digits count only as a whole run, separators taken out.
+        ("9800403", False), ("8004031", False), ("800403-1", False), ("99030480", False),
         ("1 9 8 0 0 4 0 3", True),
         ("19800430", False), ("C0001", False), ("198004", False), ("04031980", False), (None, None),
     ],
@@ -241,6 +306,12 @@ def test_words() -> None:
     assert any_of(YES, all_of(NO, UNSURE)).words() == "it is so or (it is not so and nobody knows)"
     assert NumberBetween("AUDIT", 1, 1).words() == "AUDIT is 1"
     assert Understood("DOB", "a date").words() == "DOB is a date"
+    assert DaysBetween("DISD", "EXITD", 7).words() == "DISD to EXITD is 7 days or more"
+    assert DaysBeforeExtract("DISD", 7).words() == "DISD is 7 days or more before the day of the extract"
+    assert IsCode("DISRSN", ("80", "82")).words() == "DISRSN is 80 or 82"
+    assert MeansArea("EXITDEST").words() == "EXITDEST is an area or outside the UK"
+    assert IsText("PC", "ZZ99 3").words() == "PC is ZZ99 3"
+    assert IsWholeNumber("ALCDDAYS").words() == "ALCDDAYS is a whole number"
     assert KnownTrue(YES).words() == "it is so, without doubt"
 
 

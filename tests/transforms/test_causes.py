@@ -19,16 +19,35 @@ def frame(rows: list[Line], identifier: str, parent: str) -> pl.DataFrame:
     return pl.DataFrame(columns | flags, schema=dict.fromkeys(columns, pl.String) | dict.fromkeys(flags, pl.Boolean))
 
 
-def causes(clients: list[Line], episodes: list[Line], interventions: list[Line]) -> list[list[str | None]]:
-    """For each record the cause as 'entity row', None for one that is sent."""
+def link_in_scope(given: Records) -> Records:
+    """Ties the records as one agency's, and gives each the scope it was given by hand."""
+    no_agency = pl.lit(None, dtype=pl.String)
     tied = link_records(
         Records(
-            frame(clients, "CLIENTID", "AGNCY.value"),
-            frame(episodes, "EPISODID", "CLIENTID"),
-            frame(interventions, "MODID", "EPISODID"),
+            given.client.with_columns(AGNCY=no_agency).with_columns(no_agency.alias("AGNCY.value")),
+            given.episode.with_columns(AGNCY=no_agency).with_columns(no_agency.alias("AGNCY.value")),
+            given.intervention,
         ),
         None,
     )
+    return Records(
+        *(
+            tied[entity].with_columns(given[entity]["is_out_of_scope"])
+            if "is_out_of_scope" in given[entity].columns
+            else tied[entity]
+            for entity in ENTITIES
+        )
+    )
+
+
+def causes(clients: list[Line], episodes: list[Line], interventions: list[Line]) -> list[list[str | None]]:
+    """For each record the cause as 'entity row', None for one that is sent."""
+    given = Records(
+        frame(clients, "CLIENTID", "AGNCY"),
+        frame(episodes, "EPISODID", "CLIENTID"),
+        frame(interventions, "MODID", "EPISODID"),
+    )
+    tied = link_in_scope(given)
     found = add_causes(add_outcomes(tied))
     return [
         [

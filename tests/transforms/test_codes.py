@@ -72,6 +72,51 @@ def test_what_fits(pairs: tuple[tuple[str, str], ...], text: str | None, expecte
     assert fitted(text, *pairs) == expected
 
 
+ALIASED = CodeList(
+    "DISRSN",
+    "published",
+    "made up",
+    (
+        Code("80", "Completed – drug free", aliases=("Complete - drug free", "Drug free")),
+        Code("81", "Completed – alcohol free", aliases=("drugfree",)),
+        Code("C", "Currently injecting", aliases=("Injecting: now",)),
+        Code("A-B", "One: two"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("COMPLETE drug-free", "80"),
+        # The alias of two codes is of neither.
+        ("drug free", None),
+        # The code, a mark, and its label or an alias.
+        ("C – currently injecting", "C"),
+        ("c-Currently injecting", "C"),
+        ("C —  CURRENTLY-injecting", "C"),
+        ("C: injecting: now", "C"),
+        ("C:Injecting:now", "C"),
+        ("80 - drug free", "80"),
+        ("81 - drug free", "81"),
+        ("80 - Completed - drug free", "80"),
+        ("A-B: One: two", "A-B"),
+        ("a-b - one: TWO", "A-B"),
+        # No mark, another mark, another's label, no label, and a code otherwise written.
+        ("C currently injecting", None),
+        ("C / currently injecting", None),
+        ("C, currently injecting", None),
+        ("81 - Completed - drug free", None),
+        ("C -", None),
+        ("- currently injecting", "C"),
+        ("080 - drug free", None),
+        ("currently injecting - C", None),
+    ],
+)
+def test_aliases_and_codes_with_their_label(text: str, expected: str | None) -> None:
+    assert parse_codes(pl.Series([text]), ALIASED).item() == expected
+
+
 NATIONS = code_list(
     ("GBR", "United Kingdom"), ("SRB", "Serbia"), ("VNM", "Viet Nam"), ("CIV", "Côte d'Ivoire"), ("ZZZ", "Not stated")
 )
@@ -100,7 +145,13 @@ NATIONS = code_list(
         ("France", None),
         ("FRA", None),
         ("Narnia", None),
-        ("UK", None),
+        ("UK", "GBR"),
+        ("england", "GBR"),
+        ("Northern-Ireland", "GBR"),
+        ("Great Britain", "GBR"),
+        ("VIETNAM", "VNM"),
+        ("Ivory Coast", "CIV"),
+        ("Eire", None),
         ("826", None),
         (None, None),
     ],

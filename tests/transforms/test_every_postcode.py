@@ -34,7 +34,7 @@ def directory() -> pl.DataFrame:
 def looked_up(directory: pl.DataFrame, day: date) -> list[str | None]:
     recoded = pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
     utla = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")["UTLA"].on(day)
-    places = directory.select("sector", "unit", outside_uk=pl.lit(value=False))
+    places = directory.select("sector", "unit", outside_uk=pl.lit(value=False), country=pl.lit(None, dtype=pl.String))
     return look_up_authorities(places, directory, find_recodings(day, recoded), utla)["authority"].to_list()
 
 

@@ -26,7 +26,7 @@ LISTS = CodeLists(
 READS = {
     *REOPENING_READS, "last.LIVSCRN", "now.LIVSCRN", "last.LIVSCRN.value", "now.LIVSCRN.value"
 }  # fmt: skip
-CONTEXT = RuleContext(MAY, LISTS.on(MAY), lists_then=LISTS.on(APRIL))
+CONTEXT = RuleContext(MAY, LISTS.on(MAY), lists_then=LISTS)
 
 
 def of_episode(sent: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -40,9 +40,10 @@ def of_episode(sent: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     ]
     codes = [pl.lit(None, dtype=pl.String).alias(f"{header}.sent") for header in headers]
     in_play = pl.lit(value=True).alias("is_in_play")
-    return now.with_columns(*blank, *values, *codes, in_play), pl.DataFrame(
-        then, schema=dict.fromkeys(headers, pl.String)
-    )
+    # An episode is sent with the id of its client.
+    with_client = now.with_columns(*blank, *values, *codes, in_play, CLIENTID=pl.lit("C1"))
+    sent_then = pl.DataFrame(then, schema=dict.fromkeys(headers, pl.String))
+    return with_client, sent_then.with_columns(CLIENTID=pl.lit("C1"), period=pl.lit("2023-04"))
 
 
 def _type(kind: str) -> "type[pl.DataType]":
@@ -62,12 +63,35 @@ def test_a_code_that_lapsed_still_means_what_it_meant(code: str | None, expected
     assert truth(LIVSCRN.sent_now.means("yes"), compare_runs) is False
 
 
-def test_a_release_that_was_sent_stays_one() -> None:
-    now, then = of_episode({"DISD": "2023-04-20", "EXITD": "2023-04-21", "EXITRSN": "R"})
-    last = LastSubmission("earlier", APRIL, 1, "", pl.DataFrame(), then, _interventions("M1", None))
-    records = Records(pl.DataFrame(), now, _interventions("M2", date(2023, 4, 24)))
-    reopened = add_reopening(join_previous(now, then, "episode", CONTEXT, READS), records, last, CONTEXT)
-    assert reopened.select("was_reopened", "was_reopened_as_allowed").row(0) == (True, False)
+@pytest.mark.parametrize(
+    ("start", "ended", "expected"),
+    [
+        (date(2023, 4, 20), True, (True, True, True)),
+        (date(2023, 5, 10), True, (True, True, True)),
+        (date(2023, 5, 11), True, (True, False, True)),
+        (date(2023, 4, 19), True, (False, False, True)),
+        (None, True, (None, None, True)),
+        (date(2023, 4, 24), False, (True, True, False)),
+    ],
+)
+def test_what_is_asked_of_an_episode_that_was_reopened(
+    start: date | None, ended: bool, expected: tuple[bool | None, ...]
+) -> None:
+    now, then = of_episode({"DISD": "2023-04-20"})
+    last = _submission(then, _interventions("M1", None).with_columns(MODEND=pl.lit("2023-04-10")))
+    still = _interventions("M1", None).with_columns(
+        pl.lit(date(2023, 4, 10) if ended else None, dtype=pl.Date).alias("MODEND.value")
+    )
+    records = Records(pl.DataFrame(), now, pl.concat([_interventions("M2", start), still]))
+    reopened = add_reopening(join_previous(now, then, "episode", CONTEXT, READS), records, last)
+    assert reopened.select("was_reopened", "was_closed_again").row(0) == (True, False)
+    assert reopened.select("restarted", "restarted_soon", "still_ended").row(0) == expected
+
+
+def _submission(episode: pl.DataFrame, of_episodes: pl.DataFrame) -> LastSubmission:
+    nothing = pl.DataFrame()
+    sent = of_episodes.select("EPISODID", "MODID", "MODEND")
+    return LastSubmission("earlier", APRIL, 1, "", nothing, episode, nothing, sent, nothing, nothing)
 
 
 def _interventions(modid: str, start: date | None) -> pl.DataFrame:

@@ -180,5 +180,6 @@ def test_one_answer_for_each_place_in_order() -> None:
         {"sector": ["EH1 1", None, "NR14 7", "EH1 1"], "unit": ["AA", None, None, "AA"], "outside_uk": [False] * 4},
         schema={"sector": pl.String, "unit": pl.String, "outside_uk": pl.Boolean},
     )
+    places = places.with_columns(country=pl.lit(None, dtype=pl.String))
     found = look_up_authorities(places, DIRECTORY, {}, UTLA)
     assert found["authority"].to_list() == ["U-S92000003", None, "U-E10000020", "U-S92000003"]

@@ -51,13 +51,28 @@ def initial(name: str | None) -> str | None:
         ("—Ann", "A"),
         ("‐Ann", "A"),
         ("d'Souza", "D"),
+        # After any mark.
+        ("(Max)", "M"),
+        (".Ann", "A"),
+        ("*?! Ann", "A"),
+        ("☺Ann", "A"),
+        # Letters of their own.
+        ("Æthel", "A"),
+        ("æthel", "A"),
+        ("Ǽthel", "A"),
+        ("Œuvre", "O"),
+        ("ßeta", "S"),
+        ("Þór", "T"),
+        ("þór", "T"),
+        ("Ðavid", "D"),
+        ("ðavid", "D"),
     ],
 )
 def test_the_initial_of_a_name(name: str, letter: str) -> None:
     assert initial(name) == letter
 
 
-@pytest.mark.parametrize("name", [None, "", "12", "?", "'", "- -", "1st", "(Ann)", ".Ann", "Юрий", "李", "Ωmega", "☺"])
+@pytest.mark.parametrize("name", [None, "", "12", "?", "'", "- -", "1st", "(1) Ann", "Юрий", "李", "Ωmega", "☺"])
 def test_what_is_no_name_has_no_initial(name: str | None) -> None:
     assert initial(name) is None
 

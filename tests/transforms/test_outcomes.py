@@ -31,14 +31,16 @@ def judged(clients: list[tuple[str, str]], episodes: list[Line], interventions: 
         schema = dict.fromkeys(columns, pl.String) | dict.fromkeys(flags, pl.Boolean)
         return pl.DataFrame(columns | flags, schema=schema)
 
-    return link_records(
-        Records(
-            frame([(client, "", flags) for client, flags in clients], "CLIENTID", "AGNCY.value"),
-            frame(episodes, "EPISODID", "CLIENTID"),
-            frame(interventions, "MODID", "EPISODID"),
-        ),
-        None,
+    none = pl.lit(None, dtype=pl.String)
+    agency = [none.alias("AGNCY"), none.alias("AGNCY.value")]
+    given = Records(
+        frame([(client, "", flags) for client, flags in clients], "CLIENTID", "REST").with_columns(agency),
+        frame(episodes, "EPISODID", "CLIENTID").with_columns(agency),
+        frame(interventions, "MODID", "EPISODID"),
     )
+    # The scope is the given one, not that of an agency.
+    tied = link_records(given, None)
+    return Records(*(tied[entity].with_columns(given[entity]["is_out_of_scope"]) for entity in ENTITIES))
 
 
 def reported(clients: list[tuple[str, str]], episodes: list[Line], interventions: list[Line]) -> list[str]:
@@ -76,11 +78,26 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[Line], list[Line], list[str]]
     "out of scope wins over the reject of a client and an episode": (
         [("C1", "SR")], [("E1", "C1", "SR")], [("M1", "E1", "S")], ["out_of_scope"] * 3,
     ),
-    "withheld wins over out of scope": (
-        [("C1", "S")], [("E1", "C1", "SW")], [("M1", "E1", "SW")], ["out_of_scope", "withheld", "withheld"],
+    "out of scope wins over withheld": (
+        [("C1", "S")], [("E1", "C1", "SW")], [("M1", "E1", "SW")], ["out_of_scope"] * 3,
     ),
-    "an intervention's own reject wins over scope": (
-        [("C1", "S")], [("E1", "C1", "S")], [("M1", "E1", "SR")], ["out_of_scope", "out_of_scope", "rejected"],
+    "out of scope wins over an intervention's own reject": (
+        [("C1", "S")], [("E1", "C1", "S")], [("M1", "E1", "SR")], ["out_of_scope"] * 3,
+    ),
+    "withheld wins over an intervention's own reject": (
+        [("C1", "")], [("E1", "C1", "W")], [("M1", "E1", "WR")], ["withheld"] * 3,
+    ),
+    "a withheld episode's reject takes nothing": (
+        [("C1", "")], [("E1", "C1", "WR"), ("E2", "C1", "")], [("M1", "E1", "W"), ("M2", "E2", "")],
+        ["sent", "withheld sent", "withheld sent"],
+    ),
+    "a client with one episode out of scope and one sent": (
+        [("C1", "")], [("E1", "C1", "S"), ("E2", "C1", "")], [("M1", "E1", "S"), ("M2", "E2", "")],
+        ["sent", "out_of_scope sent", "out_of_scope sent"],
+    ),
+    "a client with one episode rejected and one withheld": (
+        [("C1", "")], [("E1", "C1", "R"), ("E2", "C1", "W")], [("M1", "E1", ""), ("M2", "E2", "W")],
+        ["withheld", "rejected withheld", "rejected withheld"],
     ),
     "an orphaned intervention": (
         [("C1", "")], [("E1", "C1", "")], [("M1", "E1", ""), ("M2", "E9", "")], ["sent", "sent", "sent rejected"],

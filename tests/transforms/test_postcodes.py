@@ -10,7 +10,7 @@ Recognised = tuple[str | None, str | None, bool | None]
 
 def recognised(text: str | None) -> Recognised:
     found = parse_postcodes(pl.Series([text], dtype=pl.String)).struct.unnest().row(0)
-    sector, unit, outside_uk = found
+    sector, unit, outside_uk, _, _ = found
     return sector, unit, outside_uk
 
 
@@ -72,6 +72,29 @@ def test_outside_the_uk(text: str) -> None:
 def test_what_is_no_postcode(text: str) -> None:
     sector, unit, _ = recognised(text)
     assert (sector, unit) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("ZZ99 1WZ", "S92000003"),
+        ("ZZ99 2WZ", "N92000002"),
+        ("zz993gz", "W92000004"),
+        ("Z Z99 3CZ", None),
+        ("ZZ99 9ZZ", None),
+    ],
+)
+def test_pseudo_postcodes_are_of_a_country_or_of_none(text: str, country: str | None) -> None:
+    found = parse_postcodes(pl.Series([text])).struct.unnest().row(0, named=True)
+    assert found == {"sector": None, "unit": None, "outside_uk": False, "is_pseudo": True, "country": country}
+
+
+@pytest.mark.parametrize(
+    "text", ["ZZ99 3VZ", "zz993vz", "ZZ99 3", "NFA", "OUTSIDE UK", "ZZ98 3CZ", "ZZ9 3CZ", "ZZ99 3C"]
+)
+def test_what_is_no_pseudo_postcode(text: str) -> None:
+    found = parse_postcodes(pl.Series([text])).struct.unnest().row(0, named=True)
+    assert (found["is_pseudo"], found["country"]) == (False, None)
 
 
 def test_blank_stays_blank() -> None:

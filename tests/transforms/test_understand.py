@@ -88,9 +88,22 @@ def test_dates_in_the_source_s_own_form() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("L0001", "L0001"), ("l0001", None), ("L001", None), ("L00011", None), ("LL001", None), ("L٠٠٠١", None)],
+    [
+        ("L0001", "L0001"),
+        ("L001", "L001"),
+        ("LLL00011", "LLL00011"),
+        ("LL001", "LL001"),
+        ("L01", None),
+        ("L000011", None),
+        ("LLLL001", None),
+        ("0001", None),
+        ("L0001X", None),
+        # Cleaning, which comes before, makes the letters capitals.
+        ("l0001", None),
+        ("L٠٠٠١", None),
+    ],
 )
-def test_an_agency_is_a_capital_letter_and_four_digits(text: str, value: str | None) -> None:
+def test_an_agency_is_one_to_three_letters_and_three_to_five_digits(text: str, value: str | None) -> None:
     assert understood("client", {"AGNCY": text}, {})["AGNCY.value"] == value
 
 

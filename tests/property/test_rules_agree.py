@@ -13,6 +13,7 @@ from tests.property.sound_export import build_sound_export, describe_record
 # A rule reports nothing for a record whose own field is blank: it does not apply there.
 NOT_APPLICABLE_WHERE_BLANK = {
     "TRIAGED.overlap": "TRIAGED",
+    "TRIAGED.after_death": "TRIAGED",
     "DOB.adult": "TRIAGED",
     "DOB.plausible": "TRIAGED",
     "INTRCPTD.before_birth": "INTRCPTD",
@@ -23,7 +24,7 @@ NOT_APPLICABLE_WHERE_BLANK = {
 COUNTED = (
     *NOT_APPLICABLE_WHERE_BLANK,
     *("CLIENT.shared", "CLIENTID.same_person", "CLIENTID.identifying", "EPISODID.identifying", "MODID.identifying"),
-    *("EXITD.other_open", "EXITD.before_next_reception", "TRIAGED.after_death", "MODAL.isolated"),
+    *("EXITD.other_open", "EXITD.before_next_reception", "MODAL.isolated"),
     *("MODAL.prescribed_alone", "CLINREV.at_discharge", "CLINREV.too_soon", "CLINREV.not_applicable"),
     *("MODEND.all_ended", "MODST.waiting", "DISRSN.commenced", "MODEND.without_start", "MODEND.open_at_discharge"),
     *("MODAL.concurrent_substitution", "MODAL.maintenance_over_reduction"),

@@ -65,7 +65,11 @@ tables.rule(
 _WITHOUT_EPISODE: frozenset[Entity] = frozenset({"episode", "intervention"})
 tables.rule(
     "CLIENTID.no_episode",
-    breached=[reported(World(without=_WITHOUT_EPISODE)), reported({"episode.CLIENTID": "X@"}), reported({"episode.AGNCY": "L0002"})],
+    breached=[
+        reported(World(without=_WITHOUT_EPISODE)),
+        reported({"episode.CLIENTID": "X@"}),
+        reported({"episode.AGNCY": "L0002"}),
+    ],
     near_miss=[
         {"AGNCY": "L0002", "episode.AGNCY": "L0001"},
         World({"CONSENT": "N"}),

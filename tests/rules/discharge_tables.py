@@ -87,9 +87,7 @@ _RAN_91 = {**_RAN_90, "MODEND": "2023-01-31"}
 def _spells(first: tuple[str, str], second: tuple[str, str], more: Edit | None = None) -> World:
     """Two spells of opioid substitution, each from its start to its end."""
     edit = {**DISCHARGED, "MODAL": MAINTENANCE, "MODST": first[0], "MODEND": first[1], **(more or {})}
-    return World(
-        edit, interventions=({"MODID": "N@", "MODAL": REDUCTION, "MODST": second[0], "MODEND": second[1]},)
-    )
+    return World(edit, interventions=({"MODID": "N@", "MODAL": REDUCTION, "MODST": second[0], "MODEND": second[1]},))
 
 
 _TO_THE_DISCHARGE = {**_RAN_90, "MODEND": "", "MODST": "2022-11-30"}
@@ -420,7 +418,11 @@ _TO_HOSPITAL = {**TRANSFERRED, "EXITDEST": _SECURE_HOSPITAL}
 tables.rule(
     "EXITDEST.secure_hospital",
     breached=[_TO_HOSPITAL, {**_TO_HOSPITAL, "EXITRSN": "R"}],
-    near_miss=[kept(TRANSFERRED, lists="published"), {**_TO_HOSPITAL, "DISRSN": "83"}, {**_TO_HOSPITAL, "DISRSN": "74"}],
+    near_miss=[
+        kept(TRANSFERRED, lists="published"),
+        {**_TO_HOSPITAL, "DISRSN": "83"},
+        {**_TO_HOSPITAL, "DISRSN": "74"},
+    ],
     blank=[{**TRANSFERRED, **_NOWHERE}, {**_TO_HOSPITAL, "DISRSN": ""}],
     not_understood=[{**TRANSFERRED, "EXITDEST": UNKNOWN}, {**_TO_HOSPITAL, "DISRSN": UNKNOWN}],
     not_applicable={**_TO_HOSPITAL, "DISRSN": "83"},

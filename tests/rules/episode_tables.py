@@ -311,9 +311,7 @@ def across(
             two(first, {**second, "AGNCY": "L0002"}),
             two({**first, "CONSENT": "N"}, second),
             two(first, {**second, "CONSENT": "N"}),
-            World(
-                {**first, "CLIENTID": "", "episode.CLIENTID": ""}, episodes=({**_SECOND, **second, "CLIENTID": ""},)
-            ),
+            World({**first, "CLIENTID": "", "episode.CLIENTID": ""}, episodes=({**_SECOND, **second, "CLIENTID": ""},)),
         ],
         blank=blank,
         not_understood=not_understood,

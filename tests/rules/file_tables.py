@@ -46,7 +46,9 @@ def facts(
     records = tied_records(worlds, context_of("shipped"))
     return FileFacts(
         agency_asked=asked,
-        agencies=well_formed_agencies(pl.concat([records.client["AGNCY.value"], records.episode["AGNCY.value"]]).to_frame()),
+        agencies=well_formed_agencies(
+            pl.concat([records.client["AGNCY.value"], records.episode["AGNCY.value"]]).to_frame()
+        ),
         removed_columns=removed,
         rows_to_send=rows,
         last_rows_sent=last,

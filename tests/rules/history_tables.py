@@ -143,15 +143,25 @@ def _once() -> None:
             f"{header}.changed",
             breached=[
                 _then(header, was, now, base, is_told=True),
-                *([reported(closed_again(start, change), was=ABSCONDED) for start in ("2023-02-28", None)] if ends else []),
-                *([reported(closed_again("2023-03-05", {header: now, "DISD": "2023-02-27"}), was=ABSCONDED)]
-                  if ends and header != "DISD" else []),
+                *(
+                    [reported(closed_again(start, change), was=ABSCONDED) for start in ("2023-02-28", None)]
+                    if ends
+                    else []
+                ),
+                *(
+                    [reported(closed_again("2023-03-05", {header: now, "DISD": "2023-02-27"}), was=ABSCONDED)]
+                    if ends and header != "DISD"
+                    else []
+                ),
             ],
             near_miss=[
                 _then(header, was, was, base, is_told=False),
                 _then(header, was, otherwise, base, is_told=False),
-                *([kept(closed_again(start, change), was=ABSCONDED) for start in ("2023-03-01", "2023-04-01")]
-                  if ends else []),
+                *(
+                    [kept(closed_again(start, change), was=ABSCONDED) for start in ("2023-03-01", "2023-04-01")]
+                    if ends
+                    else []
+                ),
             ],
             blank=[
                 _then(header, was, "", base, is_told=False),
@@ -204,9 +214,13 @@ def _on_event() -> None:
                 reported(_back("2023-02-28", gone), was=transferred),
                 reported(_back("2023-03-05", {**gone, "MODEND": ""}), was=transferred),
                 reported(_back("2023-03-05", gone), was={**transferred, "DISRSN": "83"}),
+                reported(_back("2023-03-05", gone), was={**transferred, "EXITRSN": "A"}),
+                reported(World({**TRANSFERRED, **gone}, interventions=_new("2023-03-05")), was=transferred),
                 reported(_back("2023-03-05", gone), was=released),
                 reported(_back("2023-03-05", gone), was={**ABSCONDED, header: was}),
-                reported(World({**ABSCONDED, **gone}, interventions=_new("2023-03-05")), was={**ABSCONDED, header: was}),
+                reported(
+                    World({**ABSCONDED, **gone}, interventions=_new("2023-03-05")), was={**ABSCONDED, header: was}
+                ),
                 reported(closed_again(None, changed, RELEASED), was=released),
                 reported(closed_again("2023-02-28", changed, RELEASED), was=released),
                 reported({**RELEASED, **changed}, before=released),
@@ -248,6 +262,19 @@ def _after_the_event() -> None:
                 _then(header, "N", "", ABSCONDED, is_told=True),
                 reported({**_BACK, **changed}, was=was),
                 reported(_back("2023-02-28", changed), was=was),
+                reported(_back("2023-03-05", {**changed, "MODEND": ""}), was=was),
+                reported(_back("2023-03-05", changed), was={**was, "DISRSN": "83"}),
+                reported(_back("2023-03-05", changed), was={**was, "EXITRSN": "A"}),
+                reported(World({**TRANSFERRED, **changed}, interventions=_new("2023-03-05")), was=was),
+                *(
+                    reported(World({**_OPEN_AGAIN, **changed}, interventions=_new(start)), was={**then, header: "N"})
+                    for start, then in (
+                        ("2023-03-22", DISCHARGED),
+                        ("2023-03-05", {**DISCHARGED, "EXITRSN": "A"}),
+                        ("2023-03-05", {**DISCHARGED, "EXITD": "2023-03-01"}),
+                    )
+                    if header != "LIVSCRN"
+                ),
                 reported(_back("2023-03-05", changed), was={**RELEASED, header: "N"}),
                 reported(closed_again(None, changed), was={**ABSCONDED, header: "N"}),
                 reported(closed_again("2023-02-28", changed), was={**ABSCONDED, header: "N"}),
@@ -260,6 +287,9 @@ def _after_the_event() -> None:
                 _then(header, "Y", "yes", ABSCONDED, is_told=False),
                 kept(_back("2023-03-22", changed), was=was),
                 kept(closed_again("2023-03-01", changed), was={**ABSCONDED, header: "N"}),
+                kept(
+                    World({**_OPEN_AGAIN, **changed}, interventions=_new("2023-03-21")), was={**DISCHARGED, header: "N"}
+                ),
             ],
             blank=[
                 _then(header, "Y", "", ABSCONDED, is_told=False),
@@ -369,7 +399,9 @@ tables.rule(
     near_miss=[
         kept(_back("2023-03-21"), was=TRANSFERRED),
         kept(_back("2023-03-01"), was=TRANSFERRED),
-        kept(World(_BACK, interventions=(*_new("2023-03-30"), {"MODID": "P@", "MODST": "2023-03-04"})), was=TRANSFERRED),
+        kept(
+            World(_BACK, interventions=(*_new("2023-03-30"), {"MODID": "P@", "MODST": "2023-03-04"})), was=TRANSFERRED
+        ),
         kept(_back("2023-03-22", {"MODEND": ""}), was=TRANSFERRED),
         kept(_back("2023-03-22"), was={**TRANSFERRED, "DISRSN": "83"}),
         kept(_back("2023-03-22"), was={**TRANSFERRED, "EXITRSN": "A"}),
@@ -379,9 +411,7 @@ tables.rule(
     blank=[kept(_back(""), was=TRANSFERRED), kept(_back("2023-03-22"), was={**TRANSFERRED, "EXITRSN": ""})],
     not_understood=[
         kept(_back(NO_DATE), was=TRANSFERRED),
-        kept(
-            World(_BACK, interventions=(*_new("2023-03-30"), {"MODID": "P@", "MODST": NO_DATE})), was=TRANSFERRED
-        ),
+        kept(World(_BACK, interventions=(*_new("2023-03-30"), {"MODID": "P@", "MODST": NO_DATE})), was=TRANSFERRED),
         kept(_back("2023-03-22"), was={**TRANSFERRED, "EXITRSN": UNKNOWN}, lists="partial"),
     ],
     not_applicable=[
@@ -398,7 +428,10 @@ _NO_EPISODE_ID = {"EPISODID": "", "intervention.EPISODID": ""}
 _ALL: frozenset[Entity] = frozenset({"client", "episode", "intervention"})
 tables.rule(
     "AGNCY.changed",
-    breached=[reported({}, elsewhere=("E@",)), reported({"AGNCY": "L0002", "episode.AGNCY": "L0001"}, elsewhere=("E@",))],
+    breached=[
+        reported({}, elsewhere=("E@",)),
+        reported({"AGNCY": "L0002", "episode.AGNCY": "L0001"}, elsewhere=("E@",)),
+    ],
     near_miss=[kept({}, elsewhere=("e@", "F@")), {}],
     blank=kept(_NO_EPISODE_ID, elsewhere=("E@",)),
     not_understood=ANY_TEXT_IS_ONE,
@@ -519,7 +552,9 @@ tables.rule(
     breached=[_ONE_REJECTED],
     near_miss=[_TWO, {"MODAL": ""}, World({"HOUSING": "", "MODAL": ""}, interventions=({"MODID": "N@", "MODST": ""},))],
     blank=[reported(World({"MODID": ""}, interventions=({"MODID": "N@"},))), kept({**_NO_EPISODE_ID, "MODID": ""})],
-    not_understood=kept(World({"MODAL": UNKNOWN, "MODST": NO_DATE}, interventions=({"MODID": "N@"},)), lists="published"),
+    not_understood=kept(
+        World({"MODAL": UNKNOWN, "MODST": NO_DATE}, interventions=({"MODID": "N@"},)), lists="published"
+    ),
     not_applicable=[{"CONSENT": "N"}, {"MODID": ""}, World(interventions=({"MODST": "2023-01-11"},))],
 )
 

@@ -109,7 +109,6 @@ tables.rule(
 )
 
 
-
 def concurrent(rule: str, running: tuple[str, str], starting: tuple[str, str]) -> None:
     """An intervention of the second meaning starts while one of the first runs; of each meaning two codes."""
     first, second = {"MODAL": running[0]}, {"MODAL": starting[0]}

@@ -60,5 +60,7 @@ def test_a_breach_is_a_verdict_of_failed() -> None:
         failed: set[Place] = {place for place, row in enumerate(rows) if seen.verdict_of(row) == Verdict.FAILED}
         if second := seen.rule.also:
             found, rows = outcome.seen[f"{case.rule} {second}"], outcome.batch.rows(second)[outcome.numbers[case.name]]
-            failed |= {place_of(second, place) for place, row in enumerate(rows) if found.verdict_of(row) == Verdict.FAILED}
+            failed |= {
+                place_of(second, place) for place, row in enumerate(rows) if found.verdict_of(row) == Verdict.FAILED
+            }
         assert failed == case.reported, case.name

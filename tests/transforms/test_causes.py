@@ -32,7 +32,8 @@ def link_in_scope(given: Records) -> Records:
     )
     return Records(
         *(
-            tied[entity].with_columns(given[entity]["is_out_of_scope"]) if "is_out_of_scope" in given[entity].columns
+            tied[entity].with_columns(given[entity]["is_out_of_scope"])
+            if "is_out_of_scope" in given[entity].columns
             else tied[entity]
             for entity in ENTITIES
         )

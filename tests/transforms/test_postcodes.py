@@ -89,7 +89,9 @@ def test_pseudo_postcodes_are_of_a_country_or_of_none(text: str, country: str | 
     assert found == {"sector": None, "unit": None, "outside_uk": False, "is_pseudo": True, "country": country}
 
 
-@pytest.mark.parametrize("text", ["ZZ99 3VZ", "zz993vz", "ZZ99 3", "NFA", "OUTSIDE UK", "ZZ98 3CZ", "ZZ9 3CZ", "ZZ99 3C"])
+@pytest.mark.parametrize(
+    "text", ["ZZ99 3VZ", "zz993vz", "ZZ99 3", "NFA", "OUTSIDE UK", "ZZ98 3CZ", "ZZ9 3CZ", "ZZ99 3C"]
+)
 def test_what_is_no_pseudo_postcode(text: str) -> None:
     found = parse_postcodes(pl.Series([text])).struct.unnest().row(0, named=True)
     assert (found["is_pseudo"], found["country"]) == (False, None)

@@ -214,6 +214,8 @@ def _on_event() -> None:
                 reported(_back("2023-02-28", gone), was=transferred),
                 reported(_back("2023-03-05", {**gone, "MODEND": ""}), was=transferred),
                 reported(_back("2023-03-05", gone), was={**transferred, "DISRSN": "83"}),
+                reported(_back("2023-03-05", gone), was={**transferred, "EXITRSN": "A"}),
+                reported(World({**TRANSFERRED, **gone}, interventions=_new("2023-03-05")), was=transferred),
                 reported(_back("2023-03-05", gone), was=released),
                 reported(_back("2023-03-05", gone), was={**ABSCONDED, header: was}),
                 reported(
@@ -260,6 +262,19 @@ def _after_the_event() -> None:
                 _then(header, "N", "", ABSCONDED, is_told=True),
                 reported({**_BACK, **changed}, was=was),
                 reported(_back("2023-02-28", changed), was=was),
+                reported(_back("2023-03-05", {**changed, "MODEND": ""}), was=was),
+                reported(_back("2023-03-05", changed), was={**was, "DISRSN": "83"}),
+                reported(_back("2023-03-05", changed), was={**was, "EXITRSN": "A"}),
+                reported(World({**TRANSFERRED, **changed}, interventions=_new("2023-03-05")), was=was),
+                *(
+                    reported(World({**_OPEN_AGAIN, **changed}, interventions=_new(start)), was={**then, header: "N"})
+                    for start, then in (
+                        ("2023-03-22", DISCHARGED),
+                        ("2023-03-05", {**DISCHARGED, "EXITRSN": "A"}),
+                        ("2023-03-05", {**DISCHARGED, "EXITD": "2023-03-01"}),
+                    )
+                    if header != "LIVSCRN"
+                ),
                 reported(_back("2023-03-05", changed), was={**RELEASED, header: "N"}),
                 reported(closed_again(None, changed), was={**ABSCONDED, header: "N"}),
                 reported(closed_again("2023-02-28", changed), was={**ABSCONDED, header: "N"}),
@@ -272,6 +287,9 @@ def _after_the_event() -> None:
                 _then(header, "Y", "yes", ABSCONDED, is_told=False),
                 kept(_back("2023-03-22", changed), was=was),
                 kept(closed_again("2023-03-01", changed), was={**ABSCONDED, header: "N"}),
+                kept(
+                    World({**_OPEN_AGAIN, **changed}, interventions=_new("2023-03-21")), was={**DISCHARGED, header: "N"}
+                ),
             ],
             blank=[
                 _then(header, "Y", "", ABSCONDED, is_told=False),

@@ -27,6 +27,7 @@ from transforms.results.expired_codes import describe_expired_codes
 
 TODAY = date(2026, 1, 2)
 COLUMNS = "list,code,label,concept,status,source,valid_from,valid_to"
+NO = "CONSENT,2,No,no,published,official,,"
 
 
 def write(path: Path, *lines: str) -> Path:
@@ -52,7 +53,7 @@ def test_a_loaded_list_replaces_the_whole_list_and_reports_what_it_replaced(tmp_
 
 
 def test_two_homes_do_not_see_each_others_lists(tmp_path: Path) -> None:
-    file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,")
+    file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,", NO)
     load(tmp_path / "one", file)
     assert reference_in_force(tmp_path / "other").lists["CONSENT"].status == "provisional"
 
@@ -75,7 +76,7 @@ def test_lists_loaded_one_after_another_are_all_in_force_and_older_files_are_kep
 
 
 def test_unloading_returns_to_the_shipped_list(tmp_path: Path) -> None:
-    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,"))
+    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,", NO))
     unload_code_lists(tmp_path, ["CONSENT"])
     assert [code.code for code in reference_in_force(tmp_path).lists["CONSENT"].codes] == ["Y", "N"]
     with pytest.raises(InputRefused, match="CONSENT was not loaded"):
@@ -88,7 +89,7 @@ def test_unloading_returns_to_the_shipped_list(tmp_path: Path) -> None:
     ids=["by code", "by label"],
 )
 def test_meanings_are_carried_over(tmp_path: Path, row: str, meaning: str) -> None:
-    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, row))
+    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, row, "CONSENT,N,Refused,,published,official,,"))
     assert reference_in_force(tmp_path).lists["CONSENT"].codes[0].concept == meaning
 
 
@@ -101,15 +102,15 @@ def test_a_list_that_brings_meanings_has_no_others(tmp_path: Path) -> None:
 
 def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,7,Agreed,,published,official,,")
-    with pytest.raises(InputRefused, match=r"no code has the concept 'yes', which CONSENT\.given"):
+    with pytest.raises(InputRefused, match=r"no code has the concept 'yes', which CONSENT\.differs, CONSENT\.given need"):
         prepare_lists(tmp_path, read_sheet(file).lists)
 
 
 @pytest.mark.parametrize(
     ("row", "reported"),
     [
-        ("CONSENT,7,Agreed,,published,o,,", "'yes', which CONSENT.given needs; write it"),
-        ("DISRSN,80,x,completed,published,o,,", "which DISRSN.died needs; write it"),
+        ("CONSENT,7,Agreed,,published,o,,", "'yes', which CONSENT.differs, CONSENT.given need; write it"),
+        ("DISRSN,80,x,completed,published,o,,", "which DISRSN.died, DISRSN.without_exit, TRIAGED.after_death need; write it"),
         ("EXITRSN,D,Died,died,published,o,,", " need; write it"),
     ],
 )

@@ -164,7 +164,7 @@ def test_what_blocks_a_month_and_months_without_an_export_are_reported(exports: 
     for agency_of, period in (("L0001", "2023-07"), ("L0002", "2023-04"), ("L0003", "2023-05"), ("L0003", "2023-06")):
         shutil.rmtree(holes / agency_of / period)
     reported_first, *others = list_messages(backfilled(holes, tmp_path / "home", MONTHS))
-    assert reported_first.startswith("L0002 2023-06: blocked; FILE.shrunk: The submission must have at least")
+    assert reported_first.startswith("L0002 2023-06: blocked; FILE.shrunk: The submission has less than 50%")
     assert others == [
         "L0001: there is no export for 2023-07",
         "L0002: there is no export for 2023-04",

@@ -52,7 +52,7 @@ def test_the_example_lands_and_publishes_its_summary(tmp_path: Path) -> None:
     assert submitted.landed.output_path is not None
     assert submitted.landed.output_path.is_file()
     summary = next(artefact for artefact in artefacts() if "L0001 2023-04" in artefact)
-    assert "| interventions | 670 |" in summary
+    assert "| interventions | 672 |" in summary
     assert any(name == "L0001 2023-04" and state == "Completed" for name, state, _ in flow_runs())
 
 

@@ -97,7 +97,7 @@ def find_last_landed(connection: duckdb.DuckDBPyConnection, agency: str, period:
     if not runs:
         return None
     run_id, month, rows_sent, _ = runs[-1]
-    return LandedRun(run_id, month, rows_sent, hash_texts(f"{run} {digest}" for run, *_, digest in runs))
+    return LandedRun(run_id, month, rows_sent, hash_texts(f"{earlier} {digest}" for _, earlier, _, digest in runs))
 
 
 def load_submission(

@@ -27,7 +27,7 @@ def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
     if rule.entity == "file":
         return ("file", "warning")
     # CONSENT.code may change: CONSENT.given still withholds a record unless its consent is known.
-    if rule.stage in ("repeats", "ties", "consent") and rule.name != "CONSENT.code":
+    if rule.stage in ("repeats", "scope", "ties", "consent") and rule.name != "CONSENT.code":
         return (rule.severity,)
     return ("reject", "error", "warning")
 

@@ -68,6 +68,7 @@ def build_codes_table(home: Path, name: str | None) -> pl.DataFrame:
                 "list": name,
                 "code": code.code,
                 "label": code.label,
+                "aliases": "|".join(code.aliases),
                 "concept": code.concept,
                 "status": code_list.status,
                 "source": code_list.source,
@@ -77,7 +78,7 @@ def build_codes_table(home: Path, name: str | None) -> pl.DataFrame:
             for code in code_list.codes
         ],
         schema={
-            **dict.fromkeys(("list", "code", "label", "concept", "status", "source"), pl.String),
+            **dict.fromkeys(("list", "code", "label", "aliases", "concept", "status", "source"), pl.String),
             "valid_from": pl.Date,
             "valid_to": pl.Date,
         },

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 import polars as pl
 
-from flows.intake.extract import refuse_missing_columns
+from flows.intake.extract import refuse_missing_columns, rename_old_headers
 from flows.intake.tables import RawTable, read_table
 from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
@@ -35,6 +36,8 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
     """
     for entity in ENTITIES:
         raw = read_table(request.mapping, request.mapping.table(entity), request.folder, inputs.settings.limits)
+        if request.mapping.table(entity).by_header:
+            raw = replace(raw, rows=rename_old_headers(raw.rows, raw.name))
         refuse_missing_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
         yield from _describe_table(request, entity, raw)
     export = read_export(request, inputs)

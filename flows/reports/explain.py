@@ -13,11 +13,13 @@ from flows.sources.request import SubmissionOptions, SubmissionRequest, build_re
 from flows.support.errors import InputRefused
 from schemas.condition import Condition
 from schemas.dataset import ENTITIES, MASK, list_fields
-from schemas.record_columns import SOURCE_LINE
+from schemas.record_columns import ROW, SOURCE_LINE
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import list_rules
+from transforms.link.previous import mark_latest
 from transforms.parse.stray_postcodes import hide_postcodes
 from transforms.pipeline import AppliedRules
+from transforms.results.outcomes import add_outcomes
 from transforms.rules.stages import join_compared_records
 
 _TRUTH = {True: "true", False: "false", None: "no answer"}
@@ -43,7 +45,7 @@ def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
     rule = _find_rule(name)
     if key is None:
         return format_rule(rule)
-    if not isinstance(rule, Rule) or rule.entity != key.entity:
+    if not isinstance(rule, Rule) or key.entity not in (rule.entity, rule.also):
         raise InputRefused(f"--entity is {key.entity!r}, but {rule.name} checks {rule.entity} records")
     # A dropped record is not in the export, so it has no line to look up.
     if rule.stage == "dropped":
@@ -101,6 +103,8 @@ def _describe_clauses(rule: Rule, applied: AppliedRules, key: RecordKey) -> list
     record = _find_record(rule, applied, key)
     if record is None:
         return [f"The {key.entity} record on line {key.line} was not in the previous submission."]
+    if rule.stage == "sent" and record.is_empty():
+        return [f"The {key.entity} record on line {key.line} is out of scope or an exact repeat."]
     if rule.stage == "record" and not record["is_in_play"].item():
         return [f"The {key.entity} record on line {key.line} is not in play: only linkage rules check it."]
     lines = [f"The {key.entity} record on line {key.line}:"]
@@ -117,13 +121,16 @@ def _find_record(rule: Rule, applied: AppliedRules, key: RecordKey) -> pl.DataFr
     records = frame.filter(pl.col(SOURCE_LINE) == key.line)
     if records.is_empty():
         raise InputRefused(f"--line is {key.line}, but no {key.entity} record starts on that line")
+    entity = next(entity for entity in ENTITIES if entity == key.entity)
+    if rule.stage == "sent":
+        decided = mark_latest(add_outcomes(applied.judged.records), applied.previous.last)
+        return decided[entity].filter(pl.col(ROW) == records[ROW].item())
     if rule.stage != "history":
         return records
     if applied.previous.last is None:
         return None
-    entity = next(entity for entity in ENTITIES if entity == key.entity)
     compared = join_compared_records(applied.previous.last, applied.judged.records, entity, [rule], applied.context)
-    found_in_both = compared.filter(pl.col("row") == records["row"].item())
+    found_in_both = compared.filter(pl.col(ROW) == records[ROW].item())
     return None if found_in_both.is_empty() else found_in_both
 
 

@@ -10,7 +10,17 @@ from flows.audit.runs import find_run
 from transforms.tables.printable import printable
 
 _PAGE = "report.html.j2"
-_PARTS = ("blocking", "outcomes", "costs", "rules", "unmapped", "completeness", "manifest")
+_PARTS = (
+    "last_submission",
+    "dropouts",
+    "blocking",
+    "outcomes",
+    "costs",
+    "rules",
+    "unmapped",
+    "completeness",
+    "manifest",
+)
 
 
 def report(home: Path, run_id: str | None) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import polars as pl
 from flows.landing.commit import Landed
 from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import describe_settings
+from flows.reports.dropouts import Dropouts, find_dropouts
 from schemas.dataset import ENTITIES, TABLE
 from schemas.submission_file import is_format_confirmed
 from transforms.results.changes import Changes
@@ -22,10 +23,11 @@ _MOST_NOTICES = 20
 
 @dataclass(frozen=True)
 class Summary:
-    """Holds the counts, the rules that cost the most rows, and the reasons why the file cannot be sent."""
+    """Holds what dropped out, the counts, the rules that cost the most rows, and why the file cannot be sent."""
 
     title: str
     status: str
+    dropouts: Dropouts | None
     changes: Changes | None
     counts: Mapping[str, Mapping[str, int]]
     costly_rules: tuple[tuple[str, int, str], ...]
@@ -51,6 +53,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
     return Summary(
         title=f"{assessment.submission.agency or 'no agency'} {request.period} from {request.mapping.name}",
         status=done if landed else f"checked: would be {done}",
+        dropouts=find_dropouts(assessment),
         changes=assessment.submission.changes,
         counts=_count_outcomes(assessment.submission.outcome_counts),
         costly_rules=_find_costly_rules(assessment),
@@ -68,6 +71,7 @@ def as_text(summary: Summary) -> str:
     """Returns the summary as text for a terminal."""
     lines = [
         f"{summary.title}: {summary.status}",
+        *_list_dropouts(summary, "  "),
         _describe_changes(summary),
         *_list_warnings(summary),
         "",
@@ -103,6 +107,7 @@ def as_markdown(summary: Summary) -> str:
     rules = [f"| {rule} | {rows_lost} | {fault} |" for rule, rows_lost, fault in summary.costly_rules]
     parts = [
         f"# {summary.title}: {summary.status}",
+        *(["\n".join(_list_dropouts(summary, "- "))] if summary.dropouts else []),
         _describe_changes(summary),
         *_list_warnings(summary),
         "\n".join([header, "|---" * 6 + "|", *rows]),
@@ -110,6 +115,16 @@ def as_markdown(summary: Summary) -> str:
     if rules:
         parts.append("\n".join(["| rule | rows lost | what is wrong |", "|---|---|---|", *rules]))
     return printable("\n\n".join(parts), keep="\n")
+
+
+def _list_dropouts(summary: Summary, mark: str) -> list[str]:
+    """Returns what dropped out, one line per count after `mark`; nothing if there is no earlier submission."""
+    dropouts = summary.dropouts
+    if dropouts is None:
+        return []
+    # A list of Markdown needs a blank line before it.
+    blank = [""] if mark.strip() and dropouts.counts else []
+    return [dropouts.title, *blank, *(f"{mark}{dropout}" for dropout in dropouts.counts)]
 
 
 def _describe_changes(summary: Summary) -> str:

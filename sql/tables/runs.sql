@@ -26,3 +26,6 @@ create table if not exists runs (
     output_sha256 varchar,
     software_version varchar not null
 );
+
+-- Upgrades an audit from a version without this column.
+alter table runs add column if not exists stale_accepted varchar;

@@ -49,10 +49,17 @@ def _worlds(place: int, number: int, clients: int, agencies: int) -> Iterator[tu
         begun = client % 3
         if number < begun or (client % 13 == 7 and number > begun + 2):
             continue  # not there yet, or vanished without a word
+        if _is_incomplete(place, number) and client % 3:
+            continue  # most of the export is missing: the file is blocked
         yield world_number, World(edit={"AGNCY": agency(place)} | dict(_edit(client, number, begun)))
-    if place == 1 and number == 2 and agencies > 1:
-        # Another agency's episode turns up here: the file is blocked.
+    if _is_incomplete(place, number) and agencies > 1:
+        # Another agency's episode turns up here too.
         yield 1, World(edit={"AGNCY": agency(place)})
+
+
+def _is_incomplete(place: int, number: int) -> bool:
+    """Returns whether most of the export of this month is missing."""
+    return (place, number) == (1, 2)
 
 
 def _edit(client: int, number: int, begun: int) -> Edit:

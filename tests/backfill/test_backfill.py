@@ -11,6 +11,9 @@ from flows.months.result import build_outcome_table, list_messages
 from flows.support.errors import InputRefused
 from tests.backfill.backfilling import asked, backfilled, files, left_unchanged, reported, submitted_in_order
 from tests.backfill.generated import agency, months, write_history, write_month
+from tests.rules.world import World
+from tests.support.exports import write_export
+from tests.support.homes import make_small_home, query_audit
 
 AGENCIES, MONTHS, CLIENTS = 3, 4, 16
 
@@ -43,8 +46,30 @@ def test_it_gives_what_single_submissions_in_order_give(single: Path, filled: Pa
     expected, found = reported(single), reported(filled)
     for part, rows in expected.items():
         assert found[part] == rows, part
-    assert ("L0002", "2023-06", "blocked", 0, None) in [row[:5] for row in found["runs"]], "an episode moved there"
-    assert any(str(rule).endswith(".mismatch") for _, _, _, _, rule, *_ in found["findings"])
+    assert ("L0002", "2023-06", "blocked", 0, None) in [row[:5] for row in found["runs"]], "most is missing"
+    rules = {str(rule) for _, _, _, _, rule, *_ in found["findings"]}
+    assert any(rule.endswith(".mismatch") for rule in rules)
+    # An episode moved to another agency, and records that were held back are compared with an older month.
+    assert {"AGNCY.changed", "EPISODID.no_longer_sent", "RELIGION.changed"} <= rules
+
+
+def test_records_that_were_held_back_are_compared_with_the_month_that_sent_them(tmp_path: Path) -> None:
+    kept, held_back = World(), World(edit={"DOB": "31/02/1980"})
+    for month, world in zip(
+        months(4), (World(edit={"RELIGION": "C"}), held_back, held_back, World(edit={"RELIGION": "D"})), strict=True
+    ):
+        folder = tmp_path / "exports" / agency(0) / str(month)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        write_export(folder, kept, world)
+    one = submitted_in_order(tmp_path / "exports", make_small_home(tmp_path / "one"), 1, 4)
+    all_at_once = make_small_home(tmp_path / "all")
+    backfilled(tmp_path / "exports", all_at_once, 4)
+    assert files(all_at_once) == files(one)
+    found = reported(all_at_once)
+    for part, rows in reported(one).items():
+        assert found[part] == rows, part
+    changed = "select old_value, new_value from mismatches where rule = 'RELIGION.changed' and period = '2023-07'"
+    assert query_audit(all_at_once, changed) == [("C", "D")]
 
 
 def test_with_processes_it_gives_the_same(exports: Path, single: Path, tmp_path: Path) -> None:
@@ -139,9 +164,7 @@ def test_what_blocks_a_month_and_months_without_an_export_are_reported(exports: 
     for agency_of, period in (("L0001", "2023-07"), ("L0002", "2023-04"), ("L0003", "2023-05"), ("L0003", "2023-06")):
         shutil.rmtree(holes / agency_of / period)
     reported_first, *others = list_messages(backfilled(holes, tmp_path / "home", MONTHS))
-    assert reported_first.startswith(
-        "L0002 2023-06: blocked; AGNCY.changed: The episode was last landed under another agency"
-    )
+    assert reported_first.startswith("L0002 2023-06: blocked; FILE.shrunk: The submission has less than 50%")
     assert others == [
         "L0001: there is no export for 2023-07",
         "L0002: there is no export for 2023-04",

@@ -232,7 +232,7 @@ def test_an_audit_that_is_none(
     write(home / "audit.duckdb")
     before = (home / "audit.duckdb").read_bytes()
     asked = [str(export) if word == "EXPORT" else word for word in words]
-    reported = [line for line in ndtms(*asked, "--home", home).err.splitlines() if "orchestrates" not in line]
+    reported = [line for line in ndtms(*asked, "--home", home).err.splitlines() if "orchestrate" not in line]
     assert len(reported) == 1
     assert "belongs to another program" in reported[0] or "the audit is damaged" in reported[0]
     assert (home / "audit.duckdb").read_bytes() == before

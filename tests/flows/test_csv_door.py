@@ -1,11 +1,16 @@
 """The door for CSV: what comes in whole and as text, and what is refused in one sentence."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from flows.files.csv import Dialect, read_csv
 from flows.support.errors import InputRefused
 from schemas.record_columns import FILE_LINE
+from tests.rules.world import World
+from tests.support.command import Command
+from tests.support.exports import write_export
 from transforms.parse.clean import clean_text
 
 NAME = "clients.csv"
@@ -187,3 +192,17 @@ def test_utf_16_is_known_by_its_mark(encoding: str) -> None:
     content = "a,b\n1,Zoë\n".encode(encoding)
     marked = content if encoding == "utf-16" else b"\xfe\xff" + content
     assert read_csv(marked, "x.csv", Dialect("cp1252"))["b"].to_list() == ["Zoë"]
+
+
+@pytest.mark.parametrize("command", [("check",), ("submit",), ("source", "check")], ids=" ".join)
+def test_a_field_under_both_of_its_names_is_refused(ndtms: Command, tmp_path: Path, command: tuple[str, ...]) -> None:
+    export = write_export(tmp_path / "export", World())
+    table = pl.read_csv(export / "episodes.csv", infer_schema=False)
+    options = ("--source", export, "--period", "2023-04", "--agency", "L0001", "--home", tmp_path / "home")
+    table.rename({"EHCS": "EHCS1"}).write_csv(export / "episodes.csv")
+    assert ndtms("check", *options, "--extracted-on", "2023-05-03").code == 0
+    table.with_columns(EHCS1=pl.lit("1")).write_csv(export / "episodes.csv")
+    named = options[1:] if command == ("source", "check") else options
+    ran = ndtms(*command, *named)
+    assert ran.code == 2
+    assert "the header has both EHCS and EHCS1, one field; remove one of them" in ran.err

@@ -22,11 +22,16 @@ from flows.reference.load import (
 from flows.reports.catalogue_tables import build_codes_table
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
+from tests.rules.world import World
+from tests.support.exports import write_export
+from tests.support.homes import make_small_home, query_audit
 from tests.support.requests import submission_request
+from tests.support.runs import land_export
 from transforms.results.expired_codes import describe_expired_codes
 
 TODAY = date(2026, 1, 2)
 COLUMNS = "list,code,label,concept,status,source,valid_from,valid_to"
+NO = "CONSENT,2,No,no,published,official,,"
 
 
 def write(path: Path, *lines: str) -> Path:
@@ -52,7 +57,7 @@ def test_a_loaded_list_replaces_the_whole_list_and_reports_what_it_replaced(tmp_
 
 
 def test_two_homes_do_not_see_each_others_lists(tmp_path: Path) -> None:
-    file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,")
+    file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,", NO)
     load(tmp_path / "one", file)
     assert load_reference_in_force(tmp_path / "other").lists["CONSENT"].status == "provisional"
 
@@ -75,7 +80,7 @@ def test_lists_loaded_one_after_another_are_all_in_force_and_older_files_are_kep
 
 
 def test_unloading_returns_to_the_shipped_list(tmp_path: Path) -> None:
-    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,"))
+    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, "CONSENT,1,Yes,yes,published,official,,", NO))
     unload_code_lists(tmp_path, ["CONSENT"])
     assert [code.code for code in load_reference_in_force(tmp_path).lists["CONSENT"].codes] == ["Y", "N"]
     with pytest.raises(InputRefused, match="CONSENT was not loaded"):
@@ -88,7 +93,7 @@ def test_unloading_returns_to_the_shipped_list(tmp_path: Path) -> None:
     ids=["by code", "by label"],
 )
 def test_meanings_are_carried_over(tmp_path: Path, row: str, meaning: str) -> None:
-    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, row))
+    load(tmp_path, write(tmp_path / "lists.csv", COLUMNS, row, "CONSENT,N,Refused,,published,official,,"))
     assert load_reference_in_force(tmp_path).lists["CONSENT"].codes[0].concept == meaning
 
 
@@ -101,15 +106,18 @@ def test_a_list_that_brings_meanings_has_no_others(tmp_path: Path) -> None:
 
 def test_a_meaning_that_rules_need_and_nobody_has_any_more_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "lists.csv", COLUMNS, "CONSENT,7,Agreed,,published,official,,")
-    with pytest.raises(InputRefused, match=r"no code has the concept 'yes', which CONSENT\.given"):
+    with pytest.raises(InputRefused, match=r"no code has the concept 'yes', which CONSENT\.differs, CONSENT\.given"):
         prepare_lists(tmp_path, read_sheet(file).lists)
 
 
 @pytest.mark.parametrize(
     ("row", "reported"),
     [
-        ("CONSENT,7,Agreed,,published,o,,", "'yes', which CONSENT.given needs; write it"),
-        ("DISRSN,80,x,completed,published,o,,", "which DISRSN.died needs; write it"),
+        ("CONSENT,7,Agreed,,published,o,,", "'yes', which CONSENT.differs, CONSENT.given need; write it"),
+        (
+            "DISRSN,80,x,completed,published,o,,",
+            "DISRSN.died, DISRSN.without_exit, TRIAGED.after_death need; write",
+        ),
         ("EXITRSN,D,Died,died,published,o,,", " need; write it"),
     ],
 )
@@ -272,3 +280,33 @@ def test_a_release_of_postcodes_reports_what_moved(tmp_path: Path) -> None:
     assert "instead of ONSPD Nov 2021: 2 postcodes" in shown
     assert "postcodes whose authority changed: 1" in shown
     assert "E10000020 -> E10000029" in shown
+
+
+def write_workbook(path: Path, *lines: str) -> Path:
+    rows = [dict(zip(f"{COLUMNS},aliases".split(","), line.split(","), strict=True)) for line in lines]
+    buffer = io.BytesIO()
+    pl.DataFrame(rows).write_excel(buffer)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lists.csv", "lists.xlsx"])
+def test_aliases_are_loaded_and_shown(tmp_path: Path, name: str) -> None:
+    rows = ("CONSENT,1,Yes,yes,published,official,,,Agreed | signed", "CONSENT,2,No,no,published,official,,,")
+    if name == "lists.csv":
+        load(tmp_path, write(tmp_path / name, f"{COLUMNS},aliases", *rows))
+    else:
+        load(tmp_path, write_workbook(tmp_path / name, *rows))
+    shown = build_codes_table(tmp_path, "CONSENT").select("code", "label", "aliases").rows()
+    assert shown == [("1", "Yes", "Agreed|signed"), ("2", "No", "")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("written", ["agreed", "SIGNED", "1 - Agreed", "yes"])
+def test_a_value_may_be_an_alias(tmp_path: Path, written: str) -> None:
+    home = make_small_home(tmp_path / "home")
+    rows = ("CONSENT,1,Yes,yes,published,official,,,Agreed|signed", "CONSENT,2,No,no,published,official,,,")
+    load(home, write(tmp_path / "lists.csv", f"{COLUMNS},aliases", *rows))
+    assert land_export(write_export(tmp_path / "export", World(edit={"CONSENT": written})), home).status == "landed"
+    assert query_audit(home, 'select "CONSENT" from sent_rows') == [("1",)]

@@ -63,7 +63,8 @@ def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path:
     assert "first run" in check(export, home)[1].splitlines()[1]
     land_export(export, home)
     mended = write_export(tmp_path / "mended", World(interventions=({"MODID": "N@"},)), World(edit={"SEX": "Q"}))
-    line = check(mended, home)[1].splitlines()[1]
+    assert check(mended, home)[1].splitlines()[1] == "Nothing dropped out since the last submission, L0001-2023-04-1"
+    line = check(mended, home)[1].splitlines()[2]
     assert line.startswith("Findings since L0001-2023-04-1: ")
     found = assess_request(build_request(mended, home, "2023-05")).submission.changes
     assert found is not None

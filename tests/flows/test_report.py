@@ -16,7 +16,7 @@ from tests.support.runs import STARTED_AT, assess_request, land_export
 pytestmark = pytest.mark.slow
 
 
-def test_equal_findings_are_reported_once_with_their_number(tmp_path: Path) -> None:
+def test_episodes_of_another_agency_block_only_a_file_without_others(tmp_path: Path) -> None:
     home = make_small_home(tmp_path / "home")
     land_export(write_export(tmp_path / "export", World(), World(), World()), home)
     moved = write_export(tmp_path / "export", *[World(edit={"AGNCY": "L0002"})] * 3)
@@ -26,7 +26,8 @@ def test_equal_findings_are_reported_once_with_their_number(tmp_path: Path) -> N
     page, _ = report(home, run.run_id)
     assert run.status == "blocked"
     assert page.count("Blocked by") == 1
-    assert "(3 findings)</p>" in page
+    assert "Blocked by <code>FILE.empty</code>" in page
+    assert "AGNCY.changed" in page
 
 
 def test_a_finding_alone_is_reported_without_a_number(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from flows.pipeline.assess import load_reference_inputs
 from flows.reports.describe_export import describe_export
+from flows.support.errors import InputRefused
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home
 from tests.support.runs import build_request
@@ -40,3 +42,21 @@ def test_an_initial_without_its_name_has_no_column(tmp_path: Path) -> None:
     clients = pl.read_csv(export / "clients.csv", infer_schema=False)
     clients.drop("FINITIAL", "FORENAME", strict=False).write_csv(export / "clients.csv")
     assert any("fields without a column" in line and "FINITIAL" in line for line in lines_of(export, tmp_path / "home"))
+
+
+def rename_column(file: Path, **names: str) -> None:
+    pl.read_csv(file, infer_schema=False).rename(names).write_csv(file)
+
+
+def test_another_name_of_a_field_is_its_column(tmp_path: Path) -> None:
+    export = write_export(tmp_path / "export", *TWO_CLIENTS)
+    rename_column(export / "episodes.csv", EHCS="EHCS1")
+    reported = lines_of(export, tmp_path / "home")
+    assert "EHCS" not in " ".join(line for line in reported if "column" in line)
+
+
+def test_a_field_under_both_of_its_names_is_refused(tmp_path: Path) -> None:
+    export = write_export(tmp_path / "export", *TWO_CLIENTS)
+    with_columns(export / "episodes.csv", EHCS1="1")
+    with pytest.raises(InputRefused, match="line 1: the header has both EHCS and EHCS1, one field"):
+        lines_of(export, tmp_path / "home")

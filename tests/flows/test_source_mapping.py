@@ -208,7 +208,7 @@ def test_a_plain_export_has_the_names_of_the_dataset(tmp_path: Path) -> None:
 def test_what_a_table_may_bring() -> None:
     known: dict[Any, tuple[str, ...]] = {entity: known_columns(entity) for entity in ENTITIES}
     assert known["client"][-2:] == ("FORENAME", "SURNAME")
-    assert known["episode"][-2:] == ("CLIENTID", "NFA_UTLA")
+    assert known["episode"][-3:] == ("CLIENTID", "NFA_UTLA", "AGNCY")
     assert known["intervention"] == ("MODID", "MODAL", "MODST", "MODEND", "EPISODID")
 
 

@@ -52,7 +52,7 @@ def test_the_example_lands_and_publishes_its_summary(tmp_path: Path) -> None:
     assert submitted.landed.output_path is not None
     assert submitted.landed.output_path.is_file()
     summary = next(artefact for artefact in artefacts() if "L0001 2023-04" in artefact)
-    assert "| interventions | 670 |" in summary
+    assert "| interventions | 672 |" in summary
     assert any(name == "L0001 2023-04" and state == "Completed" for name, state, _ in flow_runs())
 
 
@@ -62,7 +62,7 @@ def test_parameters_are_paths_and_ids_alone(tmp_path: Path) -> None:
     submission(**EXAMPLE, home=str(tmp_path))
     parameters = next(parameters for name, _, parameters in flow_runs() if name == "L0001 2023-04")
     paths_and_ids = {"source", "period", "agency", "extracted_on", "home", "input_folder", "corrects", "corrections"}
-    assert parameters == paths_and_ids | {"as_of", "accept_shrunk"}
+    assert parameters == paths_and_ids | {"as_of", "accept_shrunk", "accept_stale"}
 
 
 def test_a_share_that_does_not_answer_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

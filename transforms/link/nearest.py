@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-# Larger than any day or count: stands for an end that is still open, and for a bound that excludes nothing.
+# Larger than any day or count: means an end that is still open, or a bound that excludes nothing.
 OPEN = 2**40
 
 

@@ -144,7 +144,7 @@ def build_finding_rows(
     of_records = outcomes.select(
         "entity", "row", *IDS, "source_file", "source_line", is_hidden=pl.col("outcome").is_in(_HIDDEN)
     )
-    about_outcomes = [rule.name for rule in of_name.values() if rule.stage == "sent"]
+    about_outcomes = [rule.name for rule in of_name.values() if _shows_outcome(rule)]
     # The old and the new value come from the sent tables, which hold the values in full.
     masked = [rule.name for rule in of_name.values() if rule.field and get_field(rule.field).is_masked]
     with_ids = (
@@ -246,7 +246,7 @@ def _get_blamed_values(records: Records, rule: Rule, found_in: str, rows: pl.Ser
     entity = next(entity for entity in ENTITIES if entity == found_in)
     blamed = get_field(rule.field)
     frame = records[entity]
-    if rule.stage == "sent":
+    if _shows_outcome(rule):
         return frame["outcome"].gather(rows).cast(pl.String)
     if blamed.entity != entity and rule.field not in frame.columns:
         return pl.Series([None] * len(rows), dtype=pl.String)
@@ -255,6 +255,10 @@ def _get_blamed_values(records: Records, rule: Rule, found_in: str, rows: pl.Ser
         return pl.select(pl.when(values.is_not_null()).then(pl.lit(MASK))).to_series()
     # In coded fields, `parse_fields` has already hidden postcodes in texts that match no code.
     return values if blamed.kind == "code" else hide_postcodes(values)
+
+
+def _shows_outcome(rule: Rule) -> bool:
+    return rule.stage == "sent" and rule.name.endswith(".no_longer_sent")
 
 
 def _add_ids(frame: pl.DataFrame, records: Records, entity: Entity) -> pl.DataFrame:

@@ -13,28 +13,34 @@ def add_causes(records: Records) -> Records:
     """Adds `cause_entity` and `cause_row` to every record that was not sent.
 
     A record that breaks a rejecting rule, is dropped or has no parent is its own cause. A record that was lost with a
-    parent points to the parent that broke the rule, a withheld record to its episode, and a record out of scope to its
-    client. Where the parent's id is in conflict, the cause is the first record with that id.
+    parent points to the parent that broke the rule, a withheld record to its episode, and a record out of scope to the
+    record that supplies the other agency. Where the parent's id is in conflict, the cause is the first record with
+    that id.
     """
     client = records.client.with_columns(cause_entity=pl.lit("client", dtype=ENTITY), cause_row=pl.col(ROW))
     rejected = _find_first_rows(client, "client_key", pl.col("is_rejected"), "client_that_rejects")
     scoped = _find_first_rows(client, "client_key", pl.col("is_out_of_scope"), "client_out_of_scope")
-    episode = _join_parents(records.episode, "client_key", rejected, scoped)
+    episode = _join_parents(records.episode, "client_key", rejected, scoped).with_columns(
+        # An episode that supplies another agency is out of scope by itself.
+        client_out_of_scope=pl.when(~_supplies_other_agency()).then("client_out_of_scope")
+    )
     own = _find_first_rows(episode, "episode_key", pl.col("is_rejected"), "episode_that_rejects")
     withheld = _find_first_rows(episode, "episode_key", pl.col("is_withheld"), "episode_withheld")
+    outside = _find_first_rows(episode, "episode_key", _supplies_other_agency(), "episode_out_of_scope")
     causes = ("client_that_rejects", "client_out_of_scope")
     with_cause = episode.select("episode_key", *causes).filter(
         ~episode[IS_REPEAT] & pl.any_horizontal(pl.col(causes).is_not_null())
     )
     # An episode id in conflict has several records, so the first known cause among them counts.
     upward = with_cause.group_by("episode_key").agg(pl.col(causes).drop_nulls().first())
-    intervention = _join_parents(records.intervention, "episode_key", own, withheld, upward)
+    intervention = _join_parents(records.intervention, "episode_key", own, withheld, outside, upward)
     by_client = [
         (pl.col("client_that_rejects"), "client", _is_lost_with_parent()),
         (pl.col("client_out_of_scope"), "client", pl.col("outcome") == Outcome.OUT_OF_SCOPE.value),
     ]
     by_episode = [
         (pl.col("episode_withheld"), "episode", pl.col("outcome") == Outcome.WITHHELD.value),
+        (pl.col("episode_out_of_scope"), "episode", pl.col("outcome") == Outcome.OUT_OF_SCOPE.value),
         (pl.col("episode_that_rejects"), "episode", _is_lost_with_parent()),
     ]
     return Records(
@@ -46,6 +52,12 @@ def add_causes(records: Records) -> Records:
 
 def _is_lost_with_parent() -> pl.Expr:
     return (pl.col("outcome") == Outcome.REJECTED.value) & ~pl.col("is_rejected") & pl.col("parent_is_lost")
+
+
+def _supplies_other_agency() -> pl.Expr:
+    return (pl.col("is_out_of_scope") & pl.col("agency_is_checked") & ~pl.col("is_of_the_agency")).fill_null(
+        value=False
+    )
 
 
 def _find_first_rows(parents: pl.DataFrame, key: str, condition: pl.Expr, name: str) -> pl.DataFrame:
@@ -73,7 +85,9 @@ def _choose(records: pl.DataFrame, entity: Entity, causes: list[tuple[pl.Expr, s
     return records.with_columns(cause_entity=cause_entity, cause_row=cause_row).drop(names)
 
 
-_TEMPORARY = ("client_that_rejects", "client_out_of_scope", "episode_that_rejects", "episode_withheld")
+_TEMPORARY = (
+    "client_that_rejects", "client_out_of_scope", "episode_that_rejects", "episode_withheld", "episode_out_of_scope"
+)  # fmt: skip
 
 
 def _clear_sent(records: pl.DataFrame) -> pl.DataFrame:

@@ -43,7 +43,7 @@ class Trial:
         others = [
             other
             for other in list_record_rules()
-            if other.name != rule.name and (other.stage in _PLACING or needs_all and other.severity == "reject")
+            if other.name != rule.name and (other.stage in _PLACING or (needs_all and other.severity == "reject"))
         ]
         judged = judge_records(self._tied, [*others, rule], self.batch.kind, self.batch.previous)
         reported = self.batch.reported(judged)

@@ -20,7 +20,7 @@ def by_pairs(lines: list[Line], inclusive: bool) -> list[int | None]:
             best
             for other_group, other_id, at, best, _ in lines
             if other_group == group and other_id != identifier and at is not None and best is not None
-            and upto is not None and (at < upto or inclusive and at == upto)
+            and upto is not None and (at < upto or (inclusive and at == upto))
         ]  # fmt: skip
         answers.append(max(others, default=None))
     return answers

@@ -56,7 +56,7 @@ def counted(spells: list[Spell], discharge: int | None) -> bool | None:
     is_unknown = False
     for start, end, modal in spells:
         last = discharge if end is None else end
-        if modal == UNREAD or modal == SUBSTITUTION and (start is None or last is None):
+        if modal == UNREAD or (modal == SUBSTITUTION and (start is None or last is None)):
             is_unknown = True
         elif modal == SUBSTITUTION and start is not None and last is not None:
             nights.update(range(start, last))

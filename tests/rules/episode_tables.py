@@ -328,7 +328,8 @@ across(
         reported(two({}, {"RECPDT": "2023-01-01"}), 1),
         reported(two({**ABSCONDED, "EXITD": "2023-03-10"}, _AGAIN), 0),
         reported(World({**ABSCONDED, "EXITD": "2023-03-10"}, episodes=(
-            {**_SECOND, "RECPDT": "2023-04-01", "EXITD": "2023-04-02"}, {**_SECOND, **_AGAIN, "EPISODID": "G@", "EXITD": "2023-03-20"},
+            {**_SECOND, "RECPDT": "2023-04-01", "EXITD": "2023-04-02"},
+            {**_SECOND, **_AGAIN, "EPISODID": "G@", "EXITD": "2023-03-20"},
         )), 0),
     ],
     (

@@ -369,7 +369,8 @@ tables.rule(
         kept(_back("2023-03-22"), was=TRANSFERRED),
         kept(_back("2023-03-05", {"MODEND": "2023-02-25"}), was=TRANSFERRED),
         kept(
-            World(_OPEN_AGAIN, interventions=(*_new("2023-03-30"), {"MODID": "P@", "MODST": "2023-03-04"})), was=DISCHARGED
+            World(_OPEN_AGAIN, interventions=(*_new("2023-03-30"), {"MODID": "P@", "MODST": "2023-03-04"})),
+            was=DISCHARGED,
         ),
         kept({**ABSCONDED, "DISD": "2023-03-02", "EXITD": "2023-03-02"}, was=ABSCONDED),
     ],

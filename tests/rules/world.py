@@ -96,7 +96,8 @@ class World:
     """The records of one client, edited.
 
     `edit` goes to the first record of the entity whose field it names (an id that ties is the parent's; the
-    child's is written `episode.CLIENTID`, `intervention.EPISODID`, and so is `episode.AGNCY`).  `clients`, `episodes` and `interventions`
+    child's is written `episode.CLIENTID`, `intervention.EPISODID`, and so is
+    `episode.AGNCY`).  `clients`, `episodes` and `interventions`
     are further records, each the clean one edited; `without` takes all records of an entity away.
     """
 

@@ -121,9 +121,12 @@ SCOPE: dict[str, tuple[list[Row], list[Row], list[list[bool]]]] = {
         [("C1", OTHER), ("C1", "L0003")], [("E1", "C1", OWN)], [[True, True], [True], [True]],
     ),
     "a client of each agency under one id": (
-        [("C1", OWN), ("C1", OTHER)], [("E1", "C1"), ("E2", "C1", OTHER)], [[False, True], [False, True], [False, True]],
+        [("C1", OWN), ("C1", OTHER)], [("E1", "C1"), ("E2", "C1", OTHER)],
+        [[False, True], [False, True], [False, True]],
     ),
-    "an agency that is not well formed is no other": ([("C1", "L1")], [("E1", "C1", "L2")], [[False], [False], [False]]),
+    "an agency that is not well formed is no other": (
+        [("C1", "L1")], [("E1", "C1", "L2")], [[False], [False], [False]],
+    ),
     "an orphan": ([], [("E1", "C1"), ("E2", "C1", OTHER)], [[], [False, True], [False, True]]),
     "an episode of each agency under one id": (
         [("C1", OWN)], [("E1", "C1", OTHER), ("E1", "C1")], [[False], [True, False], [False, False]],

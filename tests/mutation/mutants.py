@@ -79,7 +79,7 @@ def _changed(condition: Condition, read: frozenset[str]) -> Iterator[tuple[Condi
                 yield replace(condition, parts=parts), was, now
 
 
-def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Condition]:  # noqa: PLR0912
+def _changed_itself(condition: Condition, read: frozenset[str]) -> Iterator[Condition]:  # noqa: PLR0912  # noqa: PLR0912
     match condition:
         case AllOf(parts) if len(parts) > 1:
             yield AnyOf(parts)

@@ -6,7 +6,7 @@ from datetime import date
 
 from tests.property.plain_answers import Answer, any_of, every, less, no, some
 from tests.property.plain_records import ENTITIES, ID_OF, Record, code_means, field_rows
-from tests.property.plain_stages import PARENT_OF, PlainExport, Told, sent_in
+from tests.property.plain_stages import PARENT_OF, Answered, PlainExport, sent_in
 
 # Codes that one area has on different days: North Yorkshire, Somerset, Barnsley, Sheffield.
 SAME_AREAS = (
@@ -49,8 +49,8 @@ class PlainHistory:
                     return old, month
         return None
 
-    def answers(self, now: PlainExport) -> Iterator[Told]:
-        """The answers of the rules that are told before the outcomes."""
+    def answers(self, now: PlainExport) -> Iterator[Answered]:
+        """The answers of the rules that run before the outcomes."""
         for entity in ENTITIES:
             for record in now.seen(entity):
                 found = self.last(record)
@@ -88,7 +88,7 @@ class PlainHistory:
         return found
 
     def no_longer_sent(self, now: PlainExport) -> set[tuple[str, int, str]]:
-        """Told of the outcomes: records in scope that were in the latest submission and are not sent now."""
+        """Answers about the outcomes: records in scope that were in the latest submission and are not sent now."""
         found: set[tuple[str, int, str]] = set()
         for entity in PARENT_OF if self.months else ():
             identifier = ID_OF[entity]
@@ -109,7 +109,7 @@ def _identity(episode: Record, export: PlainExport) -> list[str | None]:
 
 @dataclass(frozen=True)
 class Reopening:
-    """How an episode stands to its last submission: taken back as allowed, or discharged anew."""
+    """How an episode compares with its last submission: taken back as allowed, or discharged anew."""
 
     was_undone: bool
     allowed: Answer

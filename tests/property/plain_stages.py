@@ -1,7 +1,7 @@
 """The order in which records are judged, and what becomes of each: a plain statement.
 
 First exact repeats, over all records; then scope; then what ties records in scope together; then consent;
-then all the rest, over the records still in play; and last what is told of the outcomes.
+then all the rest, over the records still in play; and last the rules about the outcomes.
 (Public interface, section 4.)
 """
 
@@ -13,7 +13,7 @@ from tests.property.plain_records import ENTITIES, ID_OF, Lists, Record, records
 
 Table = Sequence[Mapping[str, str]]
 PlainRule = Callable[[Record, "PlainExport"], Answer]
-Told = tuple[Record, str, Answer]
+Answered = tuple[Record, str, Answer]
 Finding = tuple[str, int, str]
 PARENT_OF = {"episode": "client", "intervention": "episode"}
 
@@ -73,7 +73,7 @@ def judge_plainly(
     agency: str | None,
     rules: Mapping[str, Mapping[str, PlainRule]],
     rejecting: Sequence[str],
-    against_last: Callable[[PlainExport], Iterable[Told]] = lambda _export: (),
+    against_last: Callable[[PlainExport], Iterable[Answered]] = lambda _export: (),
 ) -> PlainExport:
     """Judges an export.
 
@@ -151,9 +151,9 @@ def _place_in_scope(export: PlainExport) -> None:
             export.scoped.add(client)
     for episode in episodes:
         owners = _of_id(clients, "CLIENTID", episode["CLIENTID"])
-        told = is_of_another(episode) or (episode.lacks("AGNCY") and any(owner in adopted for owner in owners))
-        _note(export, episode, "AGNCY.other", told)
-        if told or (owners and all(owner in export.scoped for owner in owners)):
+        is_reported = is_of_another(episode) or (episode.lacks("AGNCY") and any(owner in adopted for owner in owners))
+        _note(export, episode, "AGNCY.other", is_reported)
+        if is_reported or (owners and all(owner in export.scoped for owner in owners)):
             export.scoped.add(episode)
     for intervention in interventions:
         owners = _of_id(episodes, "EPISODID", intervention["EPISODID"])

@@ -14,8 +14,8 @@ from tests.property.sound_export import build_sound_export, describe_record
 @given(months(EXPORTS_AT_ONCE))
 def test_an_edit_gives_what_it_describes(months_: Months) -> None:
     export, history = judge_months_plainly(months_)
-    told = {finding for finding in export.findings if finding[2] in HISTORY_RULES}
-    expected = told | history.no_longer_sent(export)
+    reported = {finding for finding in export.findings if finding[2] in HISTORY_RULES}
+    expected = reported | history.no_longer_sent(export)
     judgement = judge_months(months_)
     found = {finding for finding in judgement.findings if finding[2] in HISTORY_RULES}
     different = sorted(found ^ expected)

@@ -65,9 +65,9 @@ NEVER: Final[dict[tuple[str, Situation], str]] = {
     ("FILE.empty", "not_applicable"): "every submission has a number of rows",
     ("FILE.removed_fields", "not_understood"): _NO_CODE + "a column is removed, known or neither",
     ("FILE.shrunk", "not_understood"): _NO_CODE + "they are numbers of rows",
-    ("FILE.stale", "not_understood"): "a date that is not understood lies in no period",
+    ("FILE.stale", "not_understood"): "a date that is not understood is not in a period",
     ("FILE.early", "blank"): "every submission has a day of the extract",
-    ("FILE.early", "not_understood"): "a day of the extract that is no date is refused before",
+    ("FILE.early", "not_understood"): "a day of the extract that is not a date is refused before",
     ("FILE.early", "not_applicable"): "every submission can be extracted early",
 }
 

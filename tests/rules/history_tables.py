@@ -298,7 +298,7 @@ def _after_the_event() -> None:
             ],
             not_understood=[
                 _then(header, "N", UNKNOWN, ABSCONDED, is_told=True),
-                # Whether the yes was withdrawn is not known, so that rule tells nothing.
+                # Whether the yes was withdrawn is not known, so that rule reports nothing.
                 _then(header, "Y", UNKNOWN, ABSCONDED, is_told=True),
                 _then(header, "Y", UNKNOWN, ABSCONDED, is_told=False, lists="published"),
                 _then(header, UNKNOWN, "N", ABSCONDED, is_told=True),

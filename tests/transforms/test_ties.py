@@ -124,7 +124,7 @@ SCOPE: dict[str, tuple[list[Row], list[Row], list[list[bool]]]] = {
         [("C1", OWN), ("C1", OTHER)], [("E1", "C1"), ("E2", "C1", OTHER)],
         [[False, True], [False, True], [False, True]],
     ),
-    "an agency that is not well formed is no other": (
+    "a malformed agency is not another agency": (
         [("C1", "L1")], [("E1", "C1", "L2")], [[False], [False], [False]],
     ),
     "an orphan": ([], [("E1", "C1"), ("E2", "C1", OTHER)], [[], [False, True], [False, True]]),

@@ -107,6 +107,7 @@ def _build_episodes(clients: int, stays: list[_Stay], draw: random.Random) -> pl
         "RECPDT": _format_dates(reception),
         "TRIAGED": _format_dates([day + 5 for day in reception]),
         "CHILDWTH": pl.Series(["0"] * count),
+        "ALCDDAYS": pl.Series(["0"] * count),
         "PARENT": pl.Series(["N"] * count),
         "AUDIT": pl.Series([str(draw.randrange(41)) for _ in range(count)]),
         "NPSUSE": _fill_where(over, "N"),
@@ -122,7 +123,10 @@ def _build_episodes(clients: int, stays: list[_Stay], draw: random.Random) -> pl
     return pl.DataFrame(table)
 
 
-_ASKED_AT_TRIAGE = ("SEXUALO", "RELIGION", "DISABLE1", "HOUSING", "DRUG1", "INJSTAT", "DUALDIAG", "VETERAN", "HIVSTAT")
+_ASKED_AT_TRIAGE = (
+    "SEXUALO", "RELIGION", "DISABLE1", "HOUSING", "DOMVIC", "DOMPER", "TSLPE", "VETERAN", "DRUG1", "INJSTAT", "HEPBSTAT",
+    "HEPCSTAT", "HIVSTAT", "DUALDIAG", "MHTINT", "SEXWORK",
+)  # fmt: skip
 _ASKED_AT_EXIT = ("LIVSCRN", "MHTXEXIT", "SENTENCED", "REFHEPCTX", "RECONNECT", "THNALOX", "HOMELESSEXIT")
 
 

@@ -132,8 +132,9 @@ class Not(Condition):
         return self.inner.negated_words()
 
     def clauses(self) -> Iterator[Condition]:
-        """Yields the clauses of the inner condition."""
-        yield from self.inner.clauses()
+        """Yields the negation of a single clause as one clause, and the clauses of several otherwise."""
+        inner = list(self.inner.clauses())
+        yield from [self] if inner == [self.inner] else inner
 
 
 @dataclass(frozen=True)
@@ -578,6 +579,8 @@ def find_meanings(condition: Condition) -> Iterator[Meaning]:
     for clause in condition.clauses():
         if isinstance(clause, Meaning):
             yield clause
+        elif isinstance(clause, Not):
+            yield from find_meanings(clause.inner)
         elif isinstance(clause, Flag):
             for meaning in clause.meanings:
                 yield from find_meanings(meaning)

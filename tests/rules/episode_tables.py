@@ -524,13 +524,14 @@ tables.rule(
     not_applicable=[{**_WAITING, **DISCHARGED}, {**_WAITING, "TRIAGED": "2023-03-23"}],
 )
 
-for _later, _first, _codes in (
+_NONE_CODES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("DISABLE2", "DISABLE1", ("NN", "ZZ", "nn", "No disability")),
     ("DISABLE3", "DISABLE1", ("NN", "ZZ", "Not stated")),
     ("EHCS2", "EHCS", ("5", "99", "05", "Client declined to answer")),
     ("EHCS3", "EHCS", ("5", "99")),
-):
-    _near = ("2", "XX", "10") if _first == "DISABLE1" else ("7", "4", "6", "9")
+)
+for _later, _first, _codes in _NONE_CODES:
+    _near: tuple[str, ...] = ("2", "XX", "10") if _first == "DISABLE1" else ("7", "4", "6", "9")
     tables.rule(
         f"{_later}.after_none",
         breached=[{_first: text, _later: "1"} for text in _codes],

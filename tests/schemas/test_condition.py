@@ -317,5 +317,5 @@ def test_words() -> None:
 
 def test_clauses_are_the_smallest_conditions_in_order() -> None:
     condition = (YES & ~NO) | (UNSURE & Always())
-    assert list(condition.clauses()) == [YES, NO, UNSURE]
+    assert list(condition.clauses()) == [YES, ~NO, UNSURE]
     assert list(KnownTrue(YES | NO).clauses()) == [YES, NO]

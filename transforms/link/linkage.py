@@ -63,7 +63,7 @@ def link_records(records: Records, agency: str | None) -> Records:
 
 
 def find_well_formed_agencies(clients: pl.DataFrame) -> list[str]:
-    """Returns the well-formed agencies of the client records, sorted."""
+    """Returns the well-formed agencies of client or episode records, sorted."""
     return clients["AGNCY.value"].drop_nulls().unique().sort().to_list()
 
 

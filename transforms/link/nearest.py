@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-# Larger than any day or count: means an end that is still open, or a bound that excludes nothing.
-OPEN = 2**40
+# Larger than any day or count: an end that is still open, and a bound that excludes nothing.
+OPEN = 2**24
+# A group and a value in one number, so that sorting and running maxima need no grouping, which is ten times slower.
+_SPAN, _SHIFT = 2**26, 2**25
 
 
 @dataclass(frozen=True)
@@ -35,57 +37,70 @@ def find_best_of_others(records: pl.DataFrame, search: Search) -> pl.Series:
     Returns:
         One value per record, in order; null where no other record qualifies.
     """
-    place = "place"
-    numbered = records.with_row_index(place)
     candidates = (
-        numbered.lazy()
+        records.lazy()
         .select("group", "id", at=search.at.cast(pl.Int64), best=search.best.cast(pl.Int64))
         .drop_nulls()
-        .sort("group", "at")
+        .with_columns(key=_key("at"))
+        .sort("key")
         .collect()
     )
     asked = (
-        numbered.lazy()
-        .select(place, "group", "id", upto=search.upto.cast(pl.Int64))
+        records.lazy()
+        .with_row_index("place")
+        .select("place", "group", "id", upto=search.upto.cast(pl.Int64))
         .drop_nulls()
-        .sort("upto")
+        .with_columns(key=_key("upto"))
+        .sort("key")
         .collect()
     )
     found = asked.join_asof(
-        _add_two_best(candidates).sort("at"),
-        left_on="upto", right_on="at", by="group", strategy="backward",
-        allow_exact_matches=search.inclusive, check_sortedness=False,
+        _add_two_best(candidates), on="key", strategy="backward", allow_exact_matches=search.inclusive,
+        check_sortedness=False, suffix="_found",
     )  # fmt: skip
-    # The best of all belongs to this record itself: then the best of another id counts.
-    answers = found.select(place, answer=pl.when(pl.col("first_id") != pl.col("id")).then("first").otherwise("second"))
-    return numbered.select(place).join(answers, on=place, how="left", maintain_order="left")["answer"]
+    answers = found.filter(pl.col("group") == pl.col("group_found")).select(
+        # The best of all belongs to this record itself: then the best of another id counts.
+        "place", answer=pl.when(pl.col("first_id") != pl.col("id")).then("first").otherwise("second")
+    )  # fmt: skip
+    none = pl.repeat(None, len(records), dtype=pl.Int64, eager=True)
+    return none.scatter(answers["place"], answers["answer"]).alias("answer")
+
+
+def _key(value: str) -> pl.Expr:
+    return pl.col("group") * _SPAN + pl.col(value) + _SHIFT
 
 
 def _add_two_best(candidates: pl.DataFrame) -> pl.DataFrame:
     """Adds, at each candidate, the best value so far, the id it belongs to, and the best value of any other id.
 
     Args:
-        candidates: `group`, `id`, `at`, `best`; sorted by group and `at`.
+        candidates: `group`, `id`, `at`, `best` and `key`; sorted by `key`.
 
     Returns:
-        `group`, `at`, `first`, `first_id`, `second`; one row for each `group` and `at`.
+        `group`, `key`, `first`, `first_id`, `second`; one row for each key.
     """
-    first = pl.col("best").cum_max().over("group")
-    with_first = candidates.with_columns(first=first).with_columns(before=pl.col("first").shift(1).over("group"))
+    base = pl.col("group") * _SPAN + _SHIFT
+    # The groups ascend, so the running maximum of group and value together starts anew with each group.
+    with_first = candidates.lazy().with_columns(first=_key("best").cum_max() - base)
+    continues = pl.col("group") == pl.col("group").shift(1)
+    with_first = with_first.with_columns(before=pl.when(continues).then(pl.col("first").shift(1)))
     sets_record = pl.col("before").is_null() | (pl.col("best") > pl.col("before"))
+    # The first candidate of a group sets a record, so nothing is carried over from another group.
     with_id = with_first.with_columns(sets_record=sets_record).with_columns(
-        first_id=pl.when("sets_record").then("id").forward_fill().over("group")
+        first_id=pl.when("sets_record").then("id").forward_fill()
     )
-    with_id = with_id.with_columns(id_before=pl.col("first_id").shift(1).over("group"))
+    with_id = with_id.with_columns(id_before=pl.when(continues).then(pl.col("first_id").shift(1)))
     # What each candidate adds to the second best: the record it displaces, or itself if it sets no record.
     adds = (
         pl.when(pl.col("sets_record") & (pl.col("id_before") != pl.col("id"))).then("before")
         .when(~pl.col("sets_record") & (pl.col("id") != pl.col("first_id"))).then("best")
     )  # fmt: skip
-    second = pl.col("adds").cum_max().forward_fill().over("group")
+    # A value below every other means 'nothing yet'.
+    nothing = -_SHIFT
+    second = (base + adds.fill_null(nothing)).cum_max() - base
     return (
-        with_id.with_columns(adds=adds)
-        .with_columns(second=second)
-        .group_by("group", "at", maintain_order=True)
-        .agg(pl.col("first", "first_id", "second").last())
+        with_id.with_columns(second=second)
+        .filter(pl.col("key").ne_missing(pl.col("key").shift(-1)))
+        .select("group", "key", "first", "first_id", second=pl.when(pl.col("second") > nothing).then("second"))
+        .collect()
     )

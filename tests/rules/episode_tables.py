@@ -530,14 +530,14 @@ _NONE_CODES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("EHCS2", "EHCS", ("5", "99", "05", "Client declined to answer")),
     ("EHCS3", "EHCS", ("5", "99")),
 )
-for _later, _first, _codes in _NONE_CODES:
-    _near: tuple[str, ...] = ("2", "XX", "10") if _first == "DISABLE1" else ("7", "4", "6", "9")
+for _later, _first, _none_codes in _NONE_CODES:
+    _other_answers: tuple[str, ...] = ("2", "XX", "10") if _first == "DISABLE1" else ("7", "4", "6", "9")
     tables.rule(
         f"{_later}.after_none",
-        breached=[{_first: text, _later: "1"} for text in _codes],
-        near_miss=[{_first: text, _later: "1"} for text in _near],
-        blank=[{_first: "", _later: "1"}, {_first: _codes[0], _later: ""}],
-        not_understood=[{_first: UNKNOWN, _later: "1"}, reported({_first: _codes[0], _later: UNKNOWN})],
+        breached=[{_first: text, _later: "1"} for text in _none_codes],
+        near_miss=[{_first: text, _later: "1"} for text in _other_answers],
+        blank=[{_first: "", _later: "1"}, {_first: _none_codes[0], _later: ""}],
+        not_understood=[{_first: UNKNOWN, _later: "1"}, reported({_first: _none_codes[0], _later: UNKNOWN})],
         not_applicable=[{_first: "1", _later: "2"}, {_first: "", _later: "2"}],
     )
 

@@ -171,7 +171,7 @@ def rename_old_headers(raw: pl.DataFrame, name: str) -> pl.DataFrame:
     for other_name, header in OTHER_HEADERS.items():
         if other_name in raw.columns and header in raw.columns:
             raise InputRefused(
-                f"{name}, line 1: the header has both {header} and {other_name}, one field; remove one of them"
+                f"{name}, line 1: {header} and {other_name} are one field; remove one of the two columns"
             )
     return raw.rename(OTHER_HEADERS, strict=False)
 

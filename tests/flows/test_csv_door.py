@@ -112,7 +112,7 @@ def test_other_encodings_and_delimiters(encoding: str, delimiter: str, quote: st
 
 
 LONGER = ": the row is longer than the header: {} fields instead of {}"
-SHORTER = ": the row is shorter than the header: {} fields instead of {}"
+SHORTER = ": the row is shorter than the header: {} field instead of {}"
 REFUSED: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", ": the file is empty; a header row is needed"),
     "a mark alone": (BOM, ": the file is empty; a header row is needed"),

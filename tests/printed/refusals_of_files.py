@@ -44,6 +44,13 @@ def file_that_is_still_being_written(at: Place) -> Words:
 
 
 @refused
+def csv_with_a_field_under_two_names(at: Place) -> Words:
+    at.write_export()
+    at.change("episodes.csv", "EHCS2", "EHCS1")
+    return at.check(at.export)
+
+
+@refused
 def file_without_its_marker(at: Place) -> Words:
     return at.map_file("clients.csv", "CLIENTID\n", 'marker = ".done"')
 

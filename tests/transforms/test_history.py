@@ -91,7 +91,8 @@ def test_what_is_asked_of_an_episode_that_was_reopened(
 def _submission(episode: pl.DataFrame, of_episodes: pl.DataFrame) -> LastSubmission:
     nothing = pl.DataFrame()
     sent = of_episodes.select("EPISODID", "MODID", "MODEND")
-    return LastSubmission("earlier", APRIL, 1, "", nothing, episode, nothing, sent, nothing, nothing)
+    interventions = of_episodes.select("MODID", period=pl.lit("2023-04"))
+    return LastSubmission("earlier", APRIL, 1, "", nothing, episode, interventions, sent, nothing, nothing)
 
 
 def _interventions(modid: str, start: date | None) -> pl.DataFrame:

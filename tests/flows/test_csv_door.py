@@ -205,4 +205,4 @@ def test_a_field_under_both_of_its_names_is_refused(ndtms: Command, tmp_path: Pa
     named = options[1:] if command == ("source", "check") else options
     ran = ndtms(*command, *named)
     assert ran.code == 2
-    assert "the header has both EHCS and EHCS1, one field; remove one of them" in ran.err
+    assert "EHCS and EHCS1 are one field; remove one of the two columns" in ran.err

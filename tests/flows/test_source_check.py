@@ -58,5 +58,5 @@ def test_another_name_of_a_field_is_its_column(tmp_path: Path) -> None:
 def test_a_field_under_both_of_its_names_is_refused(tmp_path: Path) -> None:
     export = write_export(tmp_path / "export", *TWO_CLIENTS)
     with_columns(export / "episodes.csv", EHCS1="1")
-    with pytest.raises(InputRefused, match="line 1: the header has both EHCS and EHCS1, one field"):
+    with pytest.raises(InputRefused, match="line 1: EHCS and EHCS1 are one field"):
         lines_of(export, tmp_path / "home")

@@ -20,12 +20,12 @@ from flows.files.isolated_reading import (
     read_workbook,
 )
 from flows.files.locations import Location
+from flows.intake.header_words import load_fields_by_words, split_words
 from flows.intake.missing_columns import is_like_a_value
 from flows.support.errors import InputRefused
 from flows.support.text import format_count
 from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
-from schemas.header_words import load_fields_by_words, split_words
 from schemas.record_columns import FILE_LINE
 from transforms.parse.clean import clean_text
 from transforms.parse.codes import parse_codes, parse_countries

@@ -25,8 +25,8 @@ from flows.reference.postcode_directory import (
     packed_release,
     read_packed,
 )
+from flows.sources.days import parse_day
 from flows.support.atomic_files import write_atomically
-from flows.support.days import parse_day
 from flows.support.errors import InputRefused
 from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
 from schemas.dataset import DATASET_DIRECTORY, list_fields

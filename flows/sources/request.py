@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from flows.files.locations import Location, parse_location
+from flows.sources.days import parse_day
 from flows.sources.mapping import SourceMapping, find_source
-from flows.support.days import parse_day
 from flows.support.errors import InputRefused
 from schemas.dataset import AGENCY, ENTITIES, Entity
 from schemas.period import Period

@@ -10,12 +10,12 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.intake.draft_mapping import as_mapping, draft_tables, read_for_draft
+from flows.intake.header_words import load_fields_by_words, split_words
 from flows.landing.submission_file import format_submission
 from flows.reference.in_force import load_reference_in_force
 from flows.sources.mapping import mapping_schema, read_mapping
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
-from schemas.header_words import load_fields_by_words, split_words
 from schemas.submission_file import load_file_format
 from tests.support.homes import make_small_home
 from tests.support.requests import submission_request

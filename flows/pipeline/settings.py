@@ -73,11 +73,6 @@ class Settings(BaseModel):
         return self.model_dump(exclude_defaults=True, exclude={"limits"})
 
     @property
-    def shrink_share_as_text(self) -> str:
-        """Returns `shrink_share` as a percentage."""
-        return f"{self.shrink_share * 100:g}%"
-
-    @property
     def digest(self) -> str:
         """Returns the SHA-256 of the settings that affect results."""
         return hashlib.sha256(json.dumps(self.model_dump(exclude={"limits"}), sort_keys=True).encode()).hexdigest()

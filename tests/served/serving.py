@@ -72,15 +72,17 @@ class Served:
         return done.stdout
 
 
-def until(found: Callable[[], object], what: str, seconds: float = 120) -> Any:
-    """Asks again and again until there is something; fails at the deadline."""
+def until(
+    found: Callable[[], object], what: str, seconds: float = 120, instead: Callable[[], object] = lambda: ""
+) -> Any:
+    """Asks again and again until there is something; fails at the deadline and says what there is instead."""
     pause = threading.Event()
     for _ in range(int(seconds * 2)):
         answer = found()
         if answer:
             return answer
         pause.wait(0.5)
-    raise AssertionError(f"not within {seconds:.0f} seconds: {what}")
+    raise AssertionError(f"not within {seconds:.0f} seconds: {what} {instead()}")
 
 
 @contextmanager

@@ -92,6 +92,11 @@ def states(served: Served) -> dict[str, list[str]]:
     return found
 
 
+def runs_with_heartbeat(served: Served) -> set[str]:
+    beats = {"event": {"name": ["prefect.flow-run.heartbeat"]}}
+    return {event["resource"]["prefect.resource.id"] for event in served.asked("events/filter", filter=beats)["events"]}
+
+
 def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path: Path) -> None:
     export = write_export(tmp_path / "export", *TWO_CLIENTS)
     with server(tmp_path) as served, receiver() as received, hanging_share(export) as share:
@@ -103,16 +108,21 @@ def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path:
         )
         served.prefect("deployment", "run", "monthly/monthly-submission")
         with worker(served) as running:
-            beats = {"event": {"name": ["prefect.flow-run.heartbeat"]}}
-            until(lambda: served.asked("events/filter", filter=beats)["events"], "a heartbeat", 120)
+            # A run that is killed before its first heartbeat is never found, so both must have sent one.
+            until(lambda: len(runs_with_heartbeat(served)) == 2, "a heartbeat of the run and of its submission", 120)
             kill_with_runs(running.pid)
-        until(lambda: "Stuck" in str(states(served)), f"the run is marked: {states(served)}", 150)
+        until(lambda: "Stuck" in str(states(served)), "the run is marked", 150, lambda: states(served))
         share.answers.set()
         served.prefect("deployment", "run", "monthly/monthly-submission")
         with worker(served):
             landed = tmp_path / "home" / "submissions" / "L0001" / "L0001-20230401-20230430-TREAT-IN-R.csv"
-            until(landed.exists, f"the month is landed: {states(served)}")
+            until(landed.exists, "the month is landed", 120, lambda: states(served))
             ended = {"L0001 2023-04": ["Stuck", "Stuck", "Completed", "Completed"]}
-            until(lambda: states(served) == ended, "both runs and their submissions have ended")
+            until(
+                lambda: states(served) == ended,
+                "both runs and their submissions have ended",
+                120,
+                lambda: states(served),
+            )
         reported = Counter(message["body"] for message in received.reported if message["subject"] == "NDTMS: stuck")
     assert reported == {"monthly: L0001 2023-04": 1, "submission: L0001 2023-04": 1}

@@ -36,6 +36,8 @@ _REOPENED_AS_ALLOWED = all_of(any_of(_LEFT_OPEN & _RESTARTED_SOON, _TRANSFERRED 
 # The discharge moved to a later day, after treatment that is new since then.
 _CLOSED_AGAIN = Flag("was_closed_again", "DISD is later than in the last submission") & _RESTARTED
 _MAY_CHANGE = any_of(_REOPENED & _REOPENED_AS_ALLOWED, _CLOSED_AGAIN)
+# After an exit was sent, an episode may only be re-opened after a transfer.
+_MAY_CHANGE_AFTER_EXIT = any_of(all_of(_REOPENED, _TRANSFERRED, _RESTARTED, _STILL_ENDED), _CLOSED_AGAIN)
 
 
 def _select_fields(*updatability: str) -> tuple[RecordField, ...]:
@@ -85,7 +87,7 @@ def exit_value_is_not_changed(field: RecordField) -> Statement:
     Fix: Put the old value back in the clinical system, unless this corrects a mistake.
     Choice: Restore the old value in the source; or keep the new value if the old one was a mistake.
     """
-    applies = all_of(EXITD.sent_last.is_populated, field.sent_last.is_populated, ~_MAY_CHANGE)
+    applies = all_of(EXITD.sent_last.is_populated, field.sent_last.is_populated, ~_MAY_CHANGE_AFTER_EXIT)
     return applies_to(applies).holds(SentAsBefore(field.reference))
 
 
@@ -97,10 +99,10 @@ def answer_is_not_changed_after_the_event(field: RecordField) -> Statement:
     Fix: Put the old value back in the clinical system, unless this corrects a mistake.
     Choice: Restore the old value in the source; or keep the new value if the old one was a mistake.
     """
-    event = EXITD if field == LIVSCRN else DISD
+    event, may_change = (EXITD, _MAY_CHANGE_AFTER_EXIT) if field == LIVSCRN else (DISD, _MAY_CHANGE)
     # The rule `withdrawn` reports a yes that is taken back.
     withdrawn = field.sent_last.means("yes") & ~field.sent_now.means("yes")
-    applies = all_of(event.sent_last.is_populated, field.sent_last.is_populated, ~KnownTrue(withdrawn), ~_MAY_CHANGE)
+    applies = all_of(event.sent_last.is_populated, field.sent_last.is_populated, ~KnownTrue(withdrawn), ~may_change)
     return applies_to(applies).holds(SentAsBefore(field.reference))
 
 

@@ -34,7 +34,7 @@ def test_episodes_of_one_client_are_never_paired(largest: list[int]) -> None:
     rows = pl.int_range(number, dtype=pl.UInt32, eager=True)
     keys = pl.repeat(0, number, dtype=pl.UInt32, eager=True)
     text = day.cast(pl.String)
-    episodes = pl.DataFrame({ROW: rows, "client_key": keys}).with_columns(
+    episodes = pl.DataFrame({ROW: rows, "client_key": keys, "episode_key": rows}).with_columns(
         EPISODID=pl.format("E{}", ROW), RECPDT=text, TRIAGED=text, EXITD=text, DISD=text, DISRSN=pl.lit("85"),
         EXITRSN=pl.lit("R"), CONSENT=pl.lit("Y"),
     )  # fmt: skip

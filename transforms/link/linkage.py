@@ -41,23 +41,24 @@ def link_records(records: Records, agency: str | None) -> Records:
     Returns:
         The frames with `row` (the position in the frame), the columns of `transforms.link.scope.mark_scope` and
         - `shares_its_id`: another record in scope with the same id is not an exact repeat;
-        - `client_key`, `episode_key`: integers in place of CLIENTID and EPISODID; null where the id is blank;
+        - `client_key`, `episode_key`, `intervention_key`: integers in place of CLIENTID, EPISODID and MODID; null where
+          the id is blank;
         - episodes and interventions: `has_parent`, and `parent_row` where exactly one record is the parent;
         - clients and episodes: `has_child`.
     """
     client = _add_key(records.client.with_row_index(ROW), "CLIENTID", "client_key")
     episode = _add_key(records.episode.with_row_index(ROW), "EPISODID", "episode_key")
-    intervention = _add_key(records.intervention.with_row_index(ROW), "MODID", "own_key")
+    intervention = _add_key(records.intervention.with_row_index(ROW), "MODID", "intervention_key")
     episode = _add_parent_key(episode, client, "CLIENTID", "client_key")
     intervention = _add_parent_key(intervention, episode, "EPISODID", "episode_key")
     client, episode, intervention = mark_scope(client, episode, intervention, agency)
     if any(frame["is_out_of_scope"].any() for frame in (client, episode, intervention)):
         client, episode, intervention = (
             _find_conflicts_in_scope(frame, key)
-            for frame, key in ((client, "client_key"), (episode, "episode_key"), (intervention, "own_key"))
+            for frame, key in ((client, "client_key"), (episode, "episode_key"), (intervention, "intervention_key"))
         )
     episode = _add_parent_row(episode, client, "client_key")
-    intervention = _add_parent_row(intervention, episode, "episode_key").drop("own_key")
+    intervention = _add_parent_row(intervention, episode, "episode_key")
     client = _add_child_flag(client, episode, "client_key")
     return Records(client, _add_child_flag(episode, intervention, "episode_key"), intervention)
 

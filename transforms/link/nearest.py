@@ -45,9 +45,11 @@ def find_best_of_others(records: pl.DataFrame, search: Search) -> pl.Series:
         .sort("key")
         .collect()
     )
+    groups = candidates["group"].filter(candidates["group"].ne_missing(candidates["group"].shift()))
     asked = (
         records.lazy()
         .with_row_index("place")
+        .filter(pl.col("group").is_in(groups.implode()))
         .select("place", "group", "id", upto=search.upto.cast(pl.Int64))
         .drop_nulls()
         .with_columns(key=_key("upto"))

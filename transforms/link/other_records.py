@@ -14,18 +14,40 @@ from schemas.dataset import ID_FIELD, Entity
 from schemas.fields import CONSENT, DISRSN, EXITRSN, MODAL
 from schemas.record_columns import ROW
 from transforms.link.nearest import OPEN, Search, find_best_of_others
+from transforms.tables.left_join import left_join_by_key
+from transforms.tables.threads import map_in_threads
 
 Answers = Callable[[pl.DataFrame, RuleContext, bool], pl.Series]
 _NOTHING = pl.lit(0)
+_SPLIT = 2**26
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question about other records: the column of its answer, and the columns it reads."""
+    """A question about other records: the column of its answer, the fields it reads, and how to answer it.
+
+    Attributes:
+        column: the column of the answer.
+        required: fields of which a blank is as unknown as a value that was not parsed.
+        optional: fields of which a blank is an answer, and only a value that was not parsed is unknown.
+        answer: returns true where some other record certainly (or, if asked so, possibly) qualifies.
+        of_other: what another record must meet to qualify, if the values of that record alone can tell.
+        unknown: what else makes an answer uncertain.
+    """
 
     column: str
-    reads: tuple[str, ...]
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
     answer: Answers
+    of_other: Condition | None = None
+    unknown: pl.Expr | None = None
+
+    @property
+    def is_uncertain(self) -> pl.Expr:
+        """Returns an expression: whether the values of a record leave the answers of its group uncertain."""
+        required = [pl.col(f"{field}.value").is_null() for field in self.required]
+        optional = [pl.col(field).is_not_null() & pl.col(f"{field}.value").is_null() for field in self.optional]
+        return pl.any_horizontal(*required, *optional, *([] if self.unknown is None else [self.unknown]))
 
 
 def answer_questions(
@@ -34,7 +56,7 @@ def answer_questions(
     """Adds a Boolean column for each question.
 
     Args:
-        records: the records, with `row`, their keys and the columns that the questions read.
+        records: the records, with `row`, their keys and the fields that the questions read.
         entity: the entity of the records.
         key: the column that groups the records: `client_key` or `episode_key`.
         questions: the questions to answer.
@@ -44,29 +66,47 @@ def answer_questions(
     Returns:
         The records with one column per question: true, false, or null (unknown, or the key is null).
     """
+    questions = list(questions)
     identifier = ID_FIELD[entity]
-    reads = sorted({column for question in questions for column in question.reads})
+    fields = sorted({field for question in questions for field in question.required + question.optional})
+    reads = [*fields, *(f"{field}.value" for field in fields), *(["MODAL.sent"] if "MODAL" in fields else [])]
     grouped = (
         records.lazy()
         .filter(seen & pl.col(key).is_not_null())
-        .select(ROW, key, identifier, *(column for column in reads if column != identifier))
-        .filter(pl.len().over(key) > 1)
+        .filter(pl.col(key).is_duplicated())
+        .select(
+            ROW, identifier, *(column for column in reads if column != identifier), group=pl.col(key).cast(pl.Int64),
+            # Records with one id are one record. A blank id is no id, so each such record is a record of its own.
+            id=pl.coalesce(pl.col(f"{entity}_key").cast(pl.Int64), -1 - pl.col(ROW).cast(pl.Int64)),
+        )
         .collect()
+    )  # fmt: skip
+    no_answer = records.select(pl.when(pl.col(key).is_not_null()).then(pl.lit(value=False))).to_series()
+    answers = map_in_threads(lambda question: _answer(question, grouped, context), questions)
+    return records.with_columns(
+        # `scatter` changes the series itself.
+        no_answer.clone().scatter(answer[ROW], answer["answer"]).alias(question.column)
+        for question, answer in zip(questions, answers, strict=True)
     )
-    # Records with one id are one record. A blank id is no id, so each such record is a record of its own.
-    ids = grouped[identifier].rank("dense").cast(pl.Int64)
-    own = -1 - grouped[ROW].cast(pl.Int64)
-    grouped = grouped.with_columns(group=pl.col(key).cast(pl.Int64), id=pl.select(pl.coalesce(ids, own)).to_series())
-    has_key = records[key].is_not_null()
-    for question in questions:
-        certain = question.answer(grouped, context, False).fill_null(value=False)
-        possible = question.answer(grouped, context, True).fill_null(value=False)
-        answer = pl.select(
-            pl.when(certain).then(pl.lit(value=True)).when(~possible).then(pl.lit(value=False))
-        ).to_series()
-        column = pl.select(pl.when(has_key).then(pl.lit(value=False))).to_series()
-        records = records.with_columns(column.scatter(grouped[ROW], answer).alias(question.column))
-    return records
+
+
+def _answer(question: Question, grouped: pl.DataFrame, context: RuleContext) -> pl.DataFrame:
+    """Returns `row` and `answer` (true, or null where it is unknown) of the records for which it is not false."""
+    if question.of_other is not None:
+        may_qualify = question.of_other.expression(context).fill_null(value=True)
+        grouped = _select_groups(grouped, may_qualify)
+    certain = grouped.select(ROW, answer=question.answer(grouped, context, False)).filter("answer")
+    # An unknown value can only change the answers of its own group, so the other groups are not asked again.
+    uncertain = _select_groups(grouped, question.is_uncertain)
+    possible = uncertain.select(ROW, answer=question.answer(uncertain, context, True)).filter("answer")
+    unknown = possible.join(certain, on=ROW, how="anti").with_columns(answer=pl.lit(None, dtype=pl.Boolean))
+    return pl.concat([certain, unknown])
+
+
+def _select_groups(grouped: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
+    """Returns the records of the groups in which a record meets the condition."""
+    groups = grouped.lazy().filter(condition).select("group").unique().collect()["group"]
+    return grouped.filter(pl.col("group").is_in(groups.implode()))
 
 
 def _day(header: str, unknown: int | None = None) -> pl.Expr:
@@ -96,15 +136,15 @@ def _sort_by_start(records: pl.DataFrame, start: str, identifier: str, optimisti
     `place_of_other` is its position as the other record, `place_of_this` its position as this record: a blank id
     precedes nothing on the same day.
     """
-    started = records.with_columns(start=_day(start, _bound(optimistic, -OPEN)))
-    order = started.select("group", "start", pl.col(identifier), ROW).with_row_index("place")
-    order = order.sort("group", "start", identifier, ROW, nulls_last=True).with_row_index("position")
-    first_of_day = pl.when(pl.col(identifier).is_null()).then(pl.col("position").min().over("group", "start"))
-    places = order.with_columns(place_of_this=pl.coalesce(first_of_day, "position")).sort("place")
-    known = pl.col("start").is_not_null()
-    return started.with_columns(
-        place_of_other=places["position"].cast(pl.Int64), place_of_this=places["place_of_this"].cast(pl.Int64)
-    ).with_columns(pl.when(known).then(pl.col("place_of_other", "place_of_this")))
+    known = records.select("group", ROW, pl.col(identifier), start=_day(start, _bound(optimistic, -OPEN))).filter(
+        pl.col("start").is_not_null()
+    )
+    order = known.sort("group", "start", identifier, ROW, nulls_last=True).with_row_index("position")
+    is_new_day = pl.col("group").ne_missing(pl.col("group").shift()) | (pl.col("start") != pl.col("start").shift())
+    first_of_day = pl.when(is_new_day.fill_null(value=True)).then("position").forward_fill()
+    this = pl.when(pl.col(identifier).is_null()).then(first_of_day).otherwise("position")
+    places = order.select(ROW, place_of_other=pl.col("position").cast(pl.Int64), place_of_this=this.cast(pl.Int64))
+    return left_join_by_key(records, places, ROW)
 
 
 def _earlier_goes_on(start: str, end: str, identifier: str) -> Answers:
@@ -141,9 +181,7 @@ def _later_reception_before_exit(records: pl.DataFrame, context: RuleContext, op
 
 
 def _exits_differ_in_one_stay(records: pl.DataFrame, context: RuleContext, optimistic: bool) -> pl.Series:
-    stays = records.with_columns(group=pl.struct("group", "RECPDT.value").rank("dense").cast(pl.Int64)).filter(
-        pl.col("RECPDT.value").is_not_null()
-    )
+    stays = _split_groups(records, records.select(_day("RECPDT")).to_series())
     latest = find_best_of_others(stays, Search(_NOTHING, _day("EXITD"), _NOTHING, inclusive=True))
     # The latest exit of the others on another day: after this exit, or otherwise the latest before it.
     before = find_best_of_others(stays, Search(_day("EXITD"), _day("EXITD"), _day("EXITD")))
@@ -213,63 +251,58 @@ def _goes_on_at_start(*concepts: str) -> Answers:
 
 
 def _same_type_goes_on(records: pl.DataFrame, context: RuleContext, optimistic: bool) -> pl.Series:
-    group = pl.struct("group", "MODAL.sent").rank("dense").cast(pl.Int64)
-    by_type = records.with_columns(group=group)
-    known = by_type.filter(pl.col("MODAL.sent").is_not_null())
-    answers = known.select(ROW).with_columns(
-        answer=_earlier_goes_on("MODST", "MODEND", "MODID")(known, context, optimistic)
+    types = records["MODAL.sent"].cast(pl.Categorical).to_physical().cast(pl.Int64)
+    of_type = _split_groups(records, types)
+    answers = of_type.select(ROW).with_columns(
+        answer=_earlier_goes_on("MODST", "MODEND", "MODID")(of_type, context, optimistic)
     )
     return records.select(ROW).join(answers, on=ROW, how="left", maintain_order="left")["answer"]
 
 
+def _split_groups(records: pl.DataFrame, values: pl.Series) -> pl.DataFrame:
+    """Returns the records that share their group and a value with another record, each such set as a group.
+
+    Args:
+        records: `group` and other columns.
+        values: a whole number below 2**25 for each record; null leaves the record out.
+    """
+    both = records.with_columns(group=pl.col("group") * _SPLIT + values).filter(pl.col("group").is_not_null())
+    return both.filter(pl.col("group").is_duplicated()).with_columns(group=pl.col("group").rank("dense").cast(pl.Int64))
+
+
 CONSENT_QUESTIONS = (
-    Question("a_later_episode_refuses", ("CONSENT", "CONSENT.value", "TRIAGED.value"), _later_episode_refuses),
+    Question(
+        "a_later_episode_refuses", ("TRIAGED",), ("CONSENT",), _later_episode_refuses, of_other=CONSENT.means("no")
+    ),
 )
 EPISODE_QUESTIONS = (
     Question(
-        "an_earlier_episode_goes_on",
-        ("EPISODID", "TRIAGED.value", "DISD", "DISD.value"),
-        _earlier_goes_on("TRIAGED", "DISD", "EPISODID"),
+        "an_earlier_episode_goes_on", ("TRIAGED",), ("DISD",), _earlier_goes_on("TRIAGED", "DISD", "EPISODID")
+    ),
+    Question("another_episode_is_open_at_exit", ("TRIAGED",), ("EXITD", "DISD", "DISRSN"), _other_open_at_exit),
+    Question("a_later_reception_precedes_the_exit", ("RECPDT",), ("EXITD",), _later_reception_before_exit),
+    Question(
+        "another_episode_of_the_stay_exits_otherwise", (), ("RECPDT", "EXITD", "TRIAGED"), _exits_differ_in_one_stay
     ),
     Question(
-        "another_episode_is_open_at_exit",
-        ("TRIAGED.value", "EXITD", "EXITD.value", "DISD", "DISRSN"),
-        _other_open_at_exit,
+        "reception_belongs_to_an_earlier_stay", ("RECPDT", "TRIAGED"), ("EXITD", "EXITRSN"),
+        _belongs_to_an_earlier_stay, of_other=EXITRSN.means("released", "absconded"),
     ),
     Question(
-        "a_later_reception_precedes_the_exit", ("RECPDT.value", "EXITD", "EXITD.value"), _later_reception_before_exit
-    ),
-    Question(
-        "another_episode_of_the_stay_exits_otherwise",
-        ("RECPDT", "RECPDT.value", "EXITD", "EXITD.value", "TRIAGED", "TRIAGED.value"),
-        _exits_differ_in_one_stay,
-    ),
-    Question(
-        "reception_belongs_to_an_earlier_stay",
-        ("RECPDT.value", "TRIAGED.value", "EXITD", "EXITD.value", "EXITRSN", "EXITRSN.value"),
-        _belongs_to_an_earlier_stay,
-    ),
-    Question(
-        "another_episode_ends_with_death_before",
-        ("TRIAGED.value", "EXITD", "EXITD.value", "DISD", "DISD.value", "EXITRSN", "EXITRSN.value", "DISRSN",
-         "DISRSN.value"),
-        _other_died_before,
+        "another_episode_ends_with_death_before", ("TRIAGED",), ("EXITD", "DISD", "EXITRSN", "DISRSN"),
+        _other_died_before, of_other=EXITRSN.means("died") | DISRSN.means("died"),
+        # A death without a date may have been on any day.
+        unknown=pl.col("EXITD").is_null() & pl.col("DISD").is_null(),
     ),
 )  # fmt: skip
 INTERVENTION_QUESTIONS = (
+    Question("an_earlier_one_of_the_type_goes_on", ("MODST",), ("MODAL", "MODEND"), _same_type_goes_on),
     Question(
-        "an_earlier_one_of_the_type_goes_on",
-        ("MODID", "MODAL.sent", "MODST.value", "MODEND", "MODEND.value"),
-        _same_type_goes_on,
+        "maintenance_goes_on", ("MODST",), ("MODAL", "MODEND"), _goes_on_at_start("opioid_maintenance"),
+        of_other=MODAL.means("opioid_maintenance"),
     ),
     Question(
-        "maintenance_goes_on",
-        ("MODAL", "MODAL.value", "MODST.value", "MODEND", "MODEND.value"),
-        _goes_on_at_start("opioid_maintenance"),
+        "reduction_goes_on", ("MODST",), ("MODAL", "MODEND"), _goes_on_at_start("opioid_reduction"),
+        of_other=MODAL.means("opioid_reduction"),
     ),
-    Question(
-        "reduction_goes_on",
-        ("MODAL", "MODAL.value", "MODST.value", "MODEND", "MODEND.value"),
-        _goes_on_at_start("opioid_reduction"),
-    ),
-)
+)  # fmt: skip

@@ -68,7 +68,17 @@ def summarise_interventions(episodes: pl.DataFrame, interventions: pl.DataFrame,
         .when(lasts)
         .then(pl.lit(value=True)),
     ).drop("maintenance_ends", "latest_possible_maintenance")
-    return left_join_by_key(joined, _count_substitution_days(joined, read, context), ROW)
+    long = (
+        pl.when("has_spell")
+        .then("has_long_substitution")
+        .when(has_key & pl.col("is_in_play"))
+        .then(pl.lit(value=False))
+    )
+    return (
+        left_join_by_key(joined, _count_substitution_days(joined, read, context), ROW)
+        .with_columns(has_long_substitution=long)
+        .drop("has_spell")
+    )
 
 
 def _any(condition: Condition, context: RuleContext) -> pl.Expr:
@@ -81,7 +91,8 @@ def _count_substitution_days(episodes: pl.DataFrame, interventions: pl.DataFrame
     The days of all spells count once: from the start to the end, or to the discharge where the end is blank.
 
     Returns:
-        `row` and `has_long_substitution`: null where the known part is shorter and something is unknown.
+        `row`, `has_spell` (true) and `has_long_substitution` (null where the known part is shorter and something is
+        unknown) of the episodes in play that have opioid substitution, or may have it.
     """
     is_substitution = MODAL.means(*SUBSTITUTION).expression(context)
     spells = (
@@ -115,16 +126,10 @@ def _count_substitution_days(episodes: pl.DataFrame, interventions: pl.DataFrame
         has_long_substitution=pl.when(days >= _INITIAL_REVIEW_DAYS).then(pl.lit(value=True))
         .when(~pl.col("is_unknown")).then(pl.lit(value=False)),
     )  # fmt: skip
-    known = (
-        episodes.lazy()
-        .filter(pl.col("is_in_play") & pl.col(_KEY).is_not_null())
-        .select(ROW, _KEY, "DISD.value")
-        .join(by_episode, on=[_KEY, "DISD.value"], how="left", nulls_equal=True)
-        .join(distinct.lazy().select(_KEY).unique().with_columns(has_spell=pl.lit(value=True)), on=_KEY, how="left")
-    )
     # An episode without any opioid substitution has no days of it.
-    return known.select(
-        ROW,
-        has_long_substitution=pl.when(pl.col("has_spell").is_null()).then(pl.lit(value=False))
-        .otherwise("has_long_substitution"),
-    ).collect()  # fmt: skip
+    return (
+        asked.select(ROW, _KEY, "DISD.value")
+        .join(by_episode, on=[_KEY, "DISD.value"], how="left", nulls_equal=True)
+        .select(ROW, "has_long_substitution", has_spell=pl.lit(value=True))
+        .collect()
+    )

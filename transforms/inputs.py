@@ -65,12 +65,10 @@ class Previous:
 
     def find_moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Returns those of these episodes that another agency sent last, with that agency, in order."""
+        moved = pl.Series(list(self.agency_of), dtype=pl.String)
         # Sorted, so that the digest does not depend on the order of the records.
-        return [
-            (episode, self.agency_of[episode])
-            for episode in sorted(episode_ids.drop_nulls().unique())
-            if episode in self.agency_of
-        ]
+        episodes = episode_ids.filter(episode_ids.is_in(moved.implode())).unique().sort()
+        return [(episode, self.agency_of[episode]) for episode in episodes]
 
 
 @dataclass(frozen=True)

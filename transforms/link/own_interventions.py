@@ -13,6 +13,8 @@ _KEY = "episode_key"
 # Days after which an episode without a running, or without a started, intervention is worth checking.
 _DAYS_ALL_ENDED, _DAYS_WAITING = 28, 42
 _INITIAL_REVIEW_DAYS = 91
+# Larger than any difference of days. Running maxima within groups (`over`) take ten times as long.
+_SPAN = 2**26
 
 
 def summarise_interventions(episodes: pl.DataFrame, interventions: pl.DataFrame, context: RuleContext) -> pl.DataFrame:
@@ -103,7 +105,13 @@ def _count_substitution_days(episodes: pl.DataFrame, interventions: pl.DataFrame
     )
     asked = episodes.lazy().filter(pl.col("is_in_play") & pl.col(_KEY).is_in(spells[_KEY].unique().implode()))
     # Records that share an id and a discharge have the same spells.
-    distinct = asked.select(_KEY, "DISD.value").unique().with_row_index("episode").collect()
+    distinct = (
+        asked.select(_KEY, "DISD.value")
+        .unique()
+        .with_row_index("episode")
+        .with_columns(pl.col("episode").cast(pl.Int64))
+        .collect()
+    )
     last = pl.when(pl.col("MODEND").is_null()).then("DISD.value").otherwise("MODEND.value")
     dated = distinct.join(spells, on=_KEY, nulls_equal=False).with_columns(last=last)
     usable = pl.col("is_substitution") & pl.col("MODST.value").is_not_null() & pl.col("last").is_not_null()
@@ -114,7 +122,9 @@ def _count_substitution_days(episodes: pl.DataFrame, interventions: pl.DataFrame
         .filter(usable & (pl.col("last") >= pl.col("MODST.value")))
         .select("episode", start=start, end=end)
         .sort("episode", "start")
-        .with_columns(covered_to=pl.col("end").cum_max().shift(1).over("episode"))
+        # The episodes ascend, so the running maximum of episode and end together starts anew with each episode.
+        .with_columns(latest=(pl.col("episode") * _SPAN + pl.col("end")).cum_max() - pl.col("episode") * _SPAN)
+        .with_columns(covered_to=pl.when(pl.col("episode") == pl.col("episode").shift()).then(pl.col("latest").shift()))
         .with_columns(days=pl.col("end") - pl.max_horizontal("start", "covered_to"))
         .group_by("episode")
         .agg(days=pl.col("days").clip(lower_bound=0).sum())

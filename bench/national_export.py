@@ -74,15 +74,19 @@ def _build_clients(count: int, draw: random.Random) -> pl.DataFrame:
 
 
 def _draw_stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
-    """Returns consecutive stays per client; half of the last ones are over, and half of those clients left."""
+    """Returns consecutive stays per client; half of the last ones are over, and half of those clients left.
+
+    A client who is received again has left before.
+    """
     first = _FIRST_DAY.toordinal()
     stays = []
     for number in range(count):
-        # Starts are 400 days apart, so that the stays of one client never overlap.
-        received = first + 400 * (number // clients) + draw.randrange(100)
-        over = number + clients < count or draw.random() < 0.5
+        # Starts are 360 days apart, so that the stays of one client never overlap, and some start in the month.
+        received = first + 360 * (number // clients) + draw.randrange(100)
+        is_earlier = number + clients < count
+        over = is_earlier or draw.random() < 0.5
         discharged = received + 35 + draw.randrange(200) if over else None
-        stays.append(_Stay(received, discharged, left=over and draw.random() < 0.5))
+        stays.append(_Stay(received, discharged, left=is_earlier or (over and draw.random() < 0.5)))
     return stays
 
 

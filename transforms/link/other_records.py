@@ -31,6 +31,7 @@ class Question:
         required: fields of which a blank is as unknown as a value that was not parsed.
         optional: fields of which a blank is an answer, and only a value that was not parsed is unknown.
         answer: returns true where some other record certainly (or, if asked so, possibly) qualifies.
+        of_this: what a record must meet for any rule to ask about it.
         of_other: what another record must meet to qualify, if the values of that record alone can tell.
         unknown: what else makes an answer uncertain.
     """
@@ -39,6 +40,7 @@ class Question:
     required: tuple[str, ...]
     optional: tuple[str, ...]
     answer: Answers
+    of_this: Condition | None = None
     of_other: Condition | None = None
     unknown: pl.Expr | None = None
 
@@ -92,9 +94,9 @@ def answer_questions(
 
 def _answer(question: Question, grouped: pl.DataFrame, context: RuleContext) -> pl.DataFrame:
     """Returns `row` and `answer` (true, or null where it is unknown) of the records for which it is not false."""
-    if question.of_other is not None:
-        may_qualify = question.of_other.expression(context).fill_null(value=True)
-        grouped = _select_groups(grouped, may_qualify)
+    for condition in (question.of_this, question.of_other):
+        if condition is not None:
+            grouped = _select_groups(grouped, condition.expression(context).fill_null(value=True))
     certain = grouped.select(ROW, answer=question.answer(grouped, context, False)).filter("answer")
     # An unknown value can only change the answers of its own group, so the other groups are not asked again.
     uncertain = _select_groups(grouped, question.is_uncertain)
@@ -299,10 +301,10 @@ INTERVENTION_QUESTIONS = (
     Question("an_earlier_one_of_the_type_goes_on", ("MODST",), ("MODAL", "MODEND"), _same_type_goes_on),
     Question(
         "maintenance_goes_on", ("MODST",), ("MODAL", "MODEND"), _goes_on_at_start("opioid_maintenance"),
-        of_other=MODAL.means("opioid_maintenance"),
+        of_this=MODAL.means("opioid_reduction"), of_other=MODAL.means("opioid_maintenance"),
     ),
     Question(
         "reduction_goes_on", ("MODST",), ("MODAL", "MODEND"), _goes_on_at_start("opioid_reduction"),
-        of_other=MODAL.means("opioid_reduction"),
+        of_this=MODAL.means("opioid_maintenance"), of_other=MODAL.means("opioid_reduction"),
     ),
 )  # fmt: skip

@@ -14,10 +14,10 @@ from typing import Literal
 
 import polars as pl
 
+from schemas.birthday_in_id import holds_birthday
 from schemas.code_lists import CodeList, CodeLists
 from schemas.dataset import WHOLE_NUMBER
 from schemas.record_columns import get_referenced_field, parsed_value, raw_value, sent_value
-from schemas.written_days import format_dates
 
 
 @dataclass(frozen=True)
@@ -493,20 +493,9 @@ class HoldsBirthday(Condition):
     identifier: str
     born: str
 
-    ANYWHERE = ("%Y%m%d", "%d%m%Y")
-    AS_A_RUN = ("%y%m%d", "%d%m%y")
-
     def expression(self, context: RuleContext) -> pl.Expr:
         """Returns null where the id is blank or the date of birth is unknown."""
-        # Removes separators first, because they must not hide a date.
-        bare = raw_value(self.identifier).str.replace_all(r"[^\p{L}\p{Nd}]", "")
-        # Each run of digits between two spaces, so that a whole run can be found by a literal search.
-        runs = " " + bare.str.replace_all(r"\P{Nd}+", " ") + " "
-        birth = parsed_value(self.born)
-        return pl.any_horizontal(
-            *(bare.str.contains(format_dates(birth, form), literal=True) for form in self.ANYWHERE),
-            *(runs.str.contains(" " + format_dates(birth, form) + " ", literal=True) for form in self.AS_A_RUN),
-        )
+        return holds_birthday(raw_value(self.identifier), parsed_value(self.born))
 
     def words(self) -> str:
         """Returns 'F, letters and digits alone, holds the client's date of birth'."""

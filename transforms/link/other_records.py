@@ -138,15 +138,21 @@ def _sort_by_start(records: pl.DataFrame, start: str, identifier: str, optimisti
     `place_of_other` is its position as the other record, `place_of_this` its position as this record: a blank id
     precedes nothing on the same day.
     """
-    known = records.select("group", ROW, pl.col(identifier), start=_day(start, _bound(optimistic, -OPEN))).filter(
-        pl.col("start").is_not_null()
-    )
-    order = known.sort("group", "start", identifier, ROW, nulls_last=True).with_row_index("position")
-    is_new_day = pl.col("group").ne_missing(pl.col("group").shift()) | (pl.col("start") != pl.col("start").shift())
-    first_of_day = pl.when(is_new_day.fill_null(value=True)).then("position").forward_fill()
-    this = pl.when(pl.col(identifier).is_null()).then(first_of_day).otherwise("position")
-    places = order.select(ROW, place_of_other=pl.col("position").cast(pl.Int64), place_of_this=this.cast(pl.Int64))
-    return left_join_by_key(records, places, ROW)
+    day = pl.col("group") * _SPLIT + _day(start, _bound(optimistic, -OPEN))
+    known = records.select(ROW, identifier, day=day).filter(pl.col("day").is_not_null())
+    in_order = known.sort("day").with_row_index("position").with_columns(pl.col("position").cast(pl.Int64))
+    shares_day = (pl.col("day") == pl.col("day").shift()) | (pl.col("day") == pl.col("day").shift(-1))
+    tied = in_order.filter(shares_day.fill_null(value=False))
+    # Only ties are sorted by id: sorting texts takes far longer than sorting numbers.
+    by_id = tied.select(ROW, identifier, "day").sort("day", identifier, ROW, nulls_last=True)
+    by_id = by_id.with_columns(place_of_other=tied["position"])
+    first_of_day = pl.col("place_of_other").min().over("day")
+    tied_places = by_id.select(
+        ROW, "place_of_other",
+        place_of_this=pl.when(pl.col(identifier).is_null()).then(first_of_day).otherwise("place_of_other"),
+    )  # fmt: skip
+    places = in_order.select(ROW, place_of_other="position", place_of_this="position")
+    return left_join_by_key(records, places.update(tied_places, on=ROW), ROW)
 
 
 def _earlier_goes_on(start: str, end: str, identifier: str) -> Answers:

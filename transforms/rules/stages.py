@@ -4,7 +4,7 @@ The rules about links run first, on all records; then the rules about consent; t
 that are still in play (definitions, section 4: order).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -41,6 +41,7 @@ from transforms.tables.threads import map_in_threads
 AGAINST_LAST = {
     "entity": pl.String, "row": pl.get_index_type(), "rule": pl.String, "old_value": pl.String, "new_value": pl.String,
 }  # fmt: skip
+_IN_PLAY = pl.col("is_in_play")
 DROPPED = dict.fromkeys(("entity", "rule", "CLIENTID", "EPISODID", "MODID"), pl.String)
 
 
@@ -130,9 +131,8 @@ def run_rule_stages(
     marked = _mark_state(linked, severities, found)
     ready = _prepare_records(marked, rules, context, previous)
     # These rules need no result of another entity, so the entities run in parallel.
-    in_play = pl.col("is_in_play")
     of_records = map_in_threads(
-        lambda entity: evaluate_rules(ready[entity], entity, select_stage(rules, "record", entity), context, in_play),
+        lambda entity: evaluate_rules(ready[entity], entity, select_stage(rules, "record", entity), context, _IN_PLAY),
         ENTITIES,
     )
     for entity, validated in zip(ENTITIES, of_records, strict=True):
@@ -258,28 +258,33 @@ def _prepare_records(
     marked: Records, rules: Sequence[Rule], context: RuleContext, previous: Previous
 ) -> dict[Entity, pl.DataFrame]:
     """Returns all records with the values of their parents and, for those in play, the answers about other records."""
-    client, episode, intervention = (add_parent_values(marked)[entity] for entity in ENTITIES)
-    in_play = pl.col("is_in_play")
-    episode = answer_questions(episode, "episode", "client_key", EPISODE_QUESTIONS, context, in_play)
-    episode = summarise_interventions(episode, intervention, context)
+    with_parents = add_parent_values(marked)
+    prepare: Mapping[Entity, Callable[[], pl.DataFrame]] = {
+        "client": lambda: _prepare_clients(with_parents["client"]),
+        "episode": lambda: _prepare_episodes(with_parents, marked, context, previous),
+        "intervention": lambda: answer_questions(
+            with_parents["intervention"], "intervention", "episode_key", INTERVENTION_QUESTIONS, context, _IN_PLAY
+        ),
+    }
+    return dict(zip(ENTITIES, map_in_threads(lambda entity: prepare[entity](), ENTITIES), strict=True))
+
+
+def _prepare_clients(clients: pl.DataFrame) -> pl.DataFrame:
+    in_play = clients.lazy().filter(_IN_PLAY).select(ROW, "CLIENT", "CLIENTID", *PERSON_COLUMNS).collect()
+    return left_join_by_key(clients, find_possible_duplicates(in_play), ROW)
+
+
+def _prepare_episodes(records: Records, marked: Records, context: RuleContext, previous: Previous) -> pl.DataFrame:
+    episodes = answer_questions(records["episode"], "episode", "client_key", EPISODE_QUESTIONS, context, _IN_PLAY)
+    episodes = summarise_interventions(episodes, records["intervention"], context)
     moved = pl.Series(list(previous.agency_of), dtype=pl.String)
     two_authorities, one_area = _compare_authorities(context)
-    episode = episode.with_columns(
+    return episodes.with_columns(
         find_replaced_episodes(previous.last, marked).alias("replaces_an_episode"),
         was_sent_by_another_agency=pl.col("EPISODID").is_in(moved.implode()).fill_null(value=False),
         has_two_authorities=two_authorities,
         authorities_are_one_area=one_area,
     )
-    duplicates = find_possible_duplicates(
-        client.lazy().filter(in_play).select(ROW, "CLIENT", "CLIENTID", *PERSON_COLUMNS).collect()
-    )
-    return {
-        "client": left_join_by_key(client, duplicates, ROW),
-        "episode": episode,
-        "intervention": answer_questions(
-            intervention, "intervention", "episode_key", INTERVENTION_QUESTIONS, context, in_play
-        ),
-    }
 
 
 def _compare_authorities(context: RuleContext) -> tuple[pl.Expr, pl.Expr]:

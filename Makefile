@@ -22,8 +22,10 @@ setup: $(STAMP)  ## create the environment in .venv, with packages pinned by has
 submission: $(STAMP)  ## land the example month and print its summary
 	@$(BIN)/ndtms submit $(EXAMPLE) --orchestrate
 
+# More workers than cores, because tests that serve wait for much of their time.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 test: $(STAMP)  ## run the tests, and check that they leave no processes or files behind
-	@$(BIN)/python -m tests.support.session -n 2 --dist loadfile
+	@$(BIN)/python -m tests.support.session $(PARALLEL)
 
 test-unit: $(STAMP)  ## run the tests that start no process, in less than a minute
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m unit
@@ -51,6 +53,7 @@ test-distributed: $(STAMP)  ## backfill a year of forty agencies on Dask, with a
 	@$(BIN)/python -m tests.backfill.national_distributed
 
 test-faults: $(STAMP)  ## test full disks, interrupts and thousands of damaged files (an hour; needs root)
+	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/reliability/test_killed_landing.py
 	@$(BIN)/python -m tests.reliability.full_disk 100 8000
 	@$(BIN)/python -m tests.reliability.interrupted 60
 	@$(BIN)/python -m tests.intake.mutants 2000

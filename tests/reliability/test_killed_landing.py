@@ -1,6 +1,7 @@
 """Killed with SIGKILL at any moment of a landing, then run again: what an undisturbed run would have given."""
 
 import hashlib
+import os
 import random
 import shutil
 import signal
@@ -12,7 +13,7 @@ import duckdb
 import pytest
 
 SCRIPT = Path(__file__).parent / "killed_landing.py"
-MOMENTS = 20
+MOMENTS = int(os.environ.get("NDTMS_MOMENTS", "8"))
 FILE = Path("submissions") / "L0001" / "L0001-20230401-20230430-TREAT-IN-R.csv"
 
 

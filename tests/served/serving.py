@@ -73,7 +73,7 @@ class Served:
 
 
 def until(
-    found: Callable[[], object], what: str, seconds: float = 120, instead: Callable[[], object] = lambda: ""
+    found: Callable[[], object], what: str, seconds: float = 300, instead: Callable[[], object] = lambda: ""
 ) -> Any:
     """Asks again and again until there is something; fails at the deadline and says what there is instead."""
     pause = threading.Event()

@@ -19,7 +19,7 @@ from tests.support.exports import TWO_CLIENTS, write_export
 SET_ALARMS = """
 from datetime import timedelta
 from flows.alarms import set_alarms
-set_alarms("custom-webhook/ward", timedelta(seconds=45))
+set_alarms("custom-webhook/ward", timedelta(seconds=60))
 """
 
 
@@ -109,14 +109,14 @@ def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path:
         served.prefect("deployment", "run", "monthly/monthly-submission")
         with worker(served) as running:
             # A run that is killed before its first heartbeat is never found, so both must have sent one.
-            until(lambda: len(runs_with_heartbeat(served)) == 2, "a heartbeat of the run and of its submission", 120)
+            until(lambda: len(runs_with_heartbeat(served)) == 2, "a heartbeat of the run and of its submission", 300)
             kill_with_runs(running.pid)
-        until(lambda: "Stuck" in str(states(served)), "the run is marked", 150, lambda: states(served))
+        until(lambda: "Stuck" in str(states(served)), "the run is marked", 300, lambda: states(served))
         share.answers.set()
         served.prefect("deployment", "run", "monthly/monthly-submission")
         with worker(served):
             landed = tmp_path / "home" / "submissions" / "L0001" / "L0001-20230401-20230430-TREAT-IN-R.csv"
-            until(landed.exists, "the month is landed", 120, lambda: states(served))
+            until(landed.exists, "the month is landed", 300, lambda: states(served))
             ended = {"L0001 2023-04": ["Stuck", "Stuck", "Completed", "Completed"]}
             until(
                 lambda: states(served) == ended,

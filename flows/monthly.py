@@ -78,4 +78,4 @@ def find_agencies(options: SubmissionOptions, agencies: list[str]) -> list[str]:
         return named
     request = build_request(replace(options, source=found.source, input_folder=found.input_folder))
     inputs = load_reference_inputs(request)
-    return find_agencies_in(request.mapping, request.folder, inputs.settings.limits)
+    return find_agencies_in(request.mapping, request.folder, inputs.settings.limits, request.query_parameters)

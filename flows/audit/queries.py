@@ -1,8 +1,5 @@
 """Queries on the audit: the standard views, filtered by agency, month and run."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from flows.audit.query_errors import convert_query_error, refuse_unless_one_stat
 from flows.audit.runs import find_run
 from flows.sources.request import parse_agency, parse_period
 from flows.support.errors import InputRefused
+from flows.support.interrupted_queries import interrupt_after
 from flows.support.limits import Limits
 
 # The sort order by view.
@@ -97,7 +95,7 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
     with audit.open_snapshot(home, config) as connection:
         # Set after the file is open: it stops the query from reading other files and cannot be reset.
         connection.execute("set enable_external_access = false")
-        with _interrupt_after(connection, limits.query_seconds):
+        with interrupt_after(connection, limits.query_seconds):
             try:
                 return query_frame_exactly(connection, text, most_rows=limits.query_rows)
             except duckdb.InterruptException:
@@ -111,18 +109,6 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
             except duckdb.Error as error:
                 raise convert_query_error(error, text) from None
     raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings")
-
-
-@contextmanager
-def _interrupt_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Interrupts a query that runs for too long inside the block."""
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _build_conditions(filters: Filters) -> tuple[list[str], list[str]]:

@@ -7,10 +7,12 @@ import polars as pl
 
 from flows.files.locations import Location, redact_url
 from flows.intake.corrected_records import PREFIX, replace_rejected
+from flows.intake.export_tables import ReadTable, hash_inputs, open_export
 from flows.intake.missing_columns import build_missing_column_error
 from flows.intake.spreadsheet_damage import refuse_spreadsheet_damage
-from flows.intake.tables import hash_tables, read_table
+from flows.intake.tables import RawTable, TableSource, read_table
 from flows.sources.mapping import SourceMapping, TableMapping, known_columns
+from flows.sources.query_parameters import QueryParameters
 from flows.sources.request import Corrections
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
@@ -43,6 +45,7 @@ def extract(
     geography: Geography,
     corrections: Corrections | None = None,
     limits: Limits | None = None,
+    parameters: QueryParameters | None = None,
 ) -> Export:
     """Reads the three tables of an export and reduces the values that identify a client.
 
@@ -52,6 +55,7 @@ def extract(
         geography: the directory to look up authorities in.
         corrections: corrected records that replace rejected ones.
         limits: the maximum memory and time for reading.
+        parameters: what the queries of the mapping may use.
 
     Returns:
         The export.
@@ -61,7 +65,9 @@ def extract(
             rejected.
     """
     # Reading waits for disks, shares and other processes, so the three tables are read at the same time.
-    read = map_in_threads(lambda entity: _extract_table(mapping, folder, entity, corrections, limits), ENTITIES)
+    source = TableSource(mapping, folder, parameters, limits or Limits())
+    with open_export(source) as read_table_of:
+        read = map_in_threads(lambda entity: _extract_table(source, read_table_of, entity, corrections), ENTITIES)
     tables = dict(zip(ENTITIES, read, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
@@ -79,22 +85,26 @@ def extract(
     )
 
 
-def read_digests(mapping: SourceMapping, folder: Location) -> dict[str, str]:
+def read_digests(mapping: SourceMapping, folder: Location, parameters: QueryParameters) -> dict[str, str]:
     """Returns the SHA-256 of each file of an export, by name.
 
     Raises:
         InputRefused: a file is missing.
     """
-    return hash_tables(mapping, [mapping.table(entity) for entity in ENTITIES], folder)
+    return hash_inputs(TableSource(mapping, folder, parameters))
 
 
-def find_agencies_in(mapping: SourceMapping, folder: Location, limits: Limits | None = None) -> list[str]:
+def find_agencies_in(
+    mapping: SourceMapping, folder: Location, limits: Limits, parameters: QueryParameters
+) -> list[str]:
     """Returns the well-formed agencies of an export's clients and episodes, sorted."""
     with_agency: tuple[Entity, ...] = ("client", "episode")
     frames: dict[Entity, pl.DataFrame] = {}
-    for entity in with_agency:
-        read = _read_table(mapping, folder, entity, "", limits).records
-        frames[entity] = _add_missing_columns(read, _select_constants(mapping, entity), entity)
+    source = TableSource(mapping, folder, parameters, limits)
+    with open_export(source) as read_table_of:
+        for entity in with_agency:
+            read = _clean_table(source, entity, read_table_of(entity), "").records
+            frames[entity] = _add_missing_columns(read, _select_constants(mapping, entity), entity)
     options = {entity: _build_parse_options(mapping, mapping.table(entity)) for entity in with_agency}
     return list(_list_agencies(frames, options))
 
@@ -109,15 +119,17 @@ def _list_agencies(frames: Mapping[Entity, pl.DataFrame], options: Mapping[Entit
 
 
 def _extract_table(
-    mapping: SourceMapping, folder: Location, entity: Entity, corrections: Corrections | None, limits: Limits | None
+    source: TableSource, read_table_of: ReadTable, entity: Entity, corrections: Corrections | None
 ) -> _Table:
     """Reads a table with every column of its entity, applies corrections, and marks repeats."""
-    table = _read_table(mapping, folder, entity, "", limits)
+    mapping = source.mapping
+    table = _clean_table(source, entity, read_table_of(entity), "")
     if corrections:
-        corrected = Location(str(corrections.folder))
-        if mapping.table(entity).file and (corrected / mapping.table(entity).file).exists():
-            corrections_read = _read_table(mapping, corrected, entity, PREFIX, limits)
-            name = str(corrected / mapping.table(entity).file)
+        corrected = replace(source, folder=Location(str(corrections.folder)))
+        form = _choose_correction_table(mapping, entity)
+        if form.file and (corrected.folder / form.file).exists():
+            corrections_read = _clean_table(corrected, entity, read_table(corrected, form), PREFIX, form)
+            name = str(corrected.folder / form.file)
             table = _apply_corrections(table, corrections_read, entity, corrections.lines[entity], name)
     cleaned = table.records
     # Every record has a different line, so with these columns no record would repeat another.
@@ -143,20 +155,30 @@ def _select_constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
     return {name: text.strip() for name, text in mapping.constants.items() if name in known}
 
 
-def _read_table(mapping: SourceMapping, folder: Location, entity: Entity, prefix: str, limits: Limits | None) -> _Table:
+def _choose_correction_table(mapping: SourceMapping, entity: Entity) -> TableMapping:
+    """Returns how corrected records are read: as the table itself, or under the dataset's headers if SQL builds it."""
     table = mapping.table(entity)
-    read = read_table(mapping, table, folder, limits)
+    return table.model_copy(update={"sql": "", "file": f"{TABLE[entity]}.csv"}) if table.sql else table
+
+
+def _clean_table(
+    source: TableSource, entity: Entity, read: RawTable, prefix: str, form: TableMapping | None = None
+) -> _Table:
+    """Returns a table that was read as cleaned text with the dataset's headers."""
+    mapping, table = source.mapping, form or source.mapping.table(entity)
     name = f"{prefix}{read.name}"
     raw = rename_old_headers(read.rows, name) if table.by_header else read.rows
-    chosen = _choose_columns(raw, table, entity, name if table.query else str(folder / table.file))
+    chosen = _choose_columns(raw, table, entity, name if table.query or table.sql else str(source.folder / table.file))
     blanks = mapping.blanks if table.blanks is None else table.blanks
     cleaned = clean_text(chosen, blanks)
     if "AGNCY" in cleaned.columns:
         cleaned = cleaned.with_columns(pl.col("AGNCY").str.to_uppercase())
     refuse_spreadsheet_damage(cleaned, entity, name)
+    if SOURCE_FILE not in cleaned.columns:
+        cleaned = cleaned.with_columns(pl.lit(name).alias(SOURCE_FILE))
     return _Table(
-        cleaned.with_columns(pl.lit(name).alias(SOURCE_FILE)),
-        tuple(column for column in raw.columns if column != FILE_LINE),
+        cleaned,
+        tuple(column for column in raw.columns if column not in (FILE_LINE, SOURCE_FILE)),
         {f"{prefix}{file}": digest for file, digest in read.digests.items()},
         _describe_removed(raw, table, name, blanks),
     )
@@ -185,6 +207,8 @@ def refuse_missing_columns(raw: pl.DataFrame, table: TableMapping, entity: Entit
         InputRefused: a column is missing; the text names the file, the key of the mapping and the column.
     """
     if table.by_header:
+        if ID_FIELD[entity] not in raw.columns and table.sql:
+            raise InputRefused(f"{name}: the result has no column {ID_FIELD[entity]}, which is required")
         if ID_FIELD[entity] not in raw.columns:
             raise InputRefused(f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is required")
         return
@@ -199,7 +223,9 @@ def _choose_columns(raw: pl.DataFrame, table: TableMapping, entity: Entity, name
     line = pl.col(FILE_LINE).alias(SOURCE_LINE)
     refuse_missing_columns(raw, table, entity, name)
     if table.by_header:
-        return raw.select(line, *(column for column in known_columns(entity) if column in raw.columns))
+        # Only SQL can say which file a row is from.
+        known = (*known_columns(entity), *([SOURCE_FILE] if table.sql else []))
+        return raw.select(line, *(column for column in known if column in raw.columns))
     return raw.select(line, *(pl.col(column).alias(header) for header, column in table.columns.items()))
 
 
@@ -238,7 +264,7 @@ def _describe_removed(raw: pl.DataFrame, table: TableMapping, name: str, blanks:
 def _list_unknown(tables: Mapping[Entity, _Table], mapping: SourceMapping) -> tuple[str, ...]:
     """Returns columns of plain tables that the dataset never had, as 'file: column'."""
     return tuple(
-        f"{redact_url(mapping.table(entity).file)}: {column}"
+        f"{mapping.table(entity).sql or redact_url(mapping.table(entity).file)}: {column}"
         for entity in ENTITIES
         for column in tables[entity].columns
         if mapping.table(entity).by_header

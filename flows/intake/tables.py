@@ -14,6 +14,7 @@ from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read
 from flows.files.locations import Location, redact_url
 from flows.intake.missing_columns import build_missing_column_error
 from flows.sources.mapping import SourceMapping, TableFile, TableMapping
+from flows.sources.query_parameters import QueryParameters
 from flows.support.errors import InputRefused, SourceUnreadable
 from flows.support.limits import Limits
 from schemas.record_columns import FILE_LINE
@@ -32,18 +33,30 @@ class RawTable:
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, limits: Limits | None = None) -> RawTable:
+@dataclass(frozen=True)
+class TableSource:
+    """Where the tables of an export are: the mapping, the folder, what its queries may use, and the limits of reading.
+
+    Without `parameters` no query can be filled in, so a mapping with SQL needs them.
+    """
+
+    mapping: SourceMapping
+    folder: Location
+    parameters: QueryParameters | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+def read_table(source: TableSource, table: TableMapping) -> RawTable:
     """Reads a table of a source, joins its other tables, and removes the rows that its filters exclude.
 
     Raises:
         InputRefused: a file is missing or does not match the mapping.
         SourceUnreadable: a file cannot be read now.
     """
-    limits = limits or Limits()
-    main = _read(mapping, table, folder, limits)
+    main = read_file(source, table)
     rows, digests = main.rows, dict(main.digests)
     for join in table.joins:
-        other = _read(mapping, join, folder, limits)
+        other = read_file(source, join)
         digests |= other.digests
         # A missing key would make the join fail without naming the file.
         _refuse_missing(main.name, rows, list(join.on), "join.on", _list_mapped_columns(table))
@@ -60,26 +73,29 @@ def read_table(mapping: SourceMapping, table: TableMapping, folder: Location, li
     return RawTable(filter_rows(rows, table.where), main.name, digests)
 
 
-def hash_tables(mapping: SourceMapping, tables: Sequence[TableMapping], folder: Location) -> dict[str, str]:
-    """Returns the SHA-256 of each file or query result that the tables of a source are read from."""
-    digests: dict[str, str] = {}
-    for table in tables:
-        for part in (table, *table.joins):
-            if part.query:
-                digests |= _read(mapping, part, folder, Limits()).digests
-            else:
-                location = _find_file(part, folder)
-                digests[redact_url(part.file)] = hashlib.sha256(_read_content(part, location)).hexdigest()
-    return digests
-
-
-def _read(mapping: SourceMapping, table: TableFile, folder: Location, limits: Limits) -> RawTable:
+def hash_file(source: TableSource, table: TableFile) -> dict[str, str]:
+    """Returns the SHA-256 of the file or query result of a table, by its name."""
     if table.query:
-        rows = read_query(table.query, table.database or mapping.database, "query")
+        return read_file(source, table).digests
+    location = _find_file(table, source.folder)
+    return {redact_url(table.file): hashlib.sha256(_read_content(table, location)).hexdigest()}
+
+
+def read_file(source: TableSource, table: TableFile) -> RawTable:
+    """Reads the rows of a file or a query as they are.
+
+    Raises:
+        InputRefused: the file is missing or is not a table.
+        SourceUnreadable: the file cannot be read now.
+    """
+    mapping, limits = source.mapping, source.limits
+    if table.query:
+        query = source.parameters.fill_in(table.query) if source.parameters else table.query
+        rows = read_query(query, table.database or mapping.database, "query")
         # A query result has no bytes, so the digest covers its row hashes in sorted order.
         digest = hash_rows(rows)
         return RawTable(rows, "query", {f"query {hashlib.sha256(table.query.encode()).hexdigest()[:8]}": digest})
-    location = _find_file(table, folder)
+    location = _find_file(table, source.folder)
     packed = _read_content(table, location)
     content, name = unpack(packed, str(location), table.member, limits)
     rows = _parse_content(content, name, str(location), table, mapping, limits)

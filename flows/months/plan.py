@@ -114,7 +114,9 @@ class BackfillPlan:
         if not agencies:
             whole = self.options.build_request(self.found, period, None)
             inputs = load_reference_inputs(whole)
-            agencies = find_agencies_in(whole.mapping, whole.folder, inputs.settings.limits) or [None]
+            agencies = find_agencies_in(
+                whole.mapping, whole.folder, inputs.settings.limits, whole.query_parameters
+            ) or [None]
         return [self.options.build_request(self.found, period, agency) for agency in agencies]
 
 

@@ -64,7 +64,7 @@ class MonthPlanner:
         Raises:
             InputRefused: a file of the export is missing, or corrections that were applied no longer exist.
         """
-        digests = read_digests(request.mapping, request.folder)
+        digests = read_digests(request.mapping, request.folder, request.query_parameters)
         agency, period = request.agency, str(request.period)
         last = find_last_landed(self._audit, agency, period) if agency else None
         run = self._find_latest_run(request)

@@ -98,7 +98,12 @@ def refuse_unpublished(inputs: ReferenceInputs) -> None:
 def read_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
     """Reads the export of a request.  Raises InputRefused if it does not match the source's mapping."""
     return extract(
-        request.mapping, request.folder, inputs.build_geography(request), request.corrections, inputs.settings.limits
+        request.mapping,
+        request.folder,
+        inputs.build_geography(request),
+        request.corrections,
+        inputs.settings.limits,
+        request.query_parameters,
     )
 
 
@@ -158,7 +163,8 @@ def build_manifest(
     items.append(("postcode directory", inputs.reference.directory_name, inputs.reference.directory_digest))
     # The location is left out: moving the export must not change the digest.
     mapping = request.mapping.model_dump_json(exclude={"location"})
-    items.append(("source mapping", request.mapping.name, _hash_texts(mapping)))
+    sql = [file.text for file in request.mapping.sql_files]
+    items.append(("source mapping", request.mapping.name, _hash_texts(mapping, *sql)))
     # This digest leaves out the limits, which do not change results.
     items.append(("settings", "settings.toml", inputs.settings.digest))
     items.append(("judged by", f"what held on {request.judged_on}", _hash_texts(str(request.judged_on))))

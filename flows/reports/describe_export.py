@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import polars as pl
 
+from flows.intake.export_tables import open_export, refuse_unstable_sql
 from flows.intake.extract import refuse_missing_columns, rename_old_headers
-from flows.intake.tables import RawTable, read_table
+from flows.intake.tables import RawTable, TableSource
 from flows.pipeline.assess import ReferenceInputs, read_export
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
 from flows.support.text import format_count, join_texts
 from schemas.dataset import ENTITIES, TABLE, Entity, get_field, list_entity_fields
-from schemas.record_columns import FILE_LINE
+from schemas.record_columns import FILE_LINE, SOURCE_FILE
 from transforms.derive.identity import NAME_OF_INITIAL
 from transforms.inputs import Export
 from transforms.parse.fields import parse_fields
@@ -34,12 +35,15 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
     Raises:
         InputRefused: a file is missing or does not match the mapping.
     """
-    for entity in ENTITIES:
-        raw = read_table(request.mapping, request.mapping.table(entity), request.folder, inputs.settings.limits)
-        if request.mapping.table(entity).by_header:
-            raw = replace(raw, rows=rename_old_headers(raw.rows, raw.name))
-        refuse_missing_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
-        yield from _describe_table(request, entity, raw)
+    source = TableSource(request.mapping, request.folder, request.query_parameters, inputs.settings.limits)
+    refuse_unstable_sql(source)
+    with open_export(source) as read_table:
+        for entity in ENTITIES:
+            raw = read_table(entity)
+            if request.mapping.table(entity).by_header:
+                raw = replace(raw, rows=rename_old_headers(raw.rows, raw.name))
+            refuse_missing_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
+            yield from _describe_table(request, entity, raw)
     export = read_export(request, inputs)
     # Parsing alone answers most questions about a mapping, so the rules do not run.
     understood = {
@@ -56,7 +60,7 @@ def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -
     table = request.mapping.table(entity)
     encoding = table.encoding or request.mapping.encoding
     # The line number is added while reading, and is not a column of the table.
-    columns = [column for column in raw.rows.columns if column != FILE_LINE]
+    columns = [column for column in raw.rows.columns if column not in (FILE_LINE, SOURCE_FILE)]
     yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, text encoding {encoding}"
     if table.by_header:
         yield from _list_names("  fields without a column", _find_missing_fields(entity, columns))

@@ -6,15 +6,17 @@ A mapping is a TOML file. The directory of a plain export needs no file: its map
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
+from flows.sources.query_parameters import find_placeholder
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
 from transforms.parse.dates import reads_whole_dates
@@ -72,6 +74,8 @@ class _Strict(BaseModel):
 class TableFile(_Strict):
     """Where rows come from, a file (CSV, TSV, Excel, Parquet, also in gzip or ZIP) or a query, and its format."""
 
+    ORIGINS: ClassVar[str] = "file and query"
+
     file: str = ""
     encoding: Encoding | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
@@ -81,10 +85,16 @@ class TableFile(_Strict):
     query: str = ""
     database: Annotated[str, Field(pattern=r"^((env|block):[A-Za-z0-9_/-]+)?$")] = ""
 
+    def list_origins(self) -> list[str]:
+        """Returns what says where the rows come from."""
+        return [self.file, self.query]
+
     @model_validator(mode="after")
     def _check_origin(self) -> "TableFile":
-        if bool(self.file) == bool(self.query):
-            raise ValueError("exactly one of file and query is required")
+        if sum(map(bool, self.list_origins())) != 1:
+            raise ValueError(f"exactly one of {self.ORIGINS} is required")
+        if placeholder := find_placeholder(self.query):
+            raise ValueError(f"query contains {{{placeholder}}}, which is for a location; write ${placeholder}")
         if "://" in self.file and urlsplit(self.file).password:
             raise ValueError("file contains a password; credentials come from the environment or a Prefect block")
         return self
@@ -97,8 +107,23 @@ class Join(TableFile):
     on: Annotated[dict[str, str], Field(min_length=1)]
 
 
+class SqlFile(_Strict):
+    """A file of SQL next to the mapping: its name there, and its text."""
+
+    name: str
+    text: str
+
+
 class TableMapping(TableFile):
-    """One table: where its rows come from, which rows are used, and which column feeds which field."""
+    """One table: where its rows come from, which rows are used, and which column feeds which field.
+
+    The rows may also come from SQL over the files of the export. The columns of its result are fields, so that only
+    `codes`, `dates` and `blanks` may be set as well.
+    """
+
+    ORIGINS: ClassVar[str] = "file, query and sql"
+
+    sql: str = ""
 
     joins: Annotated[tuple[Join, ...], Field(alias="join")] = ()
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -107,6 +132,20 @@ class TableMapping(TableFile):
     columns: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
     by_header: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_sql_by_header(cls, content: Any) -> Any:
+        if not (isinstance(content, dict) and content.get("sql")):
+            return content
+        others = sorted(set(content).difference(("sql", "codes", "dates", "blanks")))
+        if others:
+            raise ValueError(f"with sql, {others[0]} is not allowed; allowed: blanks, codes and dates")
+        return {**content, "by_header": True}
+
+    def list_origins(self) -> list[str]:
+        """Returns what says where the rows come from."""
+        return [self.file, self.query, self.sql]
 
 
 class SourceMapping(_Strict):
@@ -122,9 +161,12 @@ class SourceMapping(_Strict):
     blanks: Blanks = ()
     dates: Forms = ()
     constants: dict[str, str] = Field(default_factory=dict)
+    shared_sql: str = ""
+    tables: dict[str, TableFile] = Field(default_factory=dict)
     clients: TableMapping
     episodes: TableMapping
     interventions: TableMapping
+    _sql_texts: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _check_fields(self) -> "SourceMapping":
@@ -146,6 +188,33 @@ class SourceMapping(_Strict):
             raise ValueError("; ".join(mistakes))
         return self
 
+    @property
+    def table_sql_files(self) -> list[SqlFile]:
+        """Returns the SQL of the tables that are built by SQL."""
+        names = [self.table(entity).sql for entity in ENTITIES if self.table(entity).sql]
+        return [SqlFile(name=name, text=self._sql_texts[name]) for name in names]
+
+    @property
+    def shared_sql_file(self) -> SqlFile | None:
+        """Returns the views and macros that the tables share, if there are any."""
+        return SqlFile(name=self.shared_sql, text=self._sql_texts[self.shared_sql]) if self.shared_sql else None
+
+    @property
+    def sql_files(self) -> list[SqlFile]:
+        """Returns all SQL of the mapping."""
+        return [*([self.shared_sql_file] if self.shared_sql_file else []), *self.table_sql_files]
+
+    def get_sql_file(self, entity: Entity) -> SqlFile:
+        """Returns the SQL of the table of one entity."""
+        name = self.table(entity).sql
+        return SqlFile(name=name, text=self._sql_texts[name])
+
+    def with_sql(self, texts: Mapping[str, str]) -> "SourceMapping":
+        """Returns the mapping with the texts of its SQL files, by name."""
+        mapping = self.model_copy()
+        mapping._sql_texts = dict(texts)
+        return mapping
+
     def table(self, entity: Entity) -> TableMapping:
         """Returns the table of one entity."""
         table: TableMapping = getattr(self, TABLE[entity])
@@ -153,9 +222,14 @@ class SourceMapping(_Strict):
 
     def _find_mistakes(self, entity: Entity) -> list[str]:
         table, known = self.table(entity), known_columns(entity)
-        if table.by_header:
-            return []
         table_name, allowed = TABLE[entity], f"allowed: {', '.join(known)}"
+        wrong_codes = [
+            f"{table_name}.codes.{header} is not for a field with a code list; allowed: coded fields and AGNCY"
+            for header in table.codes
+            if header not in known or not _has_codes(header)
+        ]
+        if table.by_header:
+            return wrong_codes
         mistakes = [
             f"{table_name}.columns.{header} is not a field of this table; {allowed}"
             for header in table.columns
@@ -168,11 +242,7 @@ class SourceMapping(_Strict):
             for header in table.columns
             if header in self.constants
         ]
-        return mistakes + [
-            f"{table_name}.codes.{header} is not for a field with a code list; allowed: coded fields and AGNCY"
-            for header in table.codes
-            if header not in known or not _has_codes(header)
-        ]
+        return mistakes + wrong_codes
 
 
 def _has_codes(header: str) -> bool:
@@ -205,11 +275,28 @@ def read_mapping(path: Path) -> SourceMapping:
     except ValidationError as error:
         mistakes = describe_validation_error(error, SourceMapping, "a source mapping", extra_keys=["extends"])
         raise InputRefused(f"{path}: {mistakes}") from None
+    mapping = _read_sql_files(mapping, path)
     # Only mappings from a file are checked: the path of a plain export may contain braces.
     for placeholder in re.findall(r"\{[^{}]*\}", mapping.location):
         if placeholder not in PLACEHOLDERS:
             raise InputRefused(f"{path}: location contains {placeholder}; allowed: {' and '.join(PLACEHOLDERS)}")
     return mapping
+
+
+def _read_sql_files(mapping: SourceMapping, path: Path) -> SourceMapping:
+    """Returns the mapping with the texts of its SQL files, whose paths are relative to the mapping."""
+    names = [mapping.shared_sql, *(mapping.table(entity).sql for entity in ENTITIES)]
+    texts = {}
+    for name in filter(None, names):
+        file = path.absolute().parent / name
+        refuse_special_file(file)
+        try:
+            texts[name] = file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise InputRefused(f"{path}: there is no SQL file {name} next to the mapping") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputRefused(f"{file}: the SQL file cannot be read as UTF-8 text ({type(error).__name__})") from None
+    return mapping.with_sql(texts)
 
 
 def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
@@ -240,7 +327,16 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     # An inherited location stays relative to the mapping that defines it.
     if isinstance(location, str) and "location" not in content and "://" not in location:
         base["location"] = str(base_path.absolute().parent / location)
+    _locate_sql(base, base_path.absolute().parent)
     return _merge(base, content)
+
+
+def _locate_sql(base: dict[str, Any], folder: Path) -> None:
+    """Makes the SQL files of an inherited mapping absolute, because they stay next to the mapping that names them."""
+    tables = [base[TABLE[entity]] for entity in ENTITIES if isinstance(base.get(TABLE[entity]), dict)]
+    for holder, key in ((base, "shared_sql"), *((table, "sql") for table in tables)):
+        if isinstance(holder.get(key), str) and holder[key]:
+            holder[key] = str(folder / holder[key])
 
 
 def _merge(base: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:

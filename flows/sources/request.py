@@ -9,6 +9,7 @@ from pathlib import Path
 from flows.files.locations import Location, parse_location
 from flows.sources.days import parse_day
 from flows.sources.mapping import SourceMapping, find_source
+from flows.sources.query_parameters import QueryParameters
 from flows.support.errors import InputRefused
 from schemas.dataset import AGENCY, ENTITIES, Entity
 from schemas.period import Period
@@ -77,6 +78,11 @@ class SubmissionRequest:
         return [rule for rule, reason in reasons.items() if reason is not None]
 
     @property
+    def query_parameters(self) -> QueryParameters:
+        """Returns what the queries of the mapping may use."""
+        return QueryParameters(self.period, self.extracted_on, self.agency)
+
+    @property
     def judged_on(self) -> date:
         """Returns the day whose rules, code lists and authorities apply: by default the month's last day."""
         return self.judged_as_of or self.period.last_day
@@ -122,7 +128,7 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
     folder = parse_location(fill_placeholders(location, month, agency))
     if _needs_folder(mapping) and not folder.is_folder():
         raise InputRefused(f"{folder}: the directory of the export does not exist")
-    is_plain = mapping.clients.by_header
+    is_plain = mapping.clients.by_header and not mapping.clients.sql
     return SubmissionRequest(
         mapping=mapping,
         folder=folder,
@@ -140,6 +146,8 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
 def _needs_folder(mapping: SourceMapping) -> bool:
     """Returns whether any table comes from a file in the export's folder, not from a query, URL or absolute path."""
     tables = [mapping.table(entity) for entity in ENTITIES]
+    if mapping.table_sql_files:
+        return True
     files = [part.file for table in tables for part in (table, *table.joins) if part.file]
     return any("://" not in file and not Path(file).is_absolute() for file in files)
 

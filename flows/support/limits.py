@@ -28,6 +28,7 @@ class Limits(BaseModel):
     `query_memory`, `query_seconds` and `query_rows` apply to a query of `ndtms sql`.
     `unpacked_size` and `unpacked_ratio` apply to a table in a gzip file or ZIP archive: its size, and how many
     times larger than the archive it may be.
+    `mapping_memory` and `mapping_seconds` apply to each query of a mapping's SQL.
     `reading_memory` and `reading_seconds` apply to the process that reads an Excel workbook or a Parquet file.
     """
 
@@ -38,6 +39,8 @@ class Limits(BaseModel):
     query_rows: int = Field(default=1_000_000, gt=0)
     unpacked_size: Size = "4GB"
     unpacked_ratio: Positive = 200
+    mapping_memory: Size = "8GB"
+    mapping_seconds: Positive = 600
     reading_memory: Size = "8GB"
     reading_seconds: Positive = 600
 

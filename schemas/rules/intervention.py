@@ -71,7 +71,7 @@ def ended_intervention_has_a_start() -> Statement:
     Fault: The intervention has an {MODEND} but no {MODST}, and its episode is not discharged.
     Fix: Record the start date in the clinical system, or remove the end date if the intervention never started.
     """
-    # An intervention whose episode is not in the export has no discharge; without an EPISODID there is no answer.
+    # An intervention whose episode is not in the export has no discharge. Without an EPISODID it has no episode.
     is_discharged = KnownTrue(DISD.of_episode.is_populated)
     return applies_to(all_of(MODEND.is_populated, EPISODID.is_populated, ~is_discharged)).holds(MODST.is_populated)
 

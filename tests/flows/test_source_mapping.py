@@ -72,7 +72,7 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("name: must consist of lower-case letters, digits, - and _, and start with a letter or digit",),
     ),
     "another dataset": ('name = "made-up"', 'name = "made-up"\ndataset = "S"', ("dataset: must be Q or R",)),
-    "no file": ('file = "Patient.txt"', "", ("clients: exactly one of file and query is required",)),
+    "no file": ('file = "Patient.txt"', "", ("clients: exactly one of file, query and sql is required",)),
     "an unknown encoding": ('"cp1252"', '"klingon"', ("encoding: the encoding 'klingon' is unknown",)),
     "an unknown encoding of a table": (
         'file = "Item.txt"', 'file = "Item.txt"\nencoding = "klingon"',

@@ -11,7 +11,13 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from flows.support.errors import InputRefused
-from tests.printed import refusals_of_files, refusals_of_homes, refusals_of_options, refusals_of_reference_data
+from tests.printed import (
+    refusals_of_files,
+    refusals_of_homes,
+    refusals_of_options,
+    refusals_of_reference_data,
+    refusals_of_sql,
+)
 from tests.printed.refusal import CASES, OF_A_MONTH, Place, read_in_this_process
 from tests.support.command import Command
 from tests.support.snapshots import ROOT, describe_run
@@ -19,7 +25,7 @@ from tests.support.snapshots import ROOT, describe_run
 pytestmark = pytest.mark.slow
 
 # The cases are in these modules.
-_MODULES = (refusals_of_files, refusals_of_homes, refusals_of_options, refusals_of_reference_data)
+_MODULES = (refusals_of_files, refusals_of_homes, refusals_of_options, refusals_of_reference_data, refusals_of_sql)
 
 # Where a refusal is raised, and why no case here provokes it.
 _LEFT_OUT = {

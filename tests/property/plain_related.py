@@ -262,7 +262,7 @@ def age_on_triage(episode: Record, client: Record) -> int | None:
 def ended_unstarted(intervention: Record, export: PlainExport) -> Answer:
     # An episode that is not there, or whose key is in conflict, lends no DISD: it is not populated.
     episode = export.parent(intervention)
-    undischarged = None if intervention.lacks("EPISODID") else episode is None or episode.lacks("DISD")
+    undischarged = intervention.has("EPISODID") and (episode is None or episode.lacks("DISD"))
     return every(intervention.has("MODEND"), intervention.lacks("MODST"), undischarged)
 
 

@@ -1,0 +1,1 @@
+"""Builds tables of an export with the SQL of its mapping."""

@@ -1,0 +1,194 @@
+"""Builds the tables of an export with the SQL of its mapping, in a locked DuckDB database in memory.
+
+The SQL sees the files of the export, all as text, and nothing else: no other file, no network, no extension and no
+setting.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from flows.intake.sql.errors import convert_sql_error
+from flows.intake.sql.macros import build_macros
+from flows.intake.sql.statements import parse_table_query, refuse_changing_functions, split_shared_statements
+from flows.sources.mapping import SourceMapping, SqlFile
+from flows.sources.query_parameters import NAMES, QueryParameters
+from flows.support.errors import InputRefused
+from flows.support.interrupted_queries import interrupt_after
+from flows.support.limits import Limits
+from flows.support.text import format_count
+from schemas.record_columns import FILE_LINE, SOURCE_FILE, SOURCE_LINE
+
+# The query starts on the second line of what DuckDB runs.
+_LINES_BEFORE = 1
+_CHANGING = """select function_name from duckdb_functions()
+    where stability <> 'CONSISTENT' and function_type in ('scalar', 'aggregate') and function_name <> 'error'"""
+_NESTED = ("list", "struct", "map", "array", "union")
+
+
+@dataclass(frozen=True)
+class SqlTables:
+    """A locked database with the files of an export as tables, and the SQL of a mapping."""
+
+    connection: duckdb.DuckDBPyConnection
+    parameters: QueryParameters
+    limits: Limits
+    table_names: str
+
+    def build(self, file: SqlFile) -> pl.DataFrame:
+        """Runs the query of a table.
+
+        Returns:
+            The columns of the result as text and `FILE_LINE`, sorted, so that the order of rows never depends on
+            DuckDB. With `source_file` and `source_line` in the result, `FILE_LINE` is the line in the file;
+            otherwise it counts the rows of the sorted result, and the header as line 1.
+
+        Raises:
+            InputRefused: the query is wrong, takes too long or needs too much memory.
+        """
+        query, used = parse_table_query(file.text, file.name, NAMES)
+        values = {name: value for name, value in self.parameters.values.items() if name in used}
+        columns = self._bind(query, values, file)
+        texts = ", ".join(f"cast({_quote(name)} as varchar) as {_quote(name)}" for name in columns)
+        rows = self._run(f"select {texts} from (\n{query}\n) as result", values, file)
+        return _number_rows(rows, file)
+
+    def _bind(self, query: str, values: Mapping[str, object], file: SqlFile) -> list[str]:
+        """Returns the columns of a query without running it."""
+        described = self._execute(f"describe\n{query}", values, file)
+        columns = [(str(row[0]), str(row[1]).lower()) for row in described.fetchall()]
+        for name, kind in columns:
+            if kind.endswith("]") or kind.startswith(_NESTED):
+                raise InputRefused(f"{file.name}: the column {name!r} is {kind}; each column must be one value")
+        names = [name for name, _ in columns]
+        repeated = sorted({name for name in names if [other.casefold() for other in names].count(name.casefold()) > 1})
+        if repeated:
+            raise InputRefused(f"{file.name}: the result has {repeated[0]!r} twice; each column is allowed once")
+        return names
+
+    def _run(self, query: str, values: Mapping[str, object], file: SqlFile) -> pl.DataFrame:
+        with interrupt_after(self.connection, self.limits.mapping_seconds):
+            self._execute(f"create or replace temp table ndtms_result as {query}", values, file)
+        return pl.DataFrame(self.connection.table("ndtms_result"))
+
+    def _execute(self, query: str, values: Mapping[str, object], file: SqlFile) -> duckdb.DuckDBPyConnection:
+        try:
+            return self.connection.execute(query, dict(values) or None)
+        except duckdb.InterruptException:
+            exceeded = f"{self.limits.mapping_seconds:g} seconds; check its joins, or raise mapping_seconds"
+        except duckdb.OutOfMemoryException:
+            exceeded = f"{self.limits.mapping_memory} of memory; check its joins, or raise mapping_memory"
+        except duckdb.Error as error:
+            raise convert_sql_error(error, file.name, _LINES_BEFORE, self.table_names) from None
+        raise InputRefused(f"{file.name}: the query needs more than {exceeded} in the settings")
+
+
+@contextmanager
+def open_sql_tables(
+    mapping: SourceMapping,
+    tables: Mapping[str, pl.DataFrame],
+    parameters: QueryParameters,
+    limits: Limits,
+    threads: int | None = None,
+    all_names: Iterable[str] = (),
+) -> Iterator[SqlTables]:
+    """Opens a database for the SQL of a mapping, and checks every query before the first is run.
+
+    Args:
+        mapping: the mapping, with the texts of its SQL files.
+        tables: the tables of the export, by name: text columns, `source_file` and `source_line`.
+        parameters: the month, the agency and the day of the extract.
+        limits: the maximum memory and time of a query.
+        threads: how many threads DuckDB uses; None leaves it to DuckDB.
+        all_names: the names of all tables of the export, for messages; by default those of `tables`.
+
+    Raises:
+        InputRefused: the SQL is wrong; the text names the file and the line.
+    """
+    config: dict[str, Any] = {
+        "memory_limit": limits.mapping_memory,
+        # Without a temporary directory DuckDB cannot spill records to the disk.
+        "temp_directory": "",
+        "python_enable_replacements": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        **({} if threads is None else {"threads": threads}),
+    }
+    with duckdb.connect(":memory:", config=config) as connection:
+        for name, table in tables.items():
+            connection.execute(f"create table {_quote(name)} ({_describe_columns(table)})")
+        for macro in build_macros(mapping.dates):
+            connection.execute(macro)
+        # From here on no SQL can reach a file or change a setting; a view that reads a file fails when it is created.
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        built = SqlTables(connection, parameters, limits, ", ".join(sorted(all_names or tables)) or "none")
+        _check_queries(built, mapping)
+        for name, table in tables.items():
+            _insert_rows(connection, name, table)
+        yield built
+
+
+def _check_queries(built: SqlTables, mapping: SourceMapping) -> None:
+    """Creates the shared views and macros, and binds every query against the empty tables."""
+    changing = {name for (name,) in built.connection.execute(_CHANGING).fetchall()}
+    for file in mapping.sql_files:
+        refuse_changing_functions(file.text, file.name, changing)
+    if mapping.shared_sql_file:
+        shared = mapping.shared_sql_file
+        for statement, before in split_shared_statements(shared.text, shared.name):
+            try:
+                built.connection.execute(statement)
+            except duckdb.Error as error:
+                raise convert_sql_error(error, shared.name, -before, built.table_names) from None
+    for file in mapping.table_sql_files:
+        query, used = parse_table_query(file.text, file.name, NAMES)
+        built._bind(query, {name: built.parameters.values[name] for name in used}, file)
+
+
+def _describe_columns(table: pl.DataFrame) -> str:
+    return ", ".join(f"{_quote(name)} {'uinteger' if name == SOURCE_LINE else 'varchar'}" for name in table.columns)
+
+
+class _ArrowStream:
+    """A frame that DuckDB reads through the Arrow stream interface, which needs no other package."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+def _insert_rows(connection: duckdb.DuckDBPyConnection, name: str, table: pl.DataFrame) -> None:
+    connection.register("ndtms_rows", _ArrowStream(table))
+    connection.execute(f"insert into {_quote(name)} select * from ndtms_rows")
+    connection.unregister("ndtms_rows")
+
+
+def _number_rows(rows: pl.DataFrame, file: SqlFile) -> pl.DataFrame:
+    """Sorts the result and gives each row its line."""
+    has_source = SOURCE_FILE in rows.columns and SOURCE_LINE in rows.columns
+    rest = [name for name in rows.columns if name not in (SOURCE_FILE, SOURCE_LINE)]
+    if not has_source:
+        named = rows.select(rest).sort(rest, nulls_last=True)
+        lines = pl.int_range(2, len(named) + 2, dtype=pl.UInt32, eager=True)
+        return named.with_columns(pl.lit(f"result of {file.name}").alias(SOURCE_FILE), lines.alias(FILE_LINE))
+    lines = rows[SOURCE_LINE].cast(pl.UInt32, strict=False)
+    unknown = int((lines.is_null() | rows[SOURCE_FILE].is_null()).sum())
+    if unknown:
+        raise InputRefused(
+            f"{file.name}: {format_count(unknown, 'row')} of the result without a source_file or a whole number as"
+            " source_line; take both from the table that the row is from, or leave both columns out"
+        )
+    return (
+        rows.drop(SOURCE_LINE).with_columns(lines.alias(FILE_LINE)).sort(SOURCE_FILE, FILE_LINE, *rest, nulls_last=True)
+    )
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

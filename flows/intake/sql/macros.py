@@ -1,0 +1,63 @@
+"""The macros that a mapping's SQL can use, as statements for DuckDB."""
+
+from collections.abc import Iterator, Sequence
+
+# A time of day after a date, with or without an offset.
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
+_OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])"
+
+_FIRST_FILLED = "create macro first_filled(choices) as list_filter(choices, lambda x: trim(x) <> '')[1]"
+# A struct of both makes the answer independent of the order of rows where two rows have the same time.
+_LATEST = """create macro latest(value, moment) as
+    struct_extract(max(struct_pack(t := moment, v := value)) filter (where value is not null), 'v')"""
+_NTH = "create macro nth(value, rank, n) as max(value) filter (where try_cast(rank as integer) = n)"
+_ANSWER = """create macro answer(question, value, moment, name) as struct_extract(
+    max(struct_pack(t := moment, v := value)) filter (where question = name and value is not null), 'v')"""
+
+# The date of a text as YYYY-MM-DD, and what follows the date.
+_DATE_TEXT = """create macro ndtms_date_text(t) as case
+    when starts_with(t, '0000') then null
+    when regexp_matches(t, '^[0-9]{4}-[0-9]{2}-[0-9]{2}') then t[1:10]
+    when regexp_matches(t, '^[0-9]{2}/[0-9]{2}/[0-9]{4}') then t[7:10] || '-' || t[4:5] || '-' || t[1:2]
+    when regexp_matches(t, '^[0-9]{8}') then t[1:4] || '-' || t[5:6] || '-' || t[7:8]
+    when regexp_matches(t, '^[0-9]{2}-[A-Za-z]{3}-[0-9]{4}')
+        then strftime(try_strptime(t[1:11], '%d-%b-%Y'), '%Y-%m-%d')
+    end"""
+_REST_TEXT = """create macro ndtms_rest_text(t) as case
+    when regexp_matches(t, '^[0-9]{8}') then t[9:]
+    when regexp_matches(t, '^[0-9]{2}-[A-Za-z]{3}-[0-9]{4}') then t[12:]
+    else t[11:]
+    end"""
+# DuckDB needs the seconds, and a colon in the offset.
+_MOMENT_TEXT = """create macro ndtms_moment_text(t) as ndtms_date_text(t) || ' ' || regexp_replace(
+    regexp_replace(ndtms_rest_text(t)[2:], '^([0-9]{2}:[0-9]{2})(Z|[+-])', '\\1:00\\2'),
+    '([+-][0-9]{2}):?([0-9]{2})$', '\\1:\\2')"""
+_DAY_IN_LONDON = """create macro ndtms_day_in_london(t) as
+    cast(timezone('Europe/London', try_cast(ndtms_moment_text(t) as timestamptz)) as date)"""
+
+
+def build_macros(forms: Sequence[str]) -> Iterator[str]:
+    """Yields the statements that create the macros.
+
+    Args:
+        forms: the date forms of the mapping (strftime).
+
+    Yields:
+        Statements for `as_day`, `first_filled`, `latest`, `nth` and `answer`, and for what they are made of.
+    """
+    yield from (_FIRST_FILLED, _LATEST, _NTH, _ANSWER, _DATE_TEXT, _REST_TEXT, _MOMENT_TEXT, _DAY_IN_LONDON)
+    own = "".join(f", {_parse_form(form)}" for form in forms)
+    yield f"""create macro as_day(value) as case
+        when regexp_full_match(ndtms_rest_text(trim(value)), '[T ]{_CLOCK}{_OFFSET}')
+            then ndtms_day_in_london(trim(value))
+        when regexp_full_match(ndtms_rest_text(trim(value)), '([T ]{_CLOCK})?')
+            then coalesce(try_cast(ndtms_date_text(trim(value)) as date){own})
+        else coalesce(cast(null as date){own})
+        end"""
+
+
+def _parse_form(form: str) -> str:
+    """Returns an expression that parses a text of a form only if the date in this form is the text again."""
+    quoted = "'" + form.replace("'", "''") + "'"
+    parsed = f"try_strptime(trim(value), {quoted})"
+    return f"case when lower(strftime({parsed}, {quoted})) = lower(trim(value)) then cast({parsed} as date) end"

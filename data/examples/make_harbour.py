@@ -22,18 +22,19 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
 
-SEED = 20230407
+SEED = 20230404
 HERE = Path(__file__).parent
 # The month after each exported month is read too: the movements are more up to date than the rest.
 LAST_DAYS = {"2023-04": date(2023, 4, 30), "2023-05": date(2023, 5, 31), "2023-06": date(2023, 6, 30)}
 EXPORTED = ("2023-04", "2023-05")
 MADE_AFTER = timedelta(days=2)
-PATIENTS_PER_SITE = 50
+PATIENTS_PER_SITE = 60
 SITES = {"Fairwater": "S1", "Stonebeck": "S2", "Training": "S9"}
 
 Row = dict[str, str]
@@ -147,8 +148,8 @@ def find_merged(first: Month) -> dict[str, str]:
     for key, row in first.episodes.items():
         episodes.setdefault(row["CLIENTID"], []).append(key)
     several = sorted(client for client, keys in episodes.items() if len(keys) > 1)
-    by_triage: Callable[[str], date] = lambda key: read_day(first.episodes[key]["TRIAGED"]) or date.max  # noqa: E731
-    return {min(episodes[client], key=by_triage): client for client in several[::4]}
+    triages = {key: read_day(row["TRIAGED"]) or date.max for key, row in first.episodes.items()}
+    return {min(episodes[client], key=triages.__getitem__): client for client in several[::4]}
 
 
 # --- Ids, days and moments -------------------------------------------------------------------------
@@ -180,18 +181,18 @@ def format_day(text: str, form: str = "%Y-%m-%d") -> str:
 
 def is_summer(day: date) -> bool:
     """Returns whether London has summer time on that day, which is not the day of a change."""
-    last_sundays = [max(date(day.year, month, n) for n in range(25, 32) if date(day.year, month, n).weekday() == 6)
-                    for month in (3, 10)]  # fmt: skip
+    march, october = date(day.year, 3, 31), date(day.year, 10, 31)
+    last_sundays = [end - timedelta(days=(end.weekday() + 1) % 7) for end in (march, october)]
     return last_sundays[0] < day < last_sundays[1]
 
 
 def format_moment(day: date, rng: Random, first: int = 8, last: int = 17) -> str:
     """Returns a moment of that day in London, as a server or a device in another time zone writes it."""
     # Close to midnight, the day in another time zone is not the day in London.
-    hour = rng.choice((0, 23)) if (first, last) == (8, 17) and rng.random() < 0.12 else rng.randint(first, last)
+    hour = rng.choice((0, 23)) if (first, last) == (8, 17) and rng.random() < 0.2 else rng.randint(first, last)
     london = timezone(timedelta(hours=int(is_summer(day))))
     moment = datetime.combine(day, time(hour, rng.randrange(60)), london)
-    zone = rng.choices((london, UTC, timezone(timedelta(hours=2))), (70, 20, 10))[0]
+    zone = rng.choices((london, UTC, timezone(timedelta(hours=2))), (60, 25, 15))[0]
     return moment.astimezone(zone).isoformat().replace("+00:00", "Z")
 
 
@@ -229,9 +230,10 @@ def list_patients(export: Export) -> Iterator[Row]:
         yield patient
         if draw("twice", key).random() < 0.03:
             yield {**patient, "patient_id": make_id("patient", f"{key}/twice"), "is_deleted": "1"}
-    for number, site in enumerate(SITES):
-        test = build_patient(f"test {number}", dict.fromkeys(client, "") | {"AGNCY": site, "SEX": "1"})
-        yield {**test, "first_name": "Test", "last_name": "Do-Not-Use", "born_on": "1980-01-01", "is_test": "1"}
+    for site in SITES:
+        blank = dict.fromkeys(("CLIENT", "DOB", "ETHNIC", "NATION"), "")
+        test = {**blank, "AGNCY": site, "FORENAME": "Test", "SURNAME": "Do-Not-Use", "SEX": "1"}
+        yield {**build_patient(f"test {site}", test), "is_test": "1"}
 
 
 def build_patient(key: str, client: Row) -> Row:
@@ -264,7 +266,7 @@ def build_old_ids(key: str, patient: Row, is_chain: bool) -> Iterator[Row]:
 
 
 def list_addresses(export: Export) -> Iterator[Row]:
-    """Yields the addresses of each patient, from the one before the first episode to the last one."""
+    """Yields the addresses of each patient; an episode has the one on the day of its triage."""
     latest: dict[str, Row] = {}
     by_triage = sorted(export.now.episodes.items(), key=lambda item: (str(read_day(item[1]["TRIAGED"])), item[0]))
     for key, episode in by_triage:
@@ -274,14 +276,14 @@ def list_addresses(export: Export) -> Iterator[Row]:
         if not episode["PC"] or not read_day(episode["TRIAGED"]) or (before and home.items() <= before.items()):
             continue
         since = format_day(shift(episode["TRIAGED"], -rng.randint(0, 4)), "%d-%m-%Y")
-        address = {"address_id": make_id("address", key), "patient_id": export.find_owner(key), **home,
-                   "valid_from": since, "valid_to": "", "is_deleted": "0"}  # fmt: skip
+        address = {"address_id": make_id("address", key), "patient_id": export.find_owner(key), **home}
+        address |= {"valid_from": since, "valid_to": "", "is_deleted": "0"}
         if before:
             yield {**before, "valid_to": since}
         elif rng.random() < 0.3:
             earlier = format_day(shift(episode["TRIAGED"], -rng.randint(200, 900)), "%d-%m-%Y")
-            yield {**address, "address_id": make_id("address", f"{key}/1"), "postcode": "ZZ99 3VZ",
-                   "valid_from": earlier, "valid_to": since}  # fmt: skip
+            first = {"address_id": make_id("address", f"{key}/1"), "valid_from": earlier, "valid_to": since}
+            yield {**address, **first, "postcode": "ZZ99 3VZ"}
         if rng.random() < 0.05:
             yield {**address, "address_id": make_id("address", f"{key}/2"), "postcode": "TS1 2RT", "is_deleted": "1"}
         latest[client] = address
@@ -293,43 +295,72 @@ def list_addresses(export: Export) -> Iterator[Row]:
 
 def list_movements(export: Export) -> Iterator[Row]:
     """Yields receptions, transfers and releases, up to the day of the export."""
-    yield from {row["movement_id"]: row for key in export.now.episodes for row in build_movements(export, key)}.values()
+    rows = (row for key in export.now.episodes for row in build_movements(export, key))
+    # The episodes of one stay have the same movements.
+    yield from {row["movement_id"]: row for row in rows}.values()
 
 
 def build_movements(export: Export, key: str) -> Iterator[Row]:
-    """Yields the movements of the stay of an episode; the episodes of one stay have the same ones."""
+    """Yields the movements of the stay of an episode."""
     episode = export.now.episodes[key]
-    reception, arrival, site = episode["INTRCPTD"], episode["RECPDT"], export.now.clients[episode["CLIENTID"]]["AGNCY"]
-    # The rows of a stay are stored under the same id, which is the old one if its first episode is.
-    stay = [k for k, row in export.now.episodes.items() if (row["CLIENTID"], row["RECPDT"]) == (episode["CLIENTID"], arrival)]
-    owner = export.find_owner(next((k for k in stay if k in export.merged), key))
+    site = export.now.clients[episode["CLIENTID"]]["AGNCY"]
+    build = partial(build_movement, episode, find_owner_of_stay(export, key))
+    received, arrived = read_day(episode["INTRCPTD"]), read_day(episode["RECPDT"])
+    is_direct = received == arrived
+    if episode["INTRCPTD"]:
+        place, at_site = ("Court", site) if is_direct else (episode["PRISON"], "")
+        yield build("In", "Reception", episode["INTRCPTD"], place, at_site)
+    if episode["RECPDT"] and not is_direct:
+        yield build("In", "Transfer in", episode["RECPDT"], episode["PRISON"], site)
+    left = find_departure(export, key)
+    day = read_day(left["EXITD"])
+    if day:
+        # In the evening, if the client arrived on the same day.
+        hours = (21, 22) if day == arrived else (8, 17)
+        departure = build("Out", left["EXITRSN"], left["EXITD"], left["EXITDEST"], site, hours)
+        yield departure
+        if draw("mistake", departure["movement_id"]).random() < 0.06:
+            mistake = build("Out", "Release", shift(left["EXITD"], -3), "", site)
+            yield {**mistake, "movement_id": make_id("mistake", departure["movement_id"]), "is_deleted": "1"}
 
-    def build(direction: str, kind: str, day: str, place: str, at_site: str, hours: tuple[int, int] = (8, 17)) -> Row:
-        number = f"{episode['CLIENTID']}/{direction}/{kind}/{day}"
-        return {
-            "movement_id": make_id("movement", number), "patient_id": owner, "site_id": SITES.get(at_site, ""),
-            "direction": direction, "kind": kind, "moved_at": format_moment_of(day, draw("movement", number), *hours),
-            "place": place, "is_deleted": "0",
-        }  # fmt: skip
 
-    is_here = read_day(reception) == read_day(arrival)
-    if reception:
-        yield build("In", "Reception", reception, "Court" if is_here else episode["PRISON"], site if is_here else "")
-    if arrival and not is_here:
-        yield build("In", "Transfer in", arrival, episode["PRISON"], site)
-    left = read_day(episode["EXITD"])
+def find_owner_of_stay(export: Export, key: str) -> str:
+    """Returns the id of the patient that the movements of a stay are stored under: that of its first episode."""
+    stay = (export.now.episodes[key]["CLIENTID"], export.now.episodes[key]["RECPDT"])
+    keys = (other for other, row in export.now.episodes.items() if (row["CLIENTID"], row["RECPDT"]) == stay)
+    return export.find_owner(next((other for other in keys if other in export.merged), key))
+
+
+def find_departure(export: Export, key: str) -> Row:
+    """Returns the record with the departure of an episode, which can be from after the month's end."""
+    episode = export.now.episodes[key]
     coming = export.coming.episodes.get(key, episode)
-    late = read_day(coming["EXITD"])
-    if left is None and late and late <= export.now.last_day + MADE_AFTER:
-        episode, left = coming, late
-    if left:
-        # After the arrival, if that was on the same day.
-        hours = (22, 23) if left == read_day(arrival) else (8, 17)
-        exit_row = build("Out", episode["EXITRSN"], episode["EXITD"], episode["EXITDEST"], site, hours)
-        yield exit_row
-        if draw("wrong", exit_row["movement_id"]).random() < 0.06:
-            wrong = build("Out", "Release", shift(episode["EXITD"], -3), "", site)
-            yield {**wrong, "movement_id": make_id("wrong", exit_row["movement_id"]), "is_deleted": "1"}
+    day = read_day(coming["EXITD"])
+    return coming if not episode["EXITD"] and day and day <= export.now.last_day + MADE_AFTER else episode
+
+
+def build_movement(
+    episode: Row,
+    owner: str,
+    direction: str,
+    kind: str,
+    day: str,
+    place: str,
+    site: str,
+    hours: tuple[int, int] = (8, 17),
+) -> Row:
+    """Returns the row of one movement."""
+    number = f"{episode['CLIENTID']}/{direction}/{kind}/{day}"
+    return {
+        "movement_id": make_id("movement", number),
+        "patient_id": owner,
+        "site_id": SITES.get(site, ""),
+        "direction": direction,
+        "kind": kind,
+        "moved_at": format_moment_of(day, draw("movement", number), *hours),
+        "place": place,
+        "is_deleted": "0",
+    }
 
 
 # --- Referrals and what belongs to them ------------------------------------------------------------
@@ -348,7 +379,7 @@ def list_referrals(export: Export) -> Iterator[Row]:
             "is_deleted": "0",
         }
         yield row
-        if rng.random() < 0.03:
+        if is_recorded_twice(key):
             yield {**row, "referral_id": make_id("referral", f"{key}/twice"), "is_deleted": "1"}
     for key, episode in export.coming.episodes.items():
         triage = read_day(episode["TRIAGED"])
@@ -362,59 +393,79 @@ def list_referrals(export: Export) -> Iterator[Row]:
                 "status": "Waiting",
                 "is_deleted": "0",
             }
-    for number, _ in enumerate(SITES):
-        moment = "2023-04-06T10:00:00+01:00"
-        yield {"referral_id": make_id("referral", f"test {number}"), "patient_id": make_id("patient", f"test {number}"),
-               "received_at": moment, "triaged_at": moment, "status": "Open", "is_deleted": "0"}  # fmt: skip
+    for site in SITES:
+        yield {
+            "referral_id": make_id("referral", f"test {site}"),
+            "patient_id": make_id("patient", f"test {site}"),
+            "received_at": "2023-04-06T10:00:00+01:00",
+            "triaged_at": "2023-04-06T10:10:00+01:00",
+            "status": "Open",
+            "is_deleted": "0",
+        }
 
 
-def list_changes(export: Export, key: str, read: Callable[[Row], tuple[str, ...]]) -> Iterator[tuple[date, tuple[str, ...]]]:
-    """Yields the values of an episode and the day since when; the first on the triage, the others in later months."""
-    before: tuple[str, ...] = ()
+def is_recorded_twice(episode: str) -> bool:
+    """Returns whether the referral of an episode was recorded twice, and one of the two was deleted."""
+    return draw("twice", episode).random() < 0.03
+
+
+def list_changes(
+    export: Export, key: str, read: Callable[[Row], tuple[str, ...]]
+) -> Iterator[tuple[date, tuple[str, ...]]]:
+    """Yields the values of an episode and the day since when: the triage, or a day of a later month."""
+    latest: tuple[str, ...] = ()
+    is_known = False
     for month in export.months:
-        episode = month.episodes.get(key)
-        values = read(episode) if episode else ()
-        if episode and any(values) and values != before:
-            is_first = not before and month in (export.months[0], export.now) and key not in export.months[0].episodes
-            is_first = is_first or month is export.months[0]
-            triage = read_day(episode["TRIAGED"])
-            recorded = triage if is_first and triage and triage <= month.last_day else month.last_day - timedelta(days=3)
-            yield recorded, values
-            before = values
+        if key not in month.episodes:
+            continue
+        values, triage = read(month.episodes[key]), read_day(month.episodes[key]["TRIAGED"])
+        if any(values) and values != latest:
+            is_at_triage = not is_known and triage and triage <= month.last_day
+            yield triage if triage and is_at_triage else month.last_day - timedelta(days=3), values
+            latest = values
+        is_known = True
 
 
-def read_answer(episode: Row, field: str) -> str:
+def read_answer(episode: Row, field: str) -> tuple[str, ...]:
     """Returns the answer to a question, as Harbour stores it."""
     if field in SEVERAL:
-        return "; ".join(filter(None, (episode[header] for header in SEVERAL[field])))
-    return format_day(episode[field]) if field == "REFHEPCTXDT" else episode[field]
+        return ("; ".join(episode[header] for header in SEVERAL[field] if episode[header]),)
+    return (format_day(episode[field]) if field == "REFHEPCTXDT" else episode[field],)
+
+
+def read_test(episode: Row, kind: str) -> tuple[str, ...]:
+    """Returns the result of a test and its day, which is often a year or a month only."""
+    result, taken = TESTS[kind]
+    return episode[result], format_day(episode[taken]) if taken else ""
 
 
 def list_answers(export: Export) -> Iterator[Row]:
     """Yields the answers, old and new."""
-    others = {
-        field: sorted({read_answer(row, field) for row in export.months[0].episodes.values()}) for field in QUESTIONS
-    }
-    for key in export.now.episodes:
-        for field, question in QUESTIONS.items():
+    for field, question in QUESTIONS.items():
+        read = partial(read_answer, field=field)
+        others = sorted({read(episode)[0] for episode in export.months[0].episodes.values()})
+        for key in export.now.episodes:
             rng = draw("answer", key, field)
-            changes = list(list_changes(export, key, lambda row, field=field: (read_answer(row, field),)))
+            changes = list(list_changes(export, key, read))
             for day, (value,) in changes:
                 yield build_answer(key, question, value, format_moment(day, rng))
-            if not changes:
-                continue
-            day = changes[0][0]
-            other, chance = rng.choice(others[field]), rng.random()
-            if chance < 0.07:
-                # The question was asked before; the latest answer counts.
-                yield build_answer(key, question, other, format_moment(day - timedelta(days=1), rng))
-            elif chance < 0.10:
-                # A blank answer does not replace an answer.
-                yield build_answer(key, question, rng.choice(BLANK_WORDS), format_moment(day + timedelta(days=1), rng))
-            elif chance < 0.12:
-                yield build_answer(key, question, other, format_moment(day + timedelta(days=1), rng), is_deleted="1")
-    for number, _ in enumerate(SITES):
-        yield build_answer(f"test {number}", "consent", "Consents", "2023-04-06T10:20:00+01:00")
+            if changes:
+                yield from build_other_answer(key, question, others, changes[0][0], rng)
+    for site in SITES:
+        yield build_answer(f"test {site}", "consent", "Consents", "2023-04-06T10:20:00+01:00")
+
+
+def build_other_answer(key: str, question: str, others: list[str], first: date, rng: Random) -> Iterator[Row]:
+    """Yields, for some answers, another answer to the same question, which does not count."""
+    other, chance = rng.choice(others), rng.random()
+    before, after = (format_moment(first + timedelta(days=days), rng) for days in (-1, 1))
+    if chance < 0.07:
+        yield build_answer(key, question, other, before)
+    elif chance < 0.10:
+        # A blank answer does not replace an answer.
+        yield build_answer(key, question, rng.choice(BLANK_WORDS), after)
+    elif chance < 0.12:
+        yield build_answer(key, question, other, after, is_deleted="1")
 
 
 def build_answer(key: str, question: str, value: str, moment: str, is_deleted: str = "0") -> Row:
@@ -443,22 +494,27 @@ def list_substances(export: Export) -> Iterator[Row]:
 def list_tests(export: Export) -> Iterator[Row]:
     """Yields the tests of each referral, old and new."""
     for key in export.now.episodes:
-        for kind, (result, taken) in TESTS.items():
+        for kind in TESTS:
             rng = draw("test", key, kind)
-            read: Callable[[Row], tuple[str, ...]] = lambda row, result=result, taken=taken: (  # noqa: E731
-                row[result], format_day(row[taken]) if taken else "",
-            )  # fmt: skip
-            for number, (day, values) in enumerate(list_changes(export, key, read)):
+            for day, (result, taken_on) in list_changes(export, key, partial(read_test, kind=kind)):
                 row = {
-                    "test_id": make_id("test", f"{key}/{kind}/{values}"), "referral_id": make_id("referral", key),
-                    "kind": kind, "recorded_at": format_moment(day, rng), "taken_on": values[1], "result": values[0],
+                    "test_id": make_id("test", f"{key}/{kind}/{result}/{taken_on}"),
+                    "referral_id": make_id("referral", key),
+                    "kind": kind,
+                    "recorded_at": format_moment(day, rng),
+                    "taken_on": taken_on,
+                    "result": result,
                     "is_deleted": "0",
-                }  # fmt: skip
+                }
                 yield row
-                if not number and values[0] and rng.random() < 0.05:
-                    # A mistake, which was corrected on the next day.
-                    wrong = {"recorded_at": format_moment(day - timedelta(days=1), rng), "result": "", "taken_on": "2015"}
-                    yield {**row, "test_id": make_id("test", f"{key}/{kind}/old"), **wrong}
+                if rng.random() < 0.02:
+                    mistake = {"test_id": make_id("test", f"{row['test_id']}/mistake"), "result": "99"}
+                    yield {**row, **mistake, "is_deleted": "1"}
+                if rng.random() < 0.05:
+                    # An earlier test: neither its result nor its day counts.
+                    earlier = format_moment(day - timedelta(days=1), rng)
+                    number = make_id("test", f"{row['test_id']}/earlier")
+                    yield {**row, "test_id": number, "recorded_at": earlier, "taken_on": "2015"}
 
 
 def list_treatments(export: Export) -> Iterator[Row]:
@@ -475,13 +531,21 @@ def list_treatments(export: Export) -> Iterator[Row]:
             "is_deleted": str(int(key not in export.now.interventions)),
         }
         yield row
-        if draw("treatment", key).random() < 0.02:
-            # It was recorded on the referral that was deleted, too.
+        if is_recorded_twice(item["EPISODID"]):
+            # The treatments of the deleted referral are not marked.
             twice = {"treatment_id": make_id("treatment", f"{key}/twice")}
             yield {**row, **twice, "referral_id": make_id("referral", f"{item['EPISODID']}/twice")}
-    for number, _ in enumerate(SITES):
-        yield {"treatment_id": make_id("treatment", f"test {number}"), "referral_id": make_id("referral", f"test {number}"),
-               "programme": "Methadone maintenance", "started_on": "07/04/2023", "ended_on": "", "is_deleted": "0"}  # fmt: skip
+        if draw("treatment", key).random() < 0.02:
+            yield {**row, "treatment_id": make_id("treatment", f"{key}/mistake"), "is_deleted": "1"}
+    for site in SITES:
+        yield {
+            "treatment_id": make_id("treatment", f"test {site}"),
+            "referral_id": make_id("referral", f"test {site}"),
+            "programme": "Methadone maintenance",
+            "started_on": "07/04/2023",
+            "ended_on": "",
+            "is_deleted": "0",
+        }
 
 
 def list_discharges(export: Export) -> Iterator[Row]:

@@ -29,4 +29,4 @@ select
 from patients
 left join sites on sites.site_id = patients.site_id
 left join old_ids on old_ids.patient_id = patients.patient_id
-where is_kept(patients.is_deleted) and patients.is_test = '0' and patients.merged_into is null
+where is_off(patients.is_deleted) and is_off(patients.is_test) and patients.merged_into is null

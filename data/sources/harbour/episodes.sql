@@ -33,7 +33,7 @@ with answered as (
         string_split(answer(question, value, moment(answered_at), 'disabilities'), '; ') as disabilities,
         string_split(answer(question, value, moment(answered_at), 'family support'), '; ') as family_support
     from answers
-    where is_kept(is_deleted) and known(value) is not null
+    where is_off(is_deleted) and known(value) is not null
     group by referral_id
 ),
 used as (
@@ -43,21 +43,29 @@ used as (
         nth(substance, rank, 2) as second_substance,
         nth(substance, rank, 3) as third_substance
     from substances
-    where is_kept(is_deleted)
+    where is_off(is_deleted)
     group by referral_id
 ),
--- Results are ordered by when they were recorded: the day of the test is often a year only.
+-- The latest test of each kind.  Its result and its day must be from one row, so the row is chosen first.
+-- Tests are ordered by when they were recorded, because the day of the test is often a year only.
+latest_tests as (
+    select referral_id, kind, result, taken_on
+    from tests
+    where is_off(is_deleted)
+    qualify row_number() over (
+        partition by referral_id, kind order by moment(recorded_at) desc nulls last, test_id
+    ) = 1
+),
 tested as (
     select
         referral_id,
-        answer(kind, result, moment(recorded_at), 'AUDIT') as audit,
-        answer(kind, result, moment(recorded_at), 'Hepatitis B') as hep_b,
-        answer(kind, result, moment(recorded_at), 'Hepatitis C') as hep_c,
-        answer(kind, taken_on, moment(recorded_at), 'Hepatitis C') as hep_c_tested_on,
-        answer(kind, result, moment(recorded_at), 'HIV') as hiv,
-        answer(kind, taken_on, moment(recorded_at), 'HIV') as hiv_tested_on
-    from tests
-    where is_kept(is_deleted)
+        max(result) filter (where kind = 'AUDIT') as audit,
+        max(result) filter (where kind = 'Hepatitis B') as hep_b,
+        max(result) filter (where kind = 'Hepatitis C') as hep_c,
+        max(taken_on) filter (where kind = 'Hepatitis C') as hep_c_tested_on,
+        max(result) filter (where kind = 'HIV') as hiv,
+        max(taken_on) filter (where kind = 'HIV') as hiv_tested_on
+    from latest_tests
     group by referral_id
 ),
 -- The address on the day of the triage: a later one must not change what was sent.
@@ -66,7 +74,7 @@ lived as (
     from assessed
     join patient_ids on patient_ids.current_id = assessed.patient_id
     join addresses on addresses.patient_id = patient_ids.patient_id
-    where is_kept(addresses.is_deleted)
+    where is_off(addresses.is_deleted)
         and day(addresses.valid_from) <= assessed.triaged_on
         and (addresses.valid_to is null or assessed.triaged_on < day(addresses.valid_to))
     group by assessed.referral_id
@@ -148,4 +156,4 @@ left join addresses on addresses.address_id = lived.address_id
 left join stayed on stayed.referral_id = assessed.referral_id
 left join stays($last_day) as stays on stays.stay_id = stayed.stay_id
 -- Harbour keeps one discharge for each referral; a second one would repeat the episode, and a finding reports that.
-left join discharges on discharges.referral_id = assessed.referral_id and is_kept(discharges.is_deleted)
+left join discharges on discharges.referral_id = assessed.referral_id and is_off(discharges.is_deleted)

@@ -10,6 +10,8 @@ select
     treatments.source_file,
     treatments.source_line
 from treatments
--- The treatments of test patients, deleted referrals and referrals that wait are left out.
-join assessed on assessed.referral_id = treatments.referral_id
-where is_kept(treatments.is_deleted)
+left join all_referrals on all_referrals.referral_id = treatments.referral_id
+where is_off(treatments.is_deleted)
+    -- Leaves out the treatments of test patients, deleted referrals and referrals that wait.  A treatment without
+    -- any referral is passed on, so that a finding reports it.
+    and coalesce(all_referrals.is_episode, true)

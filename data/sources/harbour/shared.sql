@@ -5,8 +5,8 @@
 -- day, first_filled, latest, nth and answer; docs/mapping-your-system.md describes them.
 
 
--- Harbour never deletes a row; it marks it.
-create macro is_kept(is_deleted) as coalesce(is_deleted, '0') <> '1';
+-- Harbour never deletes a row; it marks it with is_deleted = 1.  Test patients have is_test = 1.
+create macro is_off(mark) as coalesce(mark, '0') <> '1';
 
 -- Some screens write a word for a blank value.
 create macro known(value) as case when value not in ('Not asked', 'Unknown') then value end;
@@ -30,31 +30,34 @@ with recursive merged as (
     from merged
     join patients on patients.patient_id = merged.merged_into
 )
-select merged.patient_id, merged.current_id, is_kept(patients.is_deleted) and patients.is_test = '0' as is_real
+select merged.patient_id, merged.current_id, is_off(patients.is_deleted) and is_off(patients.is_test) as is_real
 from merged
 join patients on patients.patient_id = merged.current_id
 where merged.merged_into is null;
 
 
--- One row for each referral that became an episode, with the current id of its patient.  A patient id that
--- is not in `patients` is passed on, so that a finding reports it.
-create view assessed as
+-- One row for each referral: the current id of its patient, the triage, and whether it is an episode.
+-- A patient id that is not in `patients` is passed on, so that a finding reports it.
+create view all_referrals as
 select
     referrals.referral_id,
     coalesce(patient_ids.current_id, referrals.patient_id) as patient_id,
     referrals.triaged_at,
     day(referrals.triaged_at) as triaged_on,
+    is_off(referrals.is_deleted)
+        and coalesce(referrals.status, '') <> 'Waiting'
+        and coalesce(patient_ids.is_real, true) as is_episode,
     referrals.source_file,
     referrals.source_line
 from referrals
-left join patient_ids on patient_ids.patient_id = referrals.patient_id
-where is_kept(referrals.is_deleted)
-    and referrals.status <> 'Waiting'
-    and coalesce(patient_ids.is_real, true);
+left join patient_ids on patient_ids.patient_id = referrals.patient_id;
+
+create view assessed as from all_referrals where is_episode;
 
 
 -- One row for each stay in one of the two prisons: the arrival, the reception into custody that it belongs
 -- to, and the departure.  `last_day` leaves out later movements: the export is made after the month's end.
+-- A movement whose moment cannot be read belongs to no stay; then RECPDT is missing, and a finding reports it.
 create macro stays(last_day) as table
 with moved as (
     select
@@ -63,7 +66,7 @@ with moved as (
         moment(movements.moved_at) as moment
     from movements
     left join patient_ids on patient_ids.patient_id = movements.patient_id
-    where is_kept(movements.is_deleted) and day(movements.moved_at) <= last_day
+    where is_off(movements.is_deleted) and day(movements.moved_at) <= last_day
 ),
 arrivals as (
     select *, lead(moment) over (partition by person order by moment, movement_id) as next_arrival

@@ -185,7 +185,7 @@ def test_a_source_is_a_directory_a_path_or_a_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["no-such-source", "no/such/folder"])
 def test_no_such_source(source: str) -> None:
-    with pytest.raises(InputRefused, match=f"{source}: no such source; .* one of: meadow, orchard"):
+    with pytest.raises(InputRefused, match=f"{source}: no such source; .* one of: harbour, meadow, orchard"):
         find_source(source)
 
 

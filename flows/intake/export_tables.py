@@ -54,12 +54,22 @@ def open_export(source: TableSource) -> Iterator[ReadTable]:
         yield read
 
 
-def refuse_unstable_sql(source: TableSource) -> None:
-    """Raises InputRefused where the result of a mapping's SQL depends on the order of the rows of the export."""
-    if source.mapping.table_sql_files and source.parameters:
-        every = find_tables(source.folder, source.mapping.tables, source.limits)
-        frames = {name: table.rows for name, table in _read_sql_inputs(source, every).items()}
-        refuse_unstable_results(source.mapping, frames, source.parameters, source.limits)
+def check_sql(source: TableSource) -> dict[str, int | None]:
+    """Checks that the results of a mapping's SQL do not depend on the order of the rows of the export.
+
+    Returns:
+        The rows of each table of the export, by name; None for a table that the SQL does not mention. Without SQL
+        nothing.
+
+    Raises:
+        InputRefused: a result depends on the order of the rows.
+    """
+    if not source.mapping.table_sql_files or source.parameters is None:
+        return {}
+    every = find_tables(source.folder, source.mapping.tables, source.limits)
+    frames = {name: table.rows for name, table in _read_sql_inputs(source, every).items()}
+    refuse_unstable_results(source.mapping, frames, source.parameters, source.limits)
+    return {name: len(frames[name]) if name in frames else None for name in sorted(every)}
 
 
 def hash_inputs(source: TableSource) -> dict[str, str]:

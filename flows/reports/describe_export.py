@@ -1,12 +1,12 @@
 """Describes a source's export in seconds, before the rules run, without private values."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 import polars as pl
 
-from flows.intake.export_tables import open_export, refuse_unstable_sql
+from flows.intake.export_tables import check_sql, open_export
 from flows.intake.extract import refuse_missing_columns, rename_old_headers
 from flows.intake.tables import RawTable, TableSource
 from flows.pipeline.assess import ReferenceInputs, read_export
@@ -36,7 +36,7 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
         InputRefused: a file is missing or does not match the mapping.
     """
     source = TableSource(request.mapping, request.folder, request.query_parameters, inputs.settings.limits)
-    refuse_unstable_sql(source)
+    yield from _describe_sql_inputs(check_sql(source))
     with open_export(source) as read_table:
         for entity in ENTITIES:
             raw = read_table(entity)
@@ -56,12 +56,20 @@ def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iter
     yield from _describe_month(request, understood)
 
 
+def _describe_sql_inputs(rows: Mapping[str, int | None]) -> Iterator[str]:
+    """Yields how many rows the SQL of a mapping has to choose from."""
+    read = [f"{name} {count}" for name, count in rows.items() if count is not None]
+    if read:
+        yield f"tables that the SQL reads, with their rows ({len(read)}): {join_texts(read, most=80)}"
+    yield from _list_names("tables that the SQL does not mention", [name for name in rows if rows[name] is None])
+
+
 def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -> Iterator[str]:
     table = request.mapping.table(entity)
-    encoding = table.encoding or request.mapping.encoding
+    encoding = "" if table.sql else f", text encoding {table.encoding or request.mapping.encoding}"
     # The line number is added while reading, and is not a column of the table.
     columns = [column for column in raw.rows.columns if column not in (FILE_LINE, SOURCE_FILE)]
-    yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns, text encoding {encoding}"
+    yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns{encoding}"
     if table.by_header:
         yield from _list_names("  fields without a column", _find_missing_fields(entity, columns))
         known = known_columns(entity)

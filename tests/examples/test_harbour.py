@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
+from flows.intake.export_tables import check_sql
+from flows.intake.tables import TableSource
 from flows.sources.mapping import known_columns
 from schemas.dataset import TABLE, Entity
+from tests.support.requests import submission_request
+from tests.support.runs import assess_request
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "data" / "examples" / "make_harbour.py"
@@ -137,3 +142,34 @@ def test_every_word_of_the_mapping_is_used(mapping: dict[str, Any]) -> None:
         word for entity in TABLE.values() for codes in mapping[entity]["codes"].values() for word in codes
     } - words
     assert unused == set()
+
+
+# By month and agency: the interventions of the agency that are sent, rejected and withheld.
+SENT = {
+    ("2023-04", "L0001"): (159, 7, 20),
+    ("2023-04", "L0002"): (144, 0, 6),
+    ("2023-05", "L0001"): (176, 7, 29),
+    ("2023-05", "L0002"): (167, 0, 8),
+}
+
+
+@pytest.mark.parametrize(("month", "agency"), SENT)
+def test_the_queries_give_a_submission(month: str, agency: str, tmp_path: Path) -> None:
+    request = submission_request("harbour", month, agency=agency, extracted_on="2023-06-03", home=tmp_path)
+    submission = assess_request(request).submission
+    assert not submission.is_blocked
+    counts = dict(
+        submission.outcome_counts.filter(pl.col("entity") == "intervention").select("outcome", "records").iter_rows()
+    )
+    assert tuple(counts.get(outcome, 0) for outcome in ("sent", "rejected", "withheld")) == SENT[month, agency]
+    located = submission.findings.filter(pl.col("entity") != "file").select("entity", "source_file").unique()
+    files = {"client": "patients.csv", "episode": "referrals.csv", "intervention": "treatments.csv"}
+    assert len(located) > 1
+    assert set(located.iter_rows()) <= set(files.items())
+
+
+def test_no_result_depends_on_the_order_of_rows(tmp_path: Path) -> None:
+    request = submission_request("harbour", "2023-05", agency="L0001", extracted_on="2023-06-03", home=tmp_path)
+    rows = check_sql(TableSource(request.mapping, request.folder, request.query_parameters))
+    assert sorted(rows) == sorted(TABLES)
+    assert None not in rows.values()

@@ -7,8 +7,8 @@
 with old_ids as (
     select
         patient_ids.current_id as patient_id,
-        latest(known(patients.ethnicity), moment(patients.registered_at)) as ethnicity,
-        latest(known(patients.birth_country), moment(patients.registered_at)) as birth_country
+        latest(patients.ethnicity, as_moment(patients.registered_at)) as ethnicity,
+        latest(patients.birth_country, as_moment(patients.registered_at)) as birth_country
     from patients
     join patient_ids on patient_ids.patient_id = patients.patient_id
     where patients.merged_into is not null
@@ -20,8 +20,8 @@ select
     patients.last_name as SURNAME,
     patients.born_on as DOB,
     patients.sex as SEX,
-    first_filled([known(patients.ethnicity), old_ids.ethnicity]) as ETHNIC,
-    first_filled([known(patients.birth_country), old_ids.birth_country]) as NATION,
+    first_filled([patients.ethnicity, old_ids.ethnicity]) as ETHNIC,
+    first_filled([patients.birth_country, old_ids.birth_country]) as NATION,
     sites.name as AGNCY,
     patients.prison_number as CLIENT,
     patients.source_file,

@@ -6,34 +6,34 @@
 with answered as (
     select
         referral_id,
-        answer(question, value, moment(answered_at), 'consent') as consent,
-        answer(question, value, moment(answered_at), 'sexuality') as sexuality,
-        answer(question, value, moment(answered_at), 'pregnant') as pregnant,
-        answer(question, value, moment(answered_at), 'religion') as religion,
-        answer(question, value, moment(answered_at), 'housing') as housing,
-        answer(question, value, moment(answered_at), 'abuse by others') as abuse_by_others,
-        answer(question, value, moment(answered_at), 'abuse of others') as abuse_of_others,
-        answer(question, value, moment(answered_at), 'last paid work') as last_paid_work,
-        answer(question, value, moment(answered_at), 'armed forces') as armed_forces,
-        answer(question, value, moment(answered_at), 'parental responsibility') as is_parent,
-        answer(question, value, moment(answered_at), 'children at home') as children_at_home,
-        answer(question, value, moment(answered_at), 'children in household') as children,
-        answer(question, value, moment(answered_at), 'drinking days') as drinking_days,
-        answer(question, value, moment(answered_at), 'drinking units') as drinking_units,
-        answer(question, value, moment(answered_at), 'injecting') as injecting,
-        answer(question, value, moment(answered_at), 'mental health need') as mental_health_need,
-        answer(question, value, moment(answered_at), 'mental health care before') as mental_health_care_before,
-        answer(question, value, moment(answered_at), 'paid for sex') as paid_for_sex,
-        answer(question, value, moment(answered_at), 'spice') as spice,
-        answer(question, value, moment(answered_at), '13-week review') as review,
-        answer(question, value, moment(answered_at), 'liver referral') as liver_referral,
-        answer(question, value, moment(answered_at), 'hepatitis C referral') as hep_c_referral,
-        answer(question, value, moment(answered_at), 'hepatitis C referral date') as hep_c_referred_on,
+        answer(question, value, as_moment(answered_at), 'consent') as consent,
+        answer(question, value, as_moment(answered_at), 'sexuality') as sexuality,
+        answer(question, value, as_moment(answered_at), 'pregnant') as pregnant,
+        answer(question, value, as_moment(answered_at), 'religion') as religion,
+        answer(question, value, as_moment(answered_at), 'housing') as housing,
+        answer(question, value, as_moment(answered_at), 'abuse by others') as abuse_by_others,
+        answer(question, value, as_moment(answered_at), 'abuse of others') as abuse_of_others,
+        answer(question, value, as_moment(answered_at), 'last paid work') as last_paid_work,
+        answer(question, value, as_moment(answered_at), 'armed forces') as armed_forces,
+        answer(question, value, as_moment(answered_at), 'parental responsibility') as is_parent,
+        answer(question, value, as_moment(answered_at), 'children at home') as children_at_home,
+        answer(question, value, as_moment(answered_at), 'children in household') as children,
+        answer(question, value, as_moment(answered_at), 'drinking days') as drinking_days,
+        answer(question, value, as_moment(answered_at), 'drinking units') as drinking_units,
+        answer(question, value, as_moment(answered_at), 'injecting') as injecting,
+        answer(question, value, as_moment(answered_at), 'mental health need') as mental_health_need,
+        answer(question, value, as_moment(answered_at), 'mental health care before') as mental_health_care_before,
+        answer(question, value, as_moment(answered_at), 'paid for sex') as paid_for_sex,
+        answer(question, value, as_moment(answered_at), 'spice') as spice,
+        answer(question, value, as_moment(answered_at), '13-week review') as review,
+        answer(question, value, as_moment(answered_at), 'liver referral') as liver_referral,
+        answer(question, value, as_moment(answered_at), 'hepatitis C referral') as hep_c_referral,
+        answer(question, value, as_moment(answered_at), 'hepatitis C referral date') as hep_c_referred_on,
         -- Several values are one text, such as 'Hearing; Sight'.  A list starts with 1, and is NULL past its end.
-        string_split(answer(question, value, moment(answered_at), 'disabilities'), '; ') as disabilities,
-        string_split(answer(question, value, moment(answered_at), 'family support'), '; ') as family_support
+        string_split(answer(question, value, as_moment(answered_at), 'disabilities'), '; ') as disabilities,
+        string_split(answer(question, value, as_moment(answered_at), 'family support'), '; ') as family_support
     from answers
-    where is_off(is_deleted) and known(value) is not null
+    where is_off(is_deleted)
     group by referral_id
 ),
 used as (
@@ -53,7 +53,7 @@ latest_tests as (
     from tests
     where is_off(is_deleted)
     qualify row_number() over (
-        partition by referral_id, kind order by moment(recorded_at) desc nulls last, test_id
+        partition by referral_id, kind order by as_moment(recorded_at) desc nulls last, test_id
     ) = 1
 ),
 tested as (
@@ -70,13 +70,13 @@ tested as (
 ),
 -- The address on the day of the triage: a later one must not change what was sent.
 lived as (
-    select assessed.referral_id, latest(addresses.address_id, day(addresses.valid_from)) as address_id
+    select assessed.referral_id, latest(addresses.address_id, as_day(addresses.valid_from)) as address_id
     from assessed
     join patient_ids on patient_ids.current_id = assessed.patient_id
     join addresses on addresses.patient_id = patient_ids.patient_id
     where is_off(addresses.is_deleted)
-        and day(addresses.valid_from) <= assessed.triaged_on
-        and (addresses.valid_to is null or assessed.triaged_on < day(addresses.valid_to))
+        and as_day(addresses.valid_from) <= assessed.triaged_on
+        and (addresses.valid_to is null or assessed.triaged_on < as_day(addresses.valid_to))
     group by assessed.referral_id
 ),
 -- The stay in which the client was triaged: the last one that began by then.
@@ -96,7 +96,7 @@ select
     stays.received_on as INTRCPTD,
     stays.arrived_on as RECPDT,
     stays.transferred_from as PRISON,
-    day_or_text(assessed.triaged_at) as TRIAGED,
+    as_day_or_text(assessed.triaged_at) as TRIAGED,
     answered.sexuality as SEXUALO,
     answered.pregnant as PREGNANT,
     answered.religion as RELIGION,
@@ -132,7 +132,7 @@ select
     answered.paid_for_sex as SEXWORK,
     answered.spice as NPSUSE,
     answered.review as CLINREV,
-    day_or_text(discharges.discharged_at) as DISD,
+    as_day_or_text(discharges.discharged_at) as DISD,
     discharges.reason as DISRSN,
     discharges.through_the_gate as RECONNECT,
     discharges.mental_health_care as MHTXEXIT,

@@ -1,22 +1,13 @@
 -- What the three queries of Harbour share: views and macros.
 --
 -- Each file of the export is a table: patients.csv is `patients`.  All columns are text, and a blank
--- cell is NULL.  `source_file` and `source_line` are the origin of a row.  The program adds the macros
--- day, first_filled, latest, nth and answer; docs/mapping-your-system.md describes them.
+-- cell, or a word that `blanks` in harbour.toml names, is NULL.  `source_file` and `source_line` are the
+-- origin of a row.  The program adds macros such as as_day, as_moment, latest and answer;
+-- docs/mapping-with-sql.md describes them.
 
 
 -- Harbour never deletes a row; it marks it with is_deleted = 1.  Test patients have is_test = 1.
 create macro is_off(mark) as coalesce(mark, '0') <> '1';
-
--- Some screens write a word for a blank value.
-create macro known(value) as case when value not in ('Not asked', 'Unknown') then value end;
-
--- Moments have different offsets, so the texts do not sort by time.  NULL if it cannot be read.
-create macro moment(value) as try_cast(value as timestamptz);
-
--- The day in London of a moment.  A text that cannot be read is passed on, so that a finding reports
--- it; as NULL it would look like a blank cell.
-create macro day_or_text(value) as coalesce(cast(day(value) as varchar), value);
 
 
 -- A merged patient has several ids, and rows of other tables can have any of them.  One row for each id:
@@ -43,7 +34,7 @@ select
     referrals.referral_id,
     coalesce(patient_ids.current_id, referrals.patient_id) as patient_id,
     referrals.triaged_at,
-    day(referrals.triaged_at) as triaged_on,
+    as_day(referrals.triaged_at) as triaged_on,
     is_off(referrals.is_deleted)
         and coalesce(referrals.status, '') <> 'Waiting'
         and coalesce(patient_ids.is_real, true) as is_episode,
@@ -63,10 +54,10 @@ with moved as (
     select
         movements.*,
         coalesce(patient_ids.current_id, movements.patient_id) as person,
-        moment(movements.moved_at) as moment
+        as_moment(movements.moved_at) as moment
     from movements
     left join patient_ids on patient_ids.patient_id = movements.patient_id
-    where is_off(movements.is_deleted) and day(movements.moved_at) <= last_day
+    where is_off(movements.is_deleted) and as_day(movements.moved_at) <= last_day
 ),
 arrivals as (
     select *, lead(moment) over (partition by person order by moment, movement_id) as next_arrival
@@ -95,10 +86,10 @@ select
     arrivals.movement_id as stay_id,
     arrivals.person as patient_id,
     arrivals.moment as arrival,
-    day(arrivals.moved_at) as arrived_on,
-    day(receptions.received_at) as received_on,
+    as_day(arrivals.moved_at) as arrived_on,
+    as_day(receptions.received_at) as received_on,
     case when arrivals.kind = 'Transfer in' then arrivals.place end as transferred_from,
-    day(departures.left_at) as left_on,
+    as_day(departures.left_at) as left_on,
     departures.kind as left_by,
     departures.place as left_for
 from arrivals

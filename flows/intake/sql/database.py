@@ -121,6 +121,8 @@ def open_sql_tables(
     with duckdb.connect(":memory:", config=config) as connection:
         for name, table in tables.items():
             connection.execute(f"create table {_quote(name)} ({_describe_columns(table)})")
+        # Otherwise a time without an offset would depend on the time zone of the machine.
+        connection.execute("set TimeZone = 'Europe/London'")
         for macro in build_macros(mapping.dates):
             connection.execute(macro)
         # From here on no SQL can reach a file or change a setting; a view that reads a file fails when it is created.

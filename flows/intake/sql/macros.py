@@ -35,6 +35,12 @@ _MOMENT_TEXT = """create macro ndtms_moment_text(t) as ndtms_date_text(t) || ' '
 _DAY_IN_LONDON = """create macro ndtms_day_in_london(t) as
     cast(timezone('Europe/London', try_cast(ndtms_moment_text(t) as timestamptz)) as date)"""
 
+# A time without an offset is one in London, because the database's time zone is.
+_MOMENT = """create macro as_moment(value) as try_cast(case
+        when regexp_full_match(ndtms_rest_text(trim(value)), '') then ndtms_date_text(trim(value))
+        when ndtms_rest_text(trim(value))[1] in ('T', ' ') then ndtms_moment_text(trim(value))
+    end as timestamptz)"""
+
 
 def build_macros(forms: Sequence[str]) -> Iterator[str]:
     """Yields the statements that create the macros.
@@ -43,9 +49,10 @@ def build_macros(forms: Sequence[str]) -> Iterator[str]:
         forms: the date forms of the mapping (strftime).
 
     Yields:
-        Statements for `as_day`, `first_filled`, `latest`, `nth` and `answer`, and for what they are made of.
+        Statements for `as_day`, `as_day_or_text`, `as_moment`, `first_filled`, `latest`, `nth` and `answer`, and for
+        what they are made of.
     """
-    yield from (_FIRST_FILLED, _LATEST, _NTH, _ANSWER, _DATE_TEXT, _REST_TEXT, _MOMENT_TEXT, _DAY_IN_LONDON)
+    yield from (_FIRST_FILLED, _LATEST, _NTH, _ANSWER, _DATE_TEXT, _REST_TEXT, _MOMENT_TEXT, _DAY_IN_LONDON, _MOMENT)
     own = "".join(f", {_parse_form(form)}" for form in forms)
     yield f"""create macro as_day(value) as case
         when regexp_full_match(ndtms_rest_text(trim(value)), '[T ]{_CLOCK}{_OFFSET}')
@@ -54,6 +61,7 @@ def build_macros(forms: Sequence[str]) -> Iterator[str]:
             then coalesce(try_cast(ndtms_date_text(trim(value)) as date){own})
         else coalesce(cast(null as date){own})
         end"""
+    yield "create macro as_day_or_text(value) as coalesce(cast(as_day(value) as varchar), value)"
 
 
 def _parse_form(form: str) -> str:

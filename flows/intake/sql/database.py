@@ -4,7 +4,8 @@ The SQL sees the files of the export, all as text, and nothing else: no other fi
 setting.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from flows.intake.sql.errors import convert_sql_error
+from flows.intake.sql.errors import build_value_error, convert_sql_error
 from flows.intake.sql.macros import build_macros
 from flows.intake.sql.statements import parse_table_query, refuse_changing_functions, split_shared_statements
 from flows.sources.mapping import SourceMapping, SqlFile
@@ -27,6 +28,8 @@ from schemas.record_columns import FILE_LINE, SOURCE_FILE, SOURCE_LINE
 _LINES_BEFORE = 1
 _CHANGING = """select function_name from duckdb_functions()
     where stability <> 'CONSISTENT' and function_type in ('scalar', 'aggregate') and function_name <> 'error'"""
+# The kind of DuckDB's error in the text of an error of polars.
+_KIND = re.compile(r"external error: ([A-Za-z ]+ Error):")
 _NESTED = ("list", "struct", "map", "array", "union")
 
 
@@ -71,20 +74,40 @@ class SqlTables:
         return names
 
     def _run(self, query: str, values: Mapping[str, object], file: SqlFile) -> pl.DataFrame:
-        with interrupt_after(self.connection, self.limits.mapping_seconds):
-            self._execute(f"create or replace temp table ndtms_result as {query}", values, file)
-        return pl.DataFrame(self.connection.table("ndtms_result"))
+        with interrupt_after(self.connection, self.limits.mapping_seconds), self._convert_errors(file):
+            # The result goes to polars as it arrives, without a second copy in the database.
+            return pl.DataFrame(self.connection.sql(query, params=dict(values) or None))
 
     def _execute(self, query: str, values: Mapping[str, object], file: SqlFile) -> duckdb.DuckDBPyConnection:
-        try:
+        with self._convert_errors(file):
             return self.connection.execute(query, dict(values) or None)
+
+    @contextmanager
+    def _convert_errors(self, file: SqlFile) -> Iterator[None]:
+        """Raises InputRefused for every error of a query."""
+        try:
+            yield
         except duckdb.InterruptException:
-            exceeded = f"{self.limits.mapping_seconds:g} seconds; check its joins, or raise mapping_seconds"
+            raise self._build_limit_error(file, "Interrupt") from None
         except duckdb.OutOfMemoryException:
-            exceeded = f"{self.limits.mapping_memory} of memory; check its joins, or raise mapping_memory"
+            raise self._build_limit_error(file, "Memory") from None
         except duckdb.Error as error:
             raise convert_sql_error(error, file.name, _LINES_BEFORE, self.table_names) from None
-        raise InputRefused(f"{file.name}: the query needs more than {exceeded} in the settings")
+        except pl.exceptions.PolarsError as error:
+            # An error while the rows arrive is DuckDB's, in the words of polars. It may quote a record.
+            kind = _KIND.search(str(error))
+            name = kind[1] if kind else type(error).__name__
+            if name.casefold() in ("interrupt error", "out of memory error"):
+                raise self._build_limit_error(file, name) from None
+            raise build_value_error(file.name, name) from None
+
+    def _build_limit_error(self, file: SqlFile, kind: str) -> InputRefused:
+        exceeded = (
+            f"{self.limits.mapping_seconds:g} seconds; check its joins, or raise mapping_seconds"
+            if kind.casefold().startswith("interrupt")
+            else f"{self.limits.mapping_memory} of memory; check its joins, or raise mapping_memory"
+        )
+        return InputRefused(f"{file.name}: the query needs more than {exceeded} in the settings")
 
 
 @contextmanager
@@ -130,8 +153,8 @@ def open_sql_tables(
         connection.execute("set lock_configuration = true")
         built = SqlTables(connection, parameters, limits, ", ".join(sorted(all_names or tables)) or "none")
         _check_queries(built, mapping)
-        for name, table in tables.items():
-            _insert_rows(connection, name, table)
+        for number, (name, table) in enumerate(tables.items()):
+            _show_rows(connection, name, table, f"ndtms_rows_{number}")
         yield built
 
 
@@ -166,10 +189,11 @@ class _ArrowStream:
         return self._frame.__arrow_c_stream__(requested_schema)
 
 
-def _insert_rows(connection: duckdb.DuckDBPyConnection, name: str, table: pl.DataFrame) -> None:
-    connection.register("ndtms_rows", _ArrowStream(table))
-    connection.execute(f"insert into {_quote(name)} select * from ndtms_rows")
-    connection.unregister("ndtms_rows")
+def _show_rows(connection: duckdb.DuckDBPyConnection, name: str, table: pl.DataFrame, rows: str) -> None:
+    """Replaces an empty table by a view of the rows, which takes half the time of a copy."""
+    connection.execute(f"drop table {_quote(name)}")
+    connection.register(rows, _ArrowStream(table))
+    connection.execute(f"create view {_quote(name)} as select * from {rows}")
 
 
 def _number_rows(rows: pl.DataFrame, file: SqlFile) -> pl.DataFrame:
@@ -190,6 +214,15 @@ def _number_rows(rows: pl.DataFrame, file: SqlFile) -> pl.DataFrame:
     return (
         rows.drop(SOURCE_LINE).with_columns(lines.alias(FILE_LINE)).sort(SOURCE_FILE, FILE_LINE, *rest, nulls_last=True)
     )
+
+
+def _sort_by_line(rows: pl.DataFrame, rest: Sequence[str]) -> pl.DataFrame:
+    """Sorts rows by file and line, and by all other columns only where rows share a line, which takes far longer."""
+    place = [SOURCE_FILE, FILE_LINE]
+    if rows[SOURCE_FILE].n_unique() == 1 and (rows[FILE_LINE].diff() > 0).all(ignore_nulls=True):
+        return rows
+    is_unique = rows.select(pl.struct(place).n_unique()).item() == len(rows)
+    return rows.sort(place if is_unique else [*place, *rest], nulls_last=True)
 
 
 def _quote(name: str) -> str:

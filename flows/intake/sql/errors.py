@@ -31,16 +31,21 @@ def convert_sql_error(error: duckdb.Error, file: str, before: int, tables: str =
     where = file if line is None else f"{file}, line {line}"
     kind, _, message = head[0].partition(": ")
     if not isinstance(error, _QUERY_ERRORS):
-        return InputRefused(
-            f"{where}: the query failed on a value ({kind}); the details are hidden, because they may quote a record;"
-            " use try_cast, or as_day for dates, and check what the query does with values in another form"
-        )
+        return build_value_error(where, kind)
     hints = [text.strip().rstrip("!?") for text in head[1:] if text.startswith(_HINTS)]
     if tables and message.startswith("Table with name"):
         hints = [f"the tables of the export are {tables}"]
     if isinstance(error, duckdb.PermissionException):
         hints = ["SQL sees the files of the export only, each as a table under its name"]
     return InputRefused(f"{where}: {'; '.join([message.rstrip('!?'), *hints])}")
+
+
+def build_value_error(where: str, kind: str) -> InputRefused:
+    """Returns the refusal of a query that fails on the values of some records."""
+    return InputRefused(
+        f"{where}: the query failed on a value ({kind}); the details are hidden, because they may quote a record;"
+        " use try_cast, or as_day for dates, and check what the query does with values in another form"
+    )
 
 
 def _split(text: str, before: int) -> tuple[list[str], int | None]:

@@ -51,19 +51,20 @@ def main(sizes: tuple[int, ...]) -> None:
         for size in sizes:
             export = Path(folder) / str(size)
             write_export(export, size)
-            found = measure_medians(export, ("floor", "check", "submit"))
+            found = measure_medians(export, ("floor", "check", "check-sql", "submit"))
             whole[size] = found["submit"][0]
+            _print_line(f"{size:>9} interventions  SQL takes {found['check-sql'][0] / found['check'][0]:.2f} x columns")
             for piece, (seconds, memory) in found.items():
                 ratio = seconds / found["floor"][0]
                 _print_line(
-                    f"{size:>9} interventions  {piece:7} {seconds:7.2f} s  {ratio:5.2f} x floor  {memory:6.0f} MiB"
+                    f"{size:>9} interventions  {piece:9} {seconds:7.2f} s  {ratio:5.2f} x floor  {memory:6.0f} MiB"
                 )
         # Faults take longer to report; this shows how much.
         bad = Path(folder) / "bad"
         write_export(bad, sizes[-1], share_faulty=1.0)
         seconds, memory = measure_medians(bad, ("submit",))["submit"]
         ratio = seconds / whole[sizes[-1]]
-        _print_line(f"every record faulty      submit  {seconds:7.2f} s  {ratio:5.2f} x clean  {memory:6.0f} MiB")
+        _print_line(f"every record faulty      submit    {seconds:7.2f} s  {ratio:5.2f} x clean  {memory:6.0f} MiB")
     if len(sizes) > 1:
         growth = whole[sizes[-1]] / whole[sizes[0]]
         _print_line(f"{sizes[-1] / sizes[0]:.0f} times the rows take {growth:.1f} times the time")

@@ -30,6 +30,8 @@ def write_year(exports: Path) -> None:
 def measure_backfill(exports: Path, home: Path, workers: int) -> float:
     """Returns the seconds of a whole backfill with a number of workers."""
     command = [sys.executable, "-m", "flows", "backfill", "--source", str(exports), "--home", str(home)]
+    # The months of an agency are copies.
+    command += ["--accept-same-input", "copies"]
     command += ["--from", str(MONTHS[0]), "--to", str(MONTHS[-1]), "--distributed", "--workers", str(workers)]
     start = time.perf_counter()
     # One thread per worker, so that a second worker can halve the time.

@@ -75,6 +75,7 @@ def backfill(
     home: str | None = None,
     input_folder: str | None = None,
     as_of: str | None = None,
+    accept_same_input: str | None = None,
     workers: int | None = None,
     store: str | None = None,
     distributed: bool = False,
@@ -93,6 +94,7 @@ def backfill(
         home: the directory of the audit and the submissions.
         input_folder: overrides the directory of the exports; it may contain {agency} and {period}.
         as_of: `today` or a day: assesses months against what is in force then, not what was in force in their time.
+        accept_same_input: the reason for landing exports with the files of another month; the audit stores it.
         workers: the number of processes that assess months; None starts one per core.
         store: the path or URL where workers and writer share results; None uses the home.
         distributed: assesses months on Dask workers, in a cluster on this machine unless `scheduler` is set.
@@ -104,8 +106,8 @@ def backfill(
         BackfillBlocked: a rule of the file blocked a month; the others were landed.
     """
     options = BackfillOptions(
-        source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, workers, store,
-        distributed, scheduler,
+        source, first, last, tuple(agencies or ()), extracted_on, home, input_folder, as_of, accept_same_input,
+        workers, store, distributed, scheduler,
     )  # fmt: skip
     number = workers or os.cpu_count() or 1
     with _set_environment(number), _open_runner(options, number) as runner:

@@ -39,6 +39,7 @@ def monthly(
     agencies: list[str] | None = None,
     home: str | None = None,
     input_folder: str | None = None,
+    accept_same_input: str | None = None,
 ) -> list[str]:
     """Lands the month of every agency of a source, one after another, and returns the ids of the runs.
 
@@ -48,13 +49,16 @@ def monthly(
         agencies: the agencies to submit; None submits all agencies in the source.
         home: the directory of the audit and the submissions.
         input_folder: overrides the directory of the export that the mapping names.
+        accept_same_input: the reason for landing an export with the files of another month; the audit stores it.
 
     Raises:
         InputRefused: the source does not exist, or it has no export for the month.
         AgenciesMissing: an agency's submission failed or was blocked; the others were landed.
     """
     month = period or str(Period.before(date.today()))
-    options = SubmissionOptions(source, month, home=home, input_folder=input_folder)
+    options = SubmissionOptions(
+        source, month, home=home, input_folder=input_folder, accept_same_input=accept_same_input
+    )
     landed, missing = [], []
     for agency in find_agencies(options, agencies or []):
         try:

@@ -92,6 +92,7 @@ def submission(
     as_of: str | None = None,
     accept_shrunk: str | None = None,
     accept_stale: str | None = None,
+    accept_same_input: str | None = None,
     corrects: str | None = None,
     corrections: str | None = None,
 ) -> Any:
@@ -107,6 +108,7 @@ def submission(
         as_of: `today` or a day: assesses the month against what is in force then, not what was in force in its time.
         accept_shrunk: the reason for landing a file that shrank by half; the audit stores it.
         accept_stale: the reason for landing a file without a date of the month; the audit stores it.
+        accept_same_input: the reason for landing an export with the files of another month; the audit stores it.
         corrects: the id of a run whose rejected records are corrected.
         corrections: the directory of the corrected records.
 
@@ -125,6 +127,7 @@ def submission(
         as_of,
         accept_shrunk,
         accept_stale,
+        accept_same_input,
         corrects,
         corrections,
     )

@@ -8,6 +8,7 @@ from typing import cast
 import typer
 
 from flows.cli.options import (
+    AcceptSameInput,
     Agencies,
     AsOf,
     CorrectedRecords,
@@ -50,6 +51,7 @@ def backfill(
     home: Home = None,
     input_folder: Input = None,
     as_of: AsOf = None,
+    accept_same_input: AcceptSameInput = None,
     workers: Workers = None,
     store: Store = None,
     distributed: Distributed = False,
@@ -58,8 +60,8 @@ def backfill(
 ) -> None:
     """Land every month that a source has, oldest first; skip months whose inputs have not changed."""
     options = BackfillOptions(
-        source, first, last, tuple(agency or ()), extracted_on, str(find_home(home)), input_folder, as_of, workers,
-        store, distributed, scheduler,
+        source, first, last, tuple(agency or ()), extracted_on, str(find_home(home)), input_folder, as_of,
+        accept_same_input, workers, store, distributed, scheduler,
     )  # fmt: skip
     with show_progress("months") as progress:
         done = _land_months(options, progress, orchestrate=orchestrate)

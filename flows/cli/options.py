@@ -27,6 +27,10 @@ AcceptStale = Annotated[
     str | None,
     typer.Option(metavar="REASON", help="Land a file without a date of the month; the audit stores the reason."),
 ]
+AcceptSameInput = Annotated[
+    str | None,
+    typer.Option(metavar="REASON", help="Land an export with the files of another month; the audit stores the reason."),
+]
 RequirePublished = Annotated[
     bool, typer.Option("--require-published", help="Refuse to run if a code list in use is not the official one.")
 ]

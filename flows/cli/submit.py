@@ -7,6 +7,7 @@ from dataclasses import replace
 import typer
 
 from flows.cli.options import (
+    AcceptSameInput,
     AcceptShrunk,
     AcceptStale,
     Agency,
@@ -21,6 +22,7 @@ from flows.cli.options import (
 )
 from flows.cli.terminal import BLOCKED, NOT_ORCHESTRATED, note, show_activity
 from flows.landing.home import refuse_unwritable
+from flows.months.other_months import add_same_input_notice
 from flows.months.submit import SubmissionBlocked, Submitted
 from flows.months.submit import submit as submit_directly
 from flows.pipeline.assess import assess, load_reference_inputs, read_export, refuse_unpublished
@@ -39,13 +41,15 @@ def submit(
     as_of: AsOf = None,
     accept_shrunk: AcceptShrunk = None,
     accept_stale: AcceptStale = None,
+    accept_same_input: AcceptSameInput = None,
     require_published: RequirePublished = False,
     orchestrate: Orchestrate = False,
 ) -> None:
     """Validate an export and land the submission."""
     options = SubmissionOptions(
-        source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, accept_stale
-    )
+        source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, accept_stale,
+        accept_same_input,
+    )  # fmt: skip
     request = build_request(options)
     refuse_unwritable(request.home)
     inputs = load_reference_inputs(request)
@@ -71,17 +75,21 @@ def check(
     as_of: AsOf = None,
     accept_shrunk: AcceptShrunk = None,
     accept_stale: AcceptStale = None,
+    accept_same_input: AcceptSameInput = None,
     require_published: RequirePublished = False,
 ) -> None:
     """Validate an export and report on it; nothing is landed or written."""
     request = build_request(
-        SubmissionOptions(source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, accept_stale)
-    )
+        SubmissionOptions(
+            source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, accept_stale,
+            accept_same_input,
+        )
+    )  # fmt: skip
     with show_activity(f"checking {agency or ''} {period}"):
         inputs = load_reference_inputs(request)
         if require_published:
             refuse_unpublished(inputs)
-        assessment = assess(request, inputs, read_export(request, inputs))
+        assessment = add_same_input_notice(assess(request, inputs, read_export(request, inputs)))
     sys.stdout.write(as_text(summarise(assessment)) + "\n")
     if assessment.submission.is_blocked:
         raise typer.Exit(BLOCKED)

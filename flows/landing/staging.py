@@ -88,6 +88,7 @@ def _finish_run(
         "settings_changed": "; ".join(changed) or None,
         "shrink_accepted": assessment.request.shrink_accepted,
         "stale_accepted": assessment.request.stale_accepted,
+        "same_input_accepted": assessment.request.same_input_accepted,
         "corrects": assessment.request.corrections.run_id if assessment.request.corrections else None,
         "corrections_folder": str(assessment.request.corrections.folder) if assessment.request.corrections else None,
         "output_path": f"submissions/{assessment.submission.agency}/{file_name}" if file_name else None,

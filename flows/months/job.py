@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from flows.audit.landed_months import SameInput
 from flows.audit.previous import LandedRun, read_submission
 from flows.landing.staging import stage
+from flows.months.other_months import refuse_same_input
 from flows.months.run_store import RunStore
 from flows.months.submit import read_patiently
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
@@ -25,7 +27,7 @@ class MonthJob:
 
     The run is staged in `store` under its id.  The store also holds the inputs: `home` with the reference data and
     settings in force, `sent/RUN` with what the agency's `last` submission sent, and the table named by `moved`, which
-    shows the agency that sent each episode last.
+    shows the agency that sent each episode last.  `same_input` is another month that landed from the same files.
     """
 
     request: SubmissionRequest
@@ -33,6 +35,7 @@ class MonthJob:
     store: str
     last: LandedRun | None = None
     moved: str | None = None
+    same_input: SameInput | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def _assess_and_stage(month: MonthJob) -> MonthResult:
         request = replace(month.request, home=home)
         inputs = load_reference_inputs(request)
         assessment = assess(request, inputs, read_patiently(read_export, request, inputs), previous)
+        refuse_same_input(assessment, month.same_input)
         # The audit records the real home, not the copy in the store.
         row = stage(replace(assessment, request=month.request), started_at, folder)
         store.put(folder, month.run_id)

@@ -23,6 +23,7 @@ class BackfillOptions:
     home: str | None = None
     input_folder: str | None = None
     as_of: str | None = None
+    accept_same_input: str | None = None
     workers: int | None = None
     store: str | None = None
     distributed: bool = False
@@ -48,7 +49,7 @@ class BackfillOptions:
         """Returns the requested months that the source has.
 
         Raises:
-            InputRefused: an option is wrong, or the source has none of the months.
+            InputRefused: an option is wrong, or the source has none of the months or one export for several.
         """
         periods = self.list_periods()
         # One search of the folders finds the months of all agencies.
@@ -70,6 +71,7 @@ class BackfillOptions:
                 home=self.home,
                 input_folder=found.input_folder,
                 as_of=self.as_of,
+                accept_same_input=self.accept_same_input,
             )
         )
 

@@ -8,6 +8,7 @@ import duckdb
 
 from flows.audit.corrections import find_rejected_lines
 from flows.audit.database import literal_path
+from flows.audit.landed_months import find_same_input
 from flows.audit.previous import (
     LandedRun,
     find_earlier_agencies,
@@ -77,12 +78,18 @@ class MonthPlanner:
             else:
                 is_blocked = run["status"] == "blocked"
                 return MonthResult(agency, period, "", "unchanged", is_still_blocked=is_blocked, restored=restored)
+        corrections = self._find_corrections(run, digests)
+        is_comparable = agency is not None and corrections is None
+        same = find_same_input(self._audit, str(agency), period, digests.values()) if is_comparable else None
+        # The reason is for all months of the backfill, but it is stored only in those that need it.
+        accepted = request.same_input_accepted if same else None
         return MonthJob(
-            replace(request, corrections=self._find_corrections(run, digests)),
+            replace(request, corrections=corrections, same_input_accepted=accepted),
             build_run_id(self._audit, agency, period),
             self._store.url,
             self._share_submission(agency, last) if agency and last else None,
             moved.name if moved else None,
+            same,
         )
 
     def _restore_file(self, request: SubmissionRequest) -> str:

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from flows.landing.commit import Landed, land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
+from flows.months.other_months import OtherMonths, find_other_months, refuse_same_input
 from flows.months.replay import read_corrected
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, load_reference_inputs
 from flows.reports.summary import Summary, summarise
@@ -99,7 +100,8 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
         The result; its status is `blocked` if a rule of the file keeps the submission from landing.
 
     Raises:
-        InputRefused: the source or the reference data is wrong; nothing was written.
+        InputRefused: the source or the reference data is wrong, or the files are those of another month; nothing was
+            written.
         RunFailed: the run failed; the audit marks it as failed, if that was possible.
     """
     steps, started_at = steps or Steps(), datetime.now(UTC)
@@ -110,6 +112,7 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
         purpose = f"the submission of {request.agency or 'any agency'} {request.period}"
         with locked_home(request.home, purpose):
             assessment = steps.judge(request, inputs, export)
+            others = run_guarded(_check_other_months, assessment)
             landed = steps.land(assessment, started_at)
     # The run has landed, so it must not be recorded as failed.
     except FileNotMoved:
@@ -117,7 +120,14 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
     except RunFailed as failure:
         record_failure(request, str(failure), started_at)
         raise
-    return Submitted(landed, summarise(assessment, landed))
+    return Submitted(landed, summarise(assessment, landed, others.later))
+
+
+def _check_other_months(assessment: Assessment) -> OtherMonths:
+    """Refuses the files of another month, and returns the agency's other months."""
+    others = find_other_months(assessment)
+    refuse_same_input(assessment, others.same_input)
+    return others
 
 
 def run_guarded(step: Callable[Given, Made], *arguments: Given.args, **named: Given.kwargs) -> Made:

@@ -1,6 +1,6 @@
 """Summarises a run, so that a person can read the result in ten seconds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,6 +19,7 @@ _MOST_RULES = 5
 _MOST_LISTS = 8
 _MOST_UNMAPPED = 3
 _MOST_NOTICES = 20
+_MOST_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Summary:
     lists_not_published: tuple[str, ...]
     settings_changed: Mapping[str, object]
     notices: tuple[str, ...]
+    later_months: str
     file: str
     run_id: str
 
@@ -45,8 +47,14 @@ class Summary:
         return self.counts["intervention"]["sent"]
 
 
-def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
-    """Returns the summary of an assessment; `landed` is None for a check."""
+def summarise(assessment: Assessment, landed: Landed | None = None, later_months: Sequence[str] = ()) -> Summary:
+    """Returns the summary of an assessment.
+
+    Args:
+        assessment: the assessment.
+        landed: the run in the audit; None for a check.
+        later_months: the months of the agency (YYYY-MM) after this one that have already landed.
+    """
     request = assessment.request
     # A check lands nothing, so it shows what a submission would do.
     done = "blocked" if assessment.submission.is_blocked else "landed"
@@ -62,6 +70,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None) -> Summary:
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
         notices=assessment.notices,
+        later_months=_describe_later_months(str(request.period), later_months if done == "landed" else ()),
         file=str(landed.output_path) if landed and landed.output_path else "",
         run_id=landed.run_id if landed else "",
     )
@@ -137,8 +146,22 @@ def _describe_changes(summary: Summary) -> str:
     )
 
 
+def _describe_later_months(period: str, later: Sequence[str]) -> str:
+    """Returns the months that were compared with an earlier submission of this one; '' if there are none."""
+    if not later:
+        return ""
+    more = f" and {len(later) - _MOST_MONTHS} more" if len(later) > _MOST_MONTHS else ""
+    span = f"--from {later[0]} --to {later[-1]}"
+    return (
+        f"Months after {period} that have already landed: {', '.join(later[:_MOST_MONTHS])}{more};"
+        f" `ndtms backfill {span}` compares them with this submission"
+    )
+
+
 def _list_warnings(summary: Summary) -> list[str]:
     lines = [f"Blocked by {rule}" for rule in summary.blocked_by]
+    if summary.later_months:
+        lines.append(summary.later_months)
     if not is_format_confirmed():
         lines.append(
             "The file format is provisional: compare data/dataset_r/file-format.toml with the official specification"

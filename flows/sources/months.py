@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.files.locations import parse_location, redact_url
-from flows.sources.mapping import find_source
+from flows.sources.mapping import SourceMapping, TableFile, find_source
 from flows.support.errors import InputRefused
 from schemas.dataset import AGENCY, ENTITIES
 from schemas.period import Period
@@ -47,12 +47,18 @@ def find_months(
         The exports that were found.
 
     Raises:
-        InputRefused: there is no such source, or it has no export for these months.
+        InputRefused: there is no such source, it has no export for these months, or it has one export for several.
     """
-    source, location = _resolve_location(source, input_folder)
+    mapping, source, location = _resolve_location(source, input_folder)
+    if first < last and not distinguishes_months(mapping, location):
+        raise InputRefused(
+            f"{redact_url(location)}: each month from {first} to {last} would read the same export, because no table"
+            " is read from a place that depends on the month; put {period} in the location or in --input, as in"
+            " exports/{period}, or submit one month at a time with `ndtms submit`"
+        )
     found = _group_by_month(location, agencies) if "{" in location else {}
     if "{period}" not in location:
-        # Without {period}, one export contains all the months.
+        # Without {period}, one location has all the months.
         found = {month: found.get(None, list(agencies)) for month in first.until(last)}
     months = {month: found[month] for month in sorted(key for key in found if key is not None)}
     # Folders outside the requested months are not an error.
@@ -62,18 +68,32 @@ def find_months(
     return SourceMonths(source, input_folder, within)
 
 
-def _resolve_location(source: str, input_folder: str | None) -> tuple[str, str]:
-    """Returns the source to request and the location of its exports, with {agency} and {period} if it has them."""
+def distinguishes_months(mapping: SourceMapping, location: str) -> bool:
+    """Returns whether any table of a source depends on the month: by its location, its file or its query."""
+    tables = [mapping.table(entity) for entity in ENTITIES]
+    return any(_depends_on_month(part, location) for table in tables for part in (table, *table.joins))
+
+
+def _depends_on_month(table: TableFile, location: str) -> bool:
+    if table.query:
+        return "$period" in table.query
+    # An absolute path or a URL replaces the location.
+    is_in_location = "://" not in table.file and not Path(table.file).is_absolute()
+    return "{period}" in table.file or (is_in_location and "{period}" in location)
+
+
+def _resolve_location(source: str, input_folder: str | None) -> tuple[SourceMapping, str, str]:
+    """Returns the mapping, the source to request, and the location of its exports with its {agency} and {period}."""
     mapping, base = find_source(source)
     if input_folder:
-        return source, input_folder
+        return mapping, source, input_folder
     location = mapping.location if "://" in mapping.location else str(base / mapping.location)
     is_plain = mapping.clients.by_header and Path(source).is_dir()
     # A directory that contains one of the tables is one export, whatever the names of its folders.
     if is_plain and not any((Path(location) / mapping.table(entity).file).exists() for entity in ENTITIES):
         layout = next((layout for layout in _LAYOUTS if _find_folders(f"{location}/{layout}")), _LAYOUTS[0])
-        return f"{location}/{layout}", f"{location}/{layout}"
-    return source, location
+        return mapping, f"{location}/{layout}", f"{location}/{layout}"
+    return mapping, source, location
 
 
 def _group_by_month(location: str, agencies: Sequence[str]) -> dict[Period | None, list[str]]:

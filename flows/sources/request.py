@@ -33,6 +33,8 @@ class SubmissionOptions:
         as_of: `today` or a day: judges the month by what is in force on that day, not by what was at the time.
         accept_shrunk: the reason why a file that shrank may be landed; None does not allow it.
         accept_stale: the reason why a file without a date of the month may be landed; None does not allow it.
+        accept_same_input: the reason why an export with the files of another month may be landed; None does not
+            allow it.
         corrects: the id of a run whose rejected records are corrected.
         corrections: the directory of the corrected records.
     """
@@ -46,6 +48,7 @@ class SubmissionOptions:
     as_of: str | None = None
     accept_shrunk: str | None = None
     accept_stale: str | None = None
+    accept_same_input: str | None = None
     corrects: str | None = None
     corrections: str | None = None
 
@@ -55,8 +58,9 @@ class SubmissionRequest:
     """Describes a submission to make.
 
     `folder` is where the export's tables are stored, `source` is the name that the audit records. `judged_as_of` is
-    None if the month is judged by what was in force at the time; `shrink_accepted` and `stale_accepted` are the reasons
-    why a file that shrank, or that has no date of the month, may be landed.
+    None if the month is judged by what was in force at the time; `shrink_accepted`, `stale_accepted` and
+    `same_input_accepted` are the reasons why a file that shrank, a file without a date of the month, or an export with
+    the files of another month may be landed.
     """
 
     mapping: SourceMapping
@@ -69,6 +73,7 @@ class SubmissionRequest:
     judged_as_of: date | None = None
     shrink_accepted: str | None = None
     stale_accepted: str | None = None
+    same_input_accepted: str | None = None
     corrections: "Corrections | None" = None
 
     @property
@@ -140,6 +145,9 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
         judged_as_of=_parse_as_of(options.as_of),
         shrink_accepted=_parse_reason(options.accept_shrunk, "--accept-shrunk", "C wing closed on 3 April"),
         stale_accepted=_parse_reason(options.accept_stale, "--accept-stale", "no treatment in July"),
+        same_input_accepted=_parse_reason(
+            options.accept_same_input, "--accept-same-input", "nothing changed between April and May"
+        ),
     )
 
 

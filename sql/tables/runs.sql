@@ -19,6 +19,7 @@ create table if not exists runs (
     settings_changed varchar,
     shrink_accepted varchar,
     stale_accepted varchar,
+    same_input_accepted varchar,
     corrects varchar,
     corrections_folder varchar,
     failure varchar,
@@ -27,5 +28,6 @@ create table if not exists runs (
     software_version varchar not null
 );
 
--- Upgrades an audit from a version without this column.
+-- Upgrades an audit from a version without these columns.
 alter table runs add column if not exists stale_accepted varchar;
+alter table runs add column if not exists same_input_accepted varchar;

@@ -38,7 +38,7 @@ def distributed(
     ):
         backfill(
             source=asked.source, first=asked.first, last=asked.last, extracted_on=DAY, home=str(home), workers=2,
-            scheduler=cluster.scheduler_address, store=str(store),
+            scheduler=cluster.scheduler_address, store=str(store), accept_same_input="generated",
         )  # fmt: skip
     return len(killed), max(stored)
 

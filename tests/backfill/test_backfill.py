@@ -54,9 +54,9 @@ def test_it_gives_what_single_submissions_in_order_give(single: Path, filled: Pa
 
 
 def test_records_that_were_held_back_are_compared_with_the_month_that_sent_them(tmp_path: Path) -> None:
-    kept, held_back = World(), World(edit={"DOB": "31/02/1980"})
+    kept, may, june = World(), World(edit={"DOB": "31/02/1980"}), World(edit={"DOB": "30/02/1980"})
     for month, world in zip(
-        months(4), (World(edit={"RELIGION": "C"}), held_back, held_back, World(edit={"RELIGION": "D"})), strict=True
+        months(4), (World(edit={"RELIGION": "C"}), may, june, World(edit={"RELIGION": "D"})), strict=True
     ):
         folder = tmp_path / "exports" / agency(0) / str(month)
         folder.parent.mkdir(parents=True, exist_ok=True)

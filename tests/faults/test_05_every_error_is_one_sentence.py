@@ -186,7 +186,8 @@ def test_homes_of_any_name(ndtms: Command, tmp_path: Path, name: str) -> None:
     ran = ndtms("check", "--source", source, *MONTH, "--home", home)
     assert ran.code == 0, ran.err
     span = ("--from", "2023-04", "--to", "2023-05", "--agency", "L0001", "--workers", "1")
-    ran = ndtms("backfill", "--source", source, *span, "--extracted-on", "2023-06-01", "--home", home)
+    accepted = ("--accept-same-input", "both months have one export")
+    ran = ndtms("backfill", "--source", source, *span, *accepted, "--extracted-on", "2023-06-01", "--home", home)
     assert ran.code == 0, ran.err
 
 

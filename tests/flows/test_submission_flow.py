@@ -62,7 +62,7 @@ def test_parameters_are_paths_and_ids_alone(tmp_path: Path) -> None:
     submission(**EXAMPLE, home=str(tmp_path))
     parameters = next(parameters for name, _, parameters in flow_runs() if name == "L0001 2023-04")
     paths_and_ids = {"source", "period", "agency", "extracted_on", "home", "input_folder", "corrects", "corrections"}
-    assert parameters == paths_and_ids | {"as_of", "accept_shrunk", "accept_stale"}
+    assert parameters == paths_and_ids | {"as_of", "accept_shrunk", "accept_stale", "accept_same_input"}
 
 
 def test_a_share_that_does_not_answer_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,13 @@ def audit_that_another_program_has_open(at: Place) -> Words:
 
 
 @refused
+def files_of_another_month(at: Place) -> Words:
+    at.land()
+    may = ("--agency", "L0001", "--period", "2023-05", "--extracted-on", "2023-06-03")
+    return ("submit", "--source", at.export, *may, "--home", at.home)
+
+
+@refused
 def run_that_does_not_exist(at: Place) -> Words:
     return ("findings", "--run", "L0001-2023-04-9", "--home", at.make_audit())
 

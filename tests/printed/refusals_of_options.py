@@ -72,6 +72,11 @@ def months_without_an_export(at: Place) -> Words:
 
 
 @refused
+def months_of_one_export(at: Place) -> Words:
+    return ("backfill", "--source", at.write_export(), "--from", "2023-04", "--to", "2023-05", "--home", at.home)
+
+
+@refused
 def rule_of_a_known_field(at: Place) -> Words:
     return ("explain", "SEX.nothing", "--home", at.home)
 

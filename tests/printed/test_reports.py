@@ -56,6 +56,16 @@ def test_summary_of_a_second_month(
     assert describe_run(words, ndtms(*words), names) == snapshot
 
 
+def test_summary_of_a_month_with_later_months(
+    ndtms: Command, snapshot: SnapshotAssertion, home: Path, names: Mapping[Path, str]
+) -> None:
+    export = write_export(home.parent / "export", *TWO_CLIENTS)
+    land_export(export, home)
+    land_export(write_export(home.parent / "may", *CHANGED), home, "2023-05")
+    words = ("submit", "--source", export, *APRIL, "--home", home)
+    assert describe_run(words, ndtms(*words), names) == snapshot
+
+
 @pytest.mark.parametrize("status", ["landed", "blocked", "checked"])
 def test_markdown(snapshot: SnapshotAssertion, home: Path, names: Mapping[Path, str], status: str) -> None:
     export = write_export(home.parent / "export", *WORLDS.get(status, TWO_CLIENTS))

@@ -29,8 +29,9 @@ def find_other_months(assessment: Assessment) -> OtherMonths:
         return OtherMonths()
     digests = [digest for item, name, digest in assessment.manifest if item == "input" and not name.startswith(PREFIX)]
     with audit.open_read_only(request.home) as connection:
-        # Corrections are for the export that their month has landed from.
-        same = None if request.corrections else find_same_input(connection, agency, period, digests)
+        # Corrections are for the export that their month has landed from. SQL may select the month's rows itself.
+        is_for_one_month = not request.corrections and not request.mapping.sql_distinguishes_months
+        same = find_same_input(connection, agency, period, digests) if is_for_one_month else None
         return OtherMonths(same, tuple(list_later_months(connection, agency, period)))
 
 

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
-from flows.sources.query_parameters import find_placeholder
+from flows.sources.query_parameters import distinguishes_months, find_placeholder
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
 from transforms.parse.dates import reads_whole_dates
@@ -203,6 +203,11 @@ class SourceMapping(_Strict):
     def sql_files(self) -> list[SqlFile]:
         """Returns all SQL of the mapping."""
         return [*([self.shared_sql_file] if self.shared_sql_file else []), *self.table_sql_files]
+
+    @property
+    def sql_distinguishes_months(self) -> bool:
+        """Returns whether the SQL of a table uses the month, so that one export can contain several months."""
+        return any(distinguishes_months(file.text) for file in self.table_sql_files)
 
     def get_sql_file(self, entity: Entity) -> SqlFile:
         """Returns the SQL of the table of one entity."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.files.locations import parse_location, redact_url
 from flows.sources.mapping import SourceMapping, TableFile, find_source
+from flows.sources.query_parameters import distinguishes_months as query_distinguishes_months
 from flows.support.errors import InputRefused
 from schemas.dataset import AGENCY, ENTITIES
 from schemas.period import Period
@@ -69,14 +70,19 @@ def find_months(
 
 
 def distinguishes_months(mapping: SourceMapping, location: str) -> bool:
-    """Returns whether any table of a source depends on the month: by its location, its file or its query."""
+    """Returns whether any table of a source depends on the month: by its location, its file, its query or its SQL."""
+    if mapping.sql_distinguishes_months:
+        return True
     tables = [mapping.table(entity) for entity in ENTITIES]
     return any(_depends_on_month(part, location) for table in tables for part in (table, *table.joins))
 
 
 def _depends_on_month(table: TableFile, location: str) -> bool:
+    # The SQL of a table reads the files of the location.
+    if not table.query and not table.file:
+        return "{period}" in location
     if table.query:
-        return "$period" in table.query
+        return query_distinguishes_months(table.query)
     # An absolute path or a URL replaces the location.
     is_in_location = "://" not in table.file and not Path(table.file).is_absolute()
     return "{period}" in table.file or (is_in_location and "{period}" in location)
@@ -88,7 +94,7 @@ def _resolve_location(source: str, input_folder: str | None) -> tuple[SourceMapp
     if input_folder:
         return mapping, source, input_folder
     location = mapping.location if "://" in mapping.location else str(base / mapping.location)
-    is_plain = mapping.clients.by_header and Path(source).is_dir()
+    is_plain = mapping.clients.by_header and not mapping.clients.sql and Path(source).is_dir()
     # A directory that contains one of the tables is one export, whatever the names of its folders.
     if is_plain and not any((Path(location) / mapping.table(entity).file).exists() for entity in ENTITIES):
         layout = next((layout for layout in _LAYOUTS if _find_folders(f"{location}/{layout}")), _LAYOUTS[0])

@@ -216,7 +216,8 @@ def episode_stays_with_its_client() -> Statement:
     Fix: Check whether the client's ID changed, or the episode was moved to another client.
     Choice: Restore the old client ID in the source; or delete the episode at the portal, which has it twice.
     """
-    return applies_to(CLIENTID.sent_last.is_populated & CLIENTID.sent_now.is_populated).holds(SentAsBefore("CLIENTID"))
+    # An episode is only sent with a CLIENTID, so the last one is always populated.
+    return applies_to(CLIENTID.sent_now.is_populated).holds(SentAsBefore("CLIENTID"))
 
 
 @rule("MODID.moved", ERROR, owner="conversion", stage="history")
@@ -227,7 +228,8 @@ def intervention_stays_with_its_episode() -> Statement:
     Fix: Check whether the episode's ID changed, or the intervention was moved to another episode.
     Choice: Restore the old episode ID in the source; or delete the intervention at the portal, which has it twice.
     """
-    return applies_to(EPISODID.sent_last.is_populated & EPISODID.sent_now.is_populated).holds(SentAsBefore("EPISODID"))
+    # An intervention is only sent with an EPISODID, so the last one is always populated.
+    return applies_to(EPISODID.sent_now.is_populated).holds(SentAsBefore("EPISODID"))
 
 
 @rule("EPISODID.renumbered", ERROR, owner="conversion")

@@ -110,6 +110,18 @@ def test_one_table_that_depends_on_the_month_is_enough(
     assert distinguishes_months(mapping, location) is is_distinguished
 
 
+@pytest.mark.parametrize(
+    ("sql", "is_distinguished"),
+    [("select 1 as CLIENTID", False), ("select 1 as CLIENTID where $last_day is not null", True)],
+)
+def test_sql_can_distinguish_the_months_of_one_export(sql: str, is_distinguished: bool) -> None:
+    tables = {name: {"sql": f"{name}.sql"} for name in TABLE.values()}
+    texts = dict.fromkeys((table["sql"] for table in tables.values()), "select 1 as ID") | {"clients.sql": sql}
+    mapping = SourceMapping.model_validate({"name": "system", **tables}).with_sql(texts)
+    assert distinguishes_months(mapping, "export") is is_distinguished
+    assert distinguishes_months(mapping, "exports/{period}") is True
+
+
 def test_the_files_of_another_month_land_only_with_a_reason(submit: Submit, export: Path, home: Path) -> None:
     assert submit(export, "2023-04").code == 0
     landed = (home / SUBMISSION_FILE).read_bytes()

@@ -121,6 +121,16 @@ def test_a_wrong_query_is_refused_in_one_sentence_without_a_value(sql: str) -> N
     assert "Canary" not in text
 
 
+def test_a_value_that_fails_while_rows_arrive_is_not_shown() -> None:
+    """Rows arrive in parts, so that the error of a late row is raised by the reader of the rows."""
+    number = 300_000
+    patients = pl.DataFrame({"id": [str(n) for n in range(number)], "born": ["1990-01-01"] * (number - 1) + ["Canary"]})
+    with pytest.raises(InputRefused) as refused:
+        build("select id as CLIENTID,\n    born::date as DOB\nfrom patients", tables={"patients": patients})
+    assert str(refused.value).startswith("clients.sql, line 2: the query failed on a value (Conversion Error)")
+    assert "Canary" not in str(refused.value)
+
+
 SHARED_WRONG = {
     "select 1": "line 1: only CREATE VIEW and CREATE MACRO are allowed",
     "create table x as select 1": "line 1: only CREATE VIEW and CREATE MACRO are allowed",

@@ -28,8 +28,8 @@ from schemas.record_columns import FILE_LINE, SOURCE_FILE, SOURCE_LINE
 _LINES_BEFORE = 1
 _CHANGING = """select function_name from duckdb_functions()
     where stability <> 'CONSISTENT' and function_type in ('scalar', 'aggregate') and function_name <> 'error'"""
-# The kind of DuckDB's error in the text of an error of polars.
-_KIND = re.compile(r"external error: ([A-Za-z ]+ Error):")
+# The errors of DuckDB, in the text of an error of polars, that end a query at a limit.
+_LIMITS = re.compile(r"external error: (INTERRUPT|Out of Memory) Error", re.IGNORECASE)
 _NESTED = ("list", "struct", "map", "array", "union")
 
 
@@ -76,7 +76,17 @@ class SqlTables:
     def _run(self, query: str, values: Mapping[str, object], file: SqlFile) -> pl.DataFrame:
         with interrupt_after(self.connection, self.limits.mapping_seconds), self._convert_errors(file):
             # The result goes to polars as it arrives, without a second copy in the database.
-            return pl.DataFrame(self.connection.sql(query, params=dict(values) or None))
+            try:
+                return pl.DataFrame(self.connection.sql(query, params=dict(values) or None))
+            except (duckdb.Error, pl.exceptions.PolarsError) as error:
+                # An error while the rows arrive is DuckDB's, in the words of polars.
+                if isinstance(error, (duckdb.InterruptException, duckdb.OutOfMemoryException)) or _LIMITS.search(
+                    str(error)
+                ):
+                    raise
+            # The text that DuckDB shows is rewritten. As a statement, the same error has the line of the file.
+            self.connection.execute(f"create or replace temp table ndtms_again as {query}", dict(values) or None)
+        raise build_value_error(file.name, "Error")
 
     def _execute(self, query: str, values: Mapping[str, object], file: SqlFile) -> duckdb.DuckDBPyConnection:
         with self._convert_errors(file):
@@ -88,23 +98,18 @@ class SqlTables:
         try:
             yield
         except duckdb.InterruptException:
-            raise self._build_limit_error(file, "Interrupt") from None
+            raise self._build_limit_error(file, "interrupt") from None
         except duckdb.OutOfMemoryException:
-            raise self._build_limit_error(file, "Memory") from None
+            raise self._build_limit_error(file, "memory") from None
         except duckdb.Error as error:
             raise convert_sql_error(error, file.name, _LINES_BEFORE, self.table_names) from None
         except pl.exceptions.PolarsError as error:
-            # An error while the rows arrive is DuckDB's, in the words of polars. It may quote a record.
-            kind = _KIND.search(str(error))
-            name = kind[1] if kind else type(error).__name__
-            if name.casefold() in ("interrupt error", "out of memory error"):
-                raise self._build_limit_error(file, name) from None
-            raise build_value_error(file.name, name) from None
+            raise self._build_limit_error(file, str(error)) from None
 
-    def _build_limit_error(self, file: SqlFile, kind: str) -> InputRefused:
+    def _build_limit_error(self, file: SqlFile, text: str) -> InputRefused:
         exceeded = (
             f"{self.limits.mapping_seconds:g} seconds; check its joins, or raise mapping_seconds"
-            if kind.casefold().startswith("interrupt")
+            if "interrupt" in text.casefold()
             else f"{self.limits.mapping_memory} of memory; check its joins, or raise mapping_memory"
         )
         return InputRefused(f"{file.name}: the query needs more than {exceeded} in the settings")

@@ -10,7 +10,7 @@ from flows.cli.options import ComparedRun, FilterAgency, FilterPeriod, FilterRun
 from flows.cli.terminal import note
 from flows.pipeline.settings import read_settings
 from flows.reports import html
-from flows.reports.tables import Format, show, write_out
+from flows.reports.tables import show, write_out
 from flows.sources.request import find_home
 
 
@@ -42,7 +42,7 @@ def build_view_command(view: View) -> Callable[..., None]:
         agency: FilterAgency = None,
         period: FilterPeriod = None,
         run: FilterRun = None,
-        form: Form = Format.TABLE,
+        form: Form = None,
         out: Out = None,
         home: Home = None,
     ) -> None:
@@ -55,9 +55,7 @@ def build_view_command(view: View) -> Callable[..., None]:
     return show_view
 
 
-def compare(
-    before: ComparedRun, after: ComparedRun, form: Form = Format.TABLE, out: Out = None, home: Home = None
-) -> None:
+def compare(before: ComparedRun, after: ComparedRun, form: Form = None, out: Out = None, home: Home = None) -> None:
     """Compare two runs: the counts that differ, and the inputs that differ."""
     show(compare_runs(find_home(home), before, after), form, out)
 
@@ -71,7 +69,7 @@ def report(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
     sys.stdout.write(f"{file}\n")
 
 
-def sql(text: Query, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+def sql(text: Query, form: Form = None, out: Out = None, home: Home = None) -> None:
     """Query the audit in SQL; the audit is opened read-only."""
     place = find_home(home)
     show(query(place, text, read_settings(place).limits), form, out)

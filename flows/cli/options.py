@@ -66,8 +66,13 @@ ComparedRun = Annotated[str, typer.Argument(metavar="RUN")]
 Query = Annotated[str, typer.Argument(metavar="QUERY")]
 
 # The format and the place of the output.
-Form = Annotated[Format, typer.Option("--format", help="The format of the table.")]
+Form = Annotated[
+    Format | None, typer.Option("--format", help="The format of the table (default: as --out ends, else table).")
+]
 Out = Annotated[Path | None, typer.Option(help="Write to a file instead of standard output.")]
+FindingsOut = Annotated[
+    Path | None, typer.Option("--out", help="Write the findings to a file: .csv, .xlsx, .json or .md.")
+]
 
 # A rule, and the record it is explained for.
 RuleName = Annotated[str, typer.Argument(metavar="RULE")]

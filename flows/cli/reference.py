@@ -20,14 +20,14 @@ from flows.reference.load import (
     warn_of_few_postcodes,
 )
 from flows.reports.catalogue_tables import build_codes_table
-from flows.reports.tables import Format, show
+from flows.reports.tables import show
 from flows.sources.request import find_home
 from flows.support.errors import InputRefused
 
 reference_app = typer.Typer(help="Official code lists and the postcode directory.", no_args_is_help=True)
 
 
-def codes(name: CodeListName = None, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+def codes(name: CodeListName = None, form: Form = None, out: Out = None, home: Home = None) -> None:
     """List the code lists in force with their status, or the codes of one list."""
     table = build_codes_table(find_home(home), name)
     if table.is_empty():
@@ -63,7 +63,7 @@ def unload(names: CodeListNames, home: Home = None) -> None:
 
 
 @reference_app.command()
-def diff(file: Path, form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+def diff(file: Path, form: Form = None, out: Out = None, home: Home = None) -> None:
     """Show what loading official code lists would change."""
     place, sheet = find_home(home), read_sheet(file)
     show(compare_with_lists_in_force(place, prepare_lists(place, sheet.lists)), form, out)

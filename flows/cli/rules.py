@@ -6,15 +6,15 @@ from flows.cli.options import FilterRun, Form, Home, Out, RecordEntity, RecordLi
 from flows.reports.catalogue import build_catalogue_page
 from flows.reports.catalogue_tables import build_rules_table
 from flows.reports.explain import RecordKey, explain_rule
-from flows.reports.tables import Format, show, write_out
+from flows.reports.tables import Format, choose_format, show, write_out
 from flows.sources.request import find_home
 from flows.support.errors import InputRefused
 from transforms.tables.printable import printable
 
 
-def rules(form: Form = Format.TABLE, out: Out = None, home: Home = None) -> None:
+def rules(form: Form = None, out: Out = None, home: Home = None) -> None:
     """List the rules and their severities in a home; in Markdown, print the page of the catalogue."""
-    if form is Format.MARKDOWN:
+    if choose_format(form, out) is Format.MARKDOWN:
         write_out(build_catalogue_page().encode(), out)
     else:
         show(build_rules_table(find_home(home)), form, out)

@@ -13,6 +13,7 @@ from flows.cli.options import (
     Agency,
     AsOf,
     ExtractedOn,
+    FindingsOut,
     Home,
     Input,
     Orchestrate,
@@ -26,7 +27,9 @@ from flows.months.other_months import add_same_input_notice
 from flows.months.submit import SubmissionBlocked, Submitted
 from flows.months.submit import submit as submit_directly
 from flows.pipeline.assess import assess, load_reference_inputs, read_export, refuse_unpublished
+from flows.reports.findings import list_findings
 from flows.reports.summary import as_text, summarise
+from flows.reports.tables import show
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.prefect_server import is_server_configured, prefect_server
 
@@ -77,8 +80,9 @@ def check(
     accept_stale: AcceptStale = None,
     accept_same_input: AcceptSameInput = None,
     require_published: RequirePublished = False,
+    out: FindingsOut = None,
 ) -> None:
-    """Validate an export and report on it; nothing is landed or written."""
+    """Validate an export and report on it; nothing is landed, and only --out is written."""
     request = build_request(
         SubmissionOptions(
             source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, accept_stale,
@@ -90,6 +94,8 @@ def check(
         if require_published:
             refuse_unpublished(inputs)
         assessment = add_same_input_notice(assess(request, inputs, read_export(request, inputs)))
+    if out:
+        show(list_findings(assessment), None, out)
     sys.stdout.write(as_text(summarise(assessment)) + "\n")
     if assessment.submission.is_blocked:
         raise typer.Exit(BLOCKED)

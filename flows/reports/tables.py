@@ -33,12 +33,21 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-def show(frame: pl.DataFrame, form: Format, out: Path | None) -> None:
-    """Writes a table to a file, or to standard output.
+_ENDINGS = {".csv": Format.CSV, ".json": Format.JSON, ".xlsx": Format.XLSX, ".md": Format.MARKDOWN}
+
+
+def choose_format(form: Format | None, out: Path | None) -> Format:
+    """Returns the format that was asked for, otherwise that of the file's ending, otherwise a table."""
+    return form or _ENDINGS.get(out.suffix.lower() if out else "", Format.TABLE)
+
+
+def show(frame: pl.DataFrame, form: Format | None, out: Path | None) -> None:
+    """Writes a table to a file, or to standard output, in the format that `choose_format` gives.
 
     Raises:
         InputRefused: the file cannot be written, or standard output is a terminal and the format is XLSX.
     """
+    form = choose_format(form, out)
     if form is Format.XLSX and out is None and sys.stdout.isatty():
         raise InputRefused("--format xlsx writes a workbook, which a terminal cannot show; name a file with --out")
     write_out(_format(frame, form), out)

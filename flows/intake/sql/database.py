@@ -18,6 +18,7 @@ from flows.intake.sql.macros import build_macros
 from flows.intake.sql.statements import parse_table_query, refuse_changing_functions, split_shared_statements
 from flows.sources.mapping import SourceMapping, SqlFile
 from flows.sources.query_parameters import NAMES, QueryParameters
+from flows.support.arrow_stream import ArrowStream
 from flows.support.errors import InputRefused
 from flows.support.interrupted_queries import interrupt_after
 from flows.support.limits import Limits
@@ -184,20 +185,10 @@ def _describe_columns(table: pl.DataFrame) -> str:
     return ", ".join(f"{_quote(name)} {'uinteger' if name == SOURCE_LINE else 'varchar'}" for name in table.columns)
 
 
-class _ArrowStream:
-    """A frame that DuckDB reads through the Arrow stream interface, which needs no other package."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._frame.__arrow_c_stream__(requested_schema)
-
-
 def _show_rows(connection: duckdb.DuckDBPyConnection, name: str, table: pl.DataFrame, rows: str) -> None:
     """Replaces an empty table by a view of the rows, which takes half the time of a copy."""
     connection.execute(f"drop table {_quote(name)}")
-    connection.register(rows, _ArrowStream(table))
+    connection.register(rows, ArrowStream(table))
     connection.execute(f"create view {_quote(name)} as select * from {rows}")
 
 

@@ -1,0 +1,53 @@
+"""`ndtms check --out` writes the findings that a submission would record, without one."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.support.command import Command
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
+
+MONTH = ("--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
+
+
+def test_the_findings_are_those_that_the_audit_shows_after_landing(
+    ndtms: Command, export: Path, tmp_path: Path
+) -> None:
+    home = make_small_home(tmp_path / "home")
+    checked, landed = tmp_path / "checked.csv", tmp_path / "landed.csv"
+    assert ndtms("check", "--source", export, *MONTH, "--home", home, "--out", checked).code == 0
+    assert not list(home.glob("*.duckdb"))
+    assert ndtms("submit", "--source", export, *MONTH, "--home", home).code == 0
+    assert ndtms("findings", "--home", home, "--out", landed).code == 0
+    columns = pl.read_csv(checked, infer_schema=False)
+    assert len(columns) == 2
+    assert columns.equals(pl.read_csv(landed, infer_schema=False).drop("run_id"))
+
+
+def test_the_ending_of_the_file_decides_the_format(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    home = make_small_home(tmp_path / "home")
+    for name in ("found.json", "found.xlsx", "found.md"):
+        assert ndtms("check", "--source", export, *MONTH, "--home", home, "--out", tmp_path / name).code == 0
+    assert json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))[0]["agency"] == "L0001"
+    assert (tmp_path / "found.xlsx").read_bytes().startswith(b"PK")
+    assert (tmp_path / "found.md").read_text(encoding="utf-8").startswith("|")
+
+
+def test_a_format_that_is_asked_for_precedes_the_ending(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    out = tmp_path / "codes.csv"
+    assert ndtms("codes", "SEX", "--home", tmp_path / "home", "--format", "json", "--out", out).code == 0
+    assert json.loads(out.read_text(encoding="utf-8"))
+
+
+def test_a_folder_that_does_not_exist_is_refused(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    out = tmp_path / "none" / "found.csv"
+    ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"), "--out", out)
+    assert (ran.code, "there is no directory" in ran.err) == (2, True)

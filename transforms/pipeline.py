@@ -27,6 +27,7 @@ from transforms.results.audit_rows import (
 )
 from transforms.results.causes import add_causes
 from transforms.results.changes import Changes, compare_findings
+from transforms.results.consent import count_unrecognised_consent
 from transforms.results.expired_codes import describe_expired_codes
 from transforms.results.outcomes import add_outcomes, count_outcomes, reconcile, reconcile_kept
 from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
@@ -79,6 +80,7 @@ class Submission:
     rules: pl.DataFrame
     completeness: pl.DataFrame
     unmapped: pl.DataFrame
+    unrecognised_consent: pl.DataFrame
     changes: Changes | None
     moved_episodes: tuple[tuple[str, str], ...]
 
@@ -116,6 +118,7 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         rules=describe_rules(applied, inputs),
         completeness=count_completeness(records),
         unmapped=count_unmapped(records, export.unknown_postcodes),
+        unrecognised_consent=count_unrecognised_consent(records),
         changes=compare_findings(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
         moved_episodes=tuple(previous.find_moved(export.records.episode["EPISODID"])),
     )

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
 
+import polars as pl
+
 from flows.audit.previous import hash_moved_episodes, load_previous
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
+from flows.support.text import join_texts
 from schemas.code_lists import CodeLists
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import list_rules
@@ -134,9 +137,27 @@ def assess(
             *_describe_previous(previous, submission.moved_episodes),
         ),
         lists_not_published=inputs.lists.find_not_published(list_code_lists()),
-        notices=tuple(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
+        notices=(
+            *_describe_missing_consent(submission),
+            *(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
+        ),
         settings_changed=inputs.settings.changed,
     )
+
+
+def _describe_missing_consent(submission: Submission) -> list[str]:
+    """Returns a notice if every episode is withheld because no value of CONSENT was recognised as a yes."""
+    outcomes = dict(
+        submission.outcome_counts.filter(pl.col("entity") == "episode").select("outcome", "records").iter_rows()
+    )
+    words = submission.unrecognised_consent
+    if outcomes.get("sent") or outcomes.get("rejected") or not outcomes.get("withheld") or words.is_empty():
+        return []
+    values = join_texts([f"{value} ({count})" for value, count in words.iter_rows()], most=5)
+    return [
+        f"no value of CONSENT means yes, so every episode is withheld; values that match no code: {values}; name the"
+        " one that means yes under [episodes.codes.CONSENT] in the mapping"
+    ]
 
 
 def apply_rules_to_export(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:

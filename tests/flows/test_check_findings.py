@@ -51,3 +51,21 @@ def test_a_folder_that_does_not_exist_is_refused(ndtms: Command, export: Path, t
     out = tmp_path / "none" / "found.csv"
     ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"), "--out", out)
     assert (ran.code, "there is no directory" in ran.err) == (2, True)
+
+
+def test_a_check_says_which_words_could_mean_consent(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    path = export / "episodes.csv"
+    rows = pl.read_csv(path, infer_schema=False)
+    rows.with_columns(CONSENT=pl.lit("Has agreed")).write_csv(path)
+    ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
+    assert (
+        f"Note: no value of CONSENT means yes, so every episode is withheld; values that match no code: Has agreed"
+        f" ({len(rows)}); name the one that means yes under [episodes.codes.CONSENT] in the mapping."
+    ) in ran.out
+
+
+def test_clients_who_refuse_are_no_mistake_of_the_mapping(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    path = export / "episodes.csv"
+    pl.read_csv(path, infer_schema=False).with_columns(CONSENT=pl.lit("N")).write_csv(path)
+    ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
+    assert "CONSENT means" not in ran.out

@@ -170,7 +170,7 @@ def _clean_table(
     raw = rename_old_headers(read.rows, name) if table.by_header else read.rows
     chosen = _choose_columns(raw, table, entity, name if table.query or table.sql else str(source.folder / table.file))
     blanks = mapping.blanks if table.blanks is None else table.blanks
-    cleaned = clean_text(chosen, blanks)
+    cleaned = _blank_fields(clean_text(chosen, blanks), table)
     if "AGNCY" in cleaned.columns:
         cleaned = cleaned.with_columns(pl.col("AGNCY").str.to_uppercase())
     refuse_spreadsheet_damage(cleaned, entity, name)
@@ -182,6 +182,24 @@ def _clean_table(
         {f"{prefix}{file}": digest for file, digest in read.digests.items()},
         _describe_removed(raw, table, name, blanks),
     )
+
+
+def _blank_fields(cleaned: pl.DataFrame, table: TableMapping) -> pl.DataFrame:
+    """Blanks the values that the mapping calls blank for one field, and those that its codes map to a blank."""
+    exact = {header: list(texts) for header, texts in table.field_blanks.items()}
+    coded = {
+        header: [value.strip().lower() for value, meaning in codes.items() if not meaning.strip()]
+        for header, codes in table.codes.items()
+    }
+    columns = [
+        pl.when(
+            ~pl.col(header).is_in(exact.get(header, []))
+            & ~pl.col(header).str.to_lowercase().is_in(coded.get(header, []))
+        ).then(header)
+        for header in {*exact, *coded}
+        if header in cleaned.columns and (exact.get(header) or coded.get(header))
+    ]
+    return cleaned.with_columns(columns)
 
 
 def rename_old_headers(raw: pl.DataFrame, name: str) -> pl.DataFrame:

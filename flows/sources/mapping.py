@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
@@ -118,7 +127,8 @@ class TableMapping(TableFile):
     """One table: where its rows come from, which rows are used, and which column feeds which field.
 
     The rows may also come from SQL over the files of the export. The columns of its result are fields, so that only
-    `codes`, `dates` and `blanks` may be set as well.
+    `codes`, `dates`, `blanks` and `field_blanks` may be set as well. The key of a table of `codes` may name several
+    fields, as in "DRUG1, DRUG2".
     """
 
     ORIGINS: ClassVar[str] = "file, query and sql"
@@ -128,19 +138,33 @@ class TableMapping(TableFile):
     joins: Annotated[tuple[Join, ...], Field(alias="join")] = ()
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     blanks: Blanks | None = None
+    field_blanks: dict[str, Blanks] = Field(default_factory=dict)
     dates: Forms | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
     by_header: bool = False
+
+    @field_validator("codes", mode="before")
+    @classmethod
+    def _give_each_field_its_codes(cls, codes: Any) -> Any:
+        if not isinstance(codes, dict):
+            return codes
+        of_field: dict[str, Any] = {}
+        for key, meanings in codes.items():
+            for header in (part.strip() for part in key.split(",")):
+                if header in of_field:
+                    raise ValueError(f"{header} is named twice; each field may have one table of codes")
+                of_field[header] = meanings
+        return of_field
 
     @model_validator(mode="before")
     @classmethod
     def _read_sql_by_header(cls, content: Any) -> Any:
         if not (isinstance(content, dict) and content.get("sql")):
             return content
-        others = sorted(set(content).difference(("sql", "codes", "dates", "blanks")))
+        others = sorted(set(content).difference(("sql", "codes", "dates", "blanks", "field_blanks")))
         if others:
-            raise ValueError(f"with sql, {others[0]} is not allowed; allowed: blanks, codes and dates")
+            raise ValueError(f"with sql, {others[0]} is not allowed; allowed: blanks, codes, dates and field_blanks")
         return {**content, "by_header": True}
 
     def list_origins(self) -> list[str]:
@@ -228,13 +252,18 @@ class SourceMapping(_Strict):
     def _find_mistakes(self, entity: Entity) -> list[str]:
         table, known = self.table(entity), known_columns(entity)
         table_name, allowed = TABLE[entity], f"allowed: {', '.join(known)}"
-        wrong_codes = [
+        wrong_fields = [
+            f"{table_name}.field_blanks.{header} is not a field of this table; {allowed}"
+            for header in table.field_blanks
+            if header not in known
+        ]
+        wrong_fields += [
             f"{table_name}.codes.{header} is not for a field with a code list; allowed: coded fields and AGNCY"
             for header in table.codes
             if header not in known or not _has_codes(header)
         ]
         if table.by_header:
-            return wrong_codes
+            return wrong_fields
         mistakes = [
             f"{table_name}.columns.{header} is not a field of this table; {allowed}"
             for header in table.columns
@@ -247,7 +276,7 @@ class SourceMapping(_Strict):
             for header in table.columns
             if header in self.constants
         ]
-        return mistakes + wrong_codes
+        return mistakes + wrong_fields
 
 
 def _has_codes(header: str) -> bool:

@@ -190,6 +190,27 @@ def test_a_table_may_have_blanks_of_its_own(tmp_path: Path) -> None:
     assert found.records.client["DOB"].to_list() == ["03 Apr 1980", "NULL"]
 
 
+def test_a_field_may_have_blanks_of_its_own(tmp_path: Path) -> None:
+    own = {
+        "file": "Patient.txt",
+        "columns": {"CLIENTID": "Id", "DOB": "Born", "CLIENT": "Given"},
+        "field_blanks": {"DOB": ["NULL"], "CLIENT": ["null"]},
+    }
+    found = extract(mapping(clients=own), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)
+    assert found.records.client["DOB"].to_list() == ["03 Apr 1980", None]
+    assert found.records.client["CLIENT"].to_list() == ["Édith", "-"]
+
+
+def test_codes_may_be_of_several_fields_and_map_to_a_blank(tmp_path: Path) -> None:
+    own = {
+        "file": "Case.txt",
+        "columns": {"EPISODID": "Id", "CONSENT": "Agrees", "DRUG1": "Agrees", "DRUG2": "Agrees"},
+        "codes": {"DRUG1, DRUG2": {"AGREED": ""}, "CONSENT": {"Agreed": "Y"}},
+    }
+    found = extract(mapping(episodes=own), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)
+    assert found.records.episode.select("CONSENT", "DRUG1", "DRUG2").row(0) == ("Agreed", None, None)
+
+
 def test_constants_are_in_every_record(tmp_path: Path) -> None:
     constants = {"CMSID": "Orchard 7.2", "AGNCY": "L0001"}
     found = extract(mapping(constants=constants), Location(str(write_mapped(tmp_path))), SMALL_GEOGRAPHY)

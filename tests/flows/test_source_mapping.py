@@ -73,6 +73,14 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "another dataset": ('name = "made-up"', 'name = "made-up"\ndataset = "S"', ("dataset: must be Q or R",)),
     "no file": ('file = "Patient.txt"', "", ("clients: exactly one of file, query and sql is required",)),
+    "codes of one field twice": (
+        '[clients.codes.SEX]', '[clients.codes."SEX, ETHNIC"]\n"x" = "y"\n[clients.codes.SEX]',
+        ("clients.codes: SEX is named twice; each field may have one table of codes",),
+    ),
+    "blanks of an unknown field": (
+        'file = "Patient.txt"', 'file = "Patient.txt"\nfield_blanks = { BORN = ["x"] }',
+        ("clients.field_blanks.BORN is not a field of this table; allowed: ",),
+    ),
     "an unknown encoding": ('"cp1252"', '"klingon"', ("encoding: the encoding 'klingon' is unknown",)),
     "an unknown encoding of a table": (
         'file = "Item.txt"', 'file = "Item.txt"\nencoding = "klingon"',

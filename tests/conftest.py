@@ -12,7 +12,7 @@ os.environ.pop("PREFECT_API_URL", None)
 os.environ.pop("NDTMS_HOME", None)
 
 from tests.support.command import Command
-from tests.support.kinds import KINDS, kind_of, no_processes
+from tests.support.kinds import kind_of, no_processes, order_by_length
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -22,7 +22,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begins with the longest tests, so that no worker is left with them at the end."""
-    items.sort(key=lambda item: -KINDS.index(kind_of(item)))
+    items[:] = order_by_length(items)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -56,12 +56,12 @@ class SqlTables:
         """
         query, used = parse_table_query(file.text, file.name, NAMES)
         values = {name: value for name, value in self.parameters.values.items() if name in used}
-        columns = self._bind(query, values, file)
+        columns = self.list_columns(query, values, file)
         texts = ", ".join(f"cast({_quote(name)} as varchar) as {_quote(name)}" for name in columns)
         rows = self._run(f"select {texts} from (\n{query}\n) as result", values, file)
         return _number_rows(rows, file)
 
-    def _bind(self, query: str, values: Mapping[str, object], file: SqlFile) -> list[str]:
+    def list_columns(self, query: str, values: Mapping[str, object], file: SqlFile) -> list[str]:
         """Returns the columns of a query without running it."""
         described = self._execute(f"describe\n{query}", values, file)
         columns = [(str(row[0]), str(row[1]).lower()) for row in described.fetchall()]
@@ -178,7 +178,7 @@ def _check_queries(built: SqlTables, mapping: SourceMapping) -> None:
                 raise convert_sql_error(error, shared.name, -before, built.table_names) from None
     for file in mapping.table_sql_files:
         query, used = parse_table_query(file.text, file.name, NAMES)
-        built._bind(query, {name: built.parameters.values[name] for name in used}, file)
+        built.list_columns(query, {name: built.parameters.values[name] for name in used}, file)
 
 
 def _describe_columns(table: pl.DataFrame) -> str:
@@ -207,9 +207,7 @@ def _number_rows(rows: pl.DataFrame, file: SqlFile) -> pl.DataFrame:
             f"{file.name}: {format_count(unknown, 'row')} of the result without a source_file or a whole number as"
             " source_line; take both from the table that the row is from, or leave both columns out"
         )
-    return (
-        rows.drop(SOURCE_LINE).with_columns(lines.alias(FILE_LINE)).sort(SOURCE_FILE, FILE_LINE, *rest, nulls_last=True)
-    )
+    return _sort_by_line(rows.drop(SOURCE_LINE).with_columns(lines.alias(FILE_LINE)), rest)
 
 
 def _sort_by_line(rows: pl.DataFrame, rest: Sequence[str]) -> pl.DataFrame:

@@ -163,6 +163,15 @@ def test_without_lines_the_rows_of_the_sorted_result_are_counted() -> None:
     assert rows[FILE_LINE].to_list() == [2, 3, 4]
 
 
+@pytest.mark.parametrize("parts", ["('a')", "('b'), ('a')"])
+def test_the_result_is_sorted_by_line_and_then_by_its_values(parts: str) -> None:
+    sql = f"""select id || part as CLIENTID, source_file, source_line
+        from patients, (values {parts}) as parts(part) order by source_line desc, part desc"""
+    rows = build(sql)
+    expected = [(f"P{number}{part}", number + 1) for number in (1, 2, 3) for part in ("a", "b")[: parts.count("(")]]
+    assert rows.select("CLIENTID", FILE_LINE).rows() == expected
+
+
 def test_the_macros_choose_values() -> None:
     answers = pl.DataFrame(
         {

@@ -38,7 +38,8 @@ def order_by_length(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     slow, served = of_kind["slow"], of_kind["served"]
     for number, of_server in enumerate(served):
         slow.insert(number * (len(slow) + 1) // len(served), of_server)
-    return [item for tests in (*slow, *of_kind["unit"]) for item in tests]
+    unit = sorted(of_kind["unit"], key=len, reverse=True)
+    return [item for tests in (*slow, *unit) for item in tests]
 
 
 @contextmanager

@@ -22,8 +22,7 @@ setup: $(STAMP)  ## create the environment in .venv, with packages pinned by has
 submission: $(STAMP)  ## land the example month and print its summary
 	@$(BIN)/ndtms submit $(EXAMPLE) --orchestrate
 
-# More workers than cores, because tests that serve wait for much of their time.
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+PARALLEL := -n 2 --dist loadfile
 test: $(STAMP)  ## run the tests, and check that they leave no processes or files behind
 	@$(BIN)/python -m tests.support.session $(PARALLEL)
 

@@ -12,17 +12,12 @@ os.environ.pop("PREFECT_API_URL", None)
 os.environ.pop("NDTMS_HOME", None)
 
 from tests.support.command import Command
-from tests.support.kinds import kind_of, no_processes, order_by_length
+from tests.support.kinds import kind_of, no_processes
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Marks each test with its kind, before `-m` selects."""
     item.add_marker(kind_of(item))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the longest tests, so that no worker is left with them at the end."""
-    items[:] = order_by_length(items)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,8 @@ os.environ.pop("NDTMS_HOME", None)
 
 from tests.support.command import Command
 from tests.support.kinds import kind_of, no_processes
+
+_SECONDS_TO_DRAIN = 20
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -38,7 +41,10 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One embedded Prefect server for the whole session, in a folder of its own."""
     home = tmp_path_factory.mktemp("prefect")
     os.environ["PREFECT_HOME"] = str(home)
+    from prefect.events.worker import EventsWorker
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with pytest.MonkeyPatch.context() as patched, prefect_test_harness(server_startup_timeout=120):
         yield
+        # The harness would wait without end for events to a server that another test has stopped.
+        patched.setattr(EventsWorker, "drain_all", partial(EventsWorker.drain_all, timeout=_SECONDS_TO_DRAIN))

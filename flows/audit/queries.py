@@ -11,8 +11,8 @@ from flows.audit.answers import AnswerTooLong, query_frame_exactly
 from flows.audit.query_errors import convert_query_error, refuse_unless_one_statement
 from flows.audit.runs import find_run
 from flows.sources.request import parse_agency, parse_period
+from flows.support.duckdb_queries import interrupt_after
 from flows.support.errors import InputRefused
-from flows.support.interrupted_queries import interrupt_after
 from flows.support.limits import Limits
 
 # The sort order by view.

@@ -4,17 +4,10 @@ import re
 
 import duckdb
 
+from flows.support.duckdb_queries import QUERY_ERRORS
 from flows.support.errors import InputRefused
 
 _CANNOT = "the query cannot be answered"
-# These errors quote only the query: DuckDB raises them before it reads any row.
-_QUERY_ERRORS = (
-    duckdb.ParserException,
-    duckdb.SyntaxException,
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.PermissionException,
-)
 _CAST = re.compile(r"::|(?:TRY_)?CAST\b", re.IGNORECASE)
 _WRITES = re.compile(r'Cannot execute statement of type "([A-Z_ ]+)"')
 
@@ -36,7 +29,7 @@ def refuse_unless_one_statement(text: str) -> None:
 def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:
     """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and position."""
     first_line = str(error).splitlines()[0]
-    if isinstance(error, _QUERY_ERRORS):
+    if isinstance(error, QUERY_ERRORS):
         return InputRefused(f"{_CANNOT}: {first_line}")
     if writes := _WRITES.search(first_line):
         return InputRefused(f"{_CANNOT}: it contains {writes[1]}, but the audit can only be read")

@@ -19,8 +19,8 @@ from flows.intake.sql.statements import parse_table_query, refuse_changing_funct
 from flows.sources.mapping import SourceMapping, SqlFile
 from flows.sources.query_parameters import NAMES, QueryParameters
 from flows.support.arrow_stream import ArrowStream
+from flows.support.duckdb_queries import interrupt_after
 from flows.support.errors import InputRefused
-from flows.support.interrupted_queries import interrupt_after
 from flows.support.limits import Limits
 from flows.support.text import format_count
 from schemas.record_columns import FILE_LINE, SOURCE_FILE, SOURCE_LINE

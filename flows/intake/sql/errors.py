@@ -4,16 +4,9 @@ import re
 
 import duckdb
 
+from flows.support.duckdb_queries import QUERY_ERRORS
 from flows.support.errors import InputRefused
 
-# These errors quote only the query: DuckDB raises them before it reads any row.
-_QUERY_ERRORS = (
-    duckdb.ParserException,
-    duckdb.SyntaxException,
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.PermissionException,
-)
 # What DuckDB adds to an error that helps to correct it; its lists of functions do not.
 _HINTS = ("Did you mean", "Candidate bindings", "Candidate tables")
 
@@ -30,7 +23,7 @@ def convert_sql_error(error: duckdb.Error, file: str, before: int, tables: str =
     head, line = _split(str(error), before)
     where = file if line is None else f"{file}, line {line}"
     kind, _, message = head[0].partition(": ")
-    if not isinstance(error, _QUERY_ERRORS):
+    if not isinstance(error, QUERY_ERRORS):
         return build_value_error(where, kind)
     hints = [text.strip().rstrip("!?") for text in head[1:] if text.startswith(_HINTS)]
     if tables and message.startswith("Table with name"):

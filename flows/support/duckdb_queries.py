@@ -1,10 +1,19 @@
-"""Interrupts a query that runs for too long."""
+"""What the queries of users have in common: which errors quote only the query, and a limit of time."""
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
+
+# These errors quote only the query: DuckDB raises them before it reads any row.
+QUERY_ERRORS = (
+    duckdb.ParserException,
+    duckdb.SyntaxException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.PermissionException,
+)
 
 
 @contextmanager

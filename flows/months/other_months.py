@@ -1,6 +1,9 @@
 """Compares a submission with its agency's other months: those with the same files, and later ones that have landed."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+
+import duckdb
 
 from flows.audit import database as audit
 from flows.audit.landed_months import SameInput, find_same_input, list_later_months
@@ -29,10 +32,24 @@ def find_other_months(assessment: Assessment) -> OtherMonths:
         return OtherMonths()
     digests = [digest for item, name, digest in assessment.manifest if item == "input" and not name.startswith(PREFIX)]
     with audit.open_read_only(request.home) as connection:
-        # Corrections are for the export that their month has landed from. SQL may select the month's rows itself.
-        is_for_one_month = not request.corrections and not request.mapping.sql_distinguishes_months
-        same = find_same_input(connection, agency, period, digests) if is_for_one_month else None
+        same = find_same_files(connection, replace(request, agency=agency), digests)
         return OtherMonths(same, tuple(list_later_months(connection, agency, period)))
+
+
+def find_same_files(
+    connection: duckdb.DuckDBPyConnection, request: SubmissionRequest, digests: Collection[str]
+) -> SameInput | None:
+    """Returns another landed month of the request's agency with the same files, unless that is as it should be.
+
+    Args:
+        connection: the audit.
+        request: the submission; without an agency nothing is found.
+        digests: the SHA-256 of each file of its export.
+    """
+    # Corrections are for the export that their month has landed from. SQL may select the rows of the month itself.
+    if request.agency is None or request.corrections or request.mapping.sql_distinguishes_months:
+        return None
+    return find_same_input(connection, request.agency, str(request.period), digests)
 
 
 def refuse_same_input(assessment: Assessment, same: SameInput | None) -> None:

@@ -8,7 +8,6 @@ import duckdb
 
 from flows.audit.corrections import find_rejected_lines
 from flows.audit.database import literal_path
-from flows.audit.landed_months import find_same_input
 from flows.audit.previous import (
     LandedRun,
     find_earlier_agencies,
@@ -23,6 +22,7 @@ from flows.intake.extract import read_digests
 from flows.landing.commit import build_run_id
 from flows.landing.recovery import FileNotRestored, find_landed_file, restore_file
 from flows.months.job import MonthJob, MonthResult
+from flows.months.other_months import find_same_files
 from flows.months.run_store import RunStore
 from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest
 from flows.sources.request import Corrections, SubmissionRequest
@@ -79,8 +79,7 @@ class MonthPlanner:
                 is_blocked = run["status"] == "blocked"
                 return MonthResult(agency, period, "", "unchanged", is_still_blocked=is_blocked, restored=restored)
         corrections = self._find_corrections(run, digests)
-        is_comparable = agency is not None and corrections is None
-        same = find_same_input(self._audit, str(agency), period, digests.values()) if is_comparable else None
+        same = find_same_files(self._audit, replace(request, corrections=corrections), digests.values())
         # The reason is for all months of the backfill, but it is stored only in those that need it.
         accepted = request.same_input_accepted if same else None
         return MonthJob(

@@ -57,6 +57,17 @@ def list_runs(home: Path) -> list[tuple[object, ...]]:
     return query_audit(home, "select run_id, status, same_input_accepted from runs order by run_number")
 
 
+def write_sql_of_months(export: Path) -> Path:
+    """Writes the mapping of a source whose SQL selects the rows of the month from one export."""
+    for table in TABLE.values():
+        query = f"select * from {table} where $first_day is not null"
+        (export.parent / f"{table}.sql").write_text(query, encoding="utf-8")
+    tables = "".join(f'[{table}]\nsql = "{table}.sql"\n' for table in TABLE.values())
+    path = export.parent / "system.toml"
+    path.write_text(f'name = "system"\nlocation = "{export.name}"\n{tables}', encoding="utf-8")
+    return path
+
+
 def write_mapping(folder: Path, location: str) -> Path:
     """Writes the mapping of a source whose tables are in a location."""
     tables = "".join(f'{TABLE[entity]} = {{ file = "{TABLE[entity]}.csv", by_header = true }}\n' for entity in ENTITIES)
@@ -120,6 +131,18 @@ def test_sql_can_distinguish_the_months_of_one_export(sql: str, is_distinguished
     mapping = SourceMapping.model_validate({"name": "system", **tables}).with_sql(texts)
     assert distinguishes_months(mapping, "export") is is_distinguished
     assert distinguishes_months(mapping, "exports/{period}") is True
+
+
+@pytest.mark.parametrize("command", ["submit", pytest.param("backfill", marks=pytest.mark.slow)])
+def test_sql_that_selects_the_month_lands_several_months_of_one_export(
+    ndtms: Command, submit: Submit, export: Path, home: Path, command: str
+) -> None:
+    mapping = write_sql_of_months(export)
+    if command == "submit":
+        assert [submit(mapping, period).code for period in ("2023-04", "2023-05")] == [0, 0]
+    else:
+        assert ndtms("backfill", "--source", mapping, *APRIL_AND_MAY, "--home", home).code == 0
+    assert list_runs(home) == [("L0001-2023-04-1", "landed", None), ("L0001-2023-05-1", "landed", None)]
 
 
 def test_the_files_of_another_month_land_only_with_a_reason(submit: Submit, export: Path, home: Path) -> None:

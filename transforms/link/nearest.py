@@ -7,7 +7,8 @@ import polars as pl
 # Larger than any day or count: an end that is still open, and a bound that excludes nothing.
 OPEN = 2**24
 # A group and a value in one number, so that sorting and running maxima need no grouping, which is ten times slower.
-_SPAN, _SHIFT = 2**26, 2**25
+SPAN = 2**26
+_SHIFT = 2**25
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def find_best_of_others(records: pl.DataFrame, search: Search) -> pl.Series:
 
 
 def _key(value: str) -> pl.Expr:
-    return pl.col("group") * _SPAN + pl.col(value) + _SHIFT
+    return pl.col("group") * SPAN + pl.col(value) + _SHIFT
 
 
 def _add_two_best(candidates: pl.DataFrame) -> pl.DataFrame:
@@ -81,7 +82,7 @@ def _add_two_best(candidates: pl.DataFrame) -> pl.DataFrame:
     Returns:
         `group`, `key`, `first`, `first_id`, `second`; one row for each key.
     """
-    base = pl.col("group") * _SPAN + _SHIFT
+    base = pl.col("group") * SPAN + _SHIFT
     # The groups ascend, so the running maximum of group and value together starts anew with each group.
     with_first = candidates.lazy().with_columns(first=_key("best").cum_max() - base)
     continues = pl.col("group") == pl.col("group").shift(1)

@@ -13,13 +13,12 @@ from schemas.condition import Condition, RuleContext
 from schemas.dataset import ID_FIELD, Entity
 from schemas.fields import CONSENT, DISRSN, EXITRSN, MODAL
 from schemas.record_columns import ROW
-from transforms.link.nearest import OPEN, Search, find_best_of_others
+from transforms.link.nearest import OPEN, SPAN, Search, find_best_of_others
 from transforms.tables.left_join import left_join_by_key
 from transforms.tables.threads import map_in_threads
 
 Answers = Callable[[pl.DataFrame, RuleContext, bool], pl.Series]
 _NOTHING = pl.lit(0)
-_SPLIT = 2**26
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def _sort_by_start(records: pl.DataFrame, start: str, identifier: str, optimisti
     `place_of_other` is its position as the other record, `place_of_this` its position as this record: a blank id
     precedes nothing on the same day.
     """
-    day = pl.col("group") * _SPLIT + _day(start, _bound(optimistic, -OPEN))
+    day = pl.col("group") * SPAN + _day(start, _bound(optimistic, -OPEN))
     known = records.select(ROW, identifier, day=day).filter(pl.col("day").is_not_null())
     in_order = known.sort("day").with_row_index("position").with_columns(pl.col("position").cast(pl.Int64))
     shares_day = (pl.col("day") == pl.col("day").shift()) | (pl.col("day") == pl.col("day").shift(-1))
@@ -274,7 +273,7 @@ def _split_groups(records: pl.DataFrame, values: pl.Series) -> pl.DataFrame:
         records: `group` and other columns.
         values: a whole number below 2**25 for each record; null leaves the record out.
     """
-    both = records.with_columns(group=pl.col("group") * _SPLIT + values).filter(pl.col("group").is_not_null())
+    both = records.with_columns(group=pl.col("group") * SPAN + values).filter(pl.col("group").is_not_null())
     return both.filter(pl.col("group").is_duplicated()).with_columns(group=pl.col("group").rank("dense").cast(pl.Int64))
 
 

@@ -5,7 +5,7 @@ import polars as pl
 from schemas.condition import Condition, RuleContext
 from schemas.fields import MODAL, MODST
 from schemas.record_columns import ROW
-from transforms.link.nearest import OPEN
+from transforms.link.nearest import OPEN, SPAN
 from transforms.tables.left_join import left_join_by_key
 
 SUBSTITUTION = ("opioid_maintenance", "opioid_reduction", "opioid_substitution")
@@ -13,8 +13,6 @@ _KEY = "episode_key"
 # Days after which an episode without a running, or without a started, intervention is worth checking.
 _DAYS_ALL_ENDED, _DAYS_WAITING = 28, 42
 _INITIAL_REVIEW_DAYS = 91
-# Larger than any difference of days. Running maxima within groups (`over`) take ten times as long.
-_SPAN = 2**26
 
 
 def summarise_interventions(episodes: pl.DataFrame, interventions: pl.DataFrame, context: RuleContext) -> pl.DataFrame:
@@ -123,7 +121,7 @@ def _count_substitution_days(episodes: pl.DataFrame, interventions: pl.DataFrame
         .select("episode", start=start, end=end)
         .sort("episode", "start")
         # The episodes ascend, so the running maximum of episode and end together starts anew with each episode.
-        .with_columns(latest=(pl.col("episode") * _SPAN + pl.col("end")).cum_max() - pl.col("episode") * _SPAN)
+        .with_columns(latest=(pl.col("episode") * SPAN + pl.col("end")).cum_max() - pl.col("episode") * SPAN)
         .with_columns(covered_to=pl.when(pl.col("episode") == pl.col("episode").shift()).then(pl.col("latest").shift()))
         .with_columns(days=pl.col("end") - pl.max_horizontal("start", "covered_to"))
         .group_by("episode")

@@ -30,15 +30,17 @@ def find_tables(folder: Location, named: Mapping[str, TableFile], limits: Limits
         InputRefused: two files have the same name without their endings.
     """
     found: dict[str, TableFile] = {}
-    taken = {name.casefold() for name in named}
+    # SQL ignores the case of names.
+    named_in_mapping = {name.casefold() for name in named}
+    taken: set[str] = set()
     mapped_files = {table.file for table in named.values()}
     for location in folder.matching("*"):
         if location.name in mapped_files or location.is_folder():
             continue
         for name, table in _list_tables_in(location, limits):
+            if name.casefold() in named_in_mapping:
+                continue
             if name.casefold() in taken:
-                if name in named:
-                    continue
                 raise InputRefused(
                     f"{location}: another file of the export also gives a table {name!r}; rename one of the files,"
                     f" or name one of them in the mapping under [tables.NAME]"

@@ -104,12 +104,26 @@ def _read_sql_inputs(source: TableSource, every: Mapping[str, TableFile]) -> dic
 
 def _prepare_rows(source: TableSource, table: RawTable) -> RawTable:
     """Adds the file and the line of each row, and turns the mapping's blank values into NULL."""
-    for column in (SOURCE_FILE, SOURCE_LINE):
-        if column in table.rows.columns:
-            raise InputRefused(
-                f"{table.name}, line 1: a column is called {column}, which is the name of the file or line of a row in"
-                " SQL; rename the column in the export"
-            )
+    _refuse_names_that_sql_confuses(table)
     rows = clean_text(table.rows.drop(FILE_LINE), source.mapping.blanks)
     rows = rows.with_columns(pl.lit(table.name).alias(SOURCE_FILE), table.rows[FILE_LINE].alias(SOURCE_LINE))
     return RawTable(rows, table.name, table.digests)
+
+
+def _refuse_names_that_sql_confuses(table: RawTable) -> None:
+    """Refuses columns whose names are the same in SQL, which ignores case, or are those of the file and the line."""
+    positions: dict[str, int] = {}
+    for position, column in enumerate(table.rows.columns, start=1):
+        name = column.casefold()
+        if name in (SOURCE_FILE, SOURCE_LINE):
+            raise InputRefused(
+                f"{table.name}, line 1: a column is called {name}, which is the name of the file or line of a row in"
+                " SQL; rename the column in the export"
+            )
+        if name in positions:
+            # The message omits the name: the first line of a file without a header is a person's record.
+            raise InputRefused(
+                f"{table.name}, line 1: the columns {positions[name]} and {position} differ only in case, which SQL"
+                " ignores; rename one of them in the export"
+            )
+        positions[name] = position

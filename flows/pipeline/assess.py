@@ -14,7 +14,7 @@ from flows.pipeline.settings import Settings, read_settings
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
-from flows.support.text import join_texts
+from flows.support.text import format_count, join_texts
 from schemas.code_lists import CodeLists
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import list_rules
@@ -28,6 +28,8 @@ DISTRIBUTION = "ndtms-submission"
 LAST_SUBMISSION, MOVED = "last submission", "episodes that others sent"
 
 ManifestItem = tuple[str, str, str]
+# A question about consent has fewer answers than this.
+_MOST_WORDS_FOR_CONSENT = 8
 
 
 @dataclass(frozen=True)
@@ -153,10 +155,18 @@ def _describe_missing_consent(submission: Submission) -> list[str]:
     words = submission.unrecognised_consent
     if outcomes.get("sent") or outcomes.get("rejected") or not outcomes.get("withheld") or words.is_empty():
         return []
-    values = join_texts([f"{value} ({count})" for value, count in words.iter_rows()], most=5)
+    problem = "no value of CONSENT means yes, so every episode is withheld"
+    repeated = words.filter(pl.col("records") > 1)
+    if not 0 < len(repeated) <= _MOST_WORDS_FOR_CONSENT:
+        # A column of unique or of very many values may hold names, which no message may show.
+        return [
+            f"{problem}; {format_count(len(words), 'value')} without a matching code, not shown because it may be"
+            " private: check which column CONSENT is read from, and its codes"
+        ]
+    values = join_texts(f"{value} ({count})" for value, count in repeated.iter_rows())
     return [
-        f"no value of CONSENT means yes, so every episode is withheld; values that match no code: {values}; name the"
-        " one that means yes under [episodes.codes.CONSENT] in the mapping"
+        f"{problem}; values that match no code: {values}; name the one that means yes under [episodes.codes.CONSENT] in"
+        " the mapping"
     ]
 
 

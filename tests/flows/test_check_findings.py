@@ -69,3 +69,16 @@ def test_clients_who_refuse_are_no_mistake_of_the_mapping(ndtms: Command, export
     pl.read_csv(path, infer_schema=False).with_columns(CONSENT=pl.lit("N")).write_csv(path)
     ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
     assert "CONSENT means" not in ran.out
+
+
+@pytest.mark.parametrize("number", [2, 60])
+def test_a_column_that_may_hold_names_is_not_shown(ndtms: Command, tmp_path: Path, number: int) -> None:
+    """Of few values none is repeated; of many each is, twice."""
+    export = write_export(tmp_path / "export", *[TWO_CLIENTS[0]] * number)
+    path = export / "episodes.csv"
+    rows = pl.read_csv(path, infer_schema=False)
+    names = [f"Canary {place // (2 if number > 2 else 1)}" for place in range(len(rows))]
+    rows.with_columns(CONSENT=pl.Series(names)).write_csv(path)
+    ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
+    assert "not shown because it may be private: check which column CONSENT is read from" in ran.out
+    assert "Canary" not in ran.out + ran.err

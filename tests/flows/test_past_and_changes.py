@@ -62,14 +62,14 @@ def test_the_reason_is_kept(export: Path, home: Path) -> None:
 def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path: Path) -> None:
     assert "first run" in check(export, home)[1].splitlines()[1]
     land_export(export, home)
-    mended = write_export(tmp_path / "mended", World(interventions=({"MODID": "N@"},)), World(edit={"SEX": "Q"}))
-    assert check(mended, home)[1].splitlines()[1] == "Nothing dropped out since the last submission, L0001-2023-04-1"
-    line = check(mended, home)[1].splitlines()[2]
+    repaired = write_export(tmp_path / "repaired", World(interventions=({"MODID": "N@"},)), World(edit={"SEX": "Q"}))
+    assert check(repaired, home)[1].splitlines()[1] == "Nothing dropped out since the last submission, L0001-2023-04-1"
+    line = check(repaired, home)[1].splitlines()[2]
     assert line.startswith("Findings since L0001-2023-04-1: ")
-    found = assess_request(build_request(mended, home, "2023-05")).submission.changes
+    found = assess_request(build_request(repaired, home, "2023-05")).submission.changes
     assert found is not None
     assert (found.new > 0, found.resolved > 0) == (True, True)
-    land_export(mended, home, "2023-05")
+    land_export(repaired, home, "2023-05")
     counted = "select state, count(*) from changes where run_id = 'L0001-2023-05-1' group by all order by all"
     states = {str(state): number for state, number in query_audit(home, counted)}
     assert (states["new"], states["resolved"], states.get("persisting", 0)) == (
@@ -82,7 +82,7 @@ def test_the_summary_opens_with_what_changed(export: Path, home: Path, tmp_path:
 def test_a_run_again_is_compared_with_the_run_it_replaces(export: Path, home: Path, tmp_path: Path) -> None:
     land_export(export, home)
     land_export(export, home, "2023-05")
-    land_export(write_export(tmp_path / "mended", World(), World()), home)
+    land_export(write_export(tmp_path / "repaired", World(), World()), home)
     states = "select distinct state from changes where run_id = 'L0001-2023-04-2'"
     assert ("resolved",) in query_audit(home, states)
     assert query_audit(home, "select count(*) from changes where run_id = 'L0001-2023-04-1' and state <> 'new'") == [

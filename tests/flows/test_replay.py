@@ -11,6 +11,7 @@ from flows.months.replay import build_replay, read_corrected
 from flows.pipeline.assess import load_reference_inputs
 from flows.sources.request import SubmissionOptions
 from flows.support.errors import InputRefused
+from schemas.dataset import TABLE
 from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import SUBMISSION_FILE, make_small_home, query_audit
@@ -58,6 +59,27 @@ def test_a_corrected_client_comes_in_with_its_episode(export: Path, home: Path, 
     ]
     counts = "select clients_in, episodes_in, interventions_in from runs order by run_number"
     assert len(set(query_audit(home, counts))) == 1, "as many records as before"
+
+
+def test_a_table_built_by_sql_is_corrected_under_the_headers_of_the_dataset(
+    export: Path, home: Path, tmp_path: Path
+) -> None:
+    for table in TABLE.values():
+        (export / f"{table}.csv").rename(export / f"raw_{table}.csv")
+        (tmp_path / f"{table}.sql").write_text(f"select * from raw_{table}", encoding="utf-8")
+    tables = "".join(f'[{table}]\nsql = "{table}.sql"\n' for table in TABLE.values())
+    mapping = tmp_path / "system.toml"
+    mapping.write_text(f'name = "system"\nlocation = "{export.name}"\n{tables}', encoding="utf-8")
+    land_export(mapping, home)
+    raw = pl.read_csv(export / "raw_clients.csv", infer_schema=False).tail(1)
+    fixed = tmp_path / "fixed"
+    fixed.mkdir()
+    raw.with_columns(DOB=pl.lit("1980-03-02")).write_csv(fixed / "clients.csv")
+    words = ["replay", "--run", "L0001-2023-04-1", "--source", str(mapping), "--input", str(fixed)]
+    done = run_command.invoke(app, [*words, "--home", str(home)])
+    assert done.exit_code == 0, done.output + str(done.exception or "")
+    assert query_audit(home, "select status, rows_sent from runs order by run_number") == [("landed", 2), ("landed", 3)]
+    assert b"C0001" in (home / SUBMISSION_FILE).read_bytes()
 
 
 def test_what_is_the_same_as_before_moves_nothing(export: Path, home: Path, tmp_path: Path) -> None:

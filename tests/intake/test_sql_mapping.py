@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.files.locations import Location
+from flows.intake.export_files import find_tables
 from flows.intake.sql.database import open_sql_tables
 from flows.intake.sql.stability import refuse_unstable_results
-from flows.pipeline.assess import Assessment
-from flows.sources.mapping import SourceMapping, find_source, read_mapping
+from flows.pipeline.assess import Assessment, build_manifest, load_reference_inputs
+from flows.sources.mapping import SourceMapping, TableFile, find_source, read_mapping
 from flows.sources.query_parameters import QueryParameters
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
@@ -266,15 +269,26 @@ def test_columns_and_sql_give_the_same_rows_and_the_same_findings(orchard: tuple
     assert of_sql.submission.findings.equals(of_columns.submission.findings)
 
 
-def test_the_manifest_has_the_files_and_the_sql(orchard: tuple[Assessment, Assessment], tmp_path: Path) -> None:
+def test_the_manifest_has_the_files(orchard: tuple[Assessment, Assessment]) -> None:
     of_columns, of_sql = (
         [(name, digest) for item, name, digest in assessment.manifest if item == "input"] for assessment in orchard
     )
     assert sorted(set(of_sql)) == sorted(of_columns)
-    mapping, _ = find_source("orchard")
-    before = read_mapping(write_sql_mapping(mapping, tmp_path, ORCHARD / "2023-04"))
-    changed = before.with_sql({**{file.name: file.text for file in before.sql_files}, "sql/clients.sql": "select 1"})
-    assert [file.text for file in before.sql_files] != [file.text for file in changed.sql_files]
+
+
+def test_another_sql_is_another_mapping_in_the_manifest(orchard: tuple[Assessment, Assessment]) -> None:
+    _, of_sql = orchard
+    request, texts = of_sql.request, {file.name: file.text for file in of_sql.request.mapping.sql_files}
+    inputs = load_reference_inputs(request)
+
+    def read_digest(**changed: str) -> str:
+        given = replace(request, mapping=request.mapping.with_sql({**texts, **changed}))
+        [digest] = [digest for item, _, digest in build_manifest(given, inputs, {}) if item == "source mapping"]
+        return digest
+
+    recorded = [digest for item, _, digest in of_sql.manifest if item == "source mapping"]
+    assert [read_digest()] == recorded
+    assert read_digest(**{"sql/clients.sql": texts["sql/clients.sql"] + "-- another"}) != recorded[0]
 
 
 def test_a_mapping_that_extends_another_uses_its_sql(tmp_path: Path) -> None:
@@ -319,3 +333,16 @@ def test_every_kind_of_file_is_a_table(tmp_path: Path) -> None:
         "four.xlsx", "one.csv", "sheets.xlsx", "six.zip", "three.parquet", "two.tsv", "episodes.csv",
         "interventions.csv",
     ]  # fmt: skip
+
+
+def test_parameters_of_a_database_query_are_literals() -> None:
+    nobody = replace(PARAMETERS, agency=None)
+    assert PARAMETERS.fill_in("x < $last_day and y = $period") == "x < '2023-04-30' and y = '2023-04'"
+    assert nobody.fill_in("$agency, $agencyx, $extracted_on") == "NULL, $agencyx, '2023-05-03'"
+
+
+def test_a_table_of_the_mapping_precedes_a_file_of_its_name(tmp_path: Path) -> None:
+    for name in ("patients.csv", "other.csv"):
+        (tmp_path / name).write_text("id\n", encoding="utf-8")
+    found = find_tables(Location(str(tmp_path)), {"Patients": TableFile(file="other.csv")}, Limits())
+    assert {name: table.file for name, table in found.items()} == {"Patients": "other.csv"}

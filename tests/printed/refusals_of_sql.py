@@ -144,6 +144,11 @@ def file_with_a_column_of_the_name_that_sql_gives_lines(at: Place) -> Words:
 
 
 @refused
+def file_with_columns_that_sql_takes_for_one(at: Place) -> Words:
+    return map_sql(at, "select id as CLIENTID from patients", patients="id,born,ID\nP1,x,y\n")
+
+
+@refused
 def two_files_of_one_table(at: Place) -> Words:
     at.write("export/patients.tsv", "id\tborn\n")
     return map_sql(at, "select id as CLIENTID from patients")

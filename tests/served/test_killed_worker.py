@@ -125,4 +125,6 @@ def test_a_killed_worker_s_run_is_found_and_the_month_can_be_run_again(tmp_path:
                 lambda: states(served),
             )
         reported = Counter(message["body"] for message in received.reported if message["subject"] == "NDTMS: stuck")
-    assert reported == {"monthly: L0001 2023-04": 1, "submission: L0001 2023-04": 1}
+    assert reported.keys() == {"monthly: L0001 2023-04", "submission: L0001 2023-04"}
+    # A server that could not save that it has sent a message sends it again.
+    assert reported.total() - len(reported) <= served.count_repeats(), reported

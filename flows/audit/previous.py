@@ -126,6 +126,7 @@ def load_submission(
         frames["episode"].drop(_NOT_COMPARED, strict=False),
         frames["intervention"].drop(_NOT_COMPARED, strict=False),
         _load_rows(connection, _INTERVENTIONS_OF_EPISODES, located["episode"], "e.row").drop("row", "period"),
+        _load_older_interventions(connection, located["episode"], run, export_ids),
         pl.DataFrame(connection.sql(_LATEST_EPISODES, params=of_run)),
         pl.DataFrame(connection.sql(_LATEST_INTERVENTIONS, params=of_run)),
     )
@@ -173,6 +174,26 @@ def _load_rows(connection: duckdb.DuckDBPyConnection, query: str, located: pl.Da
     if parts:
         return pl.concat(parts)
     return pl.DataFrame(connection.sql(query, params={"run": ""})).with_columns(period=pl.lit(None, dtype=pl.String))
+
+
+def _load_older_interventions(
+    connection: duckdb.DuckDBPyConnection,
+    located: pl.DataFrame,
+    latest: LandedRun,
+    export_ids: Mapping[Entity, pl.Series] | None,
+) -> pl.DataFrame:
+    """Returns MODID and `period` of the interventions of the runs, except the latest, that the episodes are in."""
+    runs = located.filter(pl.col("run_id") != latest.run_id)["run_id"].unique().to_list()
+    found = pl.DataFrame(
+        connection.sql(
+            "select MODID, period from sent_interventions join runs using (run_id)"
+            " where list_contains($runs::varchar[], run_id)",
+            params={"runs": runs},
+        )
+    )
+    if export_ids is None:
+        return found
+    return found.filter(pl.col("MODID").is_in(export_ids["intervention"].drop_nulls().unique().implode()))
 
 
 def write_submission(last: LastSubmission, folder: Path) -> None:

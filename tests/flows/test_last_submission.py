@@ -8,7 +8,7 @@ import pytest
 from flows.reports.dropouts import Dropout, find_dropouts
 from flows.reports.html import report
 from flows.reports.summary import as_markdown, as_text, summarise
-from tests.rules.world import World
+from tests.rules.world import DISCHARGED, World
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home, query_audit
 from tests.support.runs import assess_request, build_request, land_export
@@ -44,6 +44,24 @@ def test_a_record_is_compared_with_the_last_submission_that_contains_it(tmp_path
     )
     of_may = "select rule, episode_id, old_value, new_value from mismatches where period = '2023-05'"
     assert query_audit(home, of_may) == [("RELIGION.changed", "E0001", "C", "D")]
+
+
+def test_an_intervention_sent_with_the_episode_is_not_new_whatever_later_months_sent(
+    tmp_path: Path, home: Path
+) -> None:
+    moved = {"MODID": "N0001", "MODST": "2023-03-05"}
+    other, opened = World(interventions=(moved,)), World({"MODEND": DISCHARGED["MODEND"]}, interventions=(moved,))
+    land_months(
+        tmp_path,
+        home,
+        {
+            MARCH: (World(DISCHARGED), other),
+            # Now the intervention has a later submission than the episode that it moves to in May.
+            APRIL: (World({**DISCHARGED, **NO_BIRTHDAY}), other),
+            MAY: (opened, World()),
+        },
+    )
+    assert query_audit(home, "select episode_id from findings where rule = 'DISD.reopened'") == [("E0000",)]
 
 
 def test_the_manifest_names_the_latest_submission_and_hashes_all_earlier_ones(tmp_path: Path, home: Path) -> None:

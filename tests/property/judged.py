@@ -104,6 +104,7 @@ def last_submission(judgements: Sequence[Judgement]) -> LastSubmission:
         all_interventions.join(last_period, on=["EPISODID", "period"], maintain_order="left").select(
             "EPISODID", "MODID", "MODEND"
         ),
+        all_interventions.select("MODID", "period"),
         latest["episode"].select("CLIENTID", "EPISODID", *PERSON, "RECPDT", "TRIAGED"),
         latest["intervention"].select("CLIENTID", "EPISODID", "MODID"),
     )

@@ -162,6 +162,7 @@ def last_submission(
     episodes, interventions = latest["episode"], latest["intervention"]
     frames = latest
     of_episodes = interventions.select("EPISODID", "MODID", "MODEND")
+    older = interventions.select("MODID", "period").clear()
     if before is not None:
         earlier = _sent_of(before, kind, _BEFORE)
         frames = {
@@ -170,6 +171,7 @@ def last_submission(
         }
         gone = earlier["intervention"].join(episodes, on="EPISODID", how="anti")
         of_episodes = pl.concat([of_episodes, gone.select(of_episodes.columns)])
+        older = earlier["intervention"].select(older.columns)
     persons = episodes.join(latest["client"].drop("period"), on="CLIENTID", how="left")
     return LastSubmission(
         "earlier",
@@ -180,6 +182,7 @@ def last_submission(
         frames["episode"],
         frames["intervention"],
         of_episodes,
+        older,
         persons.select("CLIENTID", "EPISODID", *_PERSON_AND_STAY),
         interventions.select("CLIENTID", "EPISODID", "MODID"),
     )

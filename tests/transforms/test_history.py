@@ -92,7 +92,8 @@ def _submission(episode: pl.DataFrame, of_episodes: pl.DataFrame) -> LastSubmiss
     nothing = pl.DataFrame()
     sent = of_episodes.select("EPISODID", "MODID", "MODEND")
     interventions = of_episodes.select("MODID", period=pl.lit("2023-04"))
-    return LastSubmission("earlier", APRIL, 1, "", nothing, episode, interventions, sent, nothing, nothing)
+    older = interventions.clear()
+    return LastSubmission("earlier", APRIL, 1, "", nothing, episode, interventions, sent, older, nothing, nothing)
 
 
 def _interventions(modid: str, start: date | None) -> pl.DataFrame:

@@ -21,7 +21,8 @@ _PERSON = ("FINITIAL", "SINITIAL", "DOB", "SEX")
 _STAY = ("RECPDT", "TRIAGED")
 # The frames of `LastSubmission`, in order.
 SUBMISSION_FRAMES = (
-    "client", "episode", "intervention", "episode_interventions", "latest_episode", "latest_intervention"
+    "client", "episode", "intervention", "episode_interventions", "older_interventions", "latest_episode",
+    "latest_intervention",
 )  # fmt: skip
 
 
@@ -31,7 +32,8 @@ class LastSubmission:
 
     `run_id`, `last_day` (of the period), `rows_sent` and `sha256` describe the latest submission. `client`, `episode`
     (with CLIENTID) and `intervention` (with EPISODID) have the fields as text and `period`. `episode_interventions` are
-    the interventions of each episode in the submission that last contained it (EPISODID, MODID, MODEND).
+    the interventions of each episode in the submission that last contained it (EPISODID, MODID, MODEND), and
+    `older_interventions` all those (MODID, `period`) of the submissions, except the latest, that last contained one.
     `latest_episode` and `latest_intervention` are the records of the latest submission: their ids and, for episodes,
     what identifies the person and the stay.
     """
@@ -44,6 +46,7 @@ class LastSubmission:
     episode: pl.DataFrame
     intervention: pl.DataFrame
     episode_interventions: pl.DataFrame
+    older_interventions: pl.DataFrame
     latest_episode: pl.DataFrame
     latest_intervention: pl.DataFrame
 
@@ -277,11 +280,13 @@ def _find_restarted(reopened: pl.DataFrame, records: Records, last: LastSubmissi
         .select("EPISODID", "MODID", "MODST.value")
         .collect()
     )
-    known = last.episode_interventions.select("EPISODID", "MODID")
-    new = of_reopened.filter(pl.col("MODID").is_not_null()).join(known, on=["EPISODID", "MODID"], how="anti")
     # An intervention that was sent in that submission under another episode is not new either.
-    of_period = new.join(last.episode.select("EPISODID", "period"), on="EPISODID", how="left")
-    new = of_period.join(last.intervention.select("MODID", "period"), on=["MODID", "period"], how="anti")
+    known = pl.concat([last.intervention.select("MODID", "period"), last.older_interventions.select("MODID", "period")])
+    new = (
+        of_reopened.filter(pl.col("MODID").is_not_null())
+        .join(last.episode.select("EPISODID", "period"), on="EPISODID", how="left")
+        .join(known, on=["MODID", "period"], how="anti")
+    )
     discharged = pl.col("last.DISD").str.to_date("%Y-%m-%d", strict=False)
     days = (pl.col("MODST.value") - pl.col("discharged")).dt.total_days()
     return (

@@ -41,7 +41,8 @@ test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 test-mutation: $(STAMP)  ## negate every rule and check that a test fails
 	@$(BIN)/python tests/mutation/run.py
 
-snapshots: $(STAMP)  ## write what the tests of tests/printed compare with: tests/snapshots, outputs in the pages
+snapshots: $(STAMP)  ## write what tests compare with: tests/snapshots, outputs in the pages, verdicts of the rules
+	@$(BIN)/python -m tests.rules.verdicts
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/printed --snapshot-update
 
 test-backfill: $(STAMP)  ## backfill two years of twenty agencies, killed at twenty moments (15 minutes)

@@ -8,7 +8,7 @@ Prints the share caught and what was not; exit code 1 unless all were.
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -19,11 +19,15 @@ from schemas.rules.catalogue import list_file_rules, list_record_rules
 from tests.mutation.mutants import Mutant, file_mutants, negations, neighbours
 from tests.rules.all_tables import CASES
 from tests.rules.file_tables import file_cases
-from tests.rules.judging import Batch, batches, context_of, judge_records, tied_records
+from tests.rules.judging import Batch, batches, context_of, judge_records, tied_records, watched
+from tests.rules.verdicts import count_verdicts, read_verdicts
 from transforms.link.linkage import Records
 
 # Without these no record would be withheld or out of scope.
 _PLACING = ("repeats", "scope", "ties", "consent")
+
+
+_agreed = cache(read_verdicts)
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,13 @@ class Trial:
             for other in list_record_rules()
             if other.name != rule.name and (other.stage in _PLACING or (needs_all and other.severity == "reject"))
         ]
-        judged = judge_records(self._tied, [*others, rule], self.batch.kind, self.batch.previous)
+        with watched() as seen:
+            judged = judge_records(self._tied, [*others, rule], self.batch.kind, self.batch.previous)
         reported = self.batch.reported(judged)
         return any(
             reported.get((number, rule.name), frozenset()) != case.reported
             for number, case in enumerate(self.batch.cases)
-        )
+        ) or any(counts != _agreed()[case] for case, counts in count_verdicts(rule, self.batch, seen))
 
 
 @dataclass

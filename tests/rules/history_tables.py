@@ -150,7 +150,7 @@ def _once() -> None:
                 ),
                 *(
                     [reported(closed_again("2023-03-05", {header: now, "DISD": "2023-02-27"}), was=ABSCONDED)]
-                    if ends and header != "DISD"
+                    if ends
                     else []
                 ),
             ],

@@ -10,6 +10,7 @@ from schemas.rules.catalogue import list_record_rules
 from tests.rules.all_tables import CASES
 from tests.rules.case import Lists
 from tests.rules.judging import batches, judge_worlds, last_submission, watched
+from tests.rules.verdicts import count_all_verdicts, read_verdicts
 from tests.rules.world import ABSCONDED, DISCHARGED, NO_DATE, NOTHING, UNKNOWN, Edit, World
 
 FAILED, PASSED, NOT_APPLICABLE, NO_ANSWER = "failed", "passed", "not_applicable", "errored"
@@ -95,6 +96,13 @@ def test_a_rule_against_the_last_submission_counts_nothing_where_there_is_none()
     judged = judge_worlds([World()])
     history = {rule.name for rule in list_record_rules() if rule.stage in ("history", "dropped")}
     assert not history & set(judged.counts["rule"])
+
+
+def test_every_case_has_the_agreed_verdicts() -> None:
+    """Where this fails, read which cases differ: `make snapshots` writes what the rules count now."""
+    agreed, counted = read_verdicts(), count_all_verdicts()
+    assert {case: counted.get(case) for case in agreed} == agreed
+    assert counted.keys() == agreed.keys()
 
 
 @pytest.mark.parametrize("kind", ["shipped", "published", "partial"])

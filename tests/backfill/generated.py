@@ -51,10 +51,18 @@ def _worlds(place: int, number: int, clients: int, agencies: int) -> Iterator[tu
             continue  # not there yet, or vanished without a word
         if _is_incomplete(place, number) and client % 3:
             continue  # most of the export is missing: the file is blocked
-        yield world_number, World(edit={"AGNCY": agency(place)} | dict(_edit(client, number, begun)))
+        edit = {"AGNCY": agency(place)} | dict(_edit(client, number, begun))
+        yield world_number, World(edit=edit, interventions=_of_months(client, number))
     if _is_incomplete(place, number) and agencies > 1:
         # Another agency's episode turns up here too.
         yield 1, World(edit={"AGNCY": agency(place)})
+
+
+def _of_months(client: int, number: int) -> tuple[Edit, ...]:
+    """An intervention that started in each month, for a few clients: an export without a date of its month is stale."""
+    if client % 70 != 13:
+        return ()
+    return tuple({"MODID": f"N@-{start}", "MODST": f"{month}-03"} for start, month in enumerate(months(number + 1)))
 
 
 def _is_incomplete(place: int, number: int) -> bool:

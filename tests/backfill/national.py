@@ -23,8 +23,6 @@ _ROOT = Path(__file__).parents[2]
 def command(exports: Path, home: Path, workers: int, number_of_months: int = MONTHS) -> list[str]:
     first, *_, last = months(number_of_months)
     ndtms = [sys.executable, "-m", "flows", "backfill", "--source", str(exports / SOURCE), "--home", str(home)]
-    # What is generated repeats after six months.
-    ndtms += ["--accept-same-input", "generated"]
     return [*ndtms, "--from", str(first), "--to", str(last), "--extracted-on", DAY, "--workers", str(workers)]
 
 

@@ -49,7 +49,7 @@ class Export:
 
 @dataclass(frozen=True)
 class PreviousRun:
-    """The agency's previous run: its id, and its findings (entity, the three ids and rule)."""
+    """An earlier run of the agency: its id, and its findings with the columns that `compare_findings` compares."""
 
     run_id: str
     findings: pl.DataFrame
@@ -57,11 +57,15 @@ class PreviousRun:
 
 @dataclass(frozen=True)
 class Previous:
-    """The agency's previous submission and run, and the last agency of episodes that others sent (by EPISODID)."""
+    """The agency's previous submission and runs, and the last agency of episodes that others sent (by EPISODID).
+
+    `run` is the previous run of this month, and `month` the latest run of the latest month before it.
+    """
 
     last: LastSubmission | None = None
     agency_of: Mapping[str, str] = field(default_factory=dict)
     run: PreviousRun | None = None
+    month: PreviousRun | None = None
 
     def find_moved(self, episode_ids: pl.Series) -> Sequence[tuple[str, str]]:
         """Returns those of these episodes that another agency sent last, with that agency, in order."""
@@ -79,7 +83,7 @@ class Inputs:
     `all_lists` those with the codes of all days; `recoded` are the authorities whose code changed. `severities` are the
     rules whose severity a setting changes, `held_back` the severities that hold a record back, `accepted` the rules of
     the file that do not block this submission. `judged_as_of` is None if each month is judged by what was in force at
-    its time.
+    its time. `fingerprint_key` tells masked ids apart.
     """
 
     agency_asked: str | None
@@ -94,6 +98,7 @@ class Inputs:
     shrink_share: float = 0.5
     accepted: frozenset[str] = frozenset()
     judged_as_of: date | None = None
+    fingerprint_key: bytes = field(default=b"", repr=False)
 
     def build_context(self, last: LastSubmission | None) -> RuleContext:
         """Returns what rules need in addition to the records, given the agency's previous submission."""

@@ -29,6 +29,7 @@ from transforms.results.causes import add_causes
 from transforms.results.changes import Changes, compare_findings
 from transforms.results.consent import count_unrecognised_consent
 from transforms.results.expired_codes import describe_expired_codes
+from transforms.results.lost_rows import find_lost_rows
 from transforms.results.outcomes import add_outcomes, count_outcomes, reconcile, reconcile_kept
 from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
 from transforms.rules.stages import RuleResults, Severities, run_rule_stages, run_sent_rules
@@ -66,7 +67,9 @@ class Submission:
 
     `agency` is the requested agency, otherwise the only one of the export. `sent` holds the values sent per entity, and
     `rows` the rows of the file. `outcomes` holds the outcomes that `sent` does not show, or all of them if the
-    submission is blocked. `changes` is None for a first run. The frames have the columns of the audit's tables.
+    submission is blocked, and `lost_rows` what keeps interventions from being sent. `changes` compares with the
+    previous run of the month and with the month before, where there are such runs. The frames have the columns of the
+    audit's tables.
     """
 
     agency: str | None
@@ -75,13 +78,14 @@ class Submission:
     sent: Sent
     rows: SubmissionRows
     outcomes: pl.DataFrame
+    lost_rows: pl.DataFrame
     outcome_counts: pl.DataFrame
     findings: pl.DataFrame
     rules: pl.DataFrame
     completeness: pl.DataFrame
     unmapped: pl.DataFrame
     unrecognised_consent: pl.DataFrame
-    changes: Changes | None
+    changes: tuple[Changes, ...]
     moved_episodes: tuple[tuple[str, str], ...]
 
 
@@ -102,9 +106,16 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
     applied = apply_sent_rules(applied, records)
     sent = {entity: select_sent_values(records, entity) for entity in ENTITIES}
     file = check_file(export, inputs, previous, records)
-    outcomes = build_outcome_rows(records, applied.judged.findings, applied.context, of_every_record=file.is_blocked)
+    outcomes = build_outcome_rows(
+        records,
+        applied.judged.findings,
+        applied.context,
+        of_every_record=file.is_blocked,
+        fingerprint_key=inputs.fingerprint_key,
+    )
     reconcile_kept(export.read, outcomes, sent)
     findings = pl.concat([describe_findings(applied, records, outcomes, inputs), file.findings])
+    rules = describe_rules(applied, inputs)
     return Submission(
         agency=export.choose_agency(inputs.agency_asked),
         is_blocked=file.is_blocked,
@@ -112,14 +123,15 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         sent=sent,
         rows=order_rows(sent),
         # A blocked submission sends nothing, so the sent tables cannot show the outcomes.
-        outcomes=outcomes if file.is_blocked else select_outcomes_to_store(outcomes),
+        outcomes=outcomes.drop("masked_ids") if file.is_blocked else select_outcomes_to_store(outcomes),
+        lost_rows=find_lost_rows(records, applied.judged.findings, applied.severities.select_rejecting_rules()),
         outcome_counts=count_outcomes(records),
         findings=findings,
-        rules=describe_rules(applied, inputs),
+        rules=rules,
         completeness=count_completeness(records),
         unmapped=count_unmapped(records, export.unknown_postcodes),
         unrecognised_consent=count_unrecognised_consent(records),
-        changes=compare_findings(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
+        changes=compare_with_earlier_runs(findings, rules, previous),
         moved_episodes=tuple(previous.find_moved(export.records.episode["EPISODID"])),
     )
 
@@ -208,6 +220,13 @@ def describe_findings(applied: AppliedRules, records: Records, outcomes: pl.Data
     """Returns the findings of records as the audit stores them, with private values masked."""
     notes = describe_expired_codes(inputs.all_lists, inputs.judged_on, inputs.recoded)
     return build_finding_rows(replace(applied.judged, records=records), applied.rules, outcomes, notes)
+
+
+def compare_with_earlier_runs(findings: pl.DataFrame, rules: pl.DataFrame, previous: Previous) -> tuple[Changes, ...]:
+    """Compares the findings with those of the previous run of this month and of the month before, if there are any."""
+    now = findings.join(rules.select("rule", "severity"), on="rule", how="left")
+    earlier = [run for run in (previous.run, previous.month) if run]
+    return tuple(compare_findings(now, run.findings, run.run_id) for run in earlier)
 
 
 def order_rows(sent: Sent) -> SubmissionRows:

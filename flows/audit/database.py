@@ -21,13 +21,15 @@ from flows.support.interrupts import remove_on_interrupt
 
 SQL_DIRECTORY = Path(__file__).parents[2] / "sql"
 TABLES = (
-    "runs", "run_rules", "found", "recorded_outcomes", "sent_clients", "sent_episodes", "sent_interventions",
-    "completeness", "manifest", "unmapped_values",
+    "runs", "run_rules", "found", "recorded_outcomes", "lost_rows", "sent_clients", "sent_episodes",
+    "sent_interventions", "completeness", "manifest", "unmapped_values",
 )  # fmt: skip
 # In order: later views read earlier ones.
 VIEWS = (
     "latest_runs", "outcomes", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes",
-    "mismatches", "changes", "unmapped",
+    "mismatches", "unmapped", "identified_findings", "compared_runs", "compared_findings", "changes",
+    "changes_since_run", "changes_since_month", "month_rates", "status", "rows_lost", "completeness_by_month",
+    "rule_trend", "consent_by_month", "worklist",
 )  # fmt: skip
 # A fixed storage version makes the file the same on every machine; the oldest version takes twice as long to write.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {

@@ -14,6 +14,7 @@ from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.period import Period
 from transforms.inputs import Previous, PreviousRun
 from transforms.link.previous import SUBMISSION_FRAMES, LastSubmission
+from transforms.results.changes import COMPARED
 
 _SENT = {"client": "sent_clients", "episode": "sent_episodes", "intervention": "sent_interventions"}
 # Up to this many rows of an older run are fetched one by one; otherwise the whole run is read.
@@ -83,7 +84,8 @@ def load_previous(request: SubmissionRequest, agency: str | None, export_ids: Ma
         return Previous(
             load_submission(connection, agency, run, export_ids) if run else None,
             _find_other_agencies(connection, agency, request),
-            _load_run_before(connection, agency, str(request.period)),
+            _load_earlier_run(connection, agency, "period = $period", request),
+            _load_earlier_run(connection, agency, "period < $period", request),
         )
 
 
@@ -208,19 +210,21 @@ def read_submission(folder: Path, run: LandedRun) -> LastSubmission:
     return LastSubmission(run.run_id, Period.parse(run.period).last_day, run.rows_sent, run.history, *frames)
 
 
-def _load_run_before(connection: duckdb.DuckDBPyConnection, agency: str, period: str) -> PreviousRun | None:
-    """Returns the agency's latest run of this period, or else of the latest earlier one."""
+def _load_earlier_run(
+    connection: duckdb.DuckDBPyConnection, agency: str, condition: str, request: SubmissionRequest
+) -> PreviousRun | None:
+    """Returns the agency's latest run of the latest month that meets a condition."""
     # A blocked run counts here: its findings are what people have worked on since.
     run = connection.execute(
-        "select run_id from runs where agency = ? and status <> 'failed' and period <= ?"
+        f"select run_id from runs where agency = $agency and status <> 'failed' and {condition}"
         " order by period desc, run_number desc limit 1",
-        [agency, period],
+        {"agency": agency, "period": str(request.period)},
     ).fetchone()
     if run is None:
         return None
     findings = audit.query_frame(
         connection,
-        "select entity, client_id, episode_id, intervention_id, rule from found where run_id = ?",
+        f"select {', '.join(COMPARED)} from found join run_rules using (run_id, rule) where run_id = ?",
         [run[0]],
     )
     return PreviousRun(run[0], findings)

@@ -1,5 +1,6 @@
 """Queries on the audit: the standard views, filtered by agency, month and run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,22 +25,63 @@ _SORTED_BY = {
     "completeness": "run_id, field",
     "changes": "agency, period, state, entity, source_line, rule",
     "unmapped": "agency, period, records desc, field, value",
+    "worklist": (
+        "agency, period, rows_lost desc, severity <> 'reject', severity, source_file, source_line, rule, entity,"
+        " client_id, episode_id, intervention_id"
+    ),
 }
+# The columns of a view that its command shows, where not all: what fits a terminal.
+_SHOWN = {
+    "runs": "run_id, agency, period, status, started_at, rows_sent, len(provisional_lists) as provisional, output_path"
+}
+_OUTCOMES = ("rejected", "withheld", "out_of_scope", "dropped")
+_OWNERS = ("entry", "conversion", "reference")
+
+
+# The conditions of the filters that select rows, by view; what a view does not name does not have the filter.
+_OF_OWNER = dict.fromkeys(("findings", "mismatches", "changes", "worklist"), "owner = ?") | {
+    "rejected_rows": "list_contains(owners, ?)"
+}
+_OF_OWN_RECORDS = dict.fromkeys(("findings", "changes"), "severity <> 'scope'") | {
+    "rejected_rows": "outcome not in ('out_of_scope', 'dropped')"
+}
+_NO_MONTHS = {
+    "agency": pl.String, "period": pl.String, "status": pl.String, "last_run_status": pl.String,
+    "landed_on": pl.Date, "rows_sent": pl.Int64, "percent_sent": pl.Float64, "provisional_lists": pl.Int64,
+    "run_id": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Filters:
-    """The selected runs; without a filter, the latest run per agency and month (for `runs`: all runs)."""
+    """The selected runs and rows; without a filter, the latest run per agency and month (for `runs`: all runs).
+
+    `is_own` selects the agency's own records: none of another agency.
+    """
 
     agency: str | None = None
     period: str | None = None
     run_id: str | None = None
+    outcome: str | None = None
+    owner: str | None = None
+    is_own: bool = False
 
 
-def parse_filters(agency: str | None, period: str | None, run_id: str | None) -> Filters:
-    """Returns the filters from the command line.  Raises InputRefused if one is not an agency code or not a month."""
+def parse_filters(
+    agency: str | None,
+    period: str | None,
+    run_id: str | None,
+    *,
+    outcome: str | None = None,
+    owner: str | None = None,
+    is_own: bool = False,
+) -> Filters:
+    """Returns the filters from the command line.  Raises InputRefused if one has a value that is not allowed."""
     month = None if period is None else str(parse_period(period))
-    return Filters(parse_agency(agency), month, run_id)
+    for option, value, allowed in (("--outcome", outcome, _OUTCOMES), ("--owner", owner, _OWNERS)):
+        if value is not None and value not in allowed:
+            raise InputRefused(f"{option} is {value!r}; allowed: {', '.join(allowed)}")
+    return Filters(parse_agency(agency), month, run_id, outcome, owner, is_own)
 
 
 def describe_missing_runs(home: Path, filters: Filters) -> str:
@@ -63,12 +105,43 @@ def query_view(home: Path, view: str, filters: Filters) -> pl.DataFrame:
     conditions, values = _build_conditions(filters)
     if view != "runs" and not filters.run_id:
         conditions.append("run_id in (select run_id from latest_runs)")
+    if filters.outcome:
+        conditions.append("outcome = ?")
+        values.append(filters.outcome)
+    if filters.owner:
+        conditions.append(_OF_OWNER[view])
+        values.append(filters.owner)
+    if filters.is_own:
+        conditions.append(_OF_OWN_RECORDS[view])
     where = f"where {' and '.join(conditions)}" if conditions else ""
     with audit.open_read_only(home) as connection:
         if filters.run_id:
             find_run(connection, filters.run_id)
-        wanted = f"select * from {view} {where} order by {_SORTED_BY[view]}"
-        return query_frame_exactly(connection, wanted, values).drop("row", strict=False)
+        wanted = f"select {_SHOWN.get(view, '*')} from {view} {where} order by {_SORTED_BY[view]}"
+        return _query_current_view(connection, view, wanted, values).drop("row", strict=False)
+
+
+def query_status(home: Path) -> pl.DataFrame:
+    """Returns the rows of the view `status`; none if there is no audit yet."""
+    if not audit.audit_path(home).exists():
+        return pl.DataFrame(schema=_NO_MONTHS)
+    with audit.open_read_only(home) as connection:
+        columns = ", ".join(name for name in _NO_MONTHS if name != "landed_on")
+        wanted = f"select {columns}, cast(landed_at at time zone 'UTC' as date) as landed_on from status"
+        return _query_current_view(connection, "status", wanted, [])
+
+
+def _query_current_view(
+    connection: duckdb.DuckDBPyConnection, view: str, text: str, values: Sequence[object]
+) -> pl.DataFrame:
+    """Returns the rows of a query of a view that an audit of an older version may not have."""
+    try:
+        return query_frame_exactly(connection, text, values)
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise InputRefused(
+            f"the audit was last written by a version without the current view {view!r}; the next `ndtms submit`,"
+            " `backfill` or `reference` command adds it"
+        ) from None
 
 
 def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:

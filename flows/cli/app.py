@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import typer
 
-from flows.cli import alarms, audit, months, reference, rules, source, submit
+from flows.cli import alarms, audit, months, reference, rules, source, status, submit
+from flows.cli.options import Version
 from flows.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, note
 from flows.support.errors import InputRefused, RunFailed, hide_values
 from flows.support.interrupts import end_on_interrupt
@@ -23,7 +24,8 @@ app = typer.Typer(
 
 # Commands are registered here, not in their modules, because `ndtms --help` lists them in the order of registration.
 _BEFORE_VIEWS: tuple[Callable[..., None], ...] = (
-    submit.submit, submit.check, months.backfill, months.replay, audit.compare,
+    submit.submit, submit.check, months.backfill, months.replay, audit.compare, status.status,
+    status.worklist,
 )  # fmt: skip
 _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
     audit.report, rules.rules, rules.explain, reference.codes, audit.sql, alarms.alarms,
@@ -66,6 +68,11 @@ def run() -> None:
     except BaseException as error:
         # A polars panic is not an Exception, so Exception would miss it.
         _leave(str(hide_values(error)), FAILED)
+
+
+@app.callback()
+def describe(_version: Version = False) -> None:
+    """From a clinical system's export to an NDTMS dataset R submission."""
 
 
 class _Warnings(logging.Handler):

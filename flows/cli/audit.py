@@ -1,17 +1,33 @@
 """The commands that read the audit: its views, comparisons, reports and SQL."""
 
+import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from flows.audit.compare import compare_runs
 from flows.audit.queries import describe_missing_runs, parse_filters, query, query_view
-from flows.cli.options import ComparedRun, FilterAgency, FilterPeriod, FilterRun, Form, Home, Out, Query
+from flows.cli.options import (
+    ComparedRun,
+    FilterAgency,
+    FilterOutcome,
+    FilterOwner,
+    FilterPeriod,
+    FilterRun,
+    Form,
+    Home,
+    OnlyOwn,
+    Out,
+    Query,
+    QueryFile,
+)
 from flows.cli.terminal import note
 from flows.pipeline.settings import read_settings
 from flows.reports import html
 from flows.reports.tables import show, write_out
 from flows.sources.request import find_home
+from flows.support.errors import InputRefused
 
 
 @dataclass(frozen=True)
@@ -21,16 +37,24 @@ class View:
     command: str
     view: str
     help: str
+    filters: tuple[str, ...] = ()
 
 
 VIEWS = (
-    View("rejected", "rejected_rows", "Every record that was not sent, with the reason and its cause."),
+    View(
+        "rejected",
+        "rejected_rows",
+        "Every record that was not sent, with the reason and its cause.",
+        ("outcome", "owner", "own"),
+    ),
     View("runs", "runs", "Every run: its inputs, what was sent, and where the file is."),
-    View("findings", "findings", "Every finding, record by record."),
-    View("mismatches", "mismatches", "What differs from the last submission."),
+    View("findings", "findings", "Every finding, record by record.", ("owner", "own")),
+    View("mismatches", "mismatches", "What differs from the last submission.", ("owner",)),
     View("completeness", "completeness", "How often each field is filled in and parsed."),
     View("unmapped", "unmapped", "Source values that match no code, and postcodes that are not in the directory."),
-    View("changes", "changes", "Findings that are new, persist or are resolved since the previous month."),
+    View(
+        "changes", "changes", "Findings that are new, persist or are resolved since the previous run.", ("owner", "own")
+    ),
 )
 
 
@@ -42,16 +66,25 @@ def build_view_command(view: View) -> Callable[..., None]:
         agency: FilterAgency = None,
         period: FilterPeriod = None,
         run: FilterRun = None,
+        outcome: FilterOutcome = None,
+        owner: FilterOwner = None,
+        own: OnlyOwn = False,
         form: Form = None,
         out: Out = None,
         home: Home = None,
     ) -> None:
-        place, filters = find_home(home), parse_filters(agency, period, run)
+        place = find_home(home)
+        filters = parse_filters(agency, period, run, outcome=outcome, owner=owner, is_own=own)
         rows = query_view(place, view.view, filters)
         if rows.is_empty():
             note(describe_missing_runs(place, filters))
         show(rows, form, out)
 
+    signature = inspect.signature(show_view)
+    left_out = {"outcome", "owner", "own"} - {*view.filters}
+    kept = [option for name, option in signature.parameters.items() if name not in left_out]
+    # A view without a column has no option for it.
+    show_view.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
     return show_view
 
 
@@ -69,7 +102,17 @@ def report(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
     sys.stdout.write(f"{file}\n")
 
 
-def sql(text: Query, form: Form = None, out: Out = None, home: Home = None) -> None:
+def sql(text: Query = None, file: QueryFile = None, form: Form = None, out: Out = None, home: Home = None) -> None:
     """Query the audit in SQL; the audit is opened read-only."""
     place = find_home(home)
-    show(query(place, text, read_settings(place).limits), form, out)
+    if (text is None) == (file is None):
+        raise InputRefused("a query is needed: either as an argument in quotes, or in a file with --file")
+    show(query(place, text or _read_query(file), read_settings(place).limits), form, out)
+
+
+def _read_query(file: Path | None) -> str:
+    try:
+        return Path(str(file)).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputRefused(f"{file}: the query cannot be read ({reason})") from None

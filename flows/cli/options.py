@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.reports.tables import Format
+from flows.support.software_version import read_software_version
 
 # A submission and its export.
 Source = Annotated[str, typer.Option(help="A mapping's name or path, or the directory of a plain export.")]
@@ -58,12 +59,34 @@ RejectingRun = Annotated[str, typer.Option("--run", help="The run whose rejected
 CorrectedRecords = Annotated[Path, typer.Option("--input", help="The directory of the corrected records.")]
 SourceOfRun = Annotated[str | None, typer.Option(help="The path of the mapping, if it cannot be found by its name.")]
 
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        # Eager, so that `ndtms --version` needs no command.
+        typer.echo(f"ndtms {read_software_version()}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+]
+
 # Queries of the audit.
 FilterAgency = Annotated[str | None, typer.Option("--agency", help="Only this agency.")]
 FilterPeriod = Annotated[str | None, typer.Option("--period", help="Only this month, YYYY-MM.")]
 FilterRun = Annotated[str | None, typer.Option("--run", help="Only this run, by its id.")]
+FilterOutcome = Annotated[
+    str | None, typer.Option("--outcome", help="Only this outcome: rejected, withheld, out_of_scope or dropped.")
+]
+FilterOwner = Annotated[
+    str | None, typer.Option("--owner", help="Only what this owner can correct: entry, conversion or reference.")
+]
+OnlyOwn = Annotated[bool, typer.Option("--own", help="Only the agency's own records: none of another agency.")]
+Months = Annotated[int, typer.Option(min=1, help="How many months to show, up to the last complete one.")]
+Today = Annotated[str | None, typer.Option(help="The day of the report, YYYY-MM-DD; today by default.")]
 ComparedRun = Annotated[str, typer.Argument(metavar="RUN")]
-Query = Annotated[str, typer.Argument(metavar="QUERY")]
+Query = Annotated[str | None, typer.Argument(metavar="[QUERY]")]
+QueryFile = Annotated[Path | None, typer.Option("--file", help="Read the query from a file.")]
 
 # The format and the place of the output.
 Form = Annotated[

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from flows.audit import database as audit
 from flows.landing.recovery import is_recovery_needed, recover
 from flows.support.errors import InputRefused, is_disk_full
+from flows.support.fingerprint_key import create_fingerprint_key
 from flows.support.interrupts import remove_on_interrupt
 from flows.support.private_files import make_directory, private_files
 
@@ -44,6 +45,7 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
             # Recovery comes before anything else, so that no code sees a home that is half recovered.
             with _record_holder(holder, purpose):
                 audit.create_or_upgrade(home)
+                create_fingerprint_key(home)
                 for sentence in recover(home):
                     _log.warning("%s", sentence)
                 yield home

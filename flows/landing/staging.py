@@ -15,10 +15,11 @@ from pathlib import Path
 import polars as pl
 
 from flows.landing.submission_file import format_submission
-from flows.pipeline.assess import Assessment, read_software_version
+from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import describe_settings
 from flows.sources.request import SubmissionRequest
 from flows.support.atomic_files import sync, write_atomically
+from flows.support.software_version import read_software_version
 from schemas.dataset import ENTITIES, list_entity_fields
 from schemas.record_schema import sent_schema
 from schemas.submission_file import load_file_format
@@ -135,6 +136,7 @@ def _select_tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
         "completeness": assessment.submission.completeness,
         "unmapped_values": assessment.submission.unmapped,
         "recorded_outcomes": assessment.submission.outcomes,
+        "lost_rows": assessment.submission.lost_rows,
     }
     if assessment.submission.is_blocked:
         return tables

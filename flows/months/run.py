@@ -13,6 +13,7 @@ from flows.months.plan import BackfillPlan, PlannedMonth
 from flows.months.result import BackfillResult
 from flows.months.run_store import RunStore
 from flows.reference.in_force import reference_folder
+from flows.support.fingerprint_key import KEY_FILE
 
 # Assesses and stages months, in any order and possibly in parallel.
 Judge = Callable[[Sequence[MonthJob]], Iterable[MonthResult]]
@@ -37,8 +38,8 @@ def run_backfill(plan: BackfillPlan, judge: Judge) -> BackfillResult:
 
 
 def _share_reference_data(home: Path, store: RunStore) -> None:
-    """Copies the reference data and settings in force to the store, where workers read them."""
-    for path in [*sorted(reference_folder(home).glob("*")), home / "settings.toml"]:
+    """Copies the reference data, settings and key in force to the store, where workers read them."""
+    for path in [*sorted(reference_folder(home).glob("*")), home / "settings.toml", home / KEY_FILE]:
         if path.is_file():
             store.put_file(path, f"home/{path.relative_to(home)}")
     if store.is_shared_folder:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import version
 
 import polars as pl
 
@@ -14,6 +13,8 @@ from flows.pipeline.settings import Settings, read_settings
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
+from flows.support.fingerprint_key import read_fingerprint_key
+from flows.support.software_version import read_software_version
 from flows.support.text import format_count, join_texts
 from schemas.code_lists import CodeLists
 from schemas.rule import Rule, RuleInfo
@@ -24,7 +25,6 @@ from transforms.derive.postcode_lookup import find_recodings
 from transforms.inputs import Export, Inputs, Previous
 from transforms.pipeline import AppliedRules, Submission, apply_rules, build_submission, link_export
 
-DISTRIBUTION = "ndtms-submission"
 LAST_SUBMISSION, MOVED = "last submission", "episodes that others sent"
 
 ManifestItem = tuple[str, str, str]
@@ -34,11 +34,12 @@ _MOST_WORDS_FOR_CONSENT = 8
 
 @dataclass(frozen=True)
 class ReferenceInputs:
-    """What a request is assessed against: reference data, settings, and the code lists of its month."""
+    """What a request is assessed against: reference data, settings, the code lists of its month, and the home's key."""
 
     reference: Reference
     settings: Settings
     lists: CodeLists
+    fingerprint_key: bytes = b""
 
     def build_geography(self, request: SubmissionRequest) -> Geography:
         """Returns the lookup of local authorities for the request's month."""
@@ -63,6 +64,7 @@ class ReferenceInputs:
             shrink_share=self.settings.shrink_share,
             accepted=frozenset(request.accepted),
             judged_as_of=request.judged_as_of,
+            fingerprint_key=self.fingerprint_key,
         )
 
 
@@ -87,7 +89,7 @@ def load_reference_inputs(request: SubmissionRequest) -> ReferenceInputs:
     reference = load_reference_in_force(request.home)
     # A code counts if it is valid on the last day of the month, or on the day of --as-of.
     lists = reference.lists.on(request.judged_on)
-    return ReferenceInputs(reference, read_settings(request.home), lists)
+    return ReferenceInputs(reference, read_settings(request.home), lists, read_fingerprint_key(request.home))
 
 
 def refuse_unpublished(inputs: ReferenceInputs) -> None:
@@ -208,12 +210,6 @@ def build_manifest(
 @cache
 def _hash_rules() -> str:
     return _hash_texts(*(_format_rule(rule) for rule in list_rules()))
-
-
-@cache
-def read_software_version() -> str:
-    """Returns the version of this software."""
-    return version(DISTRIBUTION)
 
 
 def _describe_previous(previous: Previous, moved: Sequence[tuple[str, str]]) -> list[ManifestItem]:

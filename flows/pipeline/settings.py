@@ -15,8 +15,12 @@ from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
+from schemas.dataset import AGENCY
 from schemas.rule import RuleInfo, Severity
 from schemas.rules.catalogue import list_rules
+
+# Settings that change no result, so that a run does not record them.
+_NOT_OF_RESULTS = {"limits", "agencies", "deadline_day"}
 
 
 def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
@@ -37,7 +41,8 @@ class Settings(BaseModel):
 
     `held_back`: severities that keep a record from being sent.  `shrink_share`: the share of the previous submission's
     rows below which a file is blocked.  `severities`: rules with another severity.  `limits`: the memory and time that
-    reading and queries may use; they do not change results.
+    reading and queries may use.  `agencies`: the names of the agencies that must submit.  `deadline_day`: the day of
+    the following month by which they must.  The last three do not change results.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +51,8 @@ class Settings(BaseModel):
     shrink_share: float = Field(default=0.5, ge=0, le=1)
     severities: dict[str, Severity] = Field(default_factory=dict)
     limits: Limits = Limits()
+    agencies: dict[str, str] = Field(default_factory=dict)
+    deadline_day: int = Field(default=20, ge=1, le=28)
 
     @field_validator("held_back")
     @classmethod
@@ -67,15 +74,23 @@ class Settings(BaseModel):
                 raise ValueError(f"{name} cannot be {severity}; allowed: {', '.join(allowed)}")
         return severities
 
+    @field_validator("agencies")
+    @classmethod
+    def _check_agencies(cls, agencies: dict[str, str]) -> dict[str, str]:
+        for code in agencies:
+            if not AGENCY.fullmatch(code):
+                raise ValueError(f"{code} is not an agency code; allowed: one to three capitals, three to five digits")
+        return agencies
+
     @property
     def changed(self) -> dict[str, object]:
         """Returns the settings that differ from the defaults."""
-        return self.model_dump(exclude_defaults=True, exclude={"limits"})
+        return self.model_dump(exclude_defaults=True, exclude=_NOT_OF_RESULTS)
 
     @property
     def digest(self) -> str:
         """Returns the SHA-256 of the settings that affect results."""
-        return hashlib.sha256(json.dumps(self.model_dump(exclude={"limits"}), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.model_dump(exclude=_NOT_OF_RESULTS), sort_keys=True).encode()).hexdigest()
 
 
 def describe_settings(changed: Mapping[str, object]) -> list[str]:

@@ -10,6 +10,7 @@ from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import describe_settings
 from flows.reports.dropouts import Dropouts, find_dropouts
 from schemas.dataset import ENTITIES, TABLE
+from schemas.rule import Severity
 from schemas.submission_file import is_format_confirmed
 from transforms.results.changes import Changes
 from transforms.tables.printable import printable
@@ -29,7 +30,7 @@ class Summary:
     title: str
     status: str
     dropouts: Dropouts | None
-    changes: Changes | None
+    changes: tuple[Changes, ...]
     counts: Mapping[str, Mapping[str, int]]
     costly_rules: tuple[tuple[str, int, str], ...]
     blocked_by: tuple[str, ...]
@@ -81,7 +82,7 @@ def as_text(summary: Summary) -> str:
     lines = [
         f"{summary.title}: {summary.status}",
         *_list_dropouts(summary, "  "),
-        _describe_changes(summary),
+        *_describe_changes(summary),
         *_list_warnings(summary),
         "",
         _format_counts(summary),
@@ -117,7 +118,7 @@ def as_markdown(summary: Summary) -> str:
     parts = [
         f"# {summary.title}: {summary.status}",
         *(["\n".join(_list_dropouts(summary, "- "))] if summary.dropouts else []),
-        _describe_changes(summary),
+        *_describe_changes(summary),
         *_list_warnings(summary),
         "\n".join([header, "|---" * 6 + "|", *rows]),
     ]
@@ -136,14 +137,21 @@ def _list_dropouts(summary: Summary, mark: str) -> list[str]:
     return [dropouts.title, *blank, *(f"{mark}{dropout}" for dropout in dropouts.counts)]
 
 
-def _describe_changes(summary: Summary) -> str:
-    changes = summary.changes
-    if changes is None:
-        return "Findings: first run, nothing to compare with"
-    return (
-        f"Findings since {changes.since}: {changes.new} new, {changes.persisting} persisting,"
-        f" {changes.resolved} resolved"
-    )
+def _describe_changes(summary: Summary) -> list[str]:
+    """Returns a line per earlier run: the findings on the agency's own records since then."""
+    if not summary.changes:
+        return ["Findings: first run, nothing to compare with"]
+    return [
+        f"Findings since {changes.since}: {_format_severities(changes.new)} new,"
+        f" {sum(changes.persisting.values())} persisting, {sum(changes.resolved.values())} resolved"
+        for changes in summary.changes
+    ]
+
+
+def _format_severities(counts: Mapping[Severity, int]) -> str:
+    """Returns a total with its parts, as `4 (1 reject, 3 warning)`."""
+    parts = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
+    return f"{sum(counts.values())} ({parts})" if parts else "0"
 
 
 def _describe_later_months(period: str, later: Sequence[str]) -> str:

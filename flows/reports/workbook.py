@@ -2,7 +2,8 @@
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -33,39 +34,66 @@ class _Exact(float):
 
 
 def build_workbook(table: pl.DataFrame) -> bytes:
-    """Returns a table as an Excel workbook with one sheet.
+    """Returns a table as an Excel workbook with one sheet; see `build_sheets`."""
+    return build_sheets({"Sheet1": table})
+
+
+def build_sheets(tables: Mapping[str, pl.DataFrame], wrapped: Mapping[str, int] | None = None) -> bytes:
+    """Returns tables as an Excel workbook with a sheet for each.
 
     A column of numbers, booleans, dates or times keeps its type if a sheet can store each of its values exactly. The
-    cells of every other column are texts.
+    cells of every other column are texts. The header stays visible, and each column has a filter.
 
     Args:
-        table: any columns; a list becomes one text.
+        tables: any columns, by the name of the sheet; a list becomes one text.
+        wrapped: the columns whose texts are wrapped, with the width of each in characters.
 
     Returns:
         The bytes of the workbook.
 
     Raises:
-        InputRefused: a sheet cannot hold the table; the text gives the reason. Nothing is written.
+        InputRefused: a sheet cannot hold a table; the text gives the reason. Nothing is written.
     """
     # All columns are converted first, so that a table that does not fit is refused before anything is written.
-    columns = [_convert_cells(column) for column in table.get_columns()]
-    _refuse_too_large(table.columns, columns)
+    converted = {
+        name: Cells(table.columns, [_convert_cells(column) for column in table.get_columns()])
+        for name, table in tables.items()
+    }
+    for cells in converted.values():
+        _refuse_too_large(cells.names, cells.columns)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    sheet = book.add_worksheet()
-    writers = _build_writers(sheet, {name: book.add_format({"num_format": form}) for name, form in _FORMATS.items()})
-    bold = book.add_format({"bold": True})
-    for position, (name, cells) in enumerate(zip(table.columns, columns, strict=True)):
-        sheet.write_string(0, position, name, bold)
-        for row, cell in enumerate(cells, start=1):
-            if cell is not None:
-                writers[type(cell)](row, position, cell)
-        sheet.set_column(position, position, _measure_width(name, cells))
-    sheet.freeze_panes(1, 0)
-    if table.columns:
-        sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+    for name, cells in converted.items():
+        _write_sheet(book, name, cells, wrapped or {})
     book.close()
     return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A table as cell values: the names of its columns, and the values of each."""
+
+    names: Sequence[str]
+    columns: Sequence[Sequence[object]]
+
+
+def _write_sheet(book: xlsxwriter.Workbook, name: str, cells: Cells, wrapped: Mapping[str, int]) -> None:
+    sheet = book.add_worksheet(name)
+    writers = _build_writers(sheet, {form: book.add_format({"num_format": code}) for form, code in _FORMATS.items()})
+    bold, top = book.add_format({"bold": True}), book.add_format({"valign": "top"}) if wrapped else None
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    for position, (header, column) in enumerate(zip(cells.names, cells.columns, strict=True)):
+        sheet.write_string(0, position, header, bold)
+        for row, cell in enumerate(column, start=1):
+            if cell is not None:
+                writers[type(cell)](row, position, cell)
+        width = wrapped.get(header) or _measure_width(header, column)
+        # A cell without a format of its own has that of its column.
+        sheet.set_column(position, position, width, wrap if header in wrapped else top)
+    sheet.freeze_panes(1, 0)
+    if cells.names:
+        rows = max((len(column) for column in cells.columns), default=0)
+        sheet.autofilter(0, 0, rows, len(cells.names) - 1)
 
 
 def _build_writers(sheet: Worksheet, formats: dict[str, Format]) -> dict[type, _Write]:

@@ -15,6 +15,7 @@ _ALLOWED: Mapping[str, str] = {
     "delimiter": "must be one character",
     "on": "must have at least one column",
     "shrink_share": "must be a number from 0 to 1",
+    "deadline_day": "must be a whole number from 1 to 28",
 }
 _KINDS: Mapping[str, str] = {
     "string_type": "must be a text in quotes",

@@ -6,6 +6,7 @@ create table if not exists found (
     client_id varchar,
     episode_id varchar,
     intervention_id varchar,
+    masked_ids varchar,
     rule varchar not null,
     value varchar,
     note varchar,
@@ -14,3 +15,6 @@ create table if not exists found (
     source_file varchar,
     source_line bigint
 );
+
+-- Upgrades an audit from a version without this column.
+alter table found add column if not exists masked_ids varchar;

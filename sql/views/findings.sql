@@ -24,7 +24,8 @@ select
     found.source_line,
     run_rules.holds_back,
     run_rules.against_last,
-    found.row
+    found.row,
+    found.masked_ids
 from found
 join run_rules using (run_id, rule)
 join runs using (run_id);

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from schemas.dataset import ENTITIES
 from schemas.rule import Rule, Verdict
 from tests.rules.all_tables import CASES
 from tests.rules.judging import Batch, Seen, batches, judge_worlds, seen_name, watched
@@ -33,7 +34,7 @@ def count_verdicts(rule: Rule, batch: Batch, seen: Mapping[str, Seen]) -> Iterat
     # What was dropped is no record of the export: it has no row to ask the verdict of.
     if rule.stage == "dropped":
         return
-    entities = [rule.entity, *([rule.also] if rule.also else [])]
+    entities = [entity for entity in ENTITIES if entity in (rule.entity, rule.also)]
     for number, case in enumerate(batch.cases):
         if case.rule != rule.name:
             continue

@@ -1,5 +1,6 @@
 """Builds the rows of findings and outcomes that people read, with private values masked."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 
 import polars as pl
@@ -21,20 +22,27 @@ IDS = ("client_id", "episode_id", "intervention_id")
 _RECORDED = (
     ROW, *ID_FIELD.values(), "episode_key", "outcome", "cause_entity", "cause_row", SOURCE_FILE, SOURCE_LINE
 )  # fmt: skip
+_HASH_BYTES = 16
 _Schema = Mapping[str, pl.DataType | type[pl.DataType]]
 OUTCOMES: _Schema = {
     "entity": ENTITY, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "outcome": OUTCOME,
     "cause_entity": ENTITY, "cause_row": pl.UInt32, "source_file": pl.String, "source_line": pl.UInt32,
 }  # fmt: skip
+_REPORTED: _Schema = {**OUTCOMES, "masked_ids": pl.String}
 FOUND: _Schema = {
-    "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "rule": pl.String,
+    "entity": pl.String, "row": pl.UInt32, **dict.fromkeys(IDS, pl.String), "masked_ids": pl.String, "rule": pl.String,
     "value": pl.String, "note": pl.String, "old_value": pl.String, "new_value": pl.String,
     "source_file": pl.String, "source_line": pl.UInt32,
 }  # fmt: skip
 
 
 def build_outcome_rows(
-    records: Records, findings: pl.DataFrame, context: RuleContext, *, of_every_record: bool = False
+    records: Records,
+    findings: pl.DataFrame,
+    context: RuleContext,
+    *,
+    of_every_record: bool = False,
+    fingerprint_key: bytes = b"",
 ) -> pl.DataFrame:
     """Returns one row per record to report: its ids, its outcome and the cause.
 
@@ -46,9 +54,10 @@ def build_outcome_rows(
         findings: entity, row and rule; the findings of `*.identifying` decide which ids are masked.
         context: the code lists and the day of the extract.
         of_every_record: whether to return every record, because the sent values will not be stored.
+        fingerprint_key: the key of the hash of masked ids.
 
     Returns:
-        The columns of `OUTCOMES`.
+        The columns of `OUTCOMES`, and `masked_ids`: for a record with a masked id, the keyed hash of its three ids.
     """
     masked = _find_identifying_ids(records, findings, context)
     shown = {column: _mask_ids(column, ids) for column, ids in masked.items()}
@@ -62,10 +71,14 @@ def build_outcome_rows(
             "cause_row",
             SOURCE_FILE,
             SOURCE_LINE,
+            masked_ids=pl.when(pl.any_horizontal(_is_masked(column, ids) for column, ids in masked.items())).then(
+                pl.concat_str(IDS, separator="|", ignore_nulls=True)
+            ),
         )
         for entity in ENTITIES
     ]
-    return pl.concat(_cast_columns(frame, OUTCOMES) for frame in rows)
+    reported = pl.concat(_cast_columns(frame, _REPORTED) for frame in rows)
+    return reported.with_columns(_hash_masked_ids(reported["masked_ids"], fingerprint_key))
 
 
 def _select_reported(
@@ -96,6 +109,17 @@ def _build_mask_conditions(records: Records, entity: Entity, masked: Mapping[str
     return conditions
 
 
+def _is_masked(column: str, ids: pl.Series) -> pl.Expr:
+    return pl.col(column).is_in(ids.implode()) if len(ids) else pl.lit(value=False)
+
+
+def _hash_masked_ids(ids: pl.Series, key: bytes) -> pl.Series:
+    """Returns the keyed hash of each text; null stays null."""
+    distinct = ids.drop_nulls().unique()
+    hashes = [hashlib.blake2b(text.encode(), key=key, digest_size=_HASH_BYTES).hexdigest() for text in distinct]
+    return ids.replace_strict(distinct, hashes, default=None, return_dtype=pl.String)
+
+
 def _mask_ids(column: str, ids: pl.Series) -> pl.Expr:
     # Most exports have no id to mask, and then the column is used as it is.
     if ids.is_empty():
@@ -106,11 +130,10 @@ def _mask_ids(column: str, ids: pl.Series) -> pl.Expr:
 def select_outcomes_to_store(outcomes: pl.DataFrame) -> pl.DataFrame:
     """Returns the outcomes of records that were not sent, or were sent with a masked id.
 
-    The ids of all other records are stored with the sent values. The input and the output have the columns of
-    `OUTCOMES`.
+    The ids of all other records are stored with the sent values. Returns the columns of `OUTCOMES`.
     """
     has_mask = pl.any_horizontal(pl.col(IDS) == MASK).fill_null(value=False)
-    return outcomes.filter((pl.col("outcome") != Outcome.SENT.value) | has_mask)
+    return outcomes.select(*OUTCOMES).filter((pl.col("outcome") != Outcome.SENT.value) | has_mask)
 
 
 def build_finding_rows(
@@ -142,7 +165,7 @@ def build_finding_rows(
         ]
     )
     of_records = outcomes.select(
-        "entity", "row", *IDS, "source_file", "source_line", is_hidden=pl.col("outcome").is_in(_HIDDEN)
+        "entity", "row", *IDS, "masked_ids", "source_file", "source_line", is_hidden=pl.col("outcome").is_in(_HIDDEN)
     )
     about_outcomes = [rule.name for rule in of_name.values() if _shows_outcome(rule)]
     # The old and the new value come from the sent tables, which hold the values in full.

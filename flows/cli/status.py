@@ -1,0 +1,67 @@
+"""The commands that say what is to be done: the state of each month, and the faults to correct."""
+
+from datetime import date
+
+import polars as pl
+import typer
+
+from flows.audit.queries import describe_missing_runs, parse_filters, query_status, query_view
+from flows.audit.status import STATES, build_status, choose_periods
+from flows.cli.options import FilterAgency, FilterOwner, FilterPeriod, FilterRun, Form, Home, Months, Out, Today
+from flows.cli.terminal import BLOCKED, FAILED, note
+from flows.pipeline.settings import read_settings
+from flows.reports.tables import Format, choose_format, show, write_out
+from flows.reports.worklist import COLUMNS, build_worklist
+from flows.sources.days import parse_day
+from flows.sources.request import find_home, parse_agency, parse_period
+from flows.support.errors import InputRefused
+
+_WORST = ("late", "blocked", "failed")
+
+
+def status(
+    agency: FilterAgency = None,
+    period: FilterPeriod = None,
+    months: Months = 13,
+    today: Today = None,
+    form: Form = None,
+    out: Out = None,
+    home: Home = None,
+) -> None:
+    """Show which agency has landed which month.  Exit code: 0 if all have, 1 if not, 3 if one failed or is late."""
+    place = find_home(home)
+    settings, day = read_settings(place), parse_day(today, "--today") if today else date.today()
+    rows = query_status(place)
+    periods = (parse_period(period),) if period else choose_periods(rows, day, months)
+    agencies = settings.agencies
+    if asked := parse_agency(agency):
+        rows, agencies = rows.filter(pl.col("agency") == asked), {asked: agencies.get(asked, "")}
+    board = build_status(rows, agencies, periods, settings.deadline_day, day)
+    if board.is_empty():
+        raise InputRefused(
+            f"{place}: no agency has a run and none is expected; name those that must submit under [agencies] in"
+            f" {place / 'settings.toml'}"
+        )
+    show(board, form, out)
+    found = set(board["state"])
+    raise typer.Exit(BLOCKED if found & set(_WORST) else FAILED if found - {STATES[0]} else 0)
+
+
+def worklist(
+    agency: FilterAgency = None,
+    period: FilterPeriod = None,
+    run: FilterRun = None,
+    owner: FilterOwner = None,
+    form: Form = None,
+    out: Out = None,
+    home: Home = None,
+) -> None:
+    """List the faults to correct, those that keep most rows back first; as .xlsx, with a sheet for each owner."""
+    place, filters = find_home(home), parse_filters(agency, period, run, owner=owner)
+    faults = query_view(place, "worklist", filters)
+    if faults.is_empty():
+        note(describe_missing_runs(place, filters))
+    if choose_format(form, out) is Format.XLSX and out is not None:
+        write_out(build_worklist(faults), out)
+        return
+    show(faults.select(*COLUMNS, "owner", "run_id"), form, out)

@@ -8,10 +8,17 @@ from flows.intake.missing_columns import require_columns
 from flows.sources.mapping import Join, SourceMapping, TableMapping
 from flows.support.errors import InputRefused
 from schemas.record_columns import FILE_LINE
+from transforms.inputs import RowCount
 from transforms.parse.clean import clean_text
 from transforms.parse.sort_values import ValueWithoutOrder, rank_values
 from transforms.tables.first_rows import TiedRows, find_first_rows
-from transforms.tables.joins import DuplicateJoinKey, filter_rows, join_table, select_matching_rows
+from transforms.tables.joins import (
+    DuplicateJoinKey,
+    count_unmatched_rows,
+    filter_rows,
+    join_table,
+    select_matching_rows,
+)
 
 
 def list_mapped_columns(table: TableMapping) -> set[str]:
@@ -21,7 +28,7 @@ def list_mapped_columns(table: TableMapping) -> set[str]:
 
 def add_joined_columns(
     rows: pl.DataFrame, other: pl.DataFrame, other_name: str, join: Join, table: TableMapping, mapping: SourceMapping
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, RowCount]:
     """Adds the columns of another table to the rows of a table.
 
     Args:
@@ -32,21 +39,27 @@ def add_joined_columns(
         table: the table's mapping.
         mapping: the mapping of the source, for its blanks and formats of dates.
 
+    Returns:
+        The rows with the columns, and the counts of the other table.
+
     Raises:
         InputRefused: the other table lacks a column, or has several rows for a key and does not say which one counts.
     """
     _refuse_missing_columns(other, other_name, join, table)
     kept = filter_rows(other, join.where)
+    removed = len(other) - len(kept) if join.where else None
     if join.take:
         kept = _take_first(select_matching_rows(kept, rows, join.on), other_name, join, table, mapping)
     try:
-        return join_table(rows, kept, join.on, join.name)
+        joined = join_table(rows, kept, join.on, join.name)
     except DuplicateJoinKey as duplicate:
         raise InputRefused(
             f"{other_name}, line {duplicate.line}: a second row has the same {', '.join(join.on.values())};"
             " a joined table may have only one; exclude the other with join.where, or choose the first with"
             " join.order_by and join.take"
         ) from None
+    without_match = count_unmatched_rows(rows, kept, join.on)
+    return joined, RowCount(other_name, len(other), removed, join.name, without_match)
 
 
 def _refuse_missing_columns(other: pl.DataFrame, other_name: str, join: Join, table: TableMapping) -> None:

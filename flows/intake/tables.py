@@ -18,6 +18,7 @@ from flows.sources.query_parameters import QueryParameters
 from flows.support.errors import InputRefused, SourceUnreadable
 from flows.support.limits import Limits
 from schemas.record_columns import FILE_LINE
+from transforms.inputs import RowCount
 from transforms.tables.joins import filter_rows
 
 _WILDCARDS = frozenset("*?[")
@@ -26,11 +27,15 @@ _TABS = (".tsv", ".tab")
 
 @dataclass(frozen=True)
 class RawTable:
-    """Holds a table as loaded: text columns and `FILE_LINE`, its file's `name`, and `digests` of every input."""
+    """Holds a table as loaded: text columns and `FILE_LINE`, its file's `name`, and `digests` of every input.
+
+    `counts` are the rows of its files, those of joins included.
+    """
 
     rows: pl.DataFrame
     name: str
     digests: dict[str, str] = field(default_factory=dict)
+    counts: tuple[RowCount, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,15 +59,21 @@ def read_table(source: TableSource, table: TableMapping) -> RawTable:
         SourceUnreadable: a file cannot be read now.
     """
     main = read_file(source, table)
-    rows, digests = main.rows, dict(main.digests)
+    digests, joins = dict(main.digests), []
+    # A row that a filter removes needs no match, so filters on the table's own columns come first.
+    own = {column: texts for column, texts in table.where.items() if column in main.rows.columns}
+    rows = filter_rows(main.rows, own)
     for join in table.joins:
         other = read_file(source, join)
         digests |= other.digests
         # A missing key would make the join fail without naming the file.
         require_columns(main.name, rows, join.on, "join.on", list_mapped_columns(table))
-        rows = add_joined_columns(rows, other.rows, other.name, join, table, source.mapping)
+        rows, count = add_joined_columns(rows, other.rows, other.name, join, table, source.mapping)
+        joins.append(count)
     require_columns(main.name, rows, table.where, "where", list_mapped_columns(table))
-    return RawTable(filter_rows(rows, table.where), main.name, digests)
+    kept = filter_rows(rows, {column: texts for column, texts in table.where.items() if column not in own})
+    removed = len(main.rows) - len(kept) if table.where else None
+    return RawTable(kept, main.name, digests, (RowCount(main.name, len(main.rows), removed), *joins))
 
 
 def hash_file(source: TableSource, table: TableFile) -> dict[str, str]:

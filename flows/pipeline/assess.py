@@ -16,12 +16,13 @@ from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
 from flows.support.text import format_count, join_texts
 from schemas.code_lists import CodeLists
+from schemas.dataset import Entity
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import list_rules
 from schemas.submission_file import load_file_format
 from transforms.derive.identity import Geography
 from transforms.derive.postcode_lookup import find_recodings
-from transforms.inputs import Export, Inputs, Previous
+from transforms.inputs import Export, Inputs, Previous, RowCount
 from transforms.pipeline import AppliedRules, Submission, apply_rules, build_submission, link_export
 
 DISTRIBUTION = "ndtms-submission"
@@ -71,7 +72,7 @@ class Assessment:
     """A submission with what its run records: the request, the manifest, and the notices to show.
 
     `lists_not_published` are the code lists in use that are not the official ones; `settings_changed` are the settings
-    that differ from their defaults.
+    that differ from their defaults; `row_counts` are the rows of the export's files.
     """
 
     request: SubmissionRequest
@@ -79,6 +80,7 @@ class Assessment:
     manifest: tuple[ManifestItem, ...]
     lists_not_published: tuple[str, ...]
     notices: tuple[str, ...]
+    row_counts: Mapping[Entity, tuple[RowCount, ...]]
     settings_changed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -143,6 +145,7 @@ def assess(
             *_describe_missing_consent(submission),
             *(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
         ),
+        row_counts=export.row_counts,
         settings_changed=inputs.settings.changed,
     )
 

@@ -9,6 +9,7 @@ from flows.landing.commit import Landed
 from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import describe_settings
 from flows.reports.dropouts import Dropouts, find_dropouts
+from flows.reports.row_counts import describe_row_counts
 from schemas.dataset import ENTITIES, TABLE
 from schemas.submission_file import is_format_confirmed
 from transforms.results.changes import Changes
@@ -20,6 +21,8 @@ _MOST_LISTS = 8
 _MOST_UNMAPPED = 3
 _MOST_NOTICES = 20
 _MOST_MONTHS = 12
+# Rows that a filter removes never become records, so the counts of records do not include them.
+_ROWS = "Rows that the mapping left out or could not join:"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Summary:
     dropouts: Dropouts | None
     changes: Changes | None
     counts: Mapping[str, Mapping[str, int]]
+    row_counts: tuple[str, ...]
     costly_rules: tuple[tuple[str, int, str], ...]
     blocked_by: tuple[str, ...]
     unmapped: tuple[tuple[str, str, int], ...]
@@ -64,6 +68,11 @@ def summarise(assessment: Assessment, landed: Landed | None = None, later_months
         dropouts=find_dropouts(assessment),
         changes=assessment.submission.changes,
         counts=_count_outcomes(assessment.submission.outcome_counts),
+        row_counts=tuple(
+            line
+            for entity in ENTITIES
+            for line in describe_row_counts(TABLE[entity], assessment.row_counts.get(entity, ()))
+        ),
         costly_rules=_find_costly_rules(assessment),
         blocked_by=describe_blocking_rules(assessment),
         unmapped=_find_frequent_unmapped(assessment.submission.unmapped),
@@ -87,6 +96,8 @@ def as_text(summary: Summary) -> str:
         _format_counts(summary),
         "",
     ]
+    if summary.row_counts:
+        lines += [_ROWS, *(f"  {line}" for line in summary.row_counts), ""]
     if summary.costly_rules:
         lines.append("Rules that cost the most rows:")
         lines += [f"  {rows:>7}  {rule}  {fault}" for rule, rows, fault in summary.costly_rules]
@@ -121,6 +132,8 @@ def as_markdown(summary: Summary) -> str:
         *_list_warnings(summary),
         "\n".join([header, "|---" * 6 + "|", *rows]),
     ]
+    if summary.row_counts:
+        parts.append("\n".join([_ROWS, "", *(f"- {line}" for line in summary.row_counts)]))
     if rules:
         parts.append("\n".join(["| rule | rows lost | what is wrong |", "|---|---|---|", *rules]))
     return printable("\n\n".join(parts), keep="\n")

@@ -49,6 +49,12 @@ def select_matching_rows(other: pl.DataFrame, table: pl.DataFrame, on: Mapping[s
     return right.join(left, on=keys, how="semi", maintain_order="left").drop(keys)
 
 
+def count_unmatched_rows(table: pl.DataFrame, other: pl.DataFrame, on: Mapping[str, str]) -> int:
+    """Returns how many rows of the table match no row of the other, with the arguments of `join_table`."""
+    left, right = table.select(_build_keys(on.keys())), other.select(_build_keys(on.values()))
+    return len(left.join(right, on=_name_keys(on), how="anti"))
+
+
 def _name_keys(columns: Collection[str]) -> list[str]:
     # The NUL character distinguishes these names from those of the source's columns.
     return [f"\0key {position}" for position in range(len(columns))]

@@ -31,6 +31,7 @@ from transforms.results.consent import count_unrecognised_consent
 from transforms.results.expired_codes import describe_expired_codes
 from transforms.results.outcomes import add_outcomes, count_outcomes, reconcile, reconcile_kept
 from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
+from transforms.results.withheld_values import count_withheld_values
 from transforms.rules.stages import RuleResults, Severities, run_rule_stages, run_sent_rules
 
 # The dates that show whether an export is that of the period.
@@ -81,6 +82,7 @@ class Submission:
     completeness: pl.DataFrame
     unmapped: pl.DataFrame
     unrecognised_consent: pl.DataFrame
+    withheld_values: pl.DataFrame
     changes: Changes | None
     moved_episodes: tuple[tuple[str, str], ...]
 
@@ -119,6 +121,7 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         completeness=count_completeness(records),
         unmapped=count_unmapped(records, export.unknown_postcodes),
         unrecognised_consent=count_unrecognised_consent(records),
+        withheld_values=count_withheld_values(records),
         changes=compare_findings(findings, previous.run.findings, previous.run.run_id) if previous.run else None,
         moved_episodes=tuple(previous.find_moved(export.records.episode["EPISODID"])),
     )

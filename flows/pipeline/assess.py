@@ -11,6 +11,7 @@ import polars as pl
 from flows.audit.previous import hash_moved_episodes, load_previous
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
+from flows.pipeline.words_to_show import select_words_to_show
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
@@ -29,8 +30,6 @@ DISTRIBUTION = "ndtms-submission"
 LAST_SUBMISSION, MOVED = "last submission", "episodes that others sent"
 
 ManifestItem = tuple[str, str, str]
-# A question about consent has fewer answers than this.
-_MOST_WORDS_FOR_CONSENT = 8
 
 
 @dataclass(frozen=True)
@@ -159,14 +158,13 @@ def _describe_missing_consent(submission: Submission) -> list[str]:
     if outcomes.get("sent") or outcomes.get("rejected") or not outcomes.get("withheld") or words.is_empty():
         return []
     problem = "no value of CONSENT means yes, so every episode is withheld"
-    repeated = words.filter(pl.col("records") > 1)
-    if not 0 < len(repeated) <= _MOST_WORDS_FOR_CONSENT:
-        # A column of unique or of very many values may hold names, which no message may show.
+    shown = select_words_to_show(words)
+    if shown.is_empty():
         return [
             f"{problem}; {format_count(len(words), 'value')} without a matching code, not shown because it may be"
             " private: check which column CONSENT is read from, and its codes"
         ]
-    values = join_texts(f"{value} ({count})" for value, count in repeated.iter_rows())
+    values = join_texts(f"{value} ({count})" for value, count in shown.iter_rows())
     return [
         f"{problem}; values that match no code: {values}; name the one that means yes under [episodes.codes.CONSENT] in"
         " the mapping"

@@ -17,13 +17,28 @@ from transforms.parse.fields import ParseOptions
 
 
 @dataclass(frozen=True)
+class RowCount:
+    """The rows of one file of an export, before they became records.
+
+    `join` is the name of the join where it is a joined file. Of the `read` rows, the mapping's filter removed
+    `removed`; None without a filter. `without_match` are the rows of the table that found no row of a joined file.
+    """
+
+    name: str
+    read: int
+    removed: int | None
+    join: str = ""
+    without_match: int = 0
+
+
+@dataclass(frozen=True)
 class Export:
     """One export: its records as cleaned text, and what was found while it was read.
 
     `records` have `source_file`, `source_line` and `is_exact_repeat`; `readings` are the parse options for each
     table's dates and codes; `read` is the number of records per entity; `agencies` are the well-formed agencies of the
     client and episode records; `digests` are the SHA-256 of the files that were read; `corrected` is the number of
-    records that replace rejected ones.
+    records that replace rejected ones; `row_counts` are the rows of its files, by entity.
     """
 
     records: Records
@@ -35,6 +50,7 @@ class Export:
     unknown_postcodes: pl.DataFrame
     digests: Mapping[str, str]
     corrected: int = 0
+    row_counts: Mapping[Entity, tuple[RowCount, ...]] = field(default_factory=dict)
 
     @property
     def ids(self) -> dict[Entity, pl.Series]:

@@ -32,6 +32,7 @@ from transforms.results.expired_codes import describe_expired_codes
 from transforms.results.lost_rows import find_lost_rows
 from transforms.results.outcomes import add_outcomes, count_outcomes, reconcile, reconcile_kept
 from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
+from transforms.results.withheld_values import count_withheld_values
 from transforms.rules.stages import RuleResults, Severities, run_rule_stages, run_sent_rules
 
 # The dates that show whether an export is that of the period.
@@ -85,6 +86,7 @@ class Submission:
     completeness: pl.DataFrame
     unmapped: pl.DataFrame
     unrecognised_consent: pl.DataFrame
+    withheld_values: pl.DataFrame
     changes: tuple[Changes, ...]
     moved_episodes: tuple[tuple[str, str], ...]
 
@@ -131,6 +133,7 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         completeness=count_completeness(records),
         unmapped=count_unmapped(records, export.unknown_postcodes),
         unrecognised_consent=count_unrecognised_consent(records),
+        withheld_values=count_withheld_values(records),
         changes=compare_with_earlier_runs(findings, rules, previous),
         moved_episodes=tuple(previous.find_moved(export.records.episode["EPISODID"])),
     )

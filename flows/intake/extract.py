@@ -20,7 +20,7 @@ from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, OTHER_HEADERS, TABLE, Entity, list_removed_fields
 from schemas.record_columns import FILE_LINE, IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
-from transforms.inputs import Export
+from transforms.inputs import Export, RowCount
 from transforms.link.linkage import Records, find_well_formed_agencies
 from transforms.parse.clean import clean_text, mark_exact_repeats
 from transforms.parse.codes import casefold_codes
@@ -37,6 +37,7 @@ class _Table:
     digests: Mapping[str, str]
     removed: tuple[str, ...] = ()
     corrected: int = 0
+    row_counts: tuple[RowCount, ...] = ()
 
 
 def extract(
@@ -82,6 +83,7 @@ def extract(
         unknown_postcodes=unknown_postcodes,
         digests={name: digest for table in tables.values() for name, digest in table.digests.items()},
         corrected=sum(table.corrected for table in tables.values()),
+        row_counts={entity: table.row_counts for entity, table in tables.items()},
     )
 
 
@@ -146,7 +148,8 @@ def _apply_corrections(
 ) -> _Table:
     """Replaces rejected records with the corrected ones; `name` is their file in messages."""
     records, changed = replace_rejected(table.records, corrections_read.records, entity, lines, name)
-    return _Table(records, table.columns, {**table.digests, **corrections_read.digests}, table.removed, changed)
+    digests = {**table.digests, **corrections_read.digests}
+    return replace(table, records=records, digests=digests, corrected=changed)
 
 
 def _select_constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
@@ -181,6 +184,7 @@ def _clean_table(
         tuple(column for column in raw.columns if column not in (FILE_LINE, SOURCE_FILE)),
         {f"{prefix}{file}": digest for file, digest in read.digests.items()},
         _describe_removed(raw, table, name, blanks),
+        row_counts=read.counts,
     )
 
 

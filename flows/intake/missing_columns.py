@@ -51,3 +51,14 @@ def build_missing_column_error(
     return InputRefused(
         f"{name}, line 1: the column {column!r}, which the mapping names in {key}, is missing; {reason}"
     )
+
+
+def require_columns(name: str, rows: pl.DataFrame, columns: Collection[str], key: str, mapped: Collection[str]) -> None:
+    """Refuses a table without one of these columns, with the arguments of `build_missing_column_error`.
+
+    Raises:
+        InputRefused: a column is missing.
+    """
+    for column in columns:
+        if column not in rows.columns:
+            raise build_missing_column_error(name, key, column, rows.columns, mapped)

@@ -1,7 +1,6 @@
 """Loads the tables of a source as text from files of every format or queries, with joins and filters."""
 
 import hashlib
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -12,13 +11,15 @@ from flows.files.csv import Dialect, read_csv
 from flows.files.databases import read_query
 from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook
 from flows.files.locations import Location, redact_url
-from flows.intake.missing_columns import build_missing_column_error
+from flows.intake.joins import add_joined_columns, list_mapped_columns
+from flows.intake.missing_columns import require_columns
 from flows.sources.mapping import SourceMapping, TableFile, TableMapping
 from flows.sources.query_parameters import QueryParameters
 from flows.support.errors import InputRefused, SourceUnreadable
 from flows.support.limits import Limits
 from schemas.record_columns import FILE_LINE
-from transforms.tables.joins import DuplicateJoinKey, filter_rows, join_table
+from transforms.inputs import RowCount
+from transforms.tables.joins import filter_rows
 
 _WILDCARDS = frozenset("*?[")
 _TABS = (".tsv", ".tab")
@@ -26,11 +27,15 @@ _TABS = (".tsv", ".tab")
 
 @dataclass(frozen=True)
 class RawTable:
-    """Holds a table as loaded: text columns and `FILE_LINE`, its file's `name`, and `digests` of every input."""
+    """Holds a table as loaded: text columns and `FILE_LINE`, its file's `name`, and `digests` of every input.
+
+    `counts` are the rows of its files, those of joins included.
+    """
 
     rows: pl.DataFrame
     name: str
     digests: dict[str, str] = field(default_factory=dict)
+    counts: tuple[RowCount, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,23 +59,21 @@ def read_table(source: TableSource, table: TableMapping) -> RawTable:
         SourceUnreadable: a file cannot be read now.
     """
     main = read_file(source, table)
-    rows, digests = main.rows, dict(main.digests)
+    digests, joins = dict(main.digests), []
+    # A row that a filter removes needs no match, so filters on the table's own columns come first.
+    own = {column: texts for column, texts in table.where.items() if column in main.rows.columns}
+    rows = filter_rows(main.rows, own)
     for join in table.joins:
         other = read_file(source, join)
         digests |= other.digests
         # A missing key would make the join fail without naming the file.
-        _refuse_missing(main.name, rows, list(join.on), "join.on", _list_mapped_columns(table))
-        joined_columns = {column.removeprefix(f"{join.name}.") for column in _list_mapped_columns(table)}
-        _refuse_missing(other.name, other.rows, list(join.on.values()), "join.on", {*joined_columns, *join.on.values()})
-        try:
-            rows = join_table(rows, other.rows, join.on, join.name)
-        except DuplicateJoinKey as duplicate:
-            raise InputRefused(
-                f"{other.name}, line {duplicate.line}: a second row has the same {', '.join(join.on.values())};"
-                " a joined table may have only one"
-            ) from None
-    _refuse_missing(main.name, rows, list(table.where), "where", _list_mapped_columns(table))
-    return RawTable(filter_rows(rows, table.where), main.name, digests)
+        require_columns(main.name, rows, join.on, "join.on", list_mapped_columns(table))
+        rows, count = add_joined_columns(rows, other.rows, other.name, join, table, source.mapping)
+        joins.append(count)
+    require_columns(main.name, rows, table.where, "where", list_mapped_columns(table))
+    kept = filter_rows(rows, {column: texts for column, texts in table.where.items() if column not in own})
+    removed = len(main.rows) - len(kept) if table.where else None
+    return RawTable(kept, main.name, digests, (RowCount(main.name, len(main.rows), removed), *joins))
 
 
 def hash_file(source: TableSource, table: TableFile) -> dict[str, str]:
@@ -142,14 +145,3 @@ def _read_content(table: TableFile, location: Location) -> bytes:
         if not marker.exists():
             raise SourceUnreadable(f"{location}: its marker file {marker.name} is missing; the file may be incomplete")
     return location.read()
-
-
-def _refuse_missing(name: str, rows: pl.DataFrame, columns: Sequence[str], key: str, mapped: Collection[str]) -> None:
-    for column in columns:
-        if column not in rows.columns:
-            raise build_missing_column_error(name, key, column, rows.columns, mapped)
-
-
-def _list_mapped_columns(table: TableMapping) -> set[str]:
-    """Returns every column that a mapping names for the table itself."""
-    return {*table.columns.values(), *table.where, *(column for join in table.joins for column in join.on)}

@@ -10,6 +10,7 @@ import polars as pl
 from flows.audit.previous import hash_moved_episodes, load_previous
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
+from flows.pipeline.words_to_show import select_words_to_show
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
@@ -17,19 +18,18 @@ from flows.support.fingerprint_key import read_fingerprint_key
 from flows.support.software_version import read_software_version
 from flows.support.text import format_count, join_texts
 from schemas.code_lists import CodeLists
+from schemas.dataset import Entity
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import list_rules
 from schemas.submission_file import load_file_format
 from transforms.derive.identity import Geography
 from transforms.derive.postcode_lookup import find_recodings
-from transforms.inputs import Export, Inputs, Previous
+from transforms.inputs import Export, Inputs, Previous, RowCount
 from transforms.pipeline import AppliedRules, Submission, apply_rules, build_submission, link_export
 
 LAST_SUBMISSION, MOVED = "last submission", "episodes that others sent"
 
 ManifestItem = tuple[str, str, str]
-# A question about consent has fewer answers than this.
-_MOST_WORDS_FOR_CONSENT = 8
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Assessment:
     """A submission with what its run records: the request, the manifest, and the notices to show.
 
     `lists_not_published` are the code lists in use that are not the official ones; `settings_changed` are the settings
-    that differ from their defaults.
+    that differ from their defaults; `row_counts` are the rows of the export's files.
     """
 
     request: SubmissionRequest
@@ -81,6 +81,7 @@ class Assessment:
     manifest: tuple[ManifestItem, ...]
     lists_not_published: tuple[str, ...]
     notices: tuple[str, ...]
+    row_counts: Mapping[Entity, tuple[RowCount, ...]]
     settings_changed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -145,6 +146,7 @@ def assess(
             *_describe_missing_consent(submission),
             *(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
         ),
+        row_counts=export.row_counts,
         settings_changed=inputs.settings.changed,
     )
 
@@ -158,14 +160,13 @@ def _describe_missing_consent(submission: Submission) -> list[str]:
     if outcomes.get("sent") or outcomes.get("rejected") or not outcomes.get("withheld") or words.is_empty():
         return []
     problem = "no value of CONSENT means yes, so every episode is withheld"
-    repeated = words.filter(pl.col("records") > 1)
-    if not 0 < len(repeated) <= _MOST_WORDS_FOR_CONSENT:
-        # A column of unique or of very many values may hold names, which no message may show.
+    shown = select_words_to_show(words)
+    if shown.is_empty():
         return [
             f"{problem}; {format_count(len(words), 'value')} without a matching code, not shown because it may be"
             " private: check which column CONSENT is read from, and its codes"
         ]
-    values = join_texts(f"{value} ({count})" for value, count in repeated.iter_rows())
+    values = join_texts(f"{value} ({count})" for value, count in shown.iter_rows())
     return [
         f"{problem}; values that match no code: {values}; name the one that means yes under [episodes.codes.CONSENT] in"
         " the mapping"

@@ -10,6 +10,7 @@ from flows.intake.export_tables import check_sql, open_export
 from flows.intake.extract import refuse_missing_columns, rename_old_headers
 from flows.intake.tables import RawTable, TableSource
 from flows.pipeline.assess import ReferenceInputs, read_export
+from flows.reports.row_counts import describe_row_counts
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
 from flows.support.text import format_count, join_texts
@@ -70,6 +71,7 @@ def _describe_table(request: SubmissionRequest, entity: Entity, raw: RawTable) -
     # The line number is added while reading, and is not a column of the table.
     columns = [column for column in raw.rows.columns if column not in (FILE_LINE, SOURCE_FILE)]
     yield f"{TABLE[entity]}: {raw.name}, {len(raw.rows)} rows, {len(columns)} columns{encoding}"
+    yield from (f"  {line}" for line in describe_row_counts(TABLE[entity], raw.counts))
     if table.by_header:
         yield from _list_names("  fields without a column", _find_missing_fields(entity, columns))
         known = known_columns(entity)

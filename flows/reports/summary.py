@@ -9,6 +9,8 @@ from flows.landing.commit import Landed
 from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import describe_settings
 from flows.reports.dropouts import Dropouts, find_dropouts
+from flows.reports.row_counts import describe_row_counts
+from flows.reports.withheld_values import describe_withheld_values
 from schemas.dataset import ENTITIES, TABLE
 from schemas.rule import Severity
 from schemas.submission_file import is_format_confirmed
@@ -21,6 +23,8 @@ _MOST_LISTS = 8
 _MOST_UNMAPPED = 3
 _MOST_NOTICES = 20
 _MOST_MONTHS = 12
+# Rows that a filter removes never become records, so the counts of records do not include them.
+_ROWS = "Rows that the mapping left out or could not join:"
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,11 @@ class Summary:
     dropouts: Dropouts | None
     changes: tuple[Changes, ...]
     counts: Mapping[str, Mapping[str, int]]
+    row_counts: tuple[str, ...]
     costly_rules: tuple[tuple[str, int, str], ...]
     blocked_by: tuple[str, ...]
     unmapped: tuple[tuple[str, str, int], ...]
+    withheld_values: tuple[str, ...]
     lists_not_published: tuple[str, ...]
     settings_changed: Mapping[str, object]
     notices: tuple[str, ...]
@@ -65,9 +71,12 @@ def summarise(assessment: Assessment, landed: Landed | None = None, later_months
         dropouts=find_dropouts(assessment),
         changes=assessment.submission.changes,
         counts=_count_outcomes(assessment.submission.outcome_counts),
+        row_counts=_describe_rows(assessment),
         costly_rules=_find_costly_rules(assessment),
         blocked_by=describe_blocking_rules(assessment),
         unmapped=_find_frequent_unmapped(assessment.submission.unmapped),
+        # A check is how a mapping is tried out, when the words for consent may not be mapped yet.
+        withheld_values=() if landed else tuple(describe_withheld_values(assessment.submission.withheld_values)),
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
         notices=assessment.notices,
@@ -88,6 +97,8 @@ def as_text(summary: Summary) -> str:
         _format_counts(summary),
         "",
     ]
+    if summary.row_counts:
+        lines += [_ROWS, *(f"  {line}" for line in summary.row_counts), ""]
     if summary.costly_rules:
         lines.append("Rules that cost the most rows:")
         lines += [f"  {rows:>7}  {rule}  {fault}" for rule, rows, fault in summary.costly_rules]
@@ -96,6 +107,9 @@ def as_text(summary: Summary) -> str:
         lines.append("Most frequent values that match no code (for PC: unknown postcodes):")
         lines += [f"  {records:>7}  {header} {value!r}" for header, value, records in summary.unmapped]
         lines.append("")
+    if summary.withheld_values:
+        lines += ["Values of withheld records that were not understood (no rule looks at them):"]
+        lines += [*(f"  {line}" for line in summary.withheld_values), ""]
     # A wrong table may have hundreds of unknown columns.
     lines += [f"Note: {notice}." for notice in summary.notices[:_MOST_NOTICES]]
     if len(summary.notices) > _MOST_NOTICES:
@@ -122,6 +136,8 @@ def as_markdown(summary: Summary) -> str:
         *_list_warnings(summary),
         "\n".join([header, "|---" * 6 + "|", *rows]),
     ]
+    if summary.row_counts:
+        parts.append("\n".join([_ROWS, "", *(f"- {line}" for line in summary.row_counts)]))
     if rules:
         parts.append("\n".join(["| rule | rows lost | what is wrong |", "|---|---|---|", *rules]))
     return printable("\n\n".join(parts), keep="\n")
@@ -192,6 +208,11 @@ def _format_counts(summary: Summary) -> str:
         for entity in ENTITIES
     ]
     return "\n".join([header, *rows])
+
+
+def _describe_rows(assessment: Assessment) -> tuple[str, ...]:
+    counts = assessment.row_counts
+    return tuple(line for entity in ENTITIES for line in describe_row_counts(TABLE[entity], counts.get(entity, ())))
 
 
 def _count_outcomes(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:

@@ -14,6 +14,7 @@ _ALLOWED: Mapping[str, str] = {
     "database": "must be env:NAME or block:NAME, where the URI is stored",
     "delimiter": "must be one character",
     "on": "must have at least one column",
+    "order_by": "must be a column in quotes, or a list of them",
     "shrink_share": "must be a number from 0 to 1",
     "deadline_day": "must be a whole number from 1 to 28",
 }

@@ -8,12 +8,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -26,6 +27,7 @@ from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
 from flows.sources.query_parameters import distinguishes_months, find_placeholder
+from flows.sources.sort_columns import SortColumn, parse_sort_columns
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
 from transforms.parse.dates import reads_whole_dates
@@ -71,9 +73,15 @@ def _strip_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text.strip() for text in texts)
 
 
+def _make_list(texts: Any) -> Any:
+    return [texts] if isinstance(texts, str) else texts
+
+
 Forms = Annotated[tuple[str, ...], AfterValidator(_check_forms)]
 Blanks = Annotated[tuple[str, ...], AfterValidator(_strip_texts)]
 Encoding = Annotated[str, AfterValidator(_check_encoding)]
+# One column may be written without a list.
+SortTexts = Annotated[tuple[str, ...], BeforeValidator(_make_list, json_schema_input_type=str | tuple[str, ...])]
 
 
 class _Strict(BaseModel):
@@ -110,10 +118,31 @@ class TableFile(_Strict):
 
 
 class Join(TableFile):
-    """Another table whose columns are added as `name.column`. It has at most one row for each value of `on`."""
+    """Another table whose columns are added as `name.column`.
+
+    It has at most one row for each value of `on`, of those that `where` keeps. With `take`, it may have several: the
+    first by `order_by` is added.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
     on: Annotated[dict[str, str], Field(min_length=1)]
+    where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    order_by: SortTexts = ()
+    take: Literal["first"] | None = None
+
+    @property
+    def sort_columns(self) -> tuple[SortColumn, ...]:
+        """Returns the columns that decide which row is first."""
+        return parse_sort_columns(self.order_by)
+
+    @model_validator(mode="after")
+    def _check_order(self) -> "Join":
+        parse_sort_columns(self.order_by)
+        if self.order_by and not self.take:
+            raise ValueError('order_by needs take = "first", because a join adds one row')
+        if self.take and not self.order_by:
+            raise ValueError("take needs order_by, the columns that decide which row is first")
+        return self
 
 
 class SqlFile(_Strict):

@@ -167,6 +167,33 @@ def joined_table_without_its_key(at: Place) -> Words:
     return at.map_clients(f'file = "clients.csv"\ncolumns = {{ CLIENTID = "CLIENTID", AGNCY = "site.code" }}\n{join}')
 
 
+def _join_sites(at: Place, *rows: str) -> Words:
+    """Joins the latest of the sites of a client."""
+    at.write("sites.csv", "\n".join(["site,since,code", *rows]) + "\n")
+    at.write("clients.csv", "CLIENTID,site\nC1,1\n")
+    keys = 'name = "site", file = "sites.csv", on = { site = "site" }, order_by = "since desc", take = "first"'
+    return at.map_clients(
+        f'file = "clients.csv"\ncolumns = {{ CLIENTID = "CLIENTID", AGNCY = "site.code" }}\njoin = [{{ {keys} }}]'
+    )
+
+
+@refused
+def joined_rows_with_a_tie(at: Place) -> Words:
+    return _join_sites(at, "1,2023-01-01,L0001", "1,01/01/2023,L0002")
+
+
+@refused
+def joined_rows_with_an_unknown_form_of_dates(at: Place) -> Words:
+    return _join_sites(at, "1,01.01.2023,L0001", "1,02.01.2023,L0002")
+
+
+@refused
+def join_that_takes_without_an_order(at: Place) -> Words:
+    at.write("clients.csv", "CLIENTID,site\nC1,1\n")
+    join = 'join = [{ name = "site", file = "sites.csv", on = { site = "site" }, take = "first" }]'
+    return at.map_clients(f'file = "clients.csv"\ncolumns = {{ CLIENTID = "CLIENTID", AGNCY = "site.code" }}\n{join}')
+
+
 def _zip(*names: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

@@ -21,6 +21,8 @@ _SAMPLE, _SAMPLE_LAST_CENTURY = datetime(2021, 3, 14, 15, 9, 26), datetime(1953,
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
 _OFFSET = r"Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
 _TIME = rf"(?:[T ]{_CLOCK}(?:{_OFFSET})?)?$"
+_SECOND = r"[T ][0-9]{2}:[0-9]{2}:([0-9]{2}(?:\.[0-9]+)?)(?:Z|[+-][0-9:]+)?$"
+_HOUR_MINUTE = r"[T ]([0-9]{2}):([0-9]{2})(?::[0-9.]+)?(?:Z|[+-][0-9:]+)?$"
 # The hour, minute and offset of a timestamp that has an offset.
 _MOMENT = r"[T ]([0-9]{2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))$"
 _LONDON = "Europe/London"
@@ -46,6 +48,14 @@ def parse_partial_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Serie
     )
 
 
+def parse_moments(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
+    """As `parse_dates`, but keeps the time of day: the moments in UTC.
+
+    A text without an offset is the time in London, and a day without a time its midnight.
+    """
+    return map_unique(texts, lambda distinct: _parse_moments(distinct, forms), pl.Datetime("us", "UTC"))
+
+
 def parse_whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
     """Parses whole numbers made of digits only (07 is 7) from first to last; null for any other text."""
 
@@ -58,10 +68,25 @@ def parse_whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
 
 
 def _parse_dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
-    own_forms = [_parse_form(form) for form in forms]
+    own_forms = [_parse_form(form).dt.date() for form in forms]
     written = _parse_calendar_date(pl.coalesce(iso_texts))
     parsed = pl.coalesce(_find_day_in_london(written), written, *own_forms)
     return texts.alias("text").to_frame().select(parsed.alias("date"))["date"]
+
+
+def _parse_moments(texts: pl.Series, forms: Sequence[str]) -> pl.Series:
+    written = _parse_calendar_date(_build_iso_text()).cast(pl.Datetime("us"))
+    hour, minute = (_extract(_HOUR_MINUTE, part).cast(pl.Int32, strict=False).fill_null(0) for part in (1, 2))
+    second = _extract(_SECOND, 1).cast(pl.Float64, strict=False).fill_null(0)
+    at = written + pl.duration(hours=hour, minutes=minute, microseconds=(second * 1_000_000).cast(pl.Int64))
+    local = pl.coalesce(at, *(_parse_form(form) for form in forms))
+    parsed = pl.coalesce(
+        (at - pl.duration(minutes=_find_offset())).dt.replace_time_zone("UTC"),
+        local.dt.replace_time_zone(_LONDON, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC"),
+        # The hour that the clocks skip does not exist in London.
+        local.dt.replace_time_zone("UTC"),
+    )
+    return texts.alias("text").to_frame().select(parsed.alias("moment"))["moment"]
 
 
 def reads_whole_dates(form: str) -> bool:
@@ -69,14 +94,14 @@ def reads_whole_dates(form: str) -> bool:
     samples = pl.Series("text", [_SAMPLE, _SAMPLE_LAST_CENTURY], dtype=pl.Datetime("us"))
     try:
         written = samples.dt.strftime(form)
-        parsed = written.to_frame().select(_parse_form(form).alias("date"))["date"]
+        parsed = written.to_frame().select(_parse_form(form).dt.date().alias("date"))["date"]
     except pl.exceptions.PolarsError:
         return False
     return parsed.to_list() == [_SAMPLE.date(), _SAMPLE_LAST_CENTURY.date()]
 
 
 def _parse_form(form: str) -> pl.Expr:
-    """Parses a text in a source's own form; null unless formatting the date gives the text again.
+    """Parses a text in a source's own form, with its time; null unless formatting the date gives the text again.
 
     The round trip is needed because the parser alone reads 1/1/24 as the year 24.
     """
@@ -84,7 +109,7 @@ def _parse_form(form: str) -> pl.Expr:
     if not _has_clock(form):
         parsed = pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
     same = parsed.dt.strftime(form).str.to_lowercase() == pl.col("text").str.to_lowercase()
-    return pl.when(same).then(parsed.dt.date())
+    return pl.when(same).then(parsed)
 
 
 def _has_clock(form: str) -> bool:
@@ -133,11 +158,16 @@ def _parse_calendar_date(iso: pl.Expr) -> pl.Expr:
 
 def _find_day_in_london(written: pl.Expr) -> pl.Expr:
     """Returns the day in London of a timestamp with an offset; null for a text without one."""
-    number = [_extract(_MOMENT, part).cast(pl.Int32, strict=False) for part in (1, 2, 4, 5)]
-    sign = pl.when(_extract(_MOMENT, 3) == "-").then(-1).otherwise(1)
-    offset = sign * (number[2].fill_null(0) * 60 + number[3].fill_null(0))
-    moment = written.cast(pl.Datetime("us")) + pl.duration(minutes=number[0] * 60 + number[1] - offset)
+    hour, minute = (_extract(_MOMENT, part).cast(pl.Int32, strict=False) for part in (1, 2))
+    moment = written.cast(pl.Datetime("us")) + pl.duration(minutes=hour * 60 + minute - _find_offset())
     return moment.dt.replace_time_zone("UTC").dt.convert_time_zone(_LONDON).dt.date()
+
+
+def _find_offset() -> pl.Expr:
+    """Returns the minutes that the clock of a timestamp is ahead of UTC; null for a text without an offset."""
+    hours, minutes = (_extract(_MOMENT, part).cast(pl.Int32, strict=False).fill_null(0) for part in (4, 5))
+    sign = pl.when(_extract(_MOMENT, 3) == "-").then(-1).otherwise(1)
+    return pl.when(pl.col("text").str.contains(_MOMENT)).then(sign * (hours * 60 + minutes))
 
 
 def _extract(pattern: str, number: int) -> pl.Expr:

@@ -17,13 +17,23 @@ from transforms.parse.fields import ParseOptions
 
 
 @dataclass(frozen=True)
+class CorrectedTable:
+    """How many corrected records a file or table has, how many replace a record, and how many equal theirs."""
+
+    name: str
+    records: int
+    replacing: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
 class Export:
     """One export: its records as cleaned text, and what was found while it was read.
 
     `records` have `source_file`, `source_line` and `is_exact_repeat`; `readings` are the parse options for each
     table's dates and codes; `read` is the number of records per entity; `agencies` are the well-formed agencies of the
-    client and episode records; `digests` are the SHA-256 of the files that were read; `corrected` is the number of
-    records that replace rejected ones.
+    client and episode records; `digests` are the SHA-256 of the files that were read; `corrected` are
+    the tables of corrected records.
     """
 
     records: Records
@@ -34,7 +44,7 @@ class Export:
     unknown_columns: tuple[str, ...]
     unknown_postcodes: pl.DataFrame
     digests: Mapping[str, str]
-    corrected: int = 0
+    corrected: tuple[CorrectedTable, ...] = ()
 
     @property
     def ids(self) -> dict[Entity, pl.Series]:

@@ -72,8 +72,9 @@ def replace_differing(
     if len(missing):
         raise InputRefused(
             f"{whole}: with these files, {format_count(len(missing), f'{entity} record')} of the export"
-            f" would be missing, the first from {missing[SOURCE_FILE][0]}, line {missing[SOURCE_LINE][0]}; corrections replace"
-            " records and remove none: keep its rows, or submit the whole export with `ndtms submit`"
+            f" would be missing, the first from {missing[SOURCE_FILE][0]}, line {missing[SOURCE_LINE][0]};"
+            " corrections replace records and remove none: keep the rows, or submit the whole export with `ndtms"
+            " submit`"
         )
     counts = CorrectedTable(TABLE[entity], len(again), len(changed), len(again) - len(changed))
     return pl.concat([records.filter(~_has_id_of(differing, entity)), changed]), counts

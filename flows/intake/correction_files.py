@@ -65,7 +65,7 @@ def find_correction_files(mapping: SourceMapping, folder: Path, inputs: Iterable
 def choose_correction_table(mapping: SourceMapping, entity: Entity) -> TableMapping:
     """Returns how corrected records are read: like the table itself, or under the dataset's headers.
 
-    The result of SQL or of a query of a database is no file, so its records have the headers of the dataset.
+    The records of SQL or of a query of a database have no file of their own, so they have the dataset's headers.
     """
     table = mapping.table(entity)
     if table.sql or table.query:

@@ -95,7 +95,7 @@ def read_file(source: TableSource, table: TableFile) -> RawTable:
     mapping, limits = source.mapping, source.limits
     if table.query:
         query = source.parameters.fill_in(table.query) if source.parameters else table.query
-        rows = read_query(query, table.database or mapping.database, "query")
+        rows = _number_rows(read_query(query, table.database or mapping.database, "query"))
         # A query result has no bytes, so the digest covers its row hashes in sorted order.
         digest = hash_rows(rows)
         return RawTable(rows, "query", {name_query(table.query): digest})
@@ -106,6 +106,12 @@ def read_file(source: TableSource, table: TableFile) -> RawTable:
     rows = _parse_content(content, name, str(location), table, mapping, limits)
     shown = f"{PREFIX}{WHOLE_FILES}/{make_relative(table.file)}" if replacement else redact_url(table.file)
     return RawTable(rows, shown, {shown: hashlib.sha256(packed).hexdigest()})
+
+
+def _number_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sorts the rows of a query, so that their lines do not depend on the order in which a database returns them."""
+    values = rows.drop(FILE_LINE)
+    return values.sort(values.columns, nulls_last=True).with_columns(rows[FILE_LINE])
 
 
 def name_query(query: str) -> str:

@@ -143,7 +143,7 @@ def test_a_record_from_the_same_row_as_another_is_found_by_its_id(source: Path, 
     )  # fmt: skip
     land_export(source, home)
     outcomes = "select intervention_id, outcome from outcomes where source_line = 2 and entity = 'intervention'"
-    assert dict(query_audit(home, f"{outcomes} order by all")) == {"M0000": "sent", "M99": "rejected"}
+    assert query_audit(home, f"{outcomes} order by all") == [("M0000", "sent"), ("M99", "rejected")]
     raw = read_raw(source, "interventions").head(1)
     write_correction(raw.with_columns(MODID=pl.lit("M99")), source, "interventions.csv")
     assert [table.replacing for table in read_with_corrections(source, home).corrected] == [1]

@@ -14,22 +14,13 @@ from flows.support.errors import InputRefused
 from schemas.dataset import TABLE
 from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
-from tests.support.homes import SUBMISSION_FILE, make_small_home, query_audit
+from tests.support.homes import SUBMISSION_FILE, query_audit
 from tests.support.runs import land_export
+from tests.support.sql_mappings import write_table_queries
 
 pytestmark = pytest.mark.slow
 
 run_command = CliRunner()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return make_small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 def corrections(folder: Path, entity: str, export: Path, **changed: str) -> Path:
@@ -66,10 +57,7 @@ def test_a_table_built_by_sql_is_corrected_under_the_headers_of_the_dataset(
 ) -> None:
     for table in TABLE.values():
         (export / f"{table}.csv").rename(export / f"raw_{table}.csv")
-        (tmp_path / f"{table}.sql").write_text(f"select * from raw_{table}", encoding="utf-8")
-    tables = "".join(f'[{table}]\nsql = "{table}.sql"\n' for table in TABLE.values())
-    mapping = tmp_path / "system.toml"
-    mapping.write_text(f'name = "system"\nlocation = "{export.name}"\n{tables}', encoding="utf-8")
+    mapping = write_table_queries(export, "select * from raw_{table}")
     land_export(mapping, home)
     raw = pl.read_csv(export / "raw_clients.csv", infer_schema=False).tail(1)
     fixed = tmp_path / "fixed"

@@ -13,8 +13,9 @@ from flows.support.errors import InputRefused
 from schemas.dataset import TABLE
 from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
-from tests.support.homes import make_small_home, query_audit
+from tests.support.homes import query_audit
 from tests.support.runs import land_export
+from tests.support.sql_mappings import write_table_queries
 from transforms.inputs import Export
 
 pytestmark = pytest.mark.slow
@@ -23,21 +24,11 @@ RUN = "L0001-2023-04-1"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return make_small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
+def source(export: Path) -> Path:
     """A mapping whose tables are those of two clients, from raw_clients.csv and so on; the second is rejected."""
-    export = write_export(tmp_path / "export", *TWO_CLIENTS)
     for table in TABLE.values():
         (export / f"{table}.csv").rename(export / f"raw_{table}.csv")
-        (tmp_path / f"{table}.sql").write_text(f"select * from raw_{table}", encoding="utf-8")
-    tables = "".join(f'[{table}]\nsql = "{table}.sql"\n' for table in TABLE.values())
-    mapping = tmp_path / "system.toml"
-    mapping.write_text(f'name = "system"\nlocation = "export"\n{tables}', encoding="utf-8")
-    return mapping
+    return write_table_queries(export, "select * from raw_{table}")
 
 
 def read_raw(source: Path, table: str) -> pl.DataFrame:

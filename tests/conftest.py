@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ os.environ.pop("PREFECT_API_URL", None)
 os.environ.pop("NDTMS_HOME", None)
 
 from tests.support.command import Command
+from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.homes import make_small_home
 from tests.support.kinds import kind_of, no_processes
 
 _SECONDS_TO_DRAIN = 20
@@ -36,6 +39,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def ndtms(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
     """The command, called in this process."""
     return Command(monkeypatch, capfd)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home that loads at once."""
+    return make_small_home(tmp_path / "home")
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """A plain export of two clients, the second of which is rejected."""
+    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 @pytest.fixture(scope="session")

@@ -32,13 +32,23 @@ class RowCount:
 
 
 @dataclass(frozen=True)
+class CorrectedTable:
+    """How many corrected records a file or table has, how many replace a record, and how many equal theirs."""
+
+    name: str
+    records: int
+    replacing: int
+    unchanged: int
+
+
+@dataclass(frozen=True)
 class Export:
     """One export: its records as cleaned text, and what was found while it was read.
 
     `records` have `source_file`, `source_line` and `is_exact_repeat`; `readings` are the parse options for each
     table's dates and codes; `read` is the number of records per entity; `agencies` are the well-formed agencies of the
-    client and episode records; `digests` are the SHA-256 of the files that were read; `corrected` is the number of
-    records that replace rejected ones; `row_counts` are the rows of its files, by entity.
+    client and episode records; `digests` are the SHA-256 of the files that were read; `corrected` are the tables of
+    corrected records; `row_counts` are the rows of its files, by entity.
     """
 
     records: Records
@@ -49,7 +59,7 @@ class Export:
     unknown_columns: tuple[str, ...]
     unknown_postcodes: pl.DataFrame
     digests: Mapping[str, str]
-    corrected: int = 0
+    corrected: tuple[CorrectedTable, ...] = ()
     row_counts: Mapping[Entity, tuple[RowCount, ...]] = field(default_factory=dict)
 
     @property

@@ -1,6 +1,6 @@
 """Corrections: corrected records that replace those a run rejected."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +8,21 @@ import duckdb
 
 from flows.audit import database as audit
 from flows.audit.runs import find_run
+from flows.intake.sql.database import is_result
 from flows.sources.request import Corrections
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, Entity
 
-_INPUT = "select name, digest from manifest where run_id = ? and item = 'input'"
+_INPUTS = "select item, name, digest from manifest where run_id = ? and item in ('input', 'source mapping')"
+_REJECTED = """
+    select distinct entity, source_file, source_line, if(is_whole_place, null, id) from (
+        select
+            entity, source_file, source_line, outcome,
+            coalesce(intervention_id, episode_id, client_id) as id,
+            bool_and(outcome = 'rejected') over (partition by entity, source_file, source_line) as is_whole_place
+        from outcomes where run_id = $run
+    ) where outcome = 'rejected'
+"""
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ def load_rejecting_run(home: Path, run_id: str) -> RejectingRun:
 
 
 def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
-    """Returns the corrections of a run, limited to the lines of the records it rejected.
+    """Returns the corrections of a run, limited to the records it rejected.
 
     Raises:
         InputRefused: the directory does not exist.
@@ -58,24 +68,45 @@ def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
     if not folder.is_dir():
         raise InputRefused(f"{folder}: the directory of the corrections does not exist")
     with audit.open_read_only(home) as connection:
-        return Corrections(folder, run_id, find_rejected_lines(connection, run_id))
+        return Corrections(folder, run_id, find_rejected_places(connection, run_id))
 
 
-def find_rejected_lines(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, frozenset[int]]:
-    """Returns the source lines of the records that a run rejected, by entity."""
-    rejected = connection.execute(
-        "select entity, source_line from recorded_outcomes where run_id = ? and outcome = 'rejected'", [run_id]
-    ).fetchall()
-    return {entity: frozenset(line for found, line in rejected if found == entity) for entity in ENTITIES}
+def find_rejected_places(
+    connection: duckdb.DuckDBPyConnection, run_id: str
+) -> dict[Entity, frozenset[tuple[str, int, str | None]]]:
+    """Returns the file and the line of the records that a run rejected, by entity.
+
+    SQL can build several records of one row. The id is None unless the run did not reject all of them, because an id
+    may be masked.
+    """
+    rejected = connection.execute(_REJECTED, {"run": run_id}).fetchall()
+    return {
+        entity: frozenset((file, line, record_id) for found, file, line, record_id in rejected if found == entity)
+        for entity in ENTITIES
+    }
 
 
-def refuse_changed_export(home: Path, run_id: str, digests: Mapping[str, str]) -> None:
-    """Raises InputRefused if the export is not the one that the run read."""
+def refuse_changed_export(home: Path, corrections: Corrections, manifest: Collection[tuple[str, str, str]]) -> None:
+    """Raises InputRefused if the rejected records cannot be found, because the export or the mapping changed.
+
+    Args:
+        home: the home of the audit.
+        corrections: the corrections and the places of the rejected records.
+        manifest: item, name and digest of every input, now.
+    """
+    run_id = corrections.run_id
     with audit.open_read_only(home) as connection:
-        recorded = dict(connection.execute(_INPUT, [run_id]).fetchall())
+        recorded = connection.execute(_INPUTS, [run_id]).fetchall()
+    changed = [row for row in recorded if row not in manifest]
     # The line numbers of the rejected records are those of the export as the run read it.
-    changed = sorted(name for name, digest in recorded.items() if digests.get(name) != digest)
-    if changed:
+    files = sorted(name for item, name, _ in changed if item == "input")
+    if files:
         raise InputRefused(
-            f"{', '.join(changed)} changed since {run_id} read it; submit the whole export with `ndtms submit`"
+            f"{', '.join(files)} changed since {run_id} read it; submit the whole export with `ndtms submit`"
+        )
+    results = sorted({file for places in corrections.rejected.values() for file, _, _ in places if is_result(file)})
+    if changed and results:
+        raise InputRefused(
+            f"the mapping {changed[0][1]} changed since {run_id}, so rows of the {results[0]} are on other lines;"
+            " submit the whole export with `ndtms submit`"
         )

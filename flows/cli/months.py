@@ -32,7 +32,7 @@ from flows.landing.home import recover_home, refuse_unwritable
 from flows.months.options import BackfillOptions
 from flows.months.plan import plan_backfill
 from flows.months.processes import start_processes
-from flows.months.replay import build_replay, find_reason_not_to_land, read_corrected
+from flows.months.replay import build_replay, describe_corrections, find_reason_not_to_land, read_corrected
 from flows.months.result import BackfillResult, build_outcome_table, list_messages
 from flows.months.run import run_backfill
 from flows.pipeline.assess import load_reference_inputs
@@ -117,10 +117,14 @@ def replay(
     options = SubmissionOptions(source, home=str(place), corrects=run, corrections=str(input_folder))
     request = build_replay(options)
     inputs = load_reference_inputs(request)
-    needless = find_reason_not_to_land(request, inputs, read_corrected(request, inputs))
+    export = read_corrected(request, inputs)
+    needless = find_reason_not_to_land(request, inputs, export)
+    if not needless:
+        refuse_unwritable(place)
+    for sentence in describe_corrections(export):
+        sys.stdout.write(f"{sentence}\n")
     if needless:
         sys.stdout.write(f"{run}: {needless}; nothing was landed\n")
         return
-    refuse_unwritable(place)
     named = replace(options, source=source or request.source)
     land_submission(f"correcting {run}", request, named, orchestrate=orchestrate)

@@ -56,7 +56,9 @@ Scheduler = Annotated[str | None, typer.Option(help="The address of a Dask sched
 
 # A replay.
 RejectingRun = Annotated[str, typer.Option("--run", help="The run whose rejected records are corrected.")]
-CorrectedRecords = Annotated[Path, typer.Option("--input", help="The directory of the corrected records.")]
+CorrectedRecords = Annotated[
+    Path, typer.Option("--input", help="The directory of the corrected records, or of whole files in export/.")
+]
 SourceOfRun = Annotated[str | None, typer.Option(help="The path of the mapping, if it cannot be found by its name.")]
 
 

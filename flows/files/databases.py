@@ -8,8 +8,9 @@ import os
 
 import polars as pl
 
+from flows.files.database_errors import convert_database_error
 from flows.files.parquet import convert_to_text
-from flows.support.errors import InputRefused, SourceUnreadable
+from flows.support.errors import InputRefused
 
 
 def read_query(query: str, database: str, name: str) -> pl.DataFrame:
@@ -24,8 +25,9 @@ def read_query(query: str, database: str, name: str) -> pl.DataFrame:
         One String column for each column of the query, and `FILE_LINE` (UInt32).
 
     Raises:
-        InputRefused: the variable, the secret or the driver is missing, or the query is invalid.
-        SourceUnreadable: the database did not answer.
+        InputRefused: the variable, the secret or the driver is missing, the query is wrong, or the database refuses the
+            user.
+        SourceUnreadable: the database does not answer.
     """
     uri = _find_uri(database)
     try:
@@ -35,12 +37,8 @@ def read_query(query: str, database: str, name: str) -> pl.DataFrame:
             f"{name}: no driver for this database is installed; the extra `postgresql` installs one for PostgreSQL"
         ) from None
     except Exception as error:
-        # The message omits the error's text, which may quote the URI or a record.
-        kind = type(error).__name__
-        kind_of_refusal = (
-            InputRefused if kind in ("ProgrammingError", "NotSupportedError", "DataError") else SourceUnreadable
-        )
-        raise kind_of_refusal(f"{name}: the query of {database} failed ({kind})") from None
+        # The driver's text may quote the URI or a record.
+        raise convert_database_error(error, database, name) from None
     return convert_to_text(_convert_extensions(answer), name)
 
 

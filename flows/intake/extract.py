@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from flows.files.locations import Location, redact_url
-from flows.intake.corrected_records import PREFIX, replace_rejected
-from flows.intake.export_tables import ReadTable, hash_inputs, open_export
+from flows.intake.corrected_records import PREFIX, WHOLE_FILES, replace_differing, replace_rejected
+from flows.intake.correction_files import find_correction_files
+from flows.intake.export_tables import hash_inputs, open_export
 from flows.intake.missing_columns import build_missing_column_error
 from flows.intake.spreadsheet_damage import refuse_spreadsheet_damage
-from flows.intake.tables import RawTable, TableSource, read_table
+from flows.intake.tables import RawTable, TableSource, is_query, read_table
 from flows.sources.mapping import SourceMapping, TableMapping, known_columns
 from flows.sources.query_parameters import QueryParameters
 from flows.sources.request import Corrections
@@ -20,7 +21,7 @@ from schemas.code_lists import CodeLists
 from schemas.dataset import ENTITIES, ID_FIELD, OTHER_HEADERS, TABLE, Entity, list_removed_fields
 from schemas.record_columns import FILE_LINE, IS_REPEAT, SOURCE_FILE, SOURCE_LINE
 from transforms.derive.identity import NAME_OF_INITIAL, Geography, reduce_names, reduce_postcodes
-from transforms.inputs import Export, RowCount
+from transforms.inputs import CorrectedTable, Export, RowCount
 from transforms.link.linkage import Records, find_well_formed_agencies
 from transforms.parse.clean import clean_text, mark_exact_repeats
 from transforms.parse.codes import casefold_codes
@@ -36,7 +37,6 @@ class _Table:
     columns: tuple[str, ...]
     digests: Mapping[str, str]
     removed: tuple[str, ...] = ()
-    corrected: int = 0
     row_counts: tuple[RowCount, ...] = ()
 
 
@@ -65,12 +65,13 @@ def extract(
         InputRefused: a file is missing or does not match the mapping, or a correction is for a record that was not
             rejected.
     """
-    # Reading waits for disks, shares and other processes, so the three tables are read at the same time.
     source = TableSource(mapping, folder, parameters, limits or Limits())
-    with open_export(source) as read_table_of:
-        read = map_in_threads(lambda entity: _extract_table(source, read_table_of, entity, corrections), ENTITIES)
-    tables = dict(zip(ENTITIES, read, strict=True))
-    frames = {entity: tables[entity].records for entity in ENTITIES}
+    tables = _read_tables(source)
+    corrected: list[CorrectedTable] = []
+    if corrections:
+        tables, corrected = _correct(source, tables, corrections)
+    completed = map_in_threads(lambda entity: _complete(mapping, tables[entity].records, entity), ENTITIES)
+    frames = dict(zip(ENTITIES, completed, strict=True))
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
     options = {entity: _build_parse_options(mapping, mapping.table(entity)) for entity in ENTITIES}
     return Export(
@@ -82,7 +83,7 @@ def extract(
         unknown_columns=_list_unknown(tables, mapping),
         unknown_postcodes=unknown_postcodes,
         digests={name: digest for table in tables.values() for name, digest in table.digests.items()},
-        corrected=sum(table.corrected for table in tables.values()),
+        corrected=tuple(corrected),
         row_counts={entity: table.row_counts for entity, table in tables.items()},
     )
 
@@ -120,48 +121,55 @@ def _list_agencies(frames: Mapping[Entity, pl.DataFrame], options: Mapping[Entit
     return tuple(find_well_formed_agencies(pl.concat(parsed)))
 
 
-def _extract_table(
-    source: TableSource, read_table_of: ReadTable, entity: Entity, corrections: Corrections | None
-) -> _Table:
-    """Reads a table with every column of its entity, applies corrections, and marks repeats."""
-    mapping = source.mapping
-    table = _clean_table(source, entity, read_table_of(entity), "")
-    if corrections:
-        corrected = replace(source, folder=Location(str(corrections.folder)))
-        form = _choose_correction_table(mapping, entity)
-        if form.file and (corrected.folder / form.file).exists():
-            corrections_read = _clean_table(corrected, entity, read_table(corrected, form), PREFIX, form)
-            name = str(corrected.folder / form.file)
-            table = _apply_corrections(table, corrections_read, entity, corrections.lines[entity], name)
-    cleaned = table.records
+def _read_tables(source: TableSource) -> dict[Entity, _Table]:
+    """Reads the three tables of an export as cleaned text."""
+    # Reading waits for disks, shares and other processes, so the three tables are read at the same time.
+    with open_export(source) as read_table_of:
+        read = map_in_threads(lambda entity: _clean_table(source, entity, read_table_of(entity), ""), ENTITIES)
+    return dict(zip(ENTITIES, read, strict=True))
+
+
+def _complete(mapping: SourceMapping, records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    """Marks the repeats among records, and adds every missing column of their entity."""
     # Every record has a different line, so with these columns no record would repeat another.
     added_columns = (SOURCE_FILE, SOURCE_LINE)
     known = [
-        column for column in cleaned.columns if column not in added_columns and not _is_ignored_name(column, cleaned)
+        column for column in records.columns if column not in added_columns and not _is_ignored_name(column, records)
     ]
-    marked = mark_exact_repeats(cleaned, known, ID_FIELD[entity], IS_REPEAT)
-    return replace(table, records=_add_missing_columns(marked, _select_constants(mapping, entity), entity))
+    marked = mark_exact_repeats(records, known, ID_FIELD[entity], IS_REPEAT)
+    return _add_missing_columns(marked, _select_constants(mapping, entity), entity)
 
 
-def _apply_corrections(
-    table: _Table, corrections_read: _Table, entity: Entity, lines: frozenset[int], name: str
-) -> _Table:
-    """Replaces rejected records with the corrected ones; `name` is their file in messages."""
-    records, changed = replace_rejected(table.records, corrections_read.records, entity, lines, name)
-    digests = {**table.digests, **corrections_read.digests}
-    return replace(table, records=records, digests=digests, corrected=changed)
+def _correct(
+    source: TableSource, tables: Mapping[Entity, _Table], corrections: Corrections
+) -> tuple[dict[Entity, _Table], list[CorrectedTable]]:
+    """Applies corrections to the tables of an export, and counts them."""
+    # The result of a query of a database is an input without a file.
+    inputs = {name for table in tables.values() for name in table.digests if not is_query(name)}
+    files = find_correction_files(source.mapping, corrections.folder, inputs)
+    folder, corrected, counts = Location(str(corrections.folder)), dict(tables), []
+    if files.whole:
+        for entity, table in _read_tables(replace(source, replacing=folder / WHOLE_FILES)).items():
+            records, count = replace_differing(tables[entity].records, table.records, entity, corrections)
+            corrected[entity] = _add_corrections(tables[entity], records, table)
+            counts.append(replace(count, name=f"{count.name} with {', '.join(files.whole)}"))
+    for entity, form in files.tables.items():
+        place = replace(source, folder=folder)
+        table = _clean_table(place, entity, read_table(place, form), PREFIX, form)
+        records, count = replace_rejected(tables[entity].records, table.records, entity, corrections, form.file)
+        corrected[entity] = _add_corrections(tables[entity], records, table)
+        counts.append(count)
+    return corrected, counts
+
+
+def _add_corrections(table: _Table, records: pl.DataFrame, corrections: _Table) -> _Table:
+    return replace(table, records=records, digests={**table.digests, **corrections.digests})
 
 
 def _select_constants(mapping: SourceMapping, entity: Entity) -> dict[str, str]:
     # A constant agency is that of the clients. An episode has one of its own only where the table supplies it.
     known = set(known_columns(entity)) - ({"AGNCY"} if entity == "episode" else set())
     return {name: text.strip() for name, text in mapping.constants.items() if name in known}
-
-
-def _choose_correction_table(mapping: SourceMapping, entity: Entity) -> TableMapping:
-    """Returns how corrected records are read: as the table itself, or under the dataset's headers if SQL builds it."""
-    table = mapping.table(entity)
-    return table.model_copy(update={"sql": "", "file": f"{TABLE[entity]}.csv"}) if table.sql else table
 
 
 def _clean_table(

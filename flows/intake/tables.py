@@ -1,8 +1,9 @@
 """Loads the tables of a source as text from files of every format or queries, with joins and filters."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from flows.files.csv import Dialect, read_csv
 from flows.files.databases import read_query
 from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_parquet, read_workbook
 from flows.files.locations import Location, redact_url
+from flows.intake.corrected_records import PREFIX, WHOLE_FILES
 from flows.intake.joins import add_joined_columns, list_mapped_columns
 from flows.intake.missing_columns import require_columns
 from flows.sources.mapping import SourceMapping, TableFile, TableMapping
@@ -42,13 +44,15 @@ class RawTable:
 class TableSource:
     """Where the tables of an export are: the mapping, the folder, what its queries may use, and the limits of reading.
 
-    Without `parameters` no query can be filled in, so a mapping with SQL needs them.
+    Without `parameters` no query can be filled in, so a mapping with SQL needs them. A file in the folder `replacing`
+    is read in place of the export's file of the same name.
     """
 
     mapping: SourceMapping
     folder: Location
     parameters: QueryParameters | None = None
     limits: Limits = field(default_factory=Limits)
+    replacing: Location | None = None
 
 
 def read_table(source: TableSource, table: TableMapping) -> RawTable:
@@ -94,15 +98,33 @@ def read_file(source: TableSource, table: TableFile) -> RawTable:
     mapping, limits = source.mapping, source.limits
     if table.query:
         query = source.parameters.fill_in(table.query) if source.parameters else table.query
-        rows = read_query(query, table.database or mapping.database, "query")
+        rows = _number_rows(read_query(query, table.database or mapping.database, "query"))
         # A query result has no bytes, so the digest covers its row hashes in sorted order.
         digest = hash_rows(rows)
-        return RawTable(rows, "query", {f"query {hashlib.sha256(table.query.encode()).hexdigest()[:8]}": digest})
-    location = _find_file(table, source.folder)
-    packed = _read_content(table, location)
+        return RawTable(rows, "query", {name_query(table.query): digest})
+    replacement = _find_replacement(table, source.replacing)
+    location = replacement or _find_file(table, source.folder)
+    packed = location.read() if replacement else _read_content(table, location)
     content, name = unpack(packed, str(location), table.member, limits)
     rows = _parse_content(content, name, str(location), table, mapping, limits)
-    return RawTable(rows, redact_url(table.file), {redact_url(table.file): hashlib.sha256(packed).hexdigest()})
+    shown = f"{PREFIX}{WHOLE_FILES}/{make_relative(table.file)}" if replacement else redact_url(table.file)
+    return RawTable(rows, shown, {shown: hashlib.sha256(packed).hexdigest()})
+
+
+def _number_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Sorts the rows of a query, so that their lines do not depend on the order in which a database returns them."""
+    values = rows.drop(FILE_LINE)
+    return values.sort(values.columns, nulls_last=True).with_columns(rows[FILE_LINE])
+
+
+def name_query(query: str) -> str:
+    """Returns the name of a query's result among the inputs."""
+    return f"query {hashlib.sha256(query.encode()).hexdigest()[:8]}"
+
+
+def is_query(name: str) -> bool:
+    """Returns whether the name of an input is that of a query's result."""
+    return re.fullmatch("query [0-9a-f]{8}", name) is not None
 
 
 def hash_rows(rows: pl.DataFrame) -> str:
@@ -136,6 +158,21 @@ def _find_file(table: TableFile, folder: Location) -> Location:
     if len(matches) != 1:
         raise InputRefused(f"{location}: {len(matches)} files match this name; exactly one must match")
     return matches[0]
+
+
+def _find_replacement(table: TableFile, folder: Location | None) -> Location | None:
+    """Returns the file in a folder that is read in place of a table's own file, if there is one."""
+    if folder is None:
+        return None
+    name = make_relative(table.file)
+    has_file = (folder / name).exists() or folder.matching(name)
+    return _find_file(table.model_copy(update={"file": name}), folder) if has_file else None
+
+
+def make_relative(file: str) -> str:
+    """Returns the name of a file for another folder: without its own folder if that is absolute or a URL."""
+    is_elsewhere = "://" in file or PurePath(file).is_absolute()
+    return PurePosixPath(redact_url(file)).name if is_elsewhere else file
 
 
 def _read_content(table: TableFile, location: Location) -> bytes:

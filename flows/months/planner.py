@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.audit.corrections import find_rejected_lines
+from flows.audit.corrections import find_rejected_places
 from flows.audit.database import literal_path
 from flows.audit.previous import (
     LandedRun,
@@ -187,7 +187,7 @@ class MonthPlanner:
             raise InputRefused(
                 f"{folder}: the corrections of {corrected} no longer exist; run `ndtms replay` for it again"
             )
-        return Corrections(folder, corrected, find_rejected_lines(self._audit, corrected))
+        return Corrections(folder, corrected, find_rejected_places(self._audit, corrected))
 
 
 def _blank_names(digests: _Digests) -> _Digests:

@@ -9,6 +9,7 @@ from flows.audit.previous import find_last_landed
 from flows.landing.recovery import find_landed_file
 from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest, read_export
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request, find_home
+from flows.support.text import format_count
 from transforms.inputs import Export
 
 
@@ -45,8 +46,18 @@ def read_corrected(request: SubmissionRequest, inputs: ReferenceInputs) -> Expor
     """
     export = read_export(request, inputs)
     if request.corrections:
-        refuse_changed_export(request.home, request.corrections.run_id, export.digests)
+        refuse_changed_export(request.home, request.corrections, build_manifest(request, inputs, export.digests))
     return export
+
+
+def describe_corrections(export: Export) -> list[str]:
+    """Returns a sentence for each table of corrected records: how many it has, and what they change."""
+    return [
+        f"{table.name}: {format_count(table.records, 'record')},"
+        f" {'1 replaces a rejected record' if table.replacing == 1 else f'{table.replacing} replace rejected records'},"
+        f" {table.unchanged} unchanged"
+        for table in export.corrected
+    ]
 
 
 def find_reason_not_to_land(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> str:
@@ -57,7 +68,7 @@ def find_reason_not_to_land(request: SubmissionRequest, inputs: ReferenceInputs,
         inputs: the reference data and settings it is assessed against.
         export: the export with its corrections, as `read_corrected` returns it.
     """
-    if not export.corrected:
+    if not any(table.replacing for table in export.corrected):
         return "no corrected record differs from the original"
     equal_run = _find_equal_run(request, set(build_manifest(request, inputs, export.digests)))
     return f"the same corrections have already landed, in {equal_run}" if equal_run else ""

@@ -26,7 +26,7 @@ from pydantic import (
 from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
-from flows.sources.query_parameters import distinguishes_months, find_placeholder
+from flows.sources.query_parameters import distinguishes_months, find_mistake
 from flows.sources.sort_columns import SortColumn, parse_sort_columns
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
@@ -110,8 +110,8 @@ class TableFile(_Strict):
     def _check_origin(self) -> "TableFile":
         if sum(map(bool, self.list_origins())) != 1:
             raise ValueError(f"exactly one of {self.ORIGINS} is required")
-        if placeholder := find_placeholder(self.query):
-            raise ValueError(f"query contains {{{placeholder}}}, which is for a location; write ${placeholder}")
+        if mistake := find_mistake(self.query):
+            raise ValueError(mistake)
         if "://" in self.file and urlsplit(self.file).password:
             raise ValueError("file contains a password; credentials come from the environment or a Prefect block")
         return self

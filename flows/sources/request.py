@@ -98,12 +98,12 @@ class Corrections:
     """Holds the corrected records that replace rejected ones.
 
     `folder` contains them, in tables like those of the export. `run_id` is the run that rejected the records,
-    `lines` are the source lines of the rejected records.
+    `rejected` are the file and the line of each rejected record, and its id if other records are on the same line.
     """
 
     folder: Path
     run_id: str
-    lines: Mapping[Entity, frozenset[int]]
+    rejected: Mapping[Entity, frozenset[tuple[str, int, str | None]]]
 
 
 def find_home(home: str | Path | None) -> Path:

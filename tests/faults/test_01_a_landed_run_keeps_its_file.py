@@ -25,16 +25,6 @@ from tests.support.stops import stopped_at
 NO_SPACE = 'IO Error: Could not write file "audit.duckdb": No space left on device'
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return make_small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO_CLIENTS)
-
-
 def file_agrees(home: Path) -> bool:
     [(digest,)] = query_audit(
         home, "select output_sha256 from runs where status = 'landed' order by run_number desc limit 1"

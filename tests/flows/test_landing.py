@@ -20,23 +20,13 @@ from flows.support.errors import InputRefused
 from schemas.dataset import MASK, list_fields
 from schemas.submission_file import load_file_format
 from tests.rules.world import World
-from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
-from tests.support.homes import SUBMISSION_FILE, list_waiting_runs, make_small_home, query_audit
+from tests.support.exports import ONE_WITHOUT_CONSENT, write_export
+from tests.support.homes import SUBMISSION_FILE, list_waiting_runs, query_audit
 from tests.support.runs import STARTED_AT, build_request, land_export
 from tests.support.stops import STEPS, Killed, Step, killed_at, stopped_at
 from transforms.results.outcomes import CountsDoNotMatch
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return make_small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 @pytest.fixture

@@ -23,23 +23,14 @@ from tests.backfill.backfilling import one_by_one
 from tests.rules.world import World
 from tests.support.command import Command, Ran
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
-from tests.support.homes import SUBMISSION_FILE, make_small_home, query_audit
+from tests.support.homes import SUBMISSION_FILE, query_audit
 from tests.support.runs import assess_request, build_request, land_export
+from tests.support.sql_mappings import write_table_queries
 
 CHANGED = (World(edit={"SEX": "F"}, interventions=({"MODID": "N@"},)), TWO_CLIENTS[1])
 REASON = "nothing happened in May"
 APRIL_AND_MAY = ("--from", "2023-04", "--to", "2023-05", "--agency", "L0001", "--extracted-on", "2023-06-03")
 Submit = Callable[..., Ran]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return make_small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 @pytest.fixture
@@ -59,13 +50,7 @@ def list_runs(home: Path) -> list[tuple[object, ...]]:
 
 def write_sql_of_months(export: Path) -> Path:
     """Writes the mapping of a source whose SQL selects the rows of the month from one export."""
-    for table in TABLE.values():
-        query = f"select * from {table} where $first_day is not null"
-        (export.parent / f"{table}.sql").write_text(query, encoding="utf-8")
-    tables = "".join(f'[{table}]\nsql = "{table}.sql"\n' for table in TABLE.values())
-    path = export.parent / "system.toml"
-    path.write_text(f'name = "system"\nlocation = "{export.name}"\n{tables}', encoding="utf-8")
-    return path
+    return write_table_queries(export, "select * from {table} where $first_day is not null")
 
 
 def write_mapping(folder: Path, location: str) -> Path:

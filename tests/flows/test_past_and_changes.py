@@ -10,24 +10,14 @@ from flows.cli import app
 from flows.pipeline.assess import load_reference_inputs
 from flows.support.errors import InputRefused
 from tests.rules.world import World
-from tests.support.exports import TWO_CLIENTS, write_export
-from tests.support.homes import make_small_home, query_audit
+from tests.support.exports import write_export
+from tests.support.homes import query_audit
 from tests.support.requests import submission_request
 from tests.support.runs import assess_request, build_request, land_export
 
 pytestmark = pytest.mark.slow
 
 run_command = CliRunner()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return make_small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 def check(export: Path, home: Path, *more: str) -> "tuple[int, str]":

@@ -14,22 +14,13 @@ from flows.support.errors import InputRefused
 from schemas.dataset import TABLE
 from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
-from tests.support.homes import SUBMISSION_FILE, make_small_home, query_audit
+from tests.support.homes import SUBMISSION_FILE, query_audit
 from tests.support.runs import land_export
+from tests.support.sql_mappings import write_table_queries
 
 pytestmark = pytest.mark.slow
 
 run_command = CliRunner()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return make_small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
-    return write_export(tmp_path / "export", *TWO_CLIENTS)
 
 
 def corrections(folder: Path, entity: str, export: Path, **changed: str) -> Path:
@@ -66,10 +57,7 @@ def test_a_table_built_by_sql_is_corrected_under_the_headers_of_the_dataset(
 ) -> None:
     for table in TABLE.values():
         (export / f"{table}.csv").rename(export / f"raw_{table}.csv")
-        (tmp_path / f"{table}.sql").write_text(f"select * from raw_{table}", encoding="utf-8")
-    tables = "".join(f'[{table}]\nsql = "{table}.sql"\n' for table in TABLE.values())
-    mapping = tmp_path / "system.toml"
-    mapping.write_text(f'name = "system"\nlocation = "{export.name}"\n{tables}', encoding="utf-8")
+    mapping = write_table_queries(export, "select * from raw_{table}")
     land_export(mapping, home)
     raw = pl.read_csv(export / "raw_clients.csv", infer_schema=False).tail(1)
     fixed = tmp_path / "fixed"
@@ -128,7 +116,9 @@ def test_the_same_corrections_twice_land_once(export: Path, home: Path, tmp_path
     assert replayed(home, fixed)[0] == 0
     code, shown = replayed(home, fixed)
     assert (code, shown) == (
-        0, "L0001-2023-04-1: the same corrections have already landed, in L0001-2023-04-2; nothing was landed\n"
+        0,
+        "clients.csv: 1 record, 1 replaces a rejected record, 0 unchanged\n"
+        "L0001-2023-04-1: the same corrections have already landed, in L0001-2023-04-2; nothing was landed\n",
     )  # fmt: skip
     assert query_audit(home, "select count(*) from runs") == [(2,)]
 
@@ -160,6 +150,39 @@ def test_a_run_that_is_not_there_or_is_a_correction_is_refused(
     assert replayed(home, fixed)[0] == 0
     with pytest.raises(InputRefused, match=r"there is no such run|itself a correction"):
         build_replay(SubmissionOptions(None, home=home, corrects=run, corrections=str(fixed)))
+
+
+def test_each_file_that_was_read_is_reported_with_what_it_changes(export: Path, home: Path, tmp_path: Path) -> None:
+    land_export(export, home)
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    corrections(fixed, "episodes", export)
+    code, shown = replayed(home, fixed)
+    assert (code, shown.splitlines()[:3]) == (0, [
+        "clients.csv: 1 record, 1 replaces a rejected record, 0 unchanged",
+        "episodes.csv: 1 record, 0 replace rejected records, 1 unchanged",
+        "L0001 2023-04 from plain-export: landed",
+    ])  # fmt: skip
+
+
+def test_what_programs_leave_in_a_folder_is_no_correction(export: Path, home: Path, tmp_path: Path) -> None:
+    land_export(export, home)
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    for name in (".DS_Store", "Thumbs.db", "~$clients.xlsx"):
+        (fixed / name).touch()
+    assert replayed(home, fixed)[0] == 0
+
+
+def test_a_value_in_a_column_that_the_export_lacks_is_not_lost(export: Path, home: Path, tmp_path: Path) -> None:
+    clients = pl.read_csv(export / "clients.csv", infer_schema=False)
+    clients.drop("ETHNIC").write_csv(export / "clients.csv")
+    land_export(export, home)
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02", ETHNIC="A")
+    with pytest.raises(
+        InputRefused, match=r"clients\.csv, line 1: the columns ETHNIC have values and are not in the ex"
+    ):
+        corrected(home, fixed)
+    corrections(fixed, "clients", export, DOB="1980-03-02", ETHNIC="")
+    corrected(home, fixed)
 
 
 def test_columns_that_are_missing_are_reported(export: Path, home: Path, tmp_path: Path) -> None:

@@ -114,8 +114,16 @@ def test_a_month_from_postgresql_is_the_same(expected: bytes, tmp_path: Path, mo
         assert submitted(source, make_small_home(tmp_path / "home")) == expected
         where = 'database = "env:WARD_DATABASE"'
         broken = mapping(tmp_path, lambda name: 'query = "select it from nowhere"', more=where)
-        with pytest.raises((InputRefused, SourceUnreadable), match=r"the query of env:WARD_DATABASE failed"):
+        with pytest.raises(
+            InputRefused, match=r'of env:WARD_DATABASE is wrong: relation "nowhere" does not exist'
+        ) as ref:
             submitted(broken, make_small_home(tmp_path / "other"))
+        assert not isinstance(ref.value, SourceUnreadable)
+        # The server has no such user.
+        monkeypatch.setenv("WARD_DATABASE", uri.replace("ndtms@", "nobody@"))
+        with pytest.raises(InputRefused, match="refused the connection; check the user") as ref:
+            submitted(source, make_small_home(tmp_path / "third"))
+        assert not isinstance(ref.value, SourceUnreadable)
 
 
 def test_a_database_that_the_environment_does_not_have_is_refused(tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 import gzip
 import io
+import json
 import os
 import zipfile
 from typing import NoReturn
 
+import adbc_driver_manager
+import duckdb
 import polars as pl
 import xlsxwriter
 from fsspec.implementations.memory import MemoryFileSystem
@@ -356,6 +359,44 @@ def database_without_its_variable(at: Place) -> Words:
 def database_without_a_driver(at: Place) -> Words:
     at.monkeypatch.setenv("WARD_DATABASE", "snowflake://server/ward")
     return at.map_clients('by_header = true\nquery = "select 1"\ndatabase = "env:WARD_DATABASE"')
+
+
+def _map_query(at: Place, query: str) -> Words:
+    """Maps the clients to a query of a DuckDB database with one table."""
+    with duckdb.connect(str(at.folder / "ward.duckdb")) as ward:
+        ward.execute("create table patients as select 'C1' as id, '1980-03-02' as born")
+    at.monkeypatch.setenv("WARD_DATABASE", f"duckdb:///{at.folder / 'ward.duckdb'}")
+    return at.map_clients(f"by_header = true\nquery = {json.dumps(query)}\ndatabase = 'env:WARD_DATABASE'")
+
+
+@refused
+def database_query_of_a_missing_table(at: Place) -> Words:
+    return _map_query(at, "select id from patient")
+
+
+@refused
+def database_query_with_a_placeholder_of_a_location(at: Place) -> Words:
+    return _map_query(at, "select id from patients where month = {period}")
+
+
+@refused
+def database_query_with_an_unknown_parameter(at: Place) -> Words:
+    return _map_query(at, "select id from patients where month = $perod")
+
+
+@refused
+def database_query_that_fails_on_a_value(at: Place) -> Words:
+    return _map_query(at, "select cast(id as integer) from patients")
+
+
+@refused
+def database_that_refuses_the_password(at: Place) -> Words:
+    def refuse(*_arguments: object, **_named: object) -> None:
+        text = 'IO: [libpq] Failed to connect: FATAL:  password authentication failed for user "ward"'
+        raise adbc_driver_manager.OperationalError(text, status_code=adbc_driver_manager.AdbcStatusCode.IO)
+
+    at.monkeypatch.setattr(pl, "read_database_uri", refuse)
+    return _map_query(at, "select id from patients")
 
 
 @refused

@@ -13,6 +13,7 @@ from flows.months import submit
 from flows.reports import workbook
 from tests.printed.refusal import MONTH, RUN, Place, refused, refused_month
 from tests.support.homes import SUBMISSION_FILE
+from tests.support.runs import land_export
 
 Words = tuple[object, ...]
 _LOCKED = duckdb.IOException('IO Error: Could not set lock on file "audit.duckdb": Conflicting lock is held')
@@ -287,6 +288,64 @@ def corrections_that_are_gone(at: Place) -> Words:
     # Under other settings the month has to run again.
     at.settings("shrink_share = 0.4")
     return ("backfill", "--source", at.export, *_APRIL, "--home", at.home)
+
+
+@refused
+def corrections_in_an_empty_directory(at: Place) -> Words:
+    at.land()
+    (at.folder / "corrected").mkdir()
+    return _replay(at, at.folder / "corrected")
+
+
+@refused
+def corrections_under_an_unknown_name(at: Place) -> Words:
+    at.land()
+    folder = _correct(at, DOB="1980-03-02")
+    (folder / "clients.csv").rename(folder / "client corrections.csv")
+    return _replay(at, folder)
+
+
+@refused
+def corrections_under_a_name_in_another_case(at: Place) -> Words:
+    at.land()
+    folder = _correct(at, DOB="1980-03-02")
+    (folder / "clients.csv").rename(folder / "Clients.CSV")
+    return _replay(at, folder)
+
+
+@refused
+def corrections_as_records_and_as_whole_files(at: Place) -> Words:
+    at.land()
+    folder = _correct(at, DOB="1980-03-02")
+    at.write("corrected/export/episodes.csv", (at.export / "episodes.csv").read_bytes())
+    return _replay(at, folder)
+
+
+@refused
+def corrections_that_remove_a_record(at: Place) -> Words:
+    at.land()
+    clients = (at.export / "clients.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    at.write("corrected/export/clients.csv", "".join(clients[:-1]))
+    return _replay(at, at.folder / "corrected")
+
+
+@refused
+def corrections_with_a_column_that_the_export_lacks(at: Place) -> Words:
+    clients = pl.read_csv(at.write_export() / "clients.csv", infer_schema=False)
+    clients.drop("ETHNIC").write_csv(at.export / "clients.csv")
+    land_export(at.export, at.make_home())
+    return _replay(at, _correct(at, ETHNIC="A"))
+
+
+@refused
+def corrections_of_a_result_whose_sql_changed(at: Place) -> Words:
+    at.write_export()
+    mapping = at.folder / "mapping.toml"
+    at.map_clients('sql = "clients.sql"', 'location = "export"')
+    query = at.write("clients.sql", "select * exclude (source_file, source_line) from clients")
+    land_export(mapping, at.make_home())
+    query.write_text("select * exclude (source_file, source_line) from clients where true", encoding="utf-8")
+    return (*_replay(at, _correct(at, DOB="1980-03-02")), "--source", mapping)
 
 
 @refused

@@ -1,4 +1,4 @@
-"""Writes the mapping of a source again, with SQL in place of its columns."""
+"""Writes mappings with SQL: that of a source again, in place of its columns, or one query for all tables."""
 
 import json
 from pathlib import Path
@@ -38,6 +38,25 @@ def write_sql_mapping(mapping: SourceMapping, folder: Path, location: Path) -> P
             lines += [f"{json.dumps(local)} = {json.dumps(code)}" for local, code in codes.items()]
     path = folder / f"{mapping.name}.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def write_table_queries(export: Path, query: str) -> Path:
+    """Writes the mapping of an export next to it, with the same query for each table.
+
+    Args:
+        export: the folder of the export.
+        query: the query, with {table} for the name of the table.
+
+    Returns:
+        The path of the mapping.
+    """
+    tables = ""
+    for table in TABLE.values():
+        (export.parent / f"{table}.sql").write_text(query.replace("{table}", table), encoding="utf-8")
+        tables += f'[{table}]\nsql = "{table}.sql"\n'
+    path = export.parent / "system.toml"
+    path.write_text(f'name = "system"\nlocation = "{export.name}"\n{tables}', encoding="utf-8")
     return path
 
 

@@ -31,6 +31,8 @@ _CHANGING = """select function_name from duckdb_functions()
     where stability <> 'CONSISTENT' and function_type in ('scalar', 'aggregate') and function_name <> 'error'"""
 # The errors of DuckDB, in the text of an error of polars, that end a query at a limit.
 _LIMITS = re.compile(r"external error: (INTERRUPT|Out of Memory) Error", re.IGNORECASE)
+# Precedes the name of an SQL file where a query does not return the file of its rows.
+_RESULT = "result of "
 _NESTED = ("list", "struct", "map", "array", "union")
 
 
@@ -192,6 +194,11 @@ def _show_rows(connection: duckdb.DuckDBPyConnection, name: str, table: pl.DataF
     connection.execute(f"create view {_quote(name)} as select * from {rows}")
 
 
+def is_result(source_file: str) -> bool:
+    """Returns whether rows are of no file: their lines are those of the sorted result of a query."""
+    return source_file.startswith(_RESULT)
+
+
 def _number_rows(rows: pl.DataFrame, file: SqlFile) -> pl.DataFrame:
     """Sorts the result and gives each row its line."""
     has_source = SOURCE_FILE in rows.columns and SOURCE_LINE in rows.columns
@@ -199,7 +206,7 @@ def _number_rows(rows: pl.DataFrame, file: SqlFile) -> pl.DataFrame:
     if not has_source:
         named = rows.select(rest).sort(rest, nulls_last=True)
         lines = pl.int_range(2, len(named) + 2, dtype=pl.UInt32, eager=True)
-        return named.with_columns(pl.lit(f"result of {file.name}").alias(SOURCE_FILE), lines.alias(FILE_LINE))
+        return named.with_columns(pl.lit(f"{_RESULT}{file.name}").alias(SOURCE_FILE), lines.alias(FILE_LINE))
     lines = rows[SOURCE_LINE].cast(pl.UInt32, strict=False)
     unknown = int((lines.is_null() | rows[SOURCE_FILE].is_null()).sum())
     if unknown:

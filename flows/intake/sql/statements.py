@@ -7,7 +7,7 @@ from itertools import pairwise
 import duckdb
 
 from flows.intake.sql.errors import convert_sql_error
-from flows.sources.query_parameters import find_placeholder
+from flows.sources.query_parameters import describe_unknown, find_placeholder
 from flows.support.errors import InputRefused
 
 _CREATES = re.compile(r"create (or replace )?(temp |temporary )?(view|macro|function)\b")
@@ -56,8 +56,7 @@ def parse_table_query(text: str, file: str, parameters: Collection[str]) -> tupl
         raise InputRefused(f"{file}: the statement is {kind}; only SELECT is allowed")
     used = frozenset(statements[0].named_parameters)
     if unknown := sorted(used.difference(parameters)):
-        allowed = ", ".join(f"${name}" for name in parameters)
-        raise InputRefused(f"{file}: ${unknown[0]} is not a parameter; allowed: {allowed}")
+        raise InputRefused(f"{file}: {describe_unknown(unknown[0])}")
     return _without_semicolon(text), used
 
 

@@ -11,6 +11,7 @@ from flows.cli.terminal import note, show_progress
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.pipeline.settings import read_settings
 from flows.reference.code_list_files import read_sheet
+from flows.reference.file_format import read_format, store_format
 from flows.reference.load import (
     compare_with_lists_in_force,
     describe_changes,
@@ -27,7 +28,9 @@ from flows.sources.request import find_home
 from flows.support.errors import InputRefused
 from transforms.tables.printable import printable
 
-reference_app = typer.Typer(help="Official code lists and the postcode directory.", no_args_is_help=True)
+reference_app = typer.Typer(
+    help="Official code lists, the postcode directory and the file format.", no_args_is_help=True
+)
 
 
 def codes(name: CodeListName = None, form: Form = None, out: Out = None, home: Home = None) -> None:
@@ -81,6 +84,16 @@ def diff(file: Path, form: Form = None, out: Out = None, home: Home = None) -> N
     for name, problem in sorted(sheet.problems.items()):
         note(f"{name} cannot be read for certain: {problem}")
     show(compare_with_lists_in_force(place, prepare_lists(place, sheet.lists)), form, out)
+
+
+@reference_app.command("format")
+def load_format(file: Path, home: Home = None) -> None:
+    """Load the format of the submission file (TOML): its name, dates, delimiter, quotes, line ends and columns."""
+    place, form = find_home(home), read_format(file)
+    refuse_unwritable(place)
+    with locked_home(place):
+        lines = store_format(place, form)
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 @reference_app.command()

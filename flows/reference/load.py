@@ -13,9 +13,9 @@ from flows.reference.in_force import (
     keep_lists,
     load_lists,
     load_reference_in_force,
-    next_path,
     read_loaded_lists,
 )
+from flows.reference.numbered_files import next_path
 from flows.reference.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused

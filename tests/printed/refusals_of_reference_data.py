@@ -4,7 +4,8 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from flows.reference.in_force import digest_path, find_newest
+from flows.reference.in_force import digest_path
+from flows.reference.numbered_files import find_newest
 from tests.printed.refusal import Place, refused
 from tests.support.published_pdf import Document, Table, write_pdf
 
@@ -152,6 +153,27 @@ def pdf_with_a_list_that_is_not_certain(at: Place) -> Words:
 @refused
 def pdf_without_the_list_to_load(at: Place) -> Words:
     return (*_load_pdf(at, _EXITS), "--only", "SEX")
+
+
+@refused
+def file_format_with_an_unknown_key(at: Place) -> Words:
+    return ("reference", "format", at.write("format.toml", 'colour = "red"\n'), "--home", at.home)
+
+
+@refused
+def file_format_with_a_column_that_is_not_a_field(at: Place) -> Words:
+    return ("reference", "format", at.write("format.toml", 'columns = ["COLOUR"]\n'), "--home", at.home)
+
+
+@refused
+def file_format_that_is_not_toml(at: Place) -> Words:
+    return ("reference", "format", at.write("format.toml", "colour\n"), "--home", at.home)
+
+
+@refused
+def loaded_file_format_that_is_damaged(at: Place) -> Words:
+    at.write("home/reference/file-format-000001.json", "{")
+    return at.check(at.write_export())
 
 
 @refused

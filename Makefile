@@ -80,7 +80,7 @@ docs: $(STAMP)  ## write the generated pages
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 # The extras that a site may need; the container installs them.
-RUNTIME := --extra s3 --extra azure --extra sftp --extra postgresql --extra distributed --extra build
+RUNTIME := --extra s3 --extra azure --extra sftp --extra postgresql --extra pdf --extra distributed --extra build
 lock:  ## pin the newest allowed versions: requirements.txt to run, requirements-dev.txt to test (needs uv)
 	@uv pip compile $(LOCK) --upgrade --extra dev --output-file requirements-dev.txt pyproject.toml
 	@uv pip compile $(LOCK) --constraints requirements-dev.txt $(RUNTIME) --output-file requirements.txt pyproject.toml

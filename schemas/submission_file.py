@@ -1,19 +1,23 @@
 """Defines the submission file: its name and format."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Literal
 
-from schemas.dataset import DATASET_DIRECTORY
+from schemas.dataset import DATASET_DIRECTORY, list_fields
 
 Quoting = Literal["necessary", "always", "never"]
 
 
 @dataclass(frozen=True)
 class FileFormat:
-    """The name and format of the file; `confirmed` where the official specification confirms them."""
+    """The name and format of the file; `confirmed` where the official specification confirms them.
+
+    `columns` are the headers in the order of the file; () is the order of the dataset. The fields of an entity are next
+    to each other.
+    """
 
     confirmed: bool
     name: str
@@ -21,6 +25,13 @@ class FileFormat:
     delimiter: str
     quoting: Quoting
     line_end: str
+    # Not in the text, of which the manifest has the digest: formats without it keep theirs.
+    columns: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers in the order of the file."""
+        return self.columns or tuple(item.header for item in list_fields())
 
     def file_name(self, agency: str, first_day: date, last_day: date) -> str:
         """Returns the name of an agency's file for the days of a month."""
@@ -29,11 +40,6 @@ class FileFormat:
 
 @cache
 def load_file_format() -> FileFormat:
-    """Loads the settings from data/dataset_r/file-format.toml."""
+    """Loads the format that comes with the project, from data/dataset_r/file-format.toml."""
     with (DATASET_DIRECTORY / "file-format.toml").open("rb") as handle:
         return FileFormat(**tomllib.load(handle))
-
-
-def is_format_confirmed() -> bool:
-    """Returns whether the official specification confirms the format of the file."""
-    return load_file_format().confirmed

@@ -107,7 +107,10 @@ RecordLine = Annotated[int | None, typer.Option(help="The line of the source fil
 # Reference data.
 CodeListName = Annotated[str | None, typer.Argument(metavar="[LIST]")]
 CodeListNames = Annotated[list[str], typer.Argument(metavar="LIST...")]
-Yes = Annotated[bool, typer.Option("--yes", help="Load the sheet as it was interpreted.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Load the file as it was interpreted.")]
+OnlyLists = Annotated[
+    list[str] | None, typer.Option("--only", metavar="LIST", help="Load only this list of the file; repeatable.")
+]
 
 # A source and its mapping.
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE")]

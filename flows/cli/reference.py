@@ -6,12 +6,15 @@ from pathlib import Path
 
 import typer
 
-from flows.cli.options import CodeListName, CodeListNames, Form, Home, Out, Yes
+from flows.cli.options import CodeListName, CodeListNames, Form, Home, OnlyLists, Out, Yes
 from flows.cli.terminal import note, show_progress
 from flows.landing.home import locked_home, refuse_unwritable
+from flows.pipeline.settings import read_settings
 from flows.reference.code_list_files import read_sheet
+from flows.reference.file_format import read_format, store_format
 from flows.reference.load import (
     compare_with_lists_in_force,
+    describe_changes,
     load_code_lists,
     prepare_lists,
     read_postcodes,
@@ -23,8 +26,11 @@ from flows.reports.catalogue_tables import build_codes_table
 from flows.reports.tables import show
 from flows.sources.request import find_home
 from flows.support.errors import InputRefused
+from transforms.tables.printable import printable
 
-reference_app = typer.Typer(help="Official code lists and the postcode directory.", no_args_is_help=True)
+reference_app = typer.Typer(
+    help="Official code lists, the postcode directory and the file format.", no_args_is_help=True
+)
 
 
 def codes(name: CodeListName = None, form: Form = None, out: Out = None, home: Home = None) -> None:
@@ -36,21 +42,29 @@ def codes(name: CodeListName = None, form: Form = None, out: Out = None, home: H
 
 
 @reference_app.command()
-def load(file: Path, yes: Yes = False, home: Home = None) -> None:
-    """Load official code lists (CSV or XLSX); each replaces the whole list in force."""
-    place, sheet = find_home(home), read_sheet(file)
+def load(file: Path, yes: Yes = False, only: OnlyLists = None, home: Home = None) -> None:
+    """Load official code lists (CSV, XLSX or PDF); each replaces the whole list in force."""
+    place = find_home(home)
+    sheet = read_sheet(file, read_settings(place).limits)
     for notice in sheet.notices:
         note(notice)
+    _show(sheet.understood)
+    chosen = sheet.choose(only or (), file).lists
     if sheet.understood:
-        sys.stderr.write(sheet.understood + "\n")
-        if not yes:
-            raise InputRefused("nothing was loaded; check the interpretation above, then run again with --yes")
+        _show(describe_changes(place, chosen))
     # Refuses wrong lists before it locks or creates the home.
-    lists = prepare_lists(place, sheet.lists)
+    lists = prepare_lists(place, chosen)
+    if sheet.understood and not yes:
+        raise InputRefused("nothing was loaded; check the interpretation above, then run again with --yes")
     refuse_unwritable(place)
     with locked_home(place):
         replaced = load_code_lists(place, lists, date.today())
     sys.stdout.write("\n".join(replaced) + "\n")
+
+
+def _show(lines: str) -> None:
+    if lines:
+        sys.stderr.write(printable(lines, keep="\n") + "\n")
 
 
 @reference_app.command()
@@ -65,8 +79,21 @@ def unload(names: CodeListNames, home: Home = None) -> None:
 @reference_app.command()
 def diff(file: Path, form: Form = None, out: Out = None, home: Home = None) -> None:
     """Show what loading official code lists would change."""
-    place, sheet = find_home(home), read_sheet(file)
+    place = find_home(home)
+    sheet = read_sheet(file, read_settings(place).limits)
+    for name, problem in sorted(sheet.problems.items()):
+        note(f"{name} cannot be read for certain: {problem}")
     show(compare_with_lists_in_force(place, prepare_lists(place, sheet.lists)), form, out)
+
+
+@reference_app.command("format")
+def load_format(file: Path, home: Home = None) -> None:
+    """Load the format of the submission file (TOML): its name, dates, delimiter, quotes, line ends and columns."""
+    place, form = find_home(home), read_format(file)
+    refuse_unwritable(place)
+    with locked_home(place):
+        lines = store_format(place, form)
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 @reference_app.command()

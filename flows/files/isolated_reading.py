@@ -1,4 +1,4 @@
-"""Reads Excel workbooks and Parquet files in a separate process, with limits.
+"""Reads Excel workbooks, Parquet files and PDF documents in a separate process, with limits.
 
 The libraries that read these formats can abort on a damaged file, which no Python code can catch, or allocate any
 amount of memory. In a child process, either ends only the child, and the command refuses the file by name.
@@ -18,6 +18,7 @@ from flows.support.limits import Limits, size_in_bytes
 
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET_ENDINGS = (".parquet", ".pq")
+PDF_ENDING = ".pdf"
 
 
 def read_workbook(content: bytes, name: str, sheet: str | None = None, limits: Limits | None = None) -> pl.DataFrame:
@@ -46,6 +47,16 @@ def read_parquet(content: bytes, name: str, limits: Limits | None = None) -> pl.
         InputRefused: the file is not Parquet, a column contains nested values, or reading failed.
     """
     return pl.read_ipc(io.BytesIO(_read(content, name, limits or Limits(), "parquet")))
+
+
+def read_pdf(content: bytes, name: str, limits: Limits | None = None) -> pl.DataFrame:
+    """Reads a PDF document as words and cells with their positions, in the columns of `flows.files.pdf.LAYOUT`.
+
+    Raises:
+        InputRefused: the extra `pdf` is not installed, the file is not a PDF document or has no text, or reading
+            failed.
+    """
+    return pl.read_ipc(io.BytesIO(_read(content, name, limits or Limits(), "pdf")))
 
 
 def read_sheet_names(content: bytes, name: str, limits: Limits | None = None) -> list[str]:

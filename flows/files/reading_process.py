@@ -13,6 +13,7 @@ import sys
 
 from flows.files.excel import list_sheets, parse_workbook
 from flows.files.parquet import parse_parquet
+from flows.files.pdf import parse_pdf
 from flows.support.child_processes import end_with_parent
 from flows.support.errors import InputRefused
 
@@ -25,7 +26,7 @@ def main(parent: int, memory: int, kind: str, name: str, sheet: str | None) -> i
     Args:
         parent: the process id of the command.
         memory: the maximum memory of this process, in bytes.
-        kind: workbook, sheets or parquet.
+        kind: workbook, sheets, parquet or pdf.
         name: the name of the file in messages.
         sheet: the sheet of a workbook; None is the first.
 
@@ -37,18 +38,30 @@ def main(parent: int, memory: int, kind: str, name: str, sheet: str | None) -> i
     # A core dump would write records to disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     content = sys.stdin.buffer.read()
-    answer = io.BytesIO()
     try:
-        if kind == "sheets":
-            answer.write(json.dumps(list_sheets(content, name)).encode())
-        else:
-            table = parse_parquet(content, name) if kind == "parquet" else parse_workbook(content, name, sheet)
-            table.write_ipc(answer, compression="uncompressed")
+        answer = parse(content, kind, name, sheet)
     except InputRefused as refusal:
         sys.stdout.buffer.write(str(refusal).encode())
         return REFUSED
-    sys.stdout.buffer.write(answer.getbuffer())
+    sys.stdout.buffer.write(answer)
     return 0
+
+
+def parse(content: bytes, kind: str, name: str, sheet: str | None) -> bytes | memoryview:
+    """Returns the table of a file in Arrow's IPC format, or the names of its sheets as JSON.
+
+    Raises:
+        InputRefused: the file is not of this kind, or cannot be read.
+    """
+    if kind == "sheets":
+        return json.dumps(list_sheets(content, name)).encode()
+    if kind == "pdf":
+        table = parse_pdf(content, name)
+    else:
+        table = parse_parquet(content, name) if kind == "parquet" else parse_workbook(content, name, sheet)
+    answer = io.BytesIO()
+    table.write_ipc(answer, compression="uncompressed")
+    return answer.getbuffer()
 
 
 if __name__ == "__main__":

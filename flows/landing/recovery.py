@@ -15,11 +15,11 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.landing.submission_file import format_submission
+from flows.reference.file_format import load_format_in_force
 from flows.support.atomic_files import replace_atomically, sync_folder
 from flows.support.errors import InputRefused
 from flows.support.private_files import make_directory
 from schemas.dataset import Entity
-from schemas.submission_file import load_file_format
 from transforms.results.submission_rows import build_submission_rows
 
 _SENT_TABLES: dict[Entity, tuple[str, str]] = {
@@ -169,7 +169,8 @@ def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: Landed
     """
     path = home / file.path
     what = "differed from the audit" if path.exists() else "was missing"
-    parts = list(format_submission(build_submission_rows(_load_sent(connection, file.run_id)), load_file_format()))
+    rows = build_submission_rows(_load_sent(connection, file.run_id))
+    parts = list(format_submission(rows, load_format_in_force(home)))
     if hashlib.sha256(b"".join(parts)).hexdigest() != file.sha256:
         raise FileNotRestored(
             f"{path}: the file {what} and cannot be written again from the audit of {file.run_id}: the file format"

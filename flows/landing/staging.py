@@ -22,7 +22,6 @@ from flows.support.atomic_files import sync, write_atomically
 from flows.support.software_version import read_software_version
 from schemas.dataset import ENTITIES, list_entity_fields
 from schemas.record_schema import sent_schema
-from schemas.submission_file import load_file_format
 from transforms.rules.evaluate import check_conforms
 
 # The size of DuckDB's row groups: with any other size it would rewrite some to fill them.
@@ -113,7 +112,7 @@ def build_common_row(request: SubmissionRequest, started_at: datetime) -> RunRow
 
 def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
     """Writes the submission file and syncs it to the disk.  Returns its name and its SHA-256."""
-    form, period = load_file_format(), assessment.request.period
+    form, period = assessment.file_format, assessment.request.period
     for entity in ENTITIES:
         # The last check before the file leaves the program: pandera validates what is sent, not what was read.
         sent = assessment.submission.sent[entity]

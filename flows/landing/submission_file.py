@@ -3,10 +3,11 @@
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 
 import polars as pl
 
-from schemas.dataset import ENTITIES, Entity, list_entity_fields, list_fields
+from schemas.dataset import Entity, get_field, list_fields
 from schemas.submission_file import FileFormat
 from schemas.written_days import format_dates
 from transforms.parse.submitted_text import ISO_DATE
@@ -19,19 +20,23 @@ _LONG_END = "\x1e\x1d\x1c\x1d\x1e"
 
 def format_submission(rows: SubmissionRows, form: FileFormat, chunk_size: int = 100_000) -> Iterator[bytes]:
     """Yields the content of the submission file: its header, then `chunk_size` rows at a time."""
-    yield _format_csv(pl.DataFrame(schema=[field.header for field in list_fields()]), form, form.line_end, header=True)
+    yield _format_csv(pl.DataFrame(schema=form.headers), form, form.line_end, header=True)
+    # The fields of an entity are next to each other in every format.
+    by_entity = {
+        entity: list(headers) for entity, headers in groupby(form.headers, key=lambda header: get_field(header).entity)
+    }
     # Each client and episode is formatted once, however many rows repeat it.
-    lines = {entity: _format_lines(rows.sent[entity], entity, form) for entity in ENTITIES}
+    lines = {entity: _format_lines(rows.sent[entity].select(by_entity[entity]), entity, form) for entity in by_entity}
     for start in range(0, len(rows.order), chunk_size):
         positions = rows.order.slice(start, chunk_size)
         # Each of the three columns is a finished part of the line, so the delimiter joins them without quotes.
-        portion = pl.DataFrame({entity: lines[entity].gather(positions[f"{entity}_place"]) for entity in ENTITIES})
+        portion = pl.DataFrame({entity: lines[entity].gather(positions[f"{entity}_place"]) for entity in lines})
         yield _format_csv(portion, replace(form, quoting="never"), form.line_end)
 
 
 def _format_lines(sent: pl.DataFrame, entity: Entity, form: FileFormat) -> pl.Series:
     """Returns one text per record of an entity, as in the file, without a line end."""
-    frame = _reformat_dates(sent.select(field.header for field in list_entity_fields(entity)), form.date_format)
+    frame = _reformat_dates(sent, form.date_format)
     encoded = _format_csv(frame, form, _RECORD_END)
     if encoded.count(_RECORD_END.encode()) == len(frame) and _UNUSED_SEPARATOR.encode() not in encoded:
         return _split_lines(encoded)

@@ -12,7 +12,7 @@ from flows.months.job import MonthJob, MonthResult
 from flows.months.plan import BackfillPlan, PlannedMonth
 from flows.months.result import BackfillResult
 from flows.months.run_store import RunStore
-from flows.reference.in_force import reference_folder
+from flows.reference.numbered_files import reference_folder
 from flows.support.fingerprint_key import KEY_FILE
 
 # Assesses and stages months, in any order and possibly in parallel.

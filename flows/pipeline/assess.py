@@ -21,7 +21,7 @@ from schemas.code_lists import CodeLists
 from schemas.dataset import Entity
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import list_rules
-from schemas.submission_file import load_file_format
+from schemas.submission_file import FileFormat
 from transforms.derive.identity import Geography
 from transforms.derive.postcode_lookup import find_recodings
 from transforms.inputs import Export, Inputs, Previous, RowCount
@@ -73,7 +73,8 @@ class Assessment:
     """A submission with what its run records: the request, the manifest, and the notices to show.
 
     `lists_not_published` are the code lists in use that are not the official ones; `settings_changed` are the settings
-    that differ from their defaults; `row_counts` are the rows of the export's files.
+    that differ from their defaults; `row_counts` are the rows of the export's files; `file_format` is the format of the
+    submission file.
     """
 
     request: SubmissionRequest
@@ -82,6 +83,7 @@ class Assessment:
     lists_not_published: tuple[str, ...]
     notices: tuple[str, ...]
     row_counts: Mapping[Entity, tuple[RowCount, ...]]
+    file_format: FileFormat
     settings_changed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -147,6 +149,7 @@ def assess(
             *(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
         ),
         row_counts=export.row_counts,
+        file_format=inputs.reference.file_format,
         settings_changed=inputs.settings.changed,
     )
 
@@ -202,7 +205,8 @@ def build_manifest(
     # This digest leaves out the limits, which do not change results.
     items.append(("settings", "settings.toml", inputs.settings.digest))
     items.append(("judged by", f"what held on {request.judged_on}", _hash_texts(str(request.judged_on))))
-    items.append(("file format", "file-format.toml", _hash_texts(repr(load_file_format()))))
+    form = inputs.reference.file_format
+    items.append(("file format", "file-format.toml", _hash_texts(repr(form), *form.columns)))
     items.append(("software", read_software_version(), _hash_texts(read_software_version())))
     return tuple(items)
 

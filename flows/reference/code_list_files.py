@@ -1,21 +1,24 @@
-"""Reads code lists that a user loads: a table in the project's own columns, or a published sheet.
+"""Reads code lists that a user loads: a table in the project's own columns, a published sheet, or a PDF document.
 
 In a table with the project's own columns, a missing column is blank. In any other sheet the reader guesses which
 column is the list, the code and the description, and the user sees the result before it is put in force.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from flows.files.csv import Dialect, read_csv
-from flows.files.isolated_reading import WORKBOOK_ENDINGS, read_workbook
+from flows.files.isolated_reading import PDF_ENDING, WORKBOOK_ENDINGS, read_workbook
 from flows.files.ordinary_files import read_file
 from flows.reference.code_list_checks import describe_unknown_concepts, refuse_duplicate_codes
 from flows.reference.in_force import ALIASES, LIST_COLUMNS, build_lists, list_code_lists, read_shipped_lists
+from flows.reference.pdf_headings import CODE_NAMES, LABEL_NAMES
+from flows.reference.pdf_lists import read_pdf_lists
 from flows.support.errors import InputRefused
+from flows.support.limits import Limits
 from flows.support.text import format_count
 from schemas.code_lists import Code, CodeList
 from schemas.dataset import list_fields
@@ -24,8 +27,8 @@ from schemas.record_columns import FILE_LINE
 # Common names for the columns of a sheet, in order of preference.
 _COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "list": ("list", "code list", "csv file header", "csv header", "field", "header", "data item", "item"),
-    "code": ("code", "value", "permissible value", "reference code", "id"),
-    "label": ("label", "description", "text", "reference data", "meaning", "name", "definition"),
+    "code": CODE_NAMES,
+    "label": LABEL_NAMES,
 }
 
 
@@ -34,21 +37,48 @@ class Sheet:
     """Holds the lists of a file.
 
     `understood` describes how the columns were read; it is '' if they are the project's own. `notices` are sentences
-    about possible mistakes.
+    about possible mistakes. `problems` are the lists of a PDF document that cannot be read for certain, with the page.
     """
 
     lists: Mapping[str, CodeList]
     understood: str = ""
     notices: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    def choose(self, names: Sequence[str], file: Path) -> "Sheet":
+        """Returns the sheet with only these lists; with all of them if no name is given.
+
+        Raises:
+            InputRefused: a list is not in the file, or cannot be read for certain.
+        """
+        chosen = [name.strip().upper() for name in names] or [*self.lists, *self.problems]
+        for name in chosen:
+            if name not in self.lists and name not in self.problems:
+                raise InputRefused(f"{file}: {name} is not in the file; lists in it: {', '.join(sorted(self.lists))}")
+        unread = [name for name in sorted(set(chosen)) if name in self.problems]
+        if unread:
+            others = f"; load the others with --only {sorted(self.lists)[0]} ..." if self.lists and not names else ""
+            raise InputRefused(
+                f"{file}: {unread[0]} cannot be read for certain, {self.problems[unread[0]]}"
+                f"{f' (and {len(unread) - 1} more above)' if len(unread) > 1 else ''}; load it as CSV or XLSX{others}"
+            )
+        return replace(self, lists={name: self.lists[name] for name in chosen})
 
 
-def read_sheet(file: Path) -> Sheet:
-    """Reads code lists from a CSV or XLSX table.
+def read_sheet(file: Path, limits: Limits | None = None) -> Sheet:
+    """Reads code lists from a CSV or XLSX table, or from the tables of a PDF document.
+
+    Args:
+        file: the table or the document.
+        limits: the maximum memory and time for reading a workbook or a document.
 
     Raises:
         InputRefused: the table is invalid; the text names the file, line and column, the value and what is allowed.
     """
-    table = _read_table(file)
+    if file.suffix.lower() == PDF_ENDING:
+        document = read_pdf_lists(file, limits)
+        return Sheet(document.lists, document.understood, problems=document.problems)
+    table = _read_table(file, limits)
     names = {column.strip().lower(): column for column in table.columns if column != FILE_LINE}
     own = {*LIST_COLUMNS, ALIASES}
     is_own = set(LIST_COLUMNS) <= set(names) or {"list", "code"} <= set(names) <= own
@@ -70,10 +100,10 @@ def _read_own_columns(table: pl.DataFrame, names: Mapping[str, str], file: Path)
     return Sheet(lists, _describe_reading(chosen, lists, set()))
 
 
-def _read_table(file: Path) -> pl.DataFrame:
+def _read_table(file: Path, limits: Limits | None) -> pl.DataFrame:
     content = read_file(file)
     if file.suffix.lower() in WORKBOOK_ENDINGS:
-        return read_workbook(content, str(file))
+        return read_workbook(content, str(file), limits=limits)
     return read_csv(content, str(file), Dialect())
 
 

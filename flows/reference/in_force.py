@@ -1,4 +1,4 @@
-"""Returns the reference data in force: code lists and the postcode directory, shipped or loaded into HOME.
+"""Returns the reference data in force: code lists, postcode directory and file format, shipped or loaded into HOME.
 
 HOME/reference stores what a user loads as numbered files. The highest number is in force; older files are kept.
 A file appears complete or not at all, so a run reads either the old state or the new one.
@@ -18,6 +18,8 @@ import polars as pl
 from flows.files.csv import Dialect, read_csv
 from flows.files.ordinary_files import read_file
 from flows.reference.code_list_checks import refuse_duplicate_codes
+from flows.reference.file_format import load_format_in_force
+from flows.reference.numbered_files import find_newest, next_path
 from flows.reference.postcode_directory import (
     COUNTIES,
     SHIPPED,
@@ -31,6 +33,7 @@ from flows.support.errors import InputRefused
 from schemas.code_lists import STATUSES, Code, CodeList, CodeLists, Status
 from schemas.dataset import DATASET_DIRECTORY, list_fields
 from schemas.record_columns import FILE_LINE
+from schemas.submission_file import FileFormat
 
 RECODED = COUNTIES.parent / "recoded.csv"
 SHIPPED_LISTS = DATASET_DIRECTORY / "code-lists.csv"
@@ -46,6 +49,7 @@ class Reference:
     lists: CodeLists
     directory_path: Path
     list_digests: Mapping[str, str]
+    file_format: FileFormat
 
     @cached_property
     def directory(self) -> pl.DataFrame:
@@ -108,6 +112,7 @@ def load_reference_in_force(home: Path) -> Reference:
         CodeLists(lists),
         find_newest(home, "postcodes", ".parquet") or SHIPPED,
         {name: hash_list(lists.get(name, CodeList(name))) for name in sorted(list_code_lists())},
+        load_format_in_force(home),
     )
 
 
@@ -117,29 +122,9 @@ def _read_directory(path: Path, _digest: str) -> pl.DataFrame:
     return read_packed(path)
 
 
-def reference_folder(home: Path) -> Path:
-    """Returns the folder of loaded reference data."""
-    return home / "reference"
-
-
-def find_newest(home: Path, kind: str, suffix: str) -> Path | None:
-    """Returns the newest loaded file of a kind; None if none was loaded."""
-    # The numbers in the names order the files; their times may change when a home is copied.
-    files = sorted(reference_folder(home).glob(f"{kind}-[0-9]*{suffix}"))
-    return files[-1] if files else None
-
-
 def digest_path(path: Path) -> Path:
     """Returns the file that stores the SHA-256 of a loaded directory, so that damage is found before reading."""
     return path.with_name(f"{path.name}.sha256")
-
-
-def next_path(home: Path, kind: str, suffix: str) -> Path:
-    """Returns the path for the next loaded file of a kind."""
-    last = find_newest(home, kind, suffix)
-    number = int(last.name.removeprefix(f"{kind}-").removesuffix(suffix)) + 1 if last else 1
-    # `find_newest` sorts the names as text, so the numbers have a fixed width.
-    return reference_folder(home) / f"{kind}-{number:06}{suffix}"
 
 
 def load_lists(home: Path, lists: Mapping[str, CodeList], loaded_on: date) -> Path:

@@ -13,9 +13,9 @@ from flows.reference.in_force import (
     keep_lists,
     load_lists,
     load_reference_in_force,
-    next_path,
     read_loaded_lists,
 )
+from flows.reference.numbered_files import next_path
 from flows.reference.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
@@ -26,6 +26,9 @@ from transforms.derive.code_list_changes import compare_lists, copy_meanings, fi
 from transforms.derive.postcode_directory import count_moved_postcodes
 
 _MOST_MOVES = 10
+# How many changes of a list are shown before it is loaded.
+_MOST_CHANGES = 20
+_CHANGES = {"added": "new", "changed": "changed", "removed": "no longer in the list"}
 # A release with fewer than one in this many of the postcodes in force triggers a warning.
 _FEW = 10
 
@@ -90,6 +93,30 @@ def compare_with_lists_in_force(home: Path, lists: Mapping[str, CodeList]) -> pl
     """Returns what loading these lists would change: list, change, code, before, after."""
     in_force = load_reference_in_force(home).lists
     return pl.concat([compare_lists(code_list, in_force[name]) for name, code_list in sorted(lists.items())])
+
+
+def describe_changes(home: Path, lists: Mapping[str, CodeList]) -> str:
+    """Describes what loading these lists would change: new codes, changed texts, and codes that disappear."""
+    in_force = load_reference_in_force(home).lists
+    lines = []
+    for name, code_list in sorted(lists.items()):
+        before = in_force[name]
+        changes = compare_lists(copy_meanings(code_list, before), before).filter(pl.col("change") != "status")
+        counts = [(change, len(changes.filter(pl.col("change") == change)), word) for change, word in _CHANGES.items()]
+        summary = ", ".join(f"{count} {word}" for _, count, word in counts if count) or "no code changes"
+        lines.append(
+            f"{name}: {format_count(len(code_list.codes), 'code')}, {code_list.status}, instead of"
+            f" {len(before.codes)}, {before.status}: {summary}"
+        )
+        lines += [_format_change(change) for change in changes.head(_MOST_CHANGES).iter_rows(named=True)]
+        if len(changes) > _MOST_CHANGES:
+            lines.append(f"  and {len(changes) - _MOST_CHANGES} more; `ndtms reference diff` shows all changes")
+    return "\n".join(lines)
+
+
+def _format_change(change: Mapping[str, str | None]) -> str:
+    texts = " -> ".join(repr(change[side]) for side in ("before", "after") if change[side] is not None)
+    return f"  {_CHANGES[str(change['change'])]}: {change['code']} {texts}"
 
 
 def read_postcodes(file: Path, progress: Progress | None = None) -> Release:

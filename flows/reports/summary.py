@@ -13,7 +13,7 @@ from flows.reports.row_counts import describe_row_counts
 from flows.reports.withheld_values import describe_withheld_values
 from schemas.dataset import ENTITIES, TABLE
 from schemas.rule import Severity
-from schemas.submission_file import is_format_confirmed
+from schemas.submission_file import FileFormat, load_file_format
 from transforms.results.changes import Changes
 from transforms.tables.printable import printable
 
@@ -43,6 +43,7 @@ class Summary:
     withheld_values: tuple[str, ...]
     lists_not_published: tuple[str, ...]
     settings_changed: Mapping[str, object]
+    file_format: FileFormat
     notices: tuple[str, ...]
     later_months: str
     file: str
@@ -79,6 +80,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None, later_months
         withheld_values=() if landed else tuple(describe_withheld_values(assessment.submission.withheld_values)),
         lists_not_published=assessment.lists_not_published,
         settings_changed=assessment.settings_changed,
+        file_format=assessment.file_format,
         notices=assessment.notices,
         later_months=_describe_later_months(str(request.period), later_months if done == "landed" else ()),
         file=str(landed.output_path) if landed and landed.output_path else "",
@@ -182,14 +184,21 @@ def _describe_later_months(period: str, later: Sequence[str]) -> str:
     )
 
 
+def _describe_unconfirmed(form: FileFormat) -> str:
+    if form == load_file_format():
+        return "The file format is provisional: compare data/dataset_r/file-format.toml with the official specification"
+    return (
+        "The file format is not confirmed: compare it with the official specification, then load it again with"
+        " `confirmed = true` (`ndtms reference format`)"
+    )
+
+
 def _list_warnings(summary: Summary) -> list[str]:
     lines = [f"Blocked by {rule}" for rule in summary.blocked_by]
     if summary.later_months:
         lines.append(summary.later_months)
-    if not is_format_confirmed():
-        lines.append(
-            "The file format is provisional: compare data/dataset_r/file-format.toml with the official specification"
-        )
+    if not summary.file_format.confirmed:
+        lines.append(_describe_unconfirmed(summary.file_format))
     if summary.lists_not_published:
         names = ", ".join(summary.lists_not_published[:_MOST_LISTS])
         more = len(summary.lists_not_published) - _MOST_LISTS

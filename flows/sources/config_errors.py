@@ -20,6 +20,7 @@ _ALLOWED: Mapping[str, str] = {
 }
 _KINDS: Mapping[str, str] = {
     "string_type": "must be a text in quotes",
+    "list_type": 'must be a list of texts, such as ["one", "two"]',
     "tuple_type": 'must be a list of texts, such as ["one", "two"]',
     "dict_type": "must be a table of keys",
     "model_type": "must be a table of keys",
@@ -65,7 +66,9 @@ def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, ext
     kind, last = _KINDS.get(mistake["type"]), names[-1] if names else ""
     if mistake["type"] == "literal_error":
         return f"{key}: must be {_ALLOWED_ITEMS.get(last) or mistake['ctx']['expected']}"
-    # `name` has other rules in a join than at the top of a mapping.
+    # `name` has other rules in a join, and in a file format, than at the top of a mapping.
+    if kind and what == "a file format":
+        return f"{key}: {kind}"
     in_join = _ALLOWED.get(f"join.{last}") if "join" in names else None
     return f"{key}: {in_join or _ALLOWED.get(last) or kind or _OTHER}"
 

@@ -29,7 +29,8 @@ class Limits(BaseModel):
     `unpacked_size` and `unpacked_ratio` apply to a table in a gzip file or ZIP archive: its size, and how many
     times larger than the archive it may be.
     `mapping_memory` and `mapping_seconds` apply to each query of a mapping's SQL.
-    `reading_memory` and `reading_seconds` apply to the process that reads an Excel workbook or a Parquet file.
+    `reading_memory` and `reading_seconds` apply to the process that reads an Excel workbook, a Parquet file or a PDF
+    document.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

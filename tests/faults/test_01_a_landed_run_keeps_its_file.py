@@ -98,7 +98,8 @@ def test_a_file_that_the_audit_cannot_give_any_more_is_landed_anew(
     exports, home = write_history(tmp_path / "exports", 1, 2, 4), make_small_home(tmp_path / "home")
     backfilled(exports, home, 2)
     (home / SUBMISSION_FILE).unlink()
-    monkeypatch.setattr(recovery, "load_file_format", lambda: replace(load_file_format(), delimiter=";"))
+    form = replace(load_file_format(), delimiter=";")
+    monkeypatch.setattr(recovery, "load_format_in_force", lambda _home: form)
     done = backfilled(exports, home, 2)
     assert done.months[0].status == "landed"
     assert file_agrees(home)

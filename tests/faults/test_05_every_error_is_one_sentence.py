@@ -17,7 +17,8 @@ import pytest
 from flows.cli import rules
 from flows.files.encodings import is_readable_encoding
 from flows.files.isolated_reading import read_parquet, read_workbook
-from flows.reference.in_force import digest_path, find_newest
+from flows.reference.in_force import digest_path
+from flows.reference.numbered_files import find_newest
 from flows.support import prefect_server
 from flows.support.errors import InputRefused, RunFailed
 from flows.support.limits import Limits

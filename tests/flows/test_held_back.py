@@ -1,5 +1,6 @@
 """What held a record back: the summary, the report and the audit give one answer, whatever the settings are."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,10 +65,8 @@ def test_a_file_that_shrank_is_compared_with_the_share_that_was_set(tmp_path: Pa
     assert "3 rows, 4 in the last submission" in blocked_by
 
 
-def test_a_file_format_that_is_not_confirmed_is_shown(
-    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_format_that_is_not_confirmed_is_shown(tmp_path: Path, home: Path) -> None:
     assessment = assess_request(build_request(write_export(tmp_path / "export", World()), home))
     assert PROVISIONAL in as_text(summarise(assessment))
-    monkeypatch.setattr("flows.reports.summary.is_format_confirmed", lambda: True)
-    assert PROVISIONAL not in as_text(summarise(assessment))
+    confirmed = replace(assessment, file_format=replace(assessment.file_format, confirmed=True))
+    assert PROVISIONAL not in as_text(summarise(confirmed))

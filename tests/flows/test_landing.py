@@ -12,10 +12,10 @@ import pytest
 from filelock import FileLock
 
 from flows.landing import home as home_module
-from flows.landing import staging
 from flows.landing.commit import land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.pipeline.assess import assess, load_reference_inputs, read_export
+from flows.reference.file_format import store_format
 from flows.support.errors import InputRefused
 from schemas.dataset import MASK, list_fields
 from schemas.submission_file import load_file_format
@@ -214,11 +214,11 @@ def test_another_month_is_another_file(export: Path, home: Path) -> None:
 
 
 def test_the_format_of_the_file_is_a_setting(export: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    form = replace(load_file_format(), name="{agency}.csv", date_format="%d/%m/%Y", delimiter=";")
+    form = replace(load_file_format(), name="{agency}{last_day:%y%m}.csv", date_format="%d/%m/%Y", delimiter=";")
     form = replace(form, quoting="always", line_end="\n")
-    monkeypatch.setattr(staging, "load_file_format", lambda: form)
+    store_format(home, form)
     path = land_export(export, home).output_path
-    assert path == home / "submissions/L0001/L0001.csv"
+    assert path == home / "submissions/L0001/L00012304.csv"
     content = path.read_text(encoding="utf-8")
     assert content.startswith('"CLIENTID";"FINITIAL"')
     assert '"10/01/2023"' in content and "2023-01-10" not in content

@@ -9,15 +9,13 @@ import pytest
 from flows.reference.code_list_files import read_sheet
 from flows.reference.in_force import (
     LIST_COLUMNS,
-    find_newest,
     hash_list,
     list_code_lists,
     load_reference_in_force,
-    next_path,
     read_lists,
-    reference_folder,
 )
 from flows.reference.load import load_code_lists, read_postcodes, store_postcodes
+from flows.reference.numbered_files import find_newest, next_path, reference_folder
 from flows.reference.postcode_directory import SHIPPED
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList

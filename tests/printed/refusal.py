@@ -1,7 +1,5 @@
 """Refusals: commands that are wrong, each with what has to be prepared for it."""
 
-import io
-import json
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,9 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.files.excel import list_sheets, parse_workbook
-from flows.files.parquet import parse_parquet
-from flows.files.reading_process import REFUSED
+from flows.files.reading_process import REFUSED, parse
 from flows.landing.home import locked_home
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, TABLE
@@ -150,18 +146,11 @@ def refused(prepare: Prepare) -> Prepare:
 
 
 def read_in_this_process(command: list[str], **named: Any) -> "subprocess.CompletedProcess[bytes]":
-    """Reads a workbook or a Parquet file as the process for it does, without the process."""
+    """Reads a file as the process for workbooks, Parquet files and PDF documents does, without the process."""
     kind, name, *sheet = command[5:]
     content = named["input"]
-    answer = io.BytesIO()
     try:
-        if kind == "sheets":
-            answer.write(json.dumps(list_sheets(content, name)).encode())
-        else:
-            named_sheet = sheet[0] if sheet else None
-            is_parquet = kind == "parquet"
-            table = parse_parquet(content, name) if is_parquet else parse_workbook(content, name, named_sheet)
-            table.write_ipc(answer, compression="uncompressed")
+        answer = parse(content, kind, name, sheet[0] if sheet else None)
     except InputRefused as refusal:
         return subprocess.CompletedProcess(command, REFUSED, str(refusal).encode())
-    return subprocess.CompletedProcess(command, 0, answer.getvalue())
+    return subprocess.CompletedProcess(command, 0, bytes(answer))

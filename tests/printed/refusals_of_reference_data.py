@@ -1,10 +1,13 @@
 """Refusals of code lists and postcode directories, and of the process that reads a workbook."""
 
 import subprocess
+import sys
 from typing import NoReturn
 
-from flows.reference.in_force import digest_path, find_newest
+from flows.reference.in_force import digest_path
+from flows.reference.numbered_files import find_newest
 from tests.printed.refusal import Place, refused
+from tests.support.published_pdf import Document, Table, write_pdf
 
 Words = tuple[object, ...]
 _HEADER = "list,code,label,concept,status,source,valid_from,valid_to\n"
@@ -82,6 +85,95 @@ def sheet_without_a_list(at: Place) -> Words:
 @refused
 def sheet_that_is_not_confirmed(at: Place) -> Words:
     return _load(at, "Data item,Code,Description\nSEX,1,Male\nSEX,2,Female\n")
+
+
+_EXITS = Table("Exit reason", [("T", "Transferred"), ("R", "Released"), ("D", "Died")], ("Code", "Text"))
+_SEXES = Table("Sex", [("1", "Male"), ("2 3", "Female")], ("Code", "Text"))
+
+
+def _load_pdf(at: Place, *tables: Table) -> Words:
+    return ("reference", "load", write_pdf(at.folder / "lists.pdf", *tables, ruled=True), "--home", at.home)
+
+
+@refused
+def pdf_that_is_damaged(at: Place) -> Words:
+    return ("reference", "load", at.write("lists.pdf", "%PDF-1.7\nnone"), "--home", at.home)
+
+
+@refused
+def pdf_without_text(at: Place) -> Words:
+    return ("reference", "load", Document(has_margins=False).save(at.folder / "lists.pdf"), "--home", at.home)
+
+
+@refused
+def pdf_without_the_extra(at: Place) -> Words:
+    at.monkeypatch.setitem(sys.modules, "pdfplumber", None)
+    return _load_pdf(at, _EXITS)
+
+
+@refused
+def pdf_without_a_list(at: Place) -> Words:
+    return _load_pdf(at, Table("Reasons to leave", _EXITS.rows, _EXITS.header))
+
+
+@refused
+def pdf_that_is_not_confirmed(at: Place) -> Words:
+    return _load_pdf(at, Table("Exit reason", [*_EXITS.rows, ("A", "Left"), ("B", "Bailed")], _EXITS.header))
+
+
+@refused
+def pdf_of_which_a_part_is_damaged(at: Place) -> Words:
+    words = _load_pdf(at, _EXITS)
+    file = at.folder / "lists.pdf"
+    content = bytearray(file.read_bytes())
+    # The last byte of the checksum of the compressed page.
+    content[content.index(b"\nendstream") - 1] ^= 0xFF
+    file.write_bytes(bytes(content))
+    return words
+
+
+@refused
+def pdf_whose_letters_have_no_width(at: Place) -> Words:
+    words = _load_pdf(at, _EXITS)
+    file = at.folder / "lists.pdf"
+    file.write_bytes(file.read_bytes().replace(b"/BaseFont /Helvetica", b"/BaseFont /Unknownxx"))
+    return words
+
+
+@refused
+def pdf_with_a_loss_of_meaning(at: Place) -> Words:
+    return _load_pdf(at, Table("Exit reason", [*_EXITS.rows, ("B", "Bailed")], _EXITS.header))
+
+
+@refused
+def pdf_with_a_list_that_is_not_certain(at: Place) -> Words:
+    return (*_load_pdf(at, _EXITS, _SEXES), "--yes")
+
+
+@refused
+def pdf_without_the_list_to_load(at: Place) -> Words:
+    return (*_load_pdf(at, _EXITS), "--only", "SEX")
+
+
+@refused
+def file_format_with_an_unknown_key(at: Place) -> Words:
+    return ("reference", "format", at.write("format.toml", 'colour = "red"\n'), "--home", at.home)
+
+
+@refused
+def file_format_with_a_column_that_is_not_a_field(at: Place) -> Words:
+    return ("reference", "format", at.write("format.toml", 'columns = ["COLOUR"]\n'), "--home", at.home)
+
+
+@refused
+def file_format_that_is_not_toml(at: Place) -> Words:
+    return ("reference", "format", at.write("format.toml", "colour\n"), "--home", at.home)
+
+
+@refused
+def loaded_file_format_that_is_damaged(at: Place) -> Words:
+    at.write("home/reference/file-format-000001.json", "{")
+    return at.check(at.write_export())
 
 
 @refused

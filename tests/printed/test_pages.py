@@ -104,7 +104,8 @@ def test_page(ndtms: Command, clone: Path, request: pytest.FixtureRequest, name:
 
 def test_listed_files(ndtms: Command, clone: Path) -> None:
     assert ndtms("submit", *EXAMPLE).code == 0
-    for words in (("load", "sex.csv"), ("postcodes", "ONSPD_NOV_2025.csv")):
+    file_format = ROOT / "data" / "dataset_r" / "file-format.toml"
+    for words in (("load", "sex.csv"), ("format", file_format), ("postcodes", "ONSPD_NOV_2025.csv")):
         assert ndtms("reference", *words).code == 0
     for name in ("getting-started", "reference-data"):
         [block] = [block for block in BLOCKS[name] if block.lines[0].startswith("workspace/")]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.reference.in_force import next_path
+from flows.reference.numbered_files import next_path
 from flows.reference.postcode_directory import write_packed
 from tests.support.geography import SMALL_DIRECTORY
 

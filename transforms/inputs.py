@@ -109,7 +109,7 @@ class Inputs:
     `all_lists` those with the codes of all days; `recoded` are the authorities whose code changed. `severities` are the
     rules whose severity a setting changes, `held_back` the severities that hold a record back, `accepted` the rules of
     the file that do not block this submission. `judged_as_of` is None if each month is judged by what was in force at
-    its time. `fingerprint_key` tells masked ids apart.
+    its time. `fingerprint_key` is for the hashes of masked ids.
     """
 
     agency_asked: str | None

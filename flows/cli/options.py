@@ -87,7 +87,7 @@ OnlyOwn = Annotated[bool, typer.Option("--own", help="Only the agency's own reco
 Months = Annotated[int, typer.Option(min=1, help="How many months to show, up to the last complete one.")]
 Today = Annotated[str | None, typer.Option(help="The day of the report, YYYY-MM-DD; today by default.")]
 ComparedRun = Annotated[str, typer.Argument(metavar="RUN")]
-Query = Annotated[str | None, typer.Argument(metavar="[QUERY]")]
+Query = Annotated[str | None, typer.Argument(metavar="QUERY")]
 QueryFile = Annotated[Path | None, typer.Option("--file", help="Read the query from a file.")]
 
 # The format and the place of the output.

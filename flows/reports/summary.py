@@ -160,16 +160,16 @@ def _describe_changes(summary: Summary) -> list[str]:
     if not summary.changes:
         return ["Findings: first run, nothing to compare with"]
     return [
-        f"Findings since {changes.since}: {_format_severities(changes.new)} new,"
+        f"Findings since {changes.since}: {_format_new(changes.new)},"
         f" {sum(changes.persisting.values())} persisting, {sum(changes.resolved.values())} resolved"
         for changes in summary.changes
     ]
 
 
-def _format_severities(counts: Mapping[Severity, int]) -> str:
-    """Returns a total with its parts, as `4 (1 reject, 3 warning)`."""
+def _format_new(counts: Mapping[Severity, int]) -> str:
+    """Returns a total with its parts, as `4 new (1 reject, 3 warning)`."""
     parts = ", ".join(f"{count} {severity}" for severity, count in counts.items() if count)
-    return f"{sum(counts.values())} ({parts})" if parts else "0"
+    return f"{sum(counts.values())} new ({parts})" if parts else "0 new"
 
 
 def _describe_later_months(period: str, later: Sequence[str]) -> str:

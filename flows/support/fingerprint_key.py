@@ -1,6 +1,6 @@
 """The key of a home with which ids that must not be stored are recognised again in another month.
 
-An id that holds a date of birth is stored as `***`. Its keyed hash tells it apart from other such ids, and nobody
+An id that holds a date of birth is stored as `***`. Its keyed hash distinguishes it from other such ids, and nobody
 without the key can find the id by trying all dates.
 """
 

@@ -98,6 +98,7 @@ MAY_READ_THE_CLOCK = {
     "flows/sources/request.py",
     "flows/cli/reference.py",
     "flows/cli/source.py",
+    "flows/cli/status.py",
     "flows/landing/home.py",
     "flows/landing/staging.py",
     "flows/months/submit.py",

@@ -391,3 +391,62 @@ def folder_in_place_of_the_submission_file(at: Place) -> Words:
     submit_april = ("submit", "--source", at.export, *MONTH, "--home", at.home)
     assert at.ndtms(*submit_april).code == 1
     return submit_april
+
+
+@refused
+def filter_by_what_is_not_an_outcome(at: Place) -> Words:
+    return ("rejected", "--outcome", "lost", "--home", at.make_audit())
+
+
+@refused
+def filter_by_what_is_not_an_owner(at: Place) -> Words:
+    return ("findings", "--owner", "ward", "--home", at.make_audit())
+
+
+@refused
+def no_query(at: Place) -> Words:
+    return ("sql", "--home", at.make_audit())
+
+
+@refused
+def query_in_a_file_that_is_missing(at: Place) -> Words:
+    return ("sql", "--file", at.folder / "query.sql", "--home", at.make_audit())
+
+
+@refused
+def status_without_agencies(at: Place) -> Words:
+    return ("status", "--today", "2023-06-01", "--home", at.home)
+
+
+@refused
+def expected_agency_that_is_not_a_code(at: Place) -> Words:
+    at.settings('[agencies]\nward = "The ward"')
+    return ("status", "--today", "2023-06-01", "--home", at.home)
+
+
+@refused
+def deadline_that_some_months_lack(at: Place) -> Words:
+    at.settings("deadline_day = 31")
+    return ("status", "--today", "2023-06-01", "--home", at.home)
+
+
+@refused
+def key_that_is_damaged(at: Place) -> Words:
+    at.make_audit()
+    (at.home / "fingerprint.key").write_bytes(b"short")
+    return at.check(at.write_export())
+
+
+@refused
+def key_that_is_a_directory(at: Place) -> Words:
+    at.home.mkdir(parents=True)
+    (at.home / "fingerprint.key").mkdir()
+    return at.check(at.write_export())
+
+
+@refused
+def audit_without_a_current_view(at: Place) -> Words:
+    at.make_audit()
+    with duckdb.connect(str(at.home / "audit.duckdb")) as audit:
+        audit.execute("drop view worklist")
+    return ("worklist", "--home", at.home)

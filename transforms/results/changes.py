@@ -7,7 +7,7 @@ import polars as pl
 
 from schemas.rule import Severity
 
-# Two findings of different runs are the same if these columns are equal.  `masked_ids` tells masked ids apart.
+# Two findings of different runs are the same if these columns are equal.  `masked_ids` distinguishes masked ids.
 IDENTITY = ("entity", "client_id", "episode_id", "intervention_id", "masked_ids", "rule")
 COMPARED = (*IDENTITY, "severity")
 # In the order of their effect.  Findings of the scope are not about the agency's own records.

@@ -1,6 +1,7 @@
 """Extracts a source's tables as records of text, without names and full postcodes."""
 
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -46,6 +47,7 @@ def extract(
     corrections: Corrections | None = None,
     limits: Limits | None = None,
     parameters: QueryParameters | None = None,
+    read: ReadTable | None = None,
 ) -> Export:
     """Reads the three tables of an export and reduces the values that identify a client.
 
@@ -56,6 +58,7 @@ def extract(
         corrections: corrected records that replace rejected ones.
         limits: the maximum memory and time for reading.
         parameters: what the queries of the mapping may use.
+        read: returns a table that was read before; by default the tables are read from the folder.
 
     Returns:
         The export.
@@ -66,9 +69,9 @@ def extract(
     """
     # Reading waits for disks, shares and other processes, so the three tables are read at the same time.
     source = TableSource(mapping, folder, parameters, limits or Limits())
-    with open_export(source) as read_table_of:
-        read = map_in_threads(lambda entity: _extract_table(source, read_table_of, entity, corrections), ENTITIES)
-    tables = dict(zip(ENTITIES, read, strict=True))
+    with nullcontext(read) if read else open_export(source) as read_table_of:
+        extracted = map_in_threads(lambda entity: _extract_table(source, read_table_of, entity, corrections), ENTITIES)
+    tables = dict(zip(ENTITIES, extracted, strict=True))
     frames = {entity: tables[entity].records for entity in ENTITIES}
     episodes, unknown_postcodes = reduce_postcodes(frames["episode"], geography)
     options = {entity: _build_parse_options(mapping, mapping.table(entity)) for entity in ENTITIES}

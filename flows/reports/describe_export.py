@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from flows.intake.export_tables import check_sql, open_export
+from flows.intake.export_tables import open_checked_export
 from flows.intake.extract import refuse_missing_columns, rename_old_headers
 from flows.intake.tables import RawTable, TableSource
 from flows.pipeline.assess import ReferenceInputs, read_export
+from flows.reports.missing_items import describe_missing_items, find_missing_items
 from flows.sources.mapping import known_columns
 from flows.sources.request import SubmissionRequest
 from flows.support.text import format_count, join_texts
@@ -22,38 +23,47 @@ from transforms.parse.fields import parse_fields
 _MOST = 5
 
 
-def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Iterator[str]:
-    """Yields lines about tables, columns, values that match no code, dates, agencies and the month.
+@dataclass(frozen=True)
+class ExportDescription:
+    """Holds what an export looks like, and whether anything of it could be sent."""
+
+    lines: tuple[str, ...]
+    can_be_sent: bool
+
+
+def describe_export(request: SubmissionRequest, inputs: ReferenceInputs) -> ExportDescription:
+    """Returns lines about what is missing, tables, columns, values that match no code, dates, agencies and the month.
 
     Args:
         request: the submission request that names the export.
         inputs: the code lists and the directory in force.
 
-    Yields:
-        One line at a time.
-
     Raises:
         InputRefused: a file is missing or does not match the mapping.
     """
     source = TableSource(request.mapping, request.folder, request.query_parameters, inputs.settings.limits)
-    yield from _describe_sql_inputs(check_sql(source))
-    with open_export(source) as read_table:
+    lines: list[str] = []
+    tables: dict[Entity, RawTable] = {}
+    with open_checked_export(source) as (read_table, rows):
+        lines += _describe_sql_inputs(rows)
         for entity in ENTITIES:
-            raw = read_table(entity)
+            raw = tables[entity] = read_table(entity)
             if request.mapping.table(entity).by_header:
                 raw = replace(raw, rows=rename_old_headers(raw.rows, raw.name))
             refuse_missing_columns(raw.rows, request.mapping.table(entity), entity, raw.name)
-            yield from _describe_table(request, entity, raw)
-    export = read_export(request, inputs)
+            lines += _describe_table(request, entity, raw)
+    export = read_export(request, inputs, tables.__getitem__)
     # Parsing alone answers most questions about a mapping, so the rules do not run.
     understood = {
         entity: parse_fields(export.records[entity], entity, inputs.lists, export.readings[entity])
         for entity in ENTITIES
     }
-    yield from _describe_unmapped(understood)
-    yield from _describe_dates(export, understood)
-    yield f"agencies: {', '.join(export.agencies) or 'no valid agency code'}"
-    yield from _describe_month(request, understood)
+    missing = find_missing_items(export, understood, inputs.lists)
+    lines += _describe_unmapped(understood)
+    lines += _describe_dates(export, understood)
+    lines.append(f"agencies: {', '.join(export.agencies) or 'no valid agency code'}")
+    lines += _describe_month(request, understood)
+    return ExportDescription((*describe_missing_items(missing, request.mapping), *lines), not missing)
 
 
 def _describe_sql_inputs(rows: Mapping[str, int | None]) -> Iterator[str]:

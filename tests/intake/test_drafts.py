@@ -198,7 +198,7 @@ def test_tables_that_are_not_used_are_named_with_the_reason(tmp_path: Path) -> N
     ]
 
 
-@pytest.mark.parametrize("header", ["partner_dob", "NextOfKinDOB", "gp_dob", "dob_entered_by"])
+@pytest.mark.parametrize("header", ["partner_dob", "NextOfKinDOB", "gp_dob", "dob_entered_by", "place_of_birth"])
 def test_a_fact_about_somebody_else_is_not_proposed(header: str) -> None:
     assert find_matches(split_words(header), frozenset(), "client") == ()
 
@@ -207,6 +207,11 @@ def test_a_fact_about_somebody_else_is_not_proposed(header: str) -> None:
     ("text", "header"),
     [
         ("planned_discharge_date", None),
+        ("accommodation_on_release", None),
+        ("hep_c_treatment_start_date", None),
+        ("release_address_postcode", None),
+        ("Has naloxone been offered?", None),
+        ("transfer_date", None),
         ("ReferralDate", None),
         ("received_at", None),
         ("Has a member of your family served in the armed forces?", None),

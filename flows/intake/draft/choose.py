@@ -71,6 +71,10 @@ def _draft_entity(export: Export, roles: Roles, entity: Entity) -> EntityDraft:
             chosen.pop(initial, None)
         elif initial in chosen:
             open_fields.pop(name, None)
+    # The authority follows from the postcode, and the version of the system is a constant.
+    for derived in ("CMSID", *(["UTLA"] if "PC" in chosen else [])):
+        if not open_fields.get(derived):
+            open_fields.pop(derived, None)
     return EntityDraft(
         entity, roles.tables[entity], roles.ids[entity], roles.parents[entity], chosen, open_fields
     )  # fmt: skip

@@ -9,7 +9,7 @@ from flows.intake.draft.judge import judge_values
 from flows.intake.draft.judge_codes import iterate_label_lists
 from flows.intake.draft.places import Candidate, Export, Place, Relation, find_candidates
 from flows.intake.draft.source_tables import SourceTable
-from flows.intake.draft.words import Match, Words, find_matches, has_contrary, split_words
+from flows.intake.draft.words import Match, Words, find_matches, has_contrary, is_about_others, split_words
 from flows.intake.missing_columns import is_like_a_value
 from flows.sources.mapping import known_columns
 from schemas.dataset import ID_FIELD, Entity, list_entity_fields
@@ -36,7 +36,7 @@ def find_column_candidates(export: Export, table: SourceTable, entity: Entity, r
 
 
 def _iterate_candidates(export: Export, table: SourceTable, entity: Entity, relation: Relation) -> Iterator[Candidate]:
-    if has_contrary(split_words(table.name)):
+    if is_about_others(table.name):
         return
     references = {one.column for one in export.keys.list_from(table.name)}
     for column in table.columns:

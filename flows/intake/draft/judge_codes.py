@@ -18,6 +18,8 @@ from schemas.dataset import get_field
 from transforms.parse.dates import parse_whole_numbers
 
 _MOST_DISTINCT, _LONGEST_CODE, _MOST_LABELS, _MOST_NUMBERS = 80, 60, 200, 3
+# These two are about an offer of a vaccination or test, not about its result.
+_OFFERS = ("HEPBSTAT", "HEPCSTAT")
 _LONG_LISTS = ("NATION", "UTLA", "EXITDEST", "PRISON")
 # The lists whose labels are found in no other list, so that labels alone are evidence against another field.
 _DISTINCT_LISTS = (
@@ -56,9 +58,15 @@ def _find_contradiction(values: pl.Series, header: str, share: float, lists: Cod
         "its values are yes and no": answers and not _asks_yes_or_no(code_list),
         "its values are numbers": _asks_yes_or_no(code_list) and not answers and numbers > _MOST_NUMBERS,
         f"its values are those of the code list {other}": other is not None,
+        "its values are results of tests": header in _OFFERS and _share_of_results(values) >= 0.5,
         "no value names remand or a sentence": header == "SENTENCED" and not is_sentence,
     }
     return next((reason for reason, holds in checks.items() if holds), "")
+
+
+def _share_of_results(values: pl.Series) -> float:
+    results = values.filter(values.str.contains("(?i)positive|negative|detected"))
+    return len(results) / len(values)
 
 
 def _is_short(values: pl.Series) -> bool:

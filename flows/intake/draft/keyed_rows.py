@@ -8,7 +8,7 @@ from flows.intake.draft.columns import find_with_lists, look_up
 from flows.intake.draft.places import Candidate, Export, Place
 from flows.intake.draft.source_tables import SourceTable
 from flows.intake.draft.values import LEAST_SHARE, Judgement, is_date_column, is_yes_or_no, label_share
-from flows.intake.draft.words import Match, find_matches, has_contrary, split_words
+from flows.intake.draft.words import Match, find_matches, has_contrary, is_about_others, split_words
 from schemas.dataset import Entity
 from transforms.parse.dates import parse_whole_numbers
 from transforms.tables.printable import printable
@@ -69,7 +69,7 @@ def find_keyed_candidates(export: Export, table: SourceTable, entity: Entity) ->
 
 
 def _find_keyed(export: Export, table: SourceTable, entity: Entity) -> list[Candidate]:
-    if has_contrary(split_words(table.name) - {"test"}):
+    if is_about_others(table.name):
         return []
     found = [list(_find_by_key(export, table, column, entity)) for column in _list_key_columns(export, table)]
     best = max(found, key=lambda candidates: len({candidate.header for candidate in candidates}), default=[])
@@ -117,7 +117,7 @@ def _find_by_key(export: Export, table: SourceTable, column: str, entity: Entity
 def _may_hold_values(table: SourceTable, column: str, entity: Entity) -> bool:
     """Returns whether a column may hold what the key asks for: its own name is not that of a field or of a time."""
     words, values = split_words(column), table.rows[column]
-    if has_contrary(words) or any(match.is_exact for match in find_matches(words, frozenset(), entity)):
+    if has_contrary(words - _VALUE_WORDS) or any(match.is_exact for match in find_matches(words, frozenset(), entity)):
         return False
     is_filled = values.count() >= LEAST_SHARE * len(values)
     return not (words <= _TIME_WORDS and is_filled and is_date_column(values))

@@ -7,7 +7,7 @@ from flows.intake.draft.columns import find_column_candidates
 from flows.intake.draft.keyed_rows import find_keyed_candidates
 from flows.intake.draft.places import Export
 from flows.intake.draft.source_tables import SourceTable
-from flows.intake.draft.words import find_matches, has_contrary, split_words
+from flows.intake.draft.words import find_matches, is_about_others, split_words
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 
@@ -45,9 +45,7 @@ def find_roles(export: Export) -> Roles:
         scores = {
             table.name: _score(export, table, entity, found)
             for table in export.tables.values()
-            if table not in found.values()
-            and _find_id(export, table, entity)
-            and not has_contrary(split_words(table.name))
+            if table not in found.values() and _find_id(export, table, entity) and not is_about_others(table.name)
         }
         best = max(scores, key=lambda name: scores[name], default=None)
         if best is None or scores[best] < _LEAST_SCORE:

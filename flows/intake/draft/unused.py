@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from flows.intake.draft.choose import EntityDraft
 from flows.intake.draft.places import Export
 from flows.intake.draft.source_tables import ExportTables, SourceTable
-from flows.intake.draft.words import has_contrary, split_words
+from flows.intake.draft.words import is_about_others
 from flows.intake.draft.write_toml import list_used_tables
 from flows.support.text import format_count
 from transforms.tables.printable import printable
@@ -26,7 +26,7 @@ def _find_reason(table: SourceTable, drafts: Sequence[EntityDraft], export: Expo
     if not len(table.rows):
         return "it has no rows"
     main = {draft.table.name for draft in drafts}
-    if has_contrary(split_words(table.name)):
+    if is_about_others(table.name):
         return "its name shows that it is about other people or about the system"
     if any(one.to_table in main for one in export.keys.list_from(table.name)):
         return "it refers to a table above, but no column or kind of row in it matches a field"

@@ -12,9 +12,11 @@ from schemas.dataset import DATASET_DIRECTORY, Entity, get_field
 # Also splits camel case, as in DateOfBirth and IDPatient.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SHORTEST_PART, _SHORTEST_SPLIT = 3, 6
-# A sentence may contain words that no phrase has; a header may have one.
+# A question may contain words that no phrase has; a header may not.
 _WORDS_OF_A_SENTENCE = 5
 _DATES = ("date", "partial_date")
+# A treatment or place has a status of its own, which is another fact.
+_NAMES_OF_THINGS = frozenset({"MODAL", "AGNCY", "PRISON", "EXITDEST", "EXITRSN", "DISRSN"})
 
 Words = frozenset[str]
 
@@ -30,7 +32,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Match:
-    """Holds how the words of a column match a field: all of them, or a part; its own words are more certain than its table's."""
+    """Holds how the words of a column match a field: all of them, or a part; the table's words may help."""
 
     header: str
     is_exact: bool
@@ -161,13 +163,28 @@ def find_matches(own: Words, context: Words, entity: Entity) -> tuple[Match, ...
     return tuple(sorted(best.values(), key=lambda match: match.rank, reverse=True))
 
 
+@cache
+def _list_fillers(header: str) -> Words:
+    """Returns the words that may be added to a phrase of a field."""
+    fillers = _load("ignored", "filler")
+    if header not in _NAMES_OF_THINGS:
+        fillers |= _load("ignored", "filler_of_states")
+    if find_kind(header) in _DATES:
+        return fillers | {"date", "taken"}
+    return fillers | _load("ignored", "filler_without_date")
+
+
+def is_about_others(table: str) -> bool:
+    """Returns whether the name of a table shows that it is about other people, or about the system."""
+    return bool(split_words(table) & _load("ignored", "contrary_tables"))
+
+
 def has_contrary(words: Words) -> bool:
     """Returns whether words name a person or a fact that no field of the dataset is about."""
     return bool(words & _load("ignored", "contrary"))
 
 
 def _match(phrase: Phrase, own: Words, context: Words) -> Match | None:
-    is_date = find_kind(phrase.header) in _DATES
     shared, context = phrase.words & own, context - own
     missing = phrase.words - own
     if (
@@ -176,17 +193,12 @@ def _match(phrase: Phrase, own: Words, context: Words) -> Match | None:
         or (not shared - _load("ignored", "filler") - context and len(shared) < len(own))
     ):
         return None
-    fillers = _load("ignored", "filler") | (
-        frozenset({"date", "taken", "when"}) if is_date else _load("ignored", "filler_without_date")
-    )
-    left = own - phrase.words - fillers - context
+    left = own - phrase.words - _list_fillers(phrase.header) - context
     if left & (_load("ignored", "contrary") | {"date"}):
         return None
-    if left and (
-        missing or (any(len(word) == 1 or word.isdigit() for word in left) and len(own) < _WORDS_OF_A_SENTENCE)
-    ):
-        return None
-    most = max(1, len(own) * 6 // 10) if len(own) >= _WORDS_OF_A_SENTENCE else 1
-    if left and (len(left) > most or (len(phrase.words) < 2 and len(own) > 2)):
+    # Another word changes the meaning of a header, but not that of a question of many words.
+    number = len(own - {"date"})
+    most = number * 6 // 10 if number >= _WORDS_OF_A_SENTENCE else 0
+    if len(left) > most or (left and (missing or len(phrase.words) < 2)):
         return None
     return Match(phrase.header, not left, phrase.is_weak, len(shared), len(missing))

@@ -115,7 +115,15 @@ OnlyLists = Annotated[
 # A source and its mapping.
 SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE")]
 CheckedPeriod = Annotated[str, typer.Option(help="The month, YYYY-MM; by default the last complete month.")]
-ExportFiles = Annotated[list[Path], typer.Argument(metavar="FILES...")]
-NewSourceName = Annotated[str, typer.Option(help="The name of the new source.")]
+ExportFiles = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="EXPORT...", help="A folder (of one month, or with one for each month), a ZIP archive or files."
+    ),
+]
+NewSourceName = Annotated[str, typer.Option(help="The name of the new source; by default that of --out.")]
+NewSourceOut = Annotated[
+    Path | None, typer.Option("--out", help="Write the mapping to a new file, and its SQL to a folder next to it.")
+]
 
 Notify = Annotated[str, typer.Option(help="A Prefect notification block, such as custom-webhook/ward.")]

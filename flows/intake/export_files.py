@@ -12,7 +12,7 @@ from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 
 _TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".psv", ".dat")
-_TABLE_ENDINGS = (*_TEXT_ENDINGS, *PARQUET_ENDINGS)
+TABLE_ENDINGS = (*_TEXT_ENDINGS, *PARQUET_ENDINGS)
 
 
 def find_tables(folder: Location, named: Mapping[str, TableFile], limits: Limits) -> dict[str, TableFile]:
@@ -55,7 +55,7 @@ def _list_tables_in(location: Location, limits: Limits) -> Iterator[tuple[str, T
     file = PurePosixPath(location.name)
     unpacked = PurePosixPath(file.stem) if file.suffix.lower() == ".gz" else file
     ending = unpacked.suffix.lower()
-    if ending in _TABLE_ENDINGS:
+    if ending in TABLE_ENDINGS:
         yield unpacked.stem, TableFile(file=location.name)
     elif ending in WORKBOOK_ENDINGS:
         sheets = read_sheet_names(location.read(), str(location), limits)
@@ -74,4 +74,4 @@ def _list_members(location: Location) -> list[str]:
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     except zipfile.BadZipFile:
         raise InputRefused(f"{location}: the file is damaged, or is not a ZIP archive") from None
-    return [name for name in names if PurePosixPath(name).suffix.lower() in _TABLE_ENDINGS]
+    return [name for name in names if PurePosixPath(name).suffix.lower() in TABLE_ENDINGS]

@@ -30,13 +30,41 @@ def open_export(source: TableSource) -> Iterator[ReadTable]:
     Raises:
         InputRefused: a file is missing or does not match the mapping, or the SQL is wrong.
     """
-    mapping = source.mapping
-    if not mapping.table_sql_files:
-        yield lambda entity: read_table(source, mapping.table(entity))
+    if not source.mapping.table_sql_files:
+        yield lambda entity: read_table(source, source.mapping.table(entity))
         return
+    with _open_sql_export(source, find_tables(source.folder, source.mapping.tables, source.limits)) as opened:
+        yield opened[0]
+
+
+@contextmanager
+def open_checked_export(source: TableSource) -> Iterator[tuple[ReadTable, dict[str, int | None]]]:
+    """As `open_export`, and checks that the results of SQL do not depend on the order of the rows of the export.
+
+    Also yields the rows of each table of the export, by name; None for a table that the SQL does not mention. Without
+    SQL there are none.
+
+    Raises:
+        InputRefused: as `open_export`, or a result depends on the order of the rows.
+    """
+    if not source.mapping.table_sql_files or source.parameters is None:
+        with open_export(source) as read:
+            yield read, {}
+        return
+    every = find_tables(source.folder, source.mapping.tables, source.limits)
+    with _open_sql_export(source, every) as (read, frames):
+        refuse_unstable_results(source.mapping, frames, source.parameters, source.limits)
+        yield read, {name: len(frames[name]) if name in frames else None for name in sorted(every)}
+
+
+@contextmanager
+def _open_sql_export(
+    source: TableSource, every: Mapping[str, TableFile]
+) -> Iterator[tuple[ReadTable, dict[str, pl.DataFrame]]]:
+    """Yields a function that reads the table of an entity, and the tables that the SQL reads."""
+    mapping = source.mapping
     if source.parameters is None:
         raise RuntimeError("a mapping with SQL needs its parameters")
-    every = find_tables(source.folder, mapping.tables, source.limits)
     inputs = _read_sql_inputs(source, every)
     digests = {name: digest for table in inputs.values() for name, digest in table.digests.items()}
     frames = {name: table.rows for name, table in inputs.items()}
@@ -51,25 +79,7 @@ def open_export(source: TableSource) -> Iterator[ReadTable]:
             with lock:
                 return RawTable(built.build(mapping.get_sql_file(entity)), table.sql, digests)
 
-        yield read
-
-
-def check_sql(source: TableSource) -> dict[str, int | None]:
-    """Checks that the results of a mapping's SQL do not depend on the order of the rows of the export.
-
-    Returns:
-        The rows of each table of the export, by name; None for a table that the SQL does not mention. Without SQL
-        nothing.
-
-    Raises:
-        InputRefused: a result depends on the order of the rows.
-    """
-    if not source.mapping.table_sql_files or source.parameters is None:
-        return {}
-    every = find_tables(source.folder, source.mapping.tables, source.limits)
-    frames = {name: table.rows for name, table in _read_sql_inputs(source, every).items()}
-    refuse_unstable_results(source.mapping, frames, source.parameters, source.limits)
-    return {name: len(frames[name]) if name in frames else None for name in sorted(every)}
+        yield read, frames
 
 
 def hash_inputs(source: TableSource) -> dict[str, str]:

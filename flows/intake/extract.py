@@ -1,6 +1,7 @@
 """Extracts a source's tables as records of text, without names and full postcodes."""
 
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from flows.files.locations import Location, redact_url
 from flows.intake.corrected_records import PREFIX, WHOLE_FILES, replace_differing, replace_rejected
 from flows.intake.correction_files import find_correction_files
-from flows.intake.export_tables import hash_inputs, open_export
+from flows.intake.export_tables import ReadTable, hash_inputs, open_export
 from flows.intake.missing_columns import build_missing_column_error
 from flows.intake.spreadsheet_damage import refuse_spreadsheet_damage
 from flows.intake.tables import RawTable, TableSource, is_query, read_table
@@ -47,6 +48,7 @@ def extract(
     corrections: Corrections | None = None,
     limits: Limits | None = None,
     parameters: QueryParameters | None = None,
+    read: ReadTable | None = None,
 ) -> Export:
     """Reads the three tables of an export and reduces the values that identify a client.
 
@@ -57,6 +59,7 @@ def extract(
         corrections: corrected records that replace rejected ones.
         limits: the maximum memory and time for reading.
         parameters: what the queries of the mapping may use.
+        read: returns a table that was read before; by default the tables are read from the folder.
 
     Returns:
         The export.
@@ -66,7 +69,7 @@ def extract(
             rejected.
     """
     source = TableSource(mapping, folder, parameters, limits or Limits())
-    tables = _read_tables(source)
+    tables = _read_tables(source, read)
     corrected: list[CorrectedTable] = []
     if corrections:
         tables, corrected = _correct(source, tables, corrections)
@@ -121,12 +124,12 @@ def _list_agencies(frames: Mapping[Entity, pl.DataFrame], options: Mapping[Entit
     return tuple(find_well_formed_agencies(pl.concat(parsed)))
 
 
-def _read_tables(source: TableSource) -> dict[Entity, _Table]:
-    """Reads the three tables of an export as cleaned text."""
+def _read_tables(source: TableSource, read: ReadTable | None = None) -> dict[Entity, _Table]:
+    """Reads the three tables of an export as cleaned text; with `read`, tables that were read before."""
     # Reading waits for disks, shares and other processes, so the three tables are read at the same time.
-    with open_export(source) as read_table_of:
-        read = map_in_threads(lambda entity: _clean_table(source, entity, read_table_of(entity), ""), ENTITIES)
-    return dict(zip(ENTITIES, read, strict=True))
+    with nullcontext(read) if read else open_export(source) as read_table_of:
+        tables = map_in_threads(lambda entity: _clean_table(source, entity, read_table_of(entity), ""), ENTITIES)
+    return dict(zip(ENTITIES, tables, strict=True))
 
 
 def _complete(mapping: SourceMapping, records: pl.DataFrame, entity: Entity) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from functools import cache
 import polars as pl
 
 from flows.audit.previous import hash_moved_episodes, load_previous
+from flows.intake.export_tables import ReadTable
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
 from flows.pipeline.words_to_show import select_words_to_show
@@ -105,8 +106,17 @@ def refuse_unpublished(inputs: ReferenceInputs) -> None:
         )
 
 
-def read_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
-    """Reads the export of a request.  Raises InputRefused if it does not match the source's mapping."""
+def read_export(request: SubmissionRequest, inputs: ReferenceInputs, read: ReadTable | None = None) -> Export:
+    """Reads the export of a request.
+
+    Args:
+        request: the request that names the export.
+        inputs: the reference data and settings in force.
+        read: returns a table that was read before; by default the tables are read from the export's folder.
+
+    Raises:
+        InputRefused: the export does not match the source's mapping.
+    """
     return extract(
         request.mapping,
         request.folder,
@@ -114,6 +124,7 @@ def read_export(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:
         request.corrections,
         inputs.settings.limits,
         request.query_parameters,
+        read,
     )
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from flows.intake.export_tables import check_sql
+from flows.intake.export_tables import open_checked_export
 from flows.intake.tables import TableSource
 from flows.sources.mapping import known_columns
 from schemas.dataset import TABLE, Entity
@@ -170,6 +170,6 @@ def test_the_queries_give_a_submission(month: str, agency: str, tmp_path: Path) 
 
 def test_no_result_depends_on_the_order_of_rows(tmp_path: Path) -> None:
     request = submission_request("harbour", "2023-05", agency="L0001", extracted_on="2023-06-03", home=tmp_path)
-    rows = check_sql(TableSource(request.mapping, request.folder, request.query_parameters))
-    assert sorted(rows) == sorted(TABLES)
-    assert None not in rows.values()
+    with open_checked_export(TableSource(request.mapping, request.folder, request.query_parameters)) as (_, rows):
+        assert sorted(rows) == sorted(TABLES)
+        assert None not in rows.values()

@@ -86,7 +86,7 @@ def test_every_row_is_counted_once(mapping: Path) -> None:
 
 def test_source_check_counts_them_below_their_table(mapping: Path) -> None:
     request = build_request(mapping, make_small_home(mapping.parent / "home"))
-    reported = list(describe_export(request, load_reference_inputs(request)))
+    reported = list(describe_export(request, load_reference_inputs(request)).lines)
     for table in TABLE.values():
         first = next(place for place, line in enumerate(reported) if line.startswith(f"{table}: "))
         own = [f"  {line}" for line in LINES if line.startswith(table)]

@@ -1,7 +1,5 @@
-"""Joins, filters, mappings that extend others, drafts, and what an export looks like before it is judged."""
+"""Joins, filters, mappings that extend others, and what an export looks like before it is judged."""
 
-import tomllib
-from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -9,10 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.intake.draft_mapping import as_mapping, draft_tables, read_for_draft
-from flows.intake.header_words import load_fields_by_words, split_words
 from flows.landing.submission_file import format_submission
-from flows.reference.in_force import load_reference_in_force
 from flows.sources.mapping import mapping_schema, read_mapping
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
@@ -26,58 +21,7 @@ EXAMPLES = {
     "orchard": ["ORPatient.csv", "ORSubstanceEpisode.csv", "ORTreatmentItem.csv"],
     "meadow": ["persons.parquet", "journeys.xlsx", "programmes.parquet"],
 }
-LISTS = load_reference_in_force(Path("nowhere")).lists.on(date(2023, 4, 30))
 run_command = CliRunner()
-
-
-def drafted(files: "list[Path]") -> str:
-    return as_mapping(draft_tables([table for file in files for table in read_for_draft(file)], LISTS), LISTS, "draft")
-
-
-@pytest.mark.parametrize("system", EXAMPLES)
-def test_a_draft_names_most_fields_rightly_and_none_wrongly(system: str) -> None:
-    files = [ROOT / "data/examples" / system / "2023-04" / name for name in EXAMPLES[system]]
-    found = tomllib.loads(drafted(files))
-    wanted = tomllib.loads((ROOT / f"data/sources/{system}.toml").read_text(encoding="utf-8"))
-    right = number = 0
-    for table in ("clients", "episodes", "interventions"):
-        proposed = found[table]["columns"]
-        number += len(wanted[table]["columns"])
-        for header, column in proposed.items():
-            # The name of a joined table is the drafter's own choice; its column is not.
-            assert column.rpartition(".")[2] == wanted[table]["columns"][header].rpartition(".")[2], header
-            right += 1
-    assert right >= 0.8 * number
-    assert "codes" not in found["episodes"], "a code is never guessed"
-
-
-def test_a_draft_is_a_mapping_that_reads_the_export(tmp_path: Path) -> None:
-    files = [ROOT / "data/examples/meadow/2023-04" / name for name in EXAMPLES["meadow"]]
-    path = tmp_path / "draft.toml"
-    text = drafted(files).replace('location = "."', f'location = "{files[0].parent}"')
-    path.write_text(text, encoding="utf-8")
-    request = submission_request(
-        str(path), "2023-04", agency="L0001", extracted_on="2023-05-03", home=make_small_home(tmp_path / "home")
-    )
-    understood = assess_request(request).submission.completeness.filter(pl.col("field") == "DISD")["understood"]
-    assert understood.item() > 0
-
-
-def test_what_speaks_against_a_name_is_left_to_the_person(tmp_path: Path) -> None:
-    (tmp_path / "people.csv").write_bytes(b"PatientID,DateOfBirth,Forename\nC1,tall,Ann\nC2,small,Bob\n")
-    (tmp_path / "stays.csv").write_bytes(b"EpisodeID,PatientID,Discharge Date,Date Discharge\nE1,C1,2023-01-01,\n")
-    (tmp_path / "steps.csv").write_bytes(b"InterventionID,EpisodeID,Modality\nM1,E1,NN\n")
-    text = drafted([tmp_path / "people.csv", tmp_path / "stays.csv", tmp_path / "steps.csv"])
-    found = tomllib.loads(text)
-    assert found["clients"]["columns"] == {"CLIENTID": "PatientID", "FORENAME": "Forename"}
-    assert '# ... = "DateOfBirth"' in text
-    assert "DISD" not in found["episodes"]["columns"], "two columns speak of it"
-
-
-def test_tables_without_an_id_are_no_source(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(InputRefused, match="no table has a column for CLIENTID"):
-        drafted([tmp_path / "x.csv"])
 
 
 def test_the_second_example_gives_what_the_first_does(tmp_path: Path) -> None:
@@ -205,12 +149,6 @@ def test_a_check_describes_an_export_looks_like() -> None:
     assert any(line.startswith("TRIAGED: 99 aaa 9999 99:99 493") and "MIXED" in line for line in lines)
     assert "agencies: L0001, L0002" in lines
     assert not any("1977" in line for line in lines if line.startswith("DOB")), "no birthday is shown"
-
-
-def test_no_words_mean_two_fields() -> None:
-    for entity in ENTITIES:
-        assert load_fields_by_words(entity)
-    assert split_words("Date_OfBirth") == split_words("birth date") == {"birth", "date"}
 
 
 def test_the_schema_for_editors_knows_every_key() -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import zipfile
+from pathlib import Path
 from typing import NoReturn
 
 import adbc_driver_manager
@@ -292,6 +293,36 @@ def workbook_for_a_draft_that_is_not_one(at: Place) -> Words:
 @refused
 def draft_without_clients(at: Place) -> Words:
     return ("source", "new", at.write("colours.csv", "colour\nred\n"), "--home", at.home)
+
+
+def _write_small_export(at: Place) -> Path:
+    at.write("small/people.csv", "PatientID,DateOfBirth\nC1,1980-01-01\nC2,1981-01-01\n")
+    at.write("small/stays.csv", "EpisodeID,PatientID,Discharge Date\nE1,C1,2023-01-01\nE2,C2,\n")
+    return at.write("small/steps.csv", "InterventionID,EpisodeID,Modality\nM1,E1,NN\nM2,E2,NN\n").parent
+
+
+@refused
+def draft_over_a_mapping_that_exists(at: Place) -> Words:
+    mapping = at.write("mine.toml", 'name = "mine"\n')
+    return ("source", "new", _write_small_export(at), "--out", mapping, "--home", at.home)
+
+
+@refused
+def draft_of_a_folder_without_tables(at: Place) -> Words:
+    return ("source", "new", at.write("letters/read.me", "none").parent, "--home", at.home)
+
+
+@refused
+def draft_of_an_archive_that_is_not_one(at: Place) -> Words:
+    return ("source", "new", at.write("export.zip", b"none"), "--home", at.home)
+
+
+@refused
+def draft_of_an_archive_without_tables(at: Place) -> Words:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("read.me", "none")
+    return ("source", "new", at.write("export.zip", content.getvalue()), "--home", at.home)
 
 
 @refused

@@ -48,13 +48,14 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory of a reader, with the files that the pages name and without a home."""
     for name, content in FILES.items():
         (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "data").symlink_to(ROOT / "data")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def test_every_output_is_compared_or_left_out_for_a_reason() -> None:
     assert sum(block.has_output for block in BLOCKS["README"]) == 6
-    assert PRINTING == ["README", "operating", "reference-data", "settings"]
+    assert PRINTING == ["README", "getting-started", "operating", "reference-data", "settings"]
     missed = [
         (name, block.lines[0])
         for name, blocks in BLOCKS.items()

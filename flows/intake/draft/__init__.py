@@ -1,0 +1,1 @@
+"""Drafts mappings from the headers and values of a system's tables."""

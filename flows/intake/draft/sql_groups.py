@@ -1,0 +1,174 @@
+"""Writes how a query reads each other table: joined directly, or reduced to one row for each record."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flows.intake.draft.choose import EntityDraft
+from flows.intake.draft.conditions import find_conditions
+from flows.intake.draft.keys import Reference
+from flows.intake.draft.places import Candidate, Export
+from flows.intake.draft.source_tables import SourceTable
+from flows.intake.draft.sql_text import name_of, quote_text, write_condition
+from flows.intake.draft.values import is_date_column, list_forms
+from flows.intake.draft.words import split_words
+
+# A row of these fields is the last one before the triage, or the first one after it.
+_BEFORE, _AFTER = ("RECPDT", "INTRCPTD", "PRISON", "PC", "NFA_UTLA"), ("EXITD", "EXITRSN", "EXITDEST")
+_FIRST_WORDS = ("answered", "completed", "moved", "recorded", "from", "start", "taken", "updated", "created", "date")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Holds the candidates of one other table, and how its rows belong to the records.
+
+    `reference` is from the table to the main table or the clients, or from the main table to this one.
+    """
+
+    table: str
+    candidates: tuple[Candidate, ...]
+    draft: EntityDraft
+    export: Export
+    reference: Reference
+
+    @property
+    def is_joined_directly(self) -> bool:
+        """Returns whether a record has at most one row of the table."""
+        if self.reference.table == self.draft.table.name:
+            return True
+        if self.reference.to_table != self.draft.table.name:
+            return False
+        values = self.export.tables[self.table].rows[self.reference.column].drop_nulls()
+        return values.n_unique() == len(values) and not any(one.place.only for one in self.candidates)
+
+    @property
+    def alias(self) -> str:
+        """Returns the name of the table in the query."""
+        return self.table if self.is_joined_directly else f"{self.table}_by_record"
+
+    def write_joins(self) -> Iterator[str]:
+        """Yields the join of the table, and of the list that its column refers to."""
+        main, alias = name_of(self.draft.table.name), name_of(self.alias)
+        if self.reference.table == self.draft.table.name:
+            own = f"{main}.{name_of(self.reference.column)}"
+            yield f"left join {alias} on {alias}.{name_of(self.reference.to_column)} = {own}"
+        elif self.is_joined_directly:
+            marks = "".join(f" and {text}" for text in _list_conditions(self.export.tables[self.table]))
+            own, other = name_of(self.reference.to_column), name_of(self.reference.column)
+            yield f"left join {alias} on {alias}.{other} = {main}.{own}{marks}"
+        else:
+            yield f"left join {alias} on {alias}.record_id = {main}.{name_of(self._find_record_column())}"
+
+    def write_value(self, header: str, candidate: Candidate) -> str:
+        """Returns the value of a field in the main query."""
+        place, alias = candidate.place, name_of(self.alias)
+        column = name_of(place.column) if self.is_joined_directly else header
+        if place.part and self.is_joined_directly:
+            return f"string_split({alias}.{column}, {quote_text(place.separator)})[{place.part}]"
+        return f"{alias}.{column}"
+
+    def write_part(self) -> str:
+        """Returns the part of the query that has one row for each record; nothing if the table is joined directly."""
+        if self.is_joined_directly:
+            return ""
+        table, main = name_of(self.table), name_of(self.draft.table.name)
+        is_of_client = self.reference.to_table != self.draft.table.name
+        record = f"{main}.{name_of(self._find_record_column())}" if is_of_client else name_of(self.reference.column)
+        values = [f"        {self._write_reduced(one, is_of_client)} as {one.header}" for one in self.candidates]
+        lines = [f"{name_of(self.alias)} as (", "    select", f"        {record} as record_id,", ",\n".join(values)]
+        lines += [f"    from {table}"]
+        if is_of_client:
+            parent, other = name_of(self.draft.parent_column or ""), name_of(self.reference.column)
+            lines += [f"    join {main} on {main}.{parent} = {table}.{other}"]
+        conditions = _list_conditions(self.export.tables[self.table])
+        lines += [f"    {'and' if number else 'where'} {text}" for number, text in enumerate(conditions)]
+        return "\n".join([*lines, "    group by record_id", ")"])
+
+    def _find_record_column(self) -> str:
+        is_of_client = self.reference.to_table != self.draft.table.name
+        return self.draft.id_column if is_of_client else self.reference.to_column
+
+    def _write_reduced(self, candidate: Candidate, is_of_client: bool) -> str:
+        """Returns the value of the latest of several rows, or of the rows around the triage."""
+        place, table = candidate.place, self.export.tables[self.table]
+        # The names need their table only where another one is joined.
+        prefix = f"{name_of(self.table)}." if is_of_client else ""
+        column = f"{prefix}{name_of(place.column)}"
+        order, function = self._find_order(), "latest"
+        moment = _write_moment(table, order, prefix) if order else ""
+        tests = [f"{prefix}{name_of(key)} = {quote_text(value)}" for key, value in place.only]
+        if order and (day := self._write_triage_day(is_of_client)):
+            moved = f"as_day({prefix}{name_of(order)})"
+            # A row with both an arrival and a departure is one stay.
+            if candidate.header in _AFTER and place.only:
+                tests, function = [*tests, f"{moved} >= {day}"], "earliest"
+            elif candidate.header in (*_BEFORE, *_AFTER):
+                tests = [*tests, f"{moved} <= {day}"]
+        if moment and len(tests) == 1 and place.only and function == "latest":
+            key, value = place.only[0]
+            reduced = f"answer({prefix}{name_of(key)}, {column}, {moment}, {quote_text(value)})"
+        else:
+            value = f"case when {' and '.join(tests)} then {column} end" if tests else column
+            reduced = f"{function}({value}, {moment})" if moment else f"max({value})"
+        return f"string_split({reduced}, {quote_text(place.separator)})[{place.part}]" if place.part else reduced
+
+    def _find_order(self) -> str | None:
+        """Returns the column that orders the rows: the arrival of a stay, or the date that looks most like a time."""
+        arrived = next((one.place for one in self.candidates if one.header == "RECPDT"), None)
+        return arrived.column if arrived else find_order(self.export.tables[self.table])
+
+    def _write_triage_day(self, is_of_client: bool) -> str:
+        """Returns the day of the triage for rows that belong to a client, not to an episode."""
+        triaged = self.draft.chosen.get("TRIAGED")
+        if not is_of_client or not triaged or triaged.place.table != self.draft.table.name:
+            return ""
+        return f"as_day({name_of(self.draft.table.name)}.{name_of(triaged.place.column)})"
+
+
+def group_places(draft: EntityDraft, drafts: Sequence[EntityDraft], export: Export) -> list[Group]:
+    """Returns the other tables that a draft reads, each with its candidates."""
+    client = drafts[0].table.name
+    by_table: dict[str, list[Candidate]] = {}
+    for candidate in draft.chosen.values():
+        if candidate.place.table != draft.table.name:
+            by_table.setdefault(candidate.place.table, []).append(candidate)
+    groups = []
+    for table, candidates in by_table.items():
+        through = next((one.place.through for one in candidates if one.place.through), None)
+        if through and through[0] == draft.table.name:
+            reference = Reference(through[0], through[1], table, export.keys.key[table], 1.0, False)
+        else:
+            found = export.keys.find(table, draft.table.name) or export.keys.find(draft.table.name, table)
+            reference = found or export.keys.find(table, client) or Reference(table, "", client, "", 0.0, False)
+        groups.append(Group(table, tuple(candidates), draft, export, reference))
+    return groups
+
+
+def _list_conditions(table: SourceTable) -> list[str]:
+    return [write_condition(table, one) for one in find_conditions(table) if one.is_certain]
+
+
+def find_order(table: SourceTable) -> str | None:
+    """Returns the date that orders the rows of a table."""
+    dates = [column for column in table.columns if is_date_column(table.rows[column])]
+    words = {column: set(column.lower().split("_")) | set(split_words(column)) for column in dates}
+
+    def rank(column: str) -> int:
+        return next((number for number, word in enumerate(_FIRST_WORDS) if word in words[column]), len(_FIRST_WORDS))
+
+    return min(dates, key=rank, default=None)
+
+
+def _write_moment(table: SourceTable, order: str, prefix: str) -> str:
+    # as_moment reads only the forms of the program, not those of the mapping.
+    name = "as_day" if list_forms(table.rows[order].drop_nulls()) else "as_moment"
+    return f"{name}({prefix}{name_of(order)})"
+
+
+def list_order_forms(draft: EntityDraft, drafts: Sequence[EntityDraft], export: Export) -> list[str]:
+    """Returns the date forms of the columns that order the rows of other tables."""
+    orders = [
+        (export.tables[group.table], find_order(export.tables[group.table]))
+        for group in group_places(draft, drafts, export)
+        if not group.is_joined_directly
+    ]
+    return [form for table, order in orders if order for form in list_forms(table.rows[order].drop_nulls())]

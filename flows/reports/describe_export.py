@@ -129,8 +129,8 @@ def _describe_repeated_ids(entity: Entity, records: pl.DataFrame) -> Iterator[st
     repeated = int(ids.is_duplicated().sum())
     if repeated:
         yield (
-            f"{TABLE[entity]}: {format_count(repeated, 'record')} with the {identifier} of another record; check whether"
-            " a join or a query multiplies rows"
+            f"{TABLE[entity]}: {format_count(repeated, 'record')} with the {identifier} of another record; check"
+            " whether a join or a query multiplies rows"
         )
 
 

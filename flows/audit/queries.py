@@ -24,6 +24,7 @@ _SORTED_BY = {
     "completeness": "run_id, field",
     "changes": "agency, period, state, entity, source_line, rule",
     "unmapped": "agency, period, records desc, field, value",
+    "quality": "agency, period, place",
 }
 
 

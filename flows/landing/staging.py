@@ -135,6 +135,7 @@ def _select_tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
         "completeness": assessment.submission.completeness,
         "unmapped_values": assessment.submission.unmapped,
         "recorded_outcomes": assessment.submission.outcomes,
+        "month_counts": assessment.counts,
     }
     if assessment.submission.is_blocked:
         return tables

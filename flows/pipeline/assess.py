@@ -11,6 +11,8 @@ import polars as pl
 from flows.audit.previous import hash_moved_episodes, load_previous
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
+from flows.quality.count import count_month
+from flows.quality.settings import QualitySettings
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
@@ -71,7 +73,7 @@ class Assessment:
     """A submission with what its run records: the request, the manifest, and the notices to show.
 
     `lists_not_published` are the code lists in use that are not the official ones; `settings_changed` are the settings
-    that differ from their defaults.
+    that differ from their defaults.  `counts` are what happened in the month, and `quality` the limits of what is unusual.
     """
 
     request: SubmissionRequest
@@ -79,6 +81,8 @@ class Assessment:
     manifest: tuple[ManifestItem, ...]
     lists_not_published: tuple[str, ...]
     notices: tuple[str, ...]
+    counts: pl.DataFrame
+    quality: QualitySettings
     settings_changed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -143,6 +147,8 @@ def assess(
             *_describe_missing_consent(submission),
             *(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
         ),
+        counts=count_month(submission.sent, request.period, inputs.lists, inputs.settings.quality),
+        quality=inputs.settings.quality,
         settings_changed=inputs.settings.changed,
     )
 

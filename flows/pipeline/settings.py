@@ -1,4 +1,4 @@
-"""Settings of the tool: which severities hold a record back, and when a file counts as shrunk.
+"""Settings of the tool: which severities hold a record back, and when a file counts as shrunk or as unusual.
 
 They are stored in HOME/settings.toml; without that file the defaults apply.
 """
@@ -12,11 +12,15 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from flows.files.ordinary_files import refuse_special_file
+from flows.quality.settings import QualitySettings
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 from schemas.rule import RuleInfo, Severity
 from schemas.rules.catalogue import list_rules
+
+# These settings change no record, no finding and no file.
+_WITHOUT_EFFECT = {"limits", "quality"}
 
 
 def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
@@ -37,7 +41,7 @@ class Settings(BaseModel):
 
     `held_back`: severities that keep a record from being sent.  `shrink_share`: the share of the previous submission's
     rows below which a file is blocked.  `severities`: rules with another severity.  `limits`: the memory and time that
-    reading and queries may use; they do not change results.
+    reading and queries may use.  `quality`: what counts as unusual.  The last two do not change what is sent or found.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +50,7 @@ class Settings(BaseModel):
     shrink_share: float = Field(default=0.5, ge=0, le=1)
     severities: dict[str, Severity] = Field(default_factory=dict)
     limits: Limits = Limits()
+    quality: QualitySettings = QualitySettings()
 
     @field_validator("held_back")
     @classmethod
@@ -69,13 +74,13 @@ class Settings(BaseModel):
 
     @property
     def changed(self) -> dict[str, object]:
-        """Returns the settings that differ from the defaults."""
-        return self.model_dump(exclude_defaults=True, exclude={"limits"})
+        """Returns the settings that affect results and differ from the defaults."""
+        return self.model_dump(exclude_defaults=True, exclude=_WITHOUT_EFFECT)
 
     @property
     def digest(self) -> str:
         """Returns the SHA-256 of the settings that affect results."""
-        return hashlib.sha256(json.dumps(self.model_dump(exclude={"limits"}), sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self.model_dump(exclude=_WITHOUT_EFFECT), sort_keys=True).encode()).hexdigest()
 
 
 def describe_settings(changed: Mapping[str, object]) -> list[str]:

@@ -20,6 +20,7 @@ _MOST_LISTS = 8
 _MOST_UNMAPPED = 3
 _MOST_NOTICES = 20
 _MOST_MONTHS = 12
+_MOST_UNUSUAL = 10
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Summary:
     blocked_by: tuple[str, ...]
     unmapped: tuple[tuple[str, str, int], ...]
     lists_not_published: tuple[str, ...]
+    unusual: tuple[str, ...]
     settings_changed: Mapping[str, object]
     notices: tuple[str, ...]
     later_months: str
@@ -47,13 +49,19 @@ class Summary:
         return self.counts["intervention"]["sent"]
 
 
-def summarise(assessment: Assessment, landed: Landed | None = None, later_months: Sequence[str] = ()) -> Summary:
+def summarise(
+    assessment: Assessment,
+    landed: Landed | None = None,
+    later_months: Sequence[str] = (),
+    unusual: Sequence[str] = (),
+) -> Summary:
     """Returns the summary of an assessment.
 
     Args:
         assessment: the assessment.
         landed: the run in the audit; None for a check.
         later_months: the months of the agency (YYYY-MM) after this one that have already landed.
+        unusual: what is unusual about a month that is only checked, as sentences; `landed` has its own.
     """
     request = assessment.request
     # A check lands nothing, so it shows what a submission would do.
@@ -68,6 +76,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None, later_months
         blocked_by=describe_blocking_rules(assessment),
         unmapped=_find_frequent_unmapped(assessment.submission.unmapped),
         lists_not_published=assessment.lists_not_published,
+        unusual=landed.unusual if landed else tuple(unusual),
         settings_changed=assessment.settings_changed,
         notices=assessment.notices,
         later_months=_describe_later_months(str(request.period), later_months if done == "landed" else ()),
@@ -95,6 +104,7 @@ def as_text(summary: Summary) -> str:
         lines.append("Most frequent values that match no code (for PC: unknown postcodes):")
         lines += [f"  {records:>7}  {header} {value!r}" for header, value, records in summary.unmapped]
         lines.append("")
+    lines += _list_unusual(summary)
     # A wrong table may have hundreds of unknown columns.
     lines += [f"Note: {notice}." for notice in summary.notices[:_MOST_NOTICES]]
     if len(summary.notices) > _MOST_NOTICES:
@@ -121,6 +131,9 @@ def as_markdown(summary: Summary) -> str:
         *_list_warnings(summary),
         "\n".join([header, "|---" * 6 + "|", *rows]),
     ]
+    if summary.unusual:
+        # The sentences name codes, which are values of records.
+        parts.append(f"Worth a look: {len(summary.unusual)} (`ndtms quality` shows them)")
     if rules:
         parts.append("\n".join(["| rule | rows lost | what is wrong |", "|---|---|---|", *rules]))
     return printable("\n\n".join(parts), keep="\n")
@@ -175,6 +188,19 @@ def _list_warnings(summary: Summary) -> list[str]:
         )
     lines += [f"Setting that is not the default: {setting}" for setting in describe_settings(summary.settings_changed)]
     return lines
+
+
+def _list_unusual(summary: Summary) -> list[str]:
+    """Returns the section of what is unusual about the month; empty if nothing is."""
+    if not summary.unusual:
+        return []
+    more = len(summary.unusual) - _MOST_UNUSUAL
+    return [
+        "Worth a look (nothing here blocks or changes the file):",
+        *(f"  {sentence}" for sentence in summary.unusual[:_MOST_UNUSUAL]),
+        *([f"  and {more} more (`ndtms quality` shows them)"] if more > 0 else []),
+        "",
+    ]
 
 
 def _format_counts(summary: Summary) -> str:

@@ -73,7 +73,8 @@ class Assessment:
     """A submission with what its run records: the request, the manifest, and the notices to show.
 
     `lists_not_published` are the code lists in use that are not the official ones; `settings_changed` are the settings
-    that differ from their defaults.  `counts` are what happened in the month, and `quality` the limits of what is unusual.
+    that differ from their defaults.  `counts` are what happened in the month, and `quality` the limits of what is
+    unusual.
     """
 
     request: SubmissionRequest

@@ -11,7 +11,7 @@ from schemas.dataset import list_fields
 
 CHECKS = (
     "volume", "rows", "new_code", "lost_code", "moved_share", "one_code", "default", "swapped_dates", "interval",
-    "bulk_closure", "low_audit", "no_opiate", "doubled_client", "death",
+    "bulk_closure", "low_audit", "no_opiate", "doubled_client", "elsewhere", "death",
 )  # fmt: skip
 UNUSUAL = {
     "place": pl.Int64, "check_name": pl.String, "field": pl.String, "subject": pl.String, "found": pl.Float64,

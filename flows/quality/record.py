@@ -1,6 +1,6 @@
 """Records what is unusual about the months that land, in the transaction that lands them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -9,13 +9,14 @@ import polars as pl
 from flows.audit.database import query_frame
 from flows.quality.compare import find_unusual
 from flows.quality.count import COLUMNS
+from flows.quality.elsewhere import record_people_elsewhere
 from flows.quality.history import load_history
 from flows.quality.settings import QualitySettings
 from flows.support.arrow_stream import ArrowStream
 
 
 def record_quality(
-    connection: duckdb.DuckDBPyConnection, home: Path, run_ids: Iterable[str], settings: QualitySettings
+    connection: duckdb.DuckDBPyConnection, home: Path, run_ids: Sequence[str], settings: QualitySettings
 ) -> dict[str, tuple[str, ...]]:
     """Adds what is unusual about runs to the table `quality`.
 
@@ -28,6 +29,8 @@ def record_quality(
     Returns:
         The sentences by run, most unusual first.
     """
+    # The counts of all runs come first, because the other agencies are read once.
+    record_people_elsewhere(connection, home, run_ids)
     return {run_id: _record_run(connection, home, run_id, settings) for run_id in run_ids}
 
 

@@ -12,8 +12,8 @@ Count = Annotated[int, Field(ge=1)]
 class QualitySettings(BaseModel):
     """Holds the limits of the checks in sql/quality/checks/; docs/settings.md has the reason for each default.
 
-    `*_deviations` are in standard deviations, `*_share` and `*_change` are shares, `*_days` are days, and `least_months`
-    to `audit_scores` are numbers of months or records.  `chance` is a probability.
+    Names that end in `deviations` are in standard deviations, those in `share` and `change` are shares, those in `days`
+    are days, and `chance` is a probability.  The others are numbers of months or of records.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,5 +1,6 @@
 """A DuckDB connection in memory, in which the queries of sql/quality/ run on frames."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -14,13 +15,20 @@ from flows.support.arrow_stream import ArrowStream
 @contextmanager
 def open_workspace(frames: Mapping[str, pl.DataFrame]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Opens a connection in memory that has these frames as tables."""
-    # The tables are small, so that more threads would only wait for each other.
-    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+    # A cursor is a connection of its own, with its own temporary tables, and opens at once.
+    with _open_memory(os.getpid()).cursor() as connection:
         for name, frame in frames.items():
             connection.register("given", ArrowStream(frame))
             connection.execute(f"create temp table {name} as select * from given")
             connection.unregister("given")
         yield connection
+
+
+@cache
+def _open_memory(_process: int) -> duckdb.DuckDBPyConnection:
+    """Opens a database in memory, once per process: that takes as long as several queries."""
+    # The tables are small, so that more threads would only wait for each other.
+    return duckdb.connect(":memory:", config={"threads": 1})
 
 
 @cache

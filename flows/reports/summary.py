@@ -21,6 +21,8 @@ _MOST_UNMAPPED = 3
 _MOST_NOTICES = 20
 _MOST_MONTHS = 12
 _MOST_UNUSUAL = 10
+# Only a run reads the other agencies.
+_LEFT_OUT = "a check does not look for people at other agencies of the home"
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ def _list_unusual(summary: Summary) -> list[str]:
         return []
     more = len(summary.unusual) - _MOST_UNUSUAL
     return [
-        "Worth a look (nothing here blocks or changes the file):",
+        f"Worth a look ({'nothing here blocks or changes the file' if summary.run_id else _LEFT_OUT}):",
         *(f"  {sentence}" for sentence in summary.unusual[:_MOST_UNUSUAL]),
         *([f"  and {more} more (`ndtms quality` shows them)"] if more > 0 else []),
         "",

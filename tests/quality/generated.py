@@ -7,9 +7,16 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 
 import polars as pl
 
+from flows.quality.compare import find_unusual
+from flows.quality.count import count_month
+from flows.quality.settings import QualitySettings
+from flows.reference.in_force import load_reference_in_force
+from schemas.code_lists import CodeLists
 from schemas.dataset import Entity, list_entity_fields
 from schemas.period import Period
 
@@ -139,7 +146,8 @@ def _add_episode(rows: Mapping[Entity, list[Record]], draw: random.Random, recei
         "SINITIAL": draw.choice("ABCDEFGHJKLMNPRSTW"), "DOB": str(born), **_answer(draw, _CLIENT),
     }  # fmt: skip
     episode = {
-        "EPISODID": f"E{number}", "CMSID": "Test 1", "PC": "ZZ99 3" if is_homeless and draw.random() < 0.5 else "NR14 7",
+        "EPISODID": f"E{number}", "CMSID": "Test 1",
+        "PC": "ZZ99 3" if is_homeless and draw.random() < 0.5 else "NR14 7",
         "INTRCPTD": str(received), "RECPDT": str(received), "TRIAGED": str(triaged),
         "HOUSING": _choose(draw, _HOUSING["none" if is_homeless else "home"]),
         "DRUG1": _choose(draw, {"1011": 80, "1000": 15, "1105": 5} if opiate else {"7000": 50, "3201": 20, "2000": 30}),
@@ -161,3 +169,35 @@ def _answer(draw: random.Random, fields: Mapping[str, Mapping[str, float]]) -> d
 
 def _choose(draw: random.Random, weights: Mapping[str, float]) -> str:
     return draw.choices(list(weights), list(weights.values()))[0]
+
+
+def months(number: int) -> tuple[Period, ...]:
+    """Returns so many months from the first on."""
+    return FIRST.until(Period(FIRST.year + (number - 1) // 12, (number - 1) % 12 + 1))
+
+
+def count_sent(sent: Sent, period: Period) -> pl.DataFrame:
+    """Returns the counts of what was sent in a month, with the code lists and settings as shipped."""
+    return count_month(sent, period, load_lists(), QualitySettings())
+
+
+@cache
+def load_lists() -> CodeLists:
+    """Returns the code lists as shipped."""
+    return load_reference_in_force(Path("no home")).lists
+
+
+def judge_months(prison: Prison, number: int) -> list[pl.DataFrame]:
+    """Returns what is unusual about each of the first months of a prison, each compared with those before it."""
+    history: dict[str, pl.DataFrame] = {}
+    found = []
+    for period in months(number):
+        counts = count_sent(prison.send(period), period)
+        found.append(find_unusual(counts, history, QualitySettings()))
+        history[str(period)] = counts
+    return found
+
+
+def count_history(prison: Prison, number: int) -> dict[str, pl.DataFrame]:
+    """Returns the counts of the first months of a prison, by period."""
+    return {str(period): count_sent(prison.send(period), period) for period in months(number)}

@@ -13,7 +13,11 @@ with limited as (
             when 'MODEND' then 'ends of interventions'
             when 'DISD' then 'discharges'
             when 'EXITD' then 'exits'
-        end || case when subject = '' then '' else ' of ' || subject end as what
+        end || case
+            when subject = '' then ''
+            when field = 'MODST' then ' of ' || subject
+            else ' with the reason ' || subject
+        end as what
     from compared, limits
     where measure = 'volume' and months >= least_months
 ),

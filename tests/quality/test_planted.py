@@ -151,6 +151,12 @@ def test_discharges_before_the_last_end_are_found() -> None:
     assert has(found, "interval", "DISD", "last end to discharge")
 
 
+def test_a_longer_median_interval_is_found() -> None:
+    earlier = pl.col("RECPDT").str.to_date().dt.offset_by("-22d").dt.to_string("%Y-%m-%d")
+    found = judge(40, lambda sent: set_triaged(sent, "RECPDT", earlier, months(MONTHS)[-1]))
+    assert any(text.startswith("The median from reception to triage is 2") for text in found["text"])
+
+
 def test_audit_scores_of_the_first_three_questions_are_found() -> None:
     def limit(sent: Sent) -> Sent:
         scores = pl.min_horizontal(pl.col("AUDIT").cast(pl.Int64), 12).cast(pl.String)

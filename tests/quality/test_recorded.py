@@ -137,8 +137,17 @@ def count_people(home: Path, here: Prison, there: Prison) -> tuple[dict[str, flo
         connection.register("given", ArrowStream(counts))
         connection.execute("insert into month_counts by name select * from given")
         connection.unregister("given")
-        unusual = record_quality(connection, home, [run_id], QualitySettings())[run_id]
-    rows = query_audit(home, "select measure, subject, value from month_counts where subject like '%elsewhere'")
+        # The other agency has no counts of the month, and so nothing that is unusual.
+        recorded = record_quality(connection, home, [run_id, "L0002-2023-03-1"], QualitySettings())
+    unusual, others = recorded[run_id], recorded["L0002-2023-03-1"]
+    assert query_audit(home, "select text from quality order by run_id, place") == [
+        (text,) for text in unusual + others
+    ]
+    rows = query_audit(
+        home,
+        "select measure, subject, value from month_counts"
+        f" where run_id = '{run_id}' and subject like '%elsewhere' order by all",
+    )
     return {f"{subject}{str(measure)[6:]}": float(str(value)) for measure, subject, value in rows}, unusual
 
 

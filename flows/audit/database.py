@@ -22,7 +22,7 @@ from flows.support.interrupts import remove_on_interrupt
 SQL_DIRECTORY = Path(__file__).parents[2] / "sql"
 TABLES = (
     "runs", "run_rules", "found", "recorded_outcomes", "lost_rows", "sent_clients", "sent_episodes",
-    "sent_interventions", "completeness", "manifest", "unmapped_values",
+    "sent_interventions", "completeness", "manifest", "unmapped_values", "month_counts", "quality",
 )  # fmt: skip
 # In order: later views read earlier ones.
 VIEWS = (

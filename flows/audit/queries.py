@@ -29,6 +29,7 @@ _SORTED_BY = {
         "agency, period, rows_lost desc, severity <> 'reject', severity, source_file, source_line, rule, entity,"
         " client_id, episode_id, intervention_id"
     ),
+    "quality": "agency, period, place",
 }
 # The columns of a view that its command shows, where not all: what fits a terminal.
 _SHOWN = {

@@ -52,6 +52,7 @@ VIEWS = (
     View("mismatches", "mismatches", "What differs from the last submission.", ("owner",)),
     View("completeness", "completeness", "How often each field is filled in and parsed."),
     View("unmapped", "unmapped", "Source values that match no code, and postcodes that are not in the directory."),
+    View("quality", "quality", "What is unusual about a month, compared with the agency's months before it."),
     View(
         "changes", "changes", "Findings that are new, persist or are resolved since the previous run.", ("owner", "own")
     ),

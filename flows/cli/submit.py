@@ -27,6 +27,7 @@ from flows.months.other_months import add_same_input_notice
 from flows.months.submit import SubmissionBlocked, Submitted
 from flows.months.submit import submit as submit_directly
 from flows.pipeline.assess import assess, load_reference_inputs, read_export, refuse_unpublished
+from flows.quality.checked import find_unusual_in_check
 from flows.reports.findings import list_findings
 from flows.reports.summary import as_text, summarise
 from flows.reports.tables import show
@@ -96,7 +97,10 @@ def check(
         assessment = add_same_input_notice(assess(request, inputs, read_export(request, inputs)))
     if out:
         show(list_findings(assessment), None, out)
-    sys.stdout.write(as_text(summarise(assessment)) + "\n")
+    unusual = find_unusual_in_check(
+        request.home, assessment.submission.agency, str(request.period), assessment.counts, assessment.quality
+    )
+    sys.stdout.write(as_text(summarise(assessment, unusual=unusual)) + "\n")
     if assessment.submission.is_blocked:
         raise typer.Exit(BLOCKED)
 

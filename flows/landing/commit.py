@@ -9,7 +9,7 @@ error occurs around the commit, the audit shows whether the run landed; the erro
 import logging
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -21,6 +21,8 @@ from flows.landing.home import locked_home
 from flows.landing.recovery import LandedFile, move_into_place, run_in_audit, submissions_folder, waiting_folder
 from flows.landing.staging import RunRow, build_common_row, read_staged_row, staging
 from flows.pipeline.assess import Assessment
+from flows.pipeline.settings import read_settings
+from flows.quality.record import record_quality
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import FileNotMoved, InputRefused, is_disk_full, is_interrupt
 from flows.support.private_files import make_directory
@@ -30,11 +32,15 @@ _log = logging.getLogger("ndtms")
 
 @dataclass(frozen=True)
 class Landed:
-    """The run as recorded in the audit: its id, its status, and the path of its file (None if no file was landed)."""
+    """The run as recorded in the audit: its id, its status, and the path of its file (None if no file was landed).
+
+    `unusual` is what is unusual about its month, as sentences, most unusual first.
+    """
 
     run_id: str
     status: str
     output_path: Path | None
+    unusual: tuple[str, ...] = ()
 
 
 def land(assessment: Assessment, started_at: datetime) -> Landed:
@@ -54,10 +60,11 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
         # Created before the commit: afterwards a full disk may have no room for another directory.
         make_directory(submissions_folder(home, assessment.submission.agency))
     row: Mapping[str, object] | None
+    unusual: tuple[str, ...] = ()
     try:
         with audit.open_for_writing(home) as connection:
             with staging(assessment, started_at, folder) as finish:
-                row = _commit_run(connection, folder, finish)
+                row, unusual = _commit_run(connection, assessment, folder, finish)
             _checkpoint(connection)
     except Exception as error:
         # After an interrupt the next run decides, because this process may not open the audit again.
@@ -66,7 +73,7 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
         row = _find_landed_row(home, folder)
         if row is None:
             raise
-    return _publish_file(home, folder, row)
+    return replace(_publish_file(home, folder, row), unusual=unusual)
 
 
 def _find_landed_row(home: Path, folder: Path) -> Mapping[str, object] | None:
@@ -104,6 +111,7 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
         connection: the audit, open for writing.
         staged: the run folders, by run id.
     """
+    settings = read_settings(home).quality
     folders = []
     for run_id, folder in staged.items():
         waiting = waiting_folder(home) / run_id
@@ -120,8 +128,12 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
         _insert_table(connection, table, [folder / table for folder in folders if (folder / table).exists()])
     for folder, row in zip(folders, rows, strict=True):
         _insert_run(connection, folder.name, row)
+    unusual = record_quality(connection, home, [folder.name for folder in folders], settings)
     connection.execute("commit")
-    return [_publish_file(home, folder, row) for folder, row in zip(folders, rows, strict=True)]
+    return [
+        replace(_publish_file(home, folder, row), unusual=unusual[folder.name])
+        for folder, row in zip(folders, rows, strict=True)
+    ]
 
 
 def _publish_file(home: Path, folder: Path, row: Mapping[str, object]) -> Landed:
@@ -187,8 +199,10 @@ def build_run_id(connection: duckdb.DuckDBPyConnection, agency: str | None, peri
     return f"{agency or 'none'}-{period}-{same[0] + 1}"
 
 
-def _commit_run(connection: duckdb.DuckDBPyConnection, folder: Path, finish: Callable[[], RunRow]) -> RunRow:
-    """Inserts the run and all its tables in one transaction."""
+def _commit_run(
+    connection: duckdb.DuckDBPyConnection, assessment: Assessment, folder: Path, finish: Callable[[], RunRow]
+) -> tuple[RunRow, tuple[str, ...]]:
+    """Inserts the run and all its tables in one transaction; returns its row and what is unusual about it."""
     connection.execute("begin")
     tables = sorted(folder.glob("*.parquet"))
     for table in tables:
@@ -198,8 +212,9 @@ def _commit_run(connection: duckdb.DuckDBPyConnection, folder: Path, finish: Cal
     for table in sorted(set(folder.glob("*.parquet")).difference(tables)):
         _insert_table(connection, table.name, [table])
     _insert_run(connection, folder.name, row)
+    unusual = record_quality(connection, assessment.request.home, [folder.name], assessment.quality)[folder.name]
     connection.execute("commit")
-    return row
+    return row, unusual
 
 
 def _insert_table(connection: duckdb.DuckDBPyConnection, name: str, files: list[Path]) -> None:

@@ -136,6 +136,7 @@ def _select_tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
         "unmapped_values": assessment.submission.unmapped,
         "recorded_outcomes": assessment.submission.outcomes,
         "lost_rows": assessment.submission.lost_rows,
+        "month_counts": assessment.counts,
     }
     if assessment.submission.is_blocked:
         return tables

@@ -12,6 +12,8 @@ from flows.intake.export_tables import ReadTable
 from flows.intake.extract import extract
 from flows.pipeline.settings import Settings, read_settings
 from flows.pipeline.words_to_show import select_words_to_show
+from flows.quality.count import count_month
+from flows.quality.settings import QualitySettings
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
@@ -75,7 +77,7 @@ class Assessment:
 
     `lists_not_published` are the code lists in use that are not the official ones; `settings_changed` are the settings
     that differ from their defaults; `row_counts` are the rows of the export's files; `file_format` is the format of the
-    submission file.
+    submission file; `counts` are what happened in the month, and `quality` the limits of what is unusual.
     """
 
     request: SubmissionRequest
@@ -85,6 +87,8 @@ class Assessment:
     notices: tuple[str, ...]
     row_counts: Mapping[Entity, tuple[RowCount, ...]]
     file_format: FileFormat
+    counts: pl.DataFrame
+    quality: QualitySettings
     settings_changed: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -161,6 +165,8 @@ def assess(
         ),
         row_counts=export.row_counts,
         file_format=inputs.reference.file_format,
+        counts=count_month(submission.sent, request.period, inputs.lists, inputs.settings.quality),
+        quality=inputs.settings.quality,
         settings_changed=inputs.settings.changed,
     )
 

@@ -1,4 +1,4 @@
-"""Settings of the tool: which severities hold a record back, and when a file counts as shrunk.
+"""Settings of the tool: which severities hold a record back, and when a file counts as shrunk or as unusual.
 
 They are stored in HOME/settings.toml; without that file the defaults apply.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from flows.files.ordinary_files import refuse_special_file
+from flows.quality.settings import QualitySettings
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
@@ -19,8 +20,8 @@ from schemas.dataset import AGENCY
 from schemas.rule import RuleInfo, Severity
 from schemas.rules.catalogue import list_rules
 
-# Settings that change no result, so that a run does not record them.
-_NOT_OF_RESULTS = {"limits", "agencies", "deadline_day"}
+# Settings that change no record, no finding and no file, so that a run does not record them.
+_NOT_OF_RESULTS = {"limits", "quality", "agencies", "deadline_day"}
 
 
 def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
@@ -41,8 +42,8 @@ class Settings(BaseModel):
 
     `held_back`: severities that keep a record from being sent.  `shrink_share`: the share of the previous submission's
     rows below which a file is blocked.  `severities`: rules with another severity.  `limits`: the memory and time that
-    reading and queries may use.  `agencies`: the names of the agencies that must submit.  `deadline_day`: the day of
-    the following month by which they must.  The last three do not change results.
+    reading and queries may use.  `quality`: what counts as unusual.  `agencies`: the names of the agencies that must
+    submit.  `deadline_day`: the day of the following month by which they must.  The last four do not change results.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,6 +54,7 @@ class Settings(BaseModel):
     limits: Limits = Limits()
     agencies: dict[str, str] = Field(default_factory=dict)
     deadline_day: int = Field(default=20, ge=1, le=28)
+    quality: QualitySettings = QualitySettings()
 
     @field_validator("held_back")
     @classmethod
@@ -84,7 +86,7 @@ class Settings(BaseModel):
 
     @property
     def changed(self) -> dict[str, object]:
-        """Returns the settings that differ from the defaults."""
+        """Returns the settings that affect results and differ from the defaults."""
         return self.model_dump(exclude_defaults=True, exclude=_NOT_OF_RESULTS)
 
     @property

@@ -25,6 +25,9 @@ _MOST_NOTICES = 20
 _MOST_MONTHS = 12
 # Rows that a filter removes never become records, so the counts of records do not include them.
 _ROWS = "Rows that the mapping left out or could not join:"
+_MOST_UNUSUAL = 10
+# Only a run reads the other agencies.
+_LEFT_OUT = "a check does not look for people at other agencies of the home"
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Summary:
     unmapped: tuple[tuple[str, str, int], ...]
     withheld_values: tuple[str, ...]
     lists_not_published: tuple[str, ...]
+    unusual: tuple[str, ...]
     settings_changed: Mapping[str, object]
     file_format: FileFormat
     notices: tuple[str, ...]
@@ -55,13 +59,19 @@ class Summary:
         return self.counts["intervention"]["sent"]
 
 
-def summarise(assessment: Assessment, landed: Landed | None = None, later_months: Sequence[str] = ()) -> Summary:
+def summarise(
+    assessment: Assessment,
+    landed: Landed | None = None,
+    later_months: Sequence[str] = (),
+    unusual: Sequence[str] = (),
+) -> Summary:
     """Returns the summary of an assessment.
 
     Args:
         assessment: the assessment.
         landed: the run in the audit; None for a check.
         later_months: the months of the agency (YYYY-MM) after this one that have already landed.
+        unusual: what is unusual about a month that is only checked, as sentences; `landed` has its own.
     """
     request = assessment.request
     # A check lands nothing, so it shows what a submission would do.
@@ -79,6 +89,7 @@ def summarise(assessment: Assessment, landed: Landed | None = None, later_months
         # A check is how a mapping is tried out, when the words for consent may not be mapped yet.
         withheld_values=() if landed else tuple(describe_withheld_values(assessment.submission.withheld_values)),
         lists_not_published=assessment.lists_not_published,
+        unusual=landed.unusual if landed else tuple(unusual),
         settings_changed=assessment.settings_changed,
         file_format=assessment.file_format,
         notices=assessment.notices,
@@ -112,6 +123,7 @@ def as_text(summary: Summary) -> str:
     if summary.withheld_values:
         lines += ["Values of withheld records that were not understood (no rule looks at them):"]
         lines += [*(f"  {line}" for line in summary.withheld_values), ""]
+    lines += _list_unusual(summary)
     # A wrong table may have hundreds of unknown columns.
     lines += [f"Note: {notice}." for notice in summary.notices[:_MOST_NOTICES]]
     if len(summary.notices) > _MOST_NOTICES:
@@ -140,6 +152,9 @@ def as_markdown(summary: Summary) -> str:
     ]
     if summary.row_counts:
         parts.append("\n".join([_ROWS, "", *(f"- {line}" for line in summary.row_counts)]))
+    if summary.unusual:
+        # The sentences name codes, which are values of records.
+        parts.append(f"Worth a look: {len(summary.unusual)} (`ndtms quality` shows them)")
     if rules:
         parts.append("\n".join(["| rule | rows lost | what is wrong |", "|---|---|---|", *rules]))
     return printable("\n\n".join(parts), keep="\n")
@@ -208,6 +223,19 @@ def _list_warnings(summary: Summary) -> list[str]:
         )
     lines += [f"Setting that is not the default: {setting}" for setting in describe_settings(summary.settings_changed)]
     return lines
+
+
+def _list_unusual(summary: Summary) -> list[str]:
+    """Returns the section of what is unusual about the month; empty if nothing is."""
+    if not summary.unusual:
+        return []
+    more = len(summary.unusual) - _MOST_UNUSUAL
+    return [
+        f"Worth a look ({'nothing here blocks or changes the file' if summary.run_id else _LEFT_OUT}):",
+        *(f"  {sentence}" for sentence in summary.unusual[:_MOST_UNUSUAL]),
+        *([f"  and {more} more (`ndtms quality` shows them)"] if more > 0 else []),
+        "",
+    ]
 
 
 def _format_counts(summary: Summary) -> str:

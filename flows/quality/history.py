@@ -1,0 +1,64 @@
+"""Loads the counts of an agency's months before a month; at most a year of them is read."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.audit.database import query_frame
+from flows.quality.count import COLUMNS, count_month
+from flows.quality.settings import QualitySettings
+from flows.reference.in_force import load_reference_in_force
+from schemas.dataset import Entity
+from schemas.period import Period
+
+MOST_MONTHS = 12
+_LANDED = f"""
+    select period, run_id from runs where agency = ? and status = 'landed' and period < ?
+    qualify row_number() over (partition by period order by run_number desc) = 1
+    order by period desc limit {MOST_MONTHS}
+"""
+_SENT: dict[Entity, str] = {
+    "client": "select * from sent_clients where run_id = ?",
+    "episode": "select * rename (client_row as parent_row) from sent_episodes where run_id = ?",
+    "intervention": "select * rename (episode_row as parent_row) from sent_interventions where run_id = ?",
+}
+
+
+def load_history(
+    connection: duckdb.DuckDBPyConnection, home: Path, agency: str | None, period: str, settings: QualitySettings
+) -> dict[str, pl.DataFrame]:
+    """Returns the counts of an agency's last landed months before a month, by period (YYYY-MM).
+
+    A month that landed without counts, with an earlier version of the program, is counted from what it sent.
+
+    Args:
+        connection: the audit.
+        home: its directory, for the code lists in force.
+        agency: the agency; None has no history.
+        period: the month; of each month before it, its latest landed run counts.
+        settings: the longest intervals.
+    """
+    runs = connection.execute(_LANDED, [agency, period]).fetchall()
+    stored = _load_stored_counts(connection, [run_id for _, run_id in runs])
+    return {
+        month: stored[run_id] if run_id in stored else count_landed(connection, home, run_id, month, settings)
+        for month, run_id in sorted(runs)
+    }
+
+
+def count_landed(
+    connection: duckdb.DuckDBPyConnection, home: Path, run_id: str, period: str, settings: QualitySettings
+) -> pl.DataFrame:
+    """Returns the counts of a landed run, from the rows that the audit has of it."""
+    month = Period.parse(period)
+    sent = {entity: query_frame(connection, query, [run_id]).drop("run_id") for entity, query in _SENT.items()}
+    return count_month(sent, month, load_reference_in_force(home).lists.on(month.last_day), settings)
+
+
+def _load_stored_counts(connection: duckdb.DuckDBPyConnection, run_ids: list[str]) -> dict[str, pl.DataFrame]:
+    # An audit that no run of this version has opened for writing has no counts yet.
+    if not connection.execute("from duckdb_tables() where table_name = 'month_counts'").fetchone():
+        return {}
+    found = query_frame(connection, "select * from month_counts where list_contains(?::varchar[], run_id)", [run_ids])
+    return {str(run_id): counts.select(*COLUMNS) for (run_id,), counts in found.group_by("run_id")}

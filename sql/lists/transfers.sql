@@ -1,5 +1,5 @@
--- Transfers in custody up to the as-of day: one row per episode of a listed run, with what followed at another agency of
--- the home. The 21 days are counted from the discharge (Appendix D); day 21 is still within them.
+-- Transfers in custody up to the as-of day: one row per episode of a listed run, with what followed at another agency
+-- of the home. The 21 days are counted from the discharge (Appendix D); day 21 is still within them.
 create or replace temp view transfers as
 with transferred as (
     select
@@ -36,7 +36,7 @@ starts as (
         elsewhere.episode_row,
         min(interventions.start) filter (is_structured) as started,
         arg_min(other_agency, (interventions.start, other_agency)) filter (is_structured) as started_at,
-        coalesce(bool_or(is_structured is null and interventions.start <= last_day_to_follow), false) as may_be_structured
+        bool_or(is_structured is null and interventions.start <= last_day_to_follow) as may_be_structured
     from elsewhere
     join listed_interventions as interventions
         on interventions.run_id = elsewhere.other_run_id and interventions.episode_row = elsewhere.other_row

@@ -50,7 +50,7 @@ _PERSON = st.fixed_dictionaries({"DOB": st.sampled_from(("1980-01-01", "1980-01-
 def _runs(draw: st.DrawFn, agency: str, period: str) -> Run:
     clients = []
     for number, (person, episodes) in enumerate(
-        draw(st.lists(st.tuples(_PERSON, st.lists(_EPISODE, max_size=3)), max_size=3))
+        draw(st.lists(st.tuples(_PERSON, st.lists(_EPISODE, max_size=4)), min_size=2, max_size=6))
     ):
         clients.append(
             Client(

@@ -62,6 +62,13 @@ def test_no_review_is_due(tmp_path: Path, fields: Mapping[str, Text], interventi
     assert [row for row in rows if row["item"] == "13-week review"] == []
 
 
+@pytest.mark.parametrize(("end", "fields"), [("2023-04-10", []), ("2023-04-11", ["CLINREV"])])
+def test_the_review_is_asked_for_at_discharge_after_13_weeks(tmp_path: Path, end: str, fields: list[str]) -> None:
+    discharged = {**CLEAN, "DISD": "2023-04-20", "DISRSN": "85", "NPSUSE": "N"}
+    rows = list_one("due", tmp_path, make_run(discharged, {**SUBSTITUTION, "MODEND": end}))
+    assert [field for row in rows for field in row["fields"]] == fields
+
+
 def test_a_gap_postpones_the_review(tmp_path: Path) -> None:
     parts = ({**SUBSTITUTION, "MODEND": "2023-01-20"}, {**SUBSTITUTION, "MODST": "2023-01-25"})
     [row] = list_one("due", tmp_path, make_run(CLEAN, *parts))
@@ -148,6 +155,29 @@ def test_a_client_who_leaves_is_listed_once_with_what_is_missing(tmp_path: Path)
     assert row["missing"][:2] == ["RTOAGNCY", "LIVSCRN"]
     options = ListOptions(Filters(), date(2023, 4, 4))
     assert list_one("releases", tmp_path, run, options=options)[0]["state"] == "leaves"
+
+
+@pytest.mark.parametrize(
+    ("destination", "to_check"), [("E06000001", ["RTOAGNCY"]), ("NON-NDTMS-SECURE", []), (None, ["RTOAGNCY"])]
+)
+def test_a_secure_hospital_needs_no_referral(tmp_path: Path, destination: Text, to_check: list[str]) -> None:
+    left = {**TRANSFERRED, "DISRSN": "83", "EXITRSN": "R", "RTOAGNCY": "NONE", "EXITDEST": destination}
+    [row] = list_one("releases", tmp_path, make_run(left))
+    assert row["to_check"] == to_check
+
+
+@pytest.mark.parametrize(
+    ("fields", "value"),
+    [
+        ({"DISD": "2023-04-01"}, 1),
+        ({"DISD": "2023-03-31"}, 0),
+        ({"TRIAGED": "2023-04-30"}, 1),
+        ({"TRIAGED": "2023-05-01"}, 0),
+    ],
+)
+def test_in_treatment_is_from_triage_to_discharge(tmp_path: Path, fields: Mapping[str, Text], value: int) -> None:
+    rows = list_one("figures", tmp_path, make_run({**CLEAN, **fields}))
+    assert [(row["value"], row["total"]) for row in rows if row["part"] == "in treatment"] == [(value, 1)]
 
 
 def test_the_latest_landed_run_counts(tmp_path: Path) -> None:

@@ -76,12 +76,13 @@ def join_hidden_parts(counts: pl.DataFrame) -> pl.DataFrame:
 def _choose_hidden(values: list[int]) -> list[bool]:
     """Returns which parts of a total to hide: the small ones and, in the order of their size, enough others.
 
-    What is hidden is two parts or more that add up to five or more, because the sum can be calculated.
+    What is hidden adds up to five or more, because the sum can be calculated. It is two parts or more, because a single
+    small one adds up to less.
     """
     order = sorted(range(len(values)), key=lambda place: (values[place], place))
     hidden = {place for place in order if values[place] < SMALLEST_SHOWN}
     for place in order:
-        if not hidden or (len(hidden) > 1 and sum(values[other] for other in hidden) >= SMALLEST_SHOWN):
+        if not hidden or sum(values[other] for other in hidden) >= SMALLEST_SHOWN:
             break
         hidden.add(place)
     return [place in hidden for place in range(len(values))]

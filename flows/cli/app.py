@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from flows.cli import alarms, audit, months, reference, rules, source, status, submit
+from flows.cli import alarms, audit, lists, months, reference, rules, source, status, submit
 from flows.cli.options import Version
 from flows.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, note
 from flows.support.errors import InputRefused, RunFailed, hide_values
@@ -28,6 +28,7 @@ _BEFORE_VIEWS: tuple[Callable[..., None], ...] = (
     status.worklist,
 )  # fmt: skip
 _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
+    lists.due, lists.releases, lists.transfers, lists.figures,
     audit.report, rules.rules, rules.explain, reference.codes, audit.sql, alarms.alarms,
 )  # fmt: skip
 for command in _BEFORE_VIEWS:

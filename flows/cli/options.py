@@ -90,6 +90,14 @@ ComparedRun = Annotated[str, typer.Argument(metavar="RUN")]
 Query = Annotated[str | None, typer.Argument(metavar="QUERY")]
 QueryFile = Annotated[Path | None, typer.Option("--file", help="Read the query from a file.")]
 
+# Lists of the latest landed runs.
+ListDay = Annotated[
+    str | None, typer.Option("--as-of", help="The day that the list describes (default: the last day of the month).")
+]
+ForSharing = Annotated[
+    bool, typer.Option("--for-sharing", help="Show counts instead of records, and hide the small ones.")
+]
+
 # The format and the place of the output.
 Form = Annotated[
     Format | None, typer.Option("--format", help="The format of the table (default: as --out ends, else table).")

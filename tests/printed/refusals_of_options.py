@@ -211,3 +211,13 @@ def settings_with_a_severity_that_a_rule_cannot_have(at: Place) -> Words:
 def settings_with_a_size_that_is_not_one(at: Place) -> Words:
     at.settings('[limits]\nquery_memory = "much"')
     return at.check(at.write_export())
+
+
+@refused
+def day_of_a_list_that_is_not_one(at: Place) -> Words:
+    return ("due", "--as-of", "soon", "--home", at.home)
+
+
+@refused
+def day_of_a_list_before_its_month(at: Place) -> Words:
+    return ("due", "--period", "2023-04", "--as-of", "2023-03-31", "--home", at.home)

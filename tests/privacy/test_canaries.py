@@ -68,6 +68,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
         ["rejected", "--format", "csv"],
         ["findings", "--format", "json"],
         ["unmapped", "--format", "csv"],
+        ["due", "--format", "json"],
+        ["releases", "--format", "json"],
+        ["transfers", "--format", "json"],
         ["explain", "DOB.date", "--run", "L0001-2023-04-1", "--entity", "client", "--line", "5"],
     ):
         done = subprocess.run(

@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from flows.support.atomic_files import replace_atomically
+from flows.support.duckdb_connections import connect
 from flows.support.errors import InputRefused, RunFailed, hide_values, is_disk_full
 from flows.support.interrupts import remove_on_interrupt
 
@@ -119,7 +120,7 @@ def create_or_upgrade(home: Path) -> None:
 def _create(path: Path) -> None:
     for leftover in (path, _log_path(path)):
         leftover.unlink(missing_ok=True)
-    audit = duckdb.connect(str(path), config=_CONFIG)
+    audit = connect(path, config=_CONFIG)
     _define(audit)
     audit.execute("checkpoint")
     audit.close()
@@ -176,7 +177,7 @@ def _connect(path: Path, until: float) -> duckdb.DuckDBPyConnection:
     """Connects to the audit and retries for a while, because a reader may be about to close it."""
     while True:
         try:
-            return duckdb.connect(str(path), config=_CONFIG)
+            return connect(path, config=_CONFIG)
         except duckdb.Error as error:
             if not _is_locked(error):
                 raise _explain_open_error(path, error) from None
@@ -224,7 +225,7 @@ def open_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duck
     if not path.exists():
         raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` creates it")
     try:
-        audit = duckdb.connect(str(path), read_only=True, config=dict(config))
+        audit = connect(path, read_only=True, config=config)
     except duckdb.Error as error:
         raise _explain_open_error(path, error) from None
     with _guard_reading(audit, path):
@@ -245,11 +246,11 @@ def _guard_reading(audit: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Non
 
 def _connect_read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), read_only=True)
+        return connect(path, read_only=True)
     except duckdb.IOException as error:
         if not _is_locked(error) or not snapshot.is_file():
             raise
-        return duckdb.connect(str(snapshot), read_only=True)
+        return connect(snapshot, read_only=True)
 
 
 def _is_locked(error: duckdb.Error) -> bool:

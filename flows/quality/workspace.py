@@ -10,6 +10,7 @@ import polars as pl
 
 from flows.audit.database import SQL_DIRECTORY
 from flows.support.arrow_stream import ArrowStream
+from flows.support.duckdb_connections import connect
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def open_workspace(frames: Mapping[str, pl.DataFrame]) -> Iterator[duckdb.DuckDB
 def _open_memory(_process: int) -> duckdb.DuckDBPyConnection:
     """Opens a database in memory, once per process: that takes as long as several queries."""
     # The tables are small, so that more threads would only wait for each other.
-    return duckdb.connect(":memory:", config={"threads": 1})
+    return connect(":memory:", config={"threads": 1})
 
 
 @cache

@@ -7,6 +7,7 @@ from flows.audit.answers import query_frame_exactly
 from flows.audit.database import SQL_DIRECTORY
 from flows.pipeline.assess import Assessment
 from flows.support.arrow_stream import ArrowStream
+from flows.support.duckdb_connections import connect
 
 # What a run has only after it has landed, and what only the program needs.
 _LEFT_OUT = ("run_id", "row")
@@ -19,7 +20,7 @@ def list_findings(assessment: Assessment) -> pl.DataFrame:
     """
     submission, request = assessment.submission, assessment.request
     tables = {"found": submission.findings, "run_rules": submission.rules}
-    with duckdb.connect(":memory:") as connection:
+    with connect(":memory:") as connection:
         # The tables and the view of the audit, so that a message has the same words in both.
         for name, given in tables.items():
             connection.execute((SQL_DIRECTORY / "tables" / f"{name}.sql").read_text(encoding="utf-8"))

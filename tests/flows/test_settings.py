@@ -57,7 +57,7 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
         ('shrink_share = "half"', "shrink_share: must be a number from 0 to 1"),
         (
             "shrunk = 1",
-            "shrunk is not a key of the settings; allowed: held_back, limits, quality, severities, shrink_share",
+            "shrunk is not a key of the settings; allowed: agencies, deadline_day, held_back, limits, quality,",
         ),
         ('[severities]\n"NO.rule" = "warning"', "severities: NO.rule is not a rule; `ndtms rules` lists the rules"),
         ('[severities]\n"SEX.required" = "fatal"', "severities.SEX.required: must be 'reject', "),

@@ -19,6 +19,7 @@ from flows.intake.sql.statements import parse_table_query, refuse_changing_funct
 from flows.sources.mapping import SourceMapping, SqlFile
 from flows.sources.query_parameters import NAMES, QueryParameters
 from flows.support.arrow_stream import ArrowStream
+from flows.support.duckdb_connections import connect
 from flows.support.duckdb_queries import interrupt_after
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
@@ -149,7 +150,7 @@ def open_sql_tables(
         "autoload_known_extensions": False,
         **({} if threads is None else {"threads": threads}),
     }
-    with duckdb.connect(":memory:", config=config) as connection:
+    with connect(":memory:", config=config) as connection:
         for name, table in tables.items():
             connection.execute(f"create table {_quote(name)} ({_describe_columns(table)})")
         # Otherwise a time without an offset would depend on the time zone of the machine.

@@ -116,6 +116,7 @@ def judge_tables(
     agency: str | None,
     rules: Collection[str] | None,
     previous: Previous | None = None,
+    settings: Settings | None = None,
 ) -> Judgement:
     """Reads and judges an export with these rules; None is all of them."""
     asked = tuple(rule for rule in list_record_rules() if rules is None or rule.name in rules)
@@ -128,7 +129,7 @@ def judge_tables(
         code_lists = lists_of(lists)
         reference = replace(_reference(), lists=code_lists, directory_path=folder / "postcodes.parquet")
         write_packed(NO_POSTCODES, reference.directory_path, "no release")
-        inputs = ReferenceInputs(reference, Settings(), code_lists.on(request.period.last_day))
+        inputs = ReferenceInputs(reference, settings or Settings(), code_lists.on(request.period.last_day))
         return Judgement(assess(request, inputs, read_export(request, inputs), previous or Previous()))
 
 

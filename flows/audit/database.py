@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.audit.comments import build_comments, read_column_file
 from flows.support.atomic_files import replace_atomically
 from flows.support.duckdb_connections import connect
 from flows.support.errors import InputRefused, RunFailed, hide_values, is_disk_full
@@ -126,6 +127,14 @@ def _create(path: Path) -> None:
     audit.close()
 
 
+@contextmanager
+def create_in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opens an audit without runs, in memory."""
+    with connect(":memory:") as audit:
+        _define(audit)
+        yield audit
+
+
 def _define(audit: duckdb.DuckDBPyConnection) -> None:
     """Creates the tables and views from sql/, and stores the digest of their text so that a run can skip this step."""
     # Every statement can be repeated: tables are created only if missing, views are replaced.
@@ -135,18 +144,38 @@ def _define(audit: duckdb.DuckDBPyConnection) -> None:
         except duckdb.Error as error:
             # The text quotes the definition, not a record: there is none in sql/.
             raise RunFailed(f"{name} cannot be created in the audit: {str(error).splitlines()[0]}") from None
+    _describe(audit)
     audit.execute("create or replace table definitions as select ? as digest", [_hash_definitions()])
+
+
+def _describe(audit: duckdb.DuckDBPyConnection) -> None:
+    """Comments every table, view and column, because other programs show only what the file holds."""
+    columns: dict[str, list[str]] = {}
+    listed = "select table_name, column_name from duckdb_columns() where not internal order by table_name, column_index"
+    for name, column in audit.execute(listed).fetchall():
+        columns.setdefault(name, []).append(column)
+    statements = [
+        statement
+        for kind, names in (("table", TABLES), ("view", VIEWS))
+        for name in names
+        for statement in build_comments(name, kind, read_definition(kind, name), columns[name])
+    ]
+    audit.execute(";\n".join(statements))
 
 
 def _read_definitions() -> dict[str, str]:
     """Returns the text of each definition by its file, tables before views."""
-    files = [SQL_DIRECTORY / "tables" / f"{name}.sql" for name in TABLES]
-    files += [SQL_DIRECTORY / "views" / f"{name}.sql" for name in VIEWS]
-    return {f"sql/{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in files}
+    names = [*(("table", name) for name in TABLES), *(("view", name) for name in VIEWS)]
+    return {f"sql/{kind}s/{name}.sql": read_definition(kind, name) for kind, name in names}
+
+
+def read_definition(kind: str, name: str) -> str:
+    """Returns the text of the file in sql/ that defines a `table` or `view`."""
+    return (SQL_DIRECTORY / f"{kind}s" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _hash_definitions() -> str:
-    return hashlib.sha256("".join(_read_definitions().values()).encode()).hexdigest()
+    return hashlib.sha256("".join([*_read_definitions().values(), read_column_file()]).encode()).hexdigest()
 
 
 def _read_stored_digest(audit: duckdb.DuckDBPyConnection) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.reports.catalogue import build_catalogue_csv, build_catalogue_page, build_fields_module
+from flows.reports.data_dictionary import build_data_dictionary
 from flows.sources.mapping import mapping_schema
 from flows.support.atomic_files import write_atomically
 
@@ -15,6 +16,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "data/dataset_r/rules.csv": build_catalogue_csv,
     "schemas/fields.py": build_fields_module,
     "docs/source-mapping.schema.json": mapping_schema,
+    "docs/data-dictionary.md": build_data_dictionary,
 }
 
 

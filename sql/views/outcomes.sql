@@ -46,6 +46,8 @@ with sent as (
 )
 select
     recorded.run_id,
+    runs.agency,
+    runs.period,
     recorded.entity,
     recorded.row,
     -- An older audit stores an outcome for every record here, but the ids of sent records only in the sent_ tables.
@@ -58,6 +60,7 @@ select
     recorded.source_file,
     recorded.source_line
 from recorded_outcomes as recorded
+join runs using (run_id)
 left join sent
     on sent.run_id = recorded.run_id
     and sent.entity = recorded.entity
@@ -65,6 +68,8 @@ left join sent
 union all
 select
     sent.run_id,
+    runs.agency,
+    runs.period,
     sent.entity,
     sent.row,
     sent.client_id,
@@ -76,6 +81,7 @@ select
     sent.source_file,
     sent.source_line
 from sent
+join runs on runs.run_id = sent.run_id
 anti join recorded_outcomes as recorded
     on recorded.run_id = sent.run_id
     and recorded.entity = sent.entity

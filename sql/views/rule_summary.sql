@@ -2,10 +2,13 @@
 create or replace view rule_summary as
 select
     found.run_id,
+    runs.agency,
+    runs.period,
     found.rule,
     run_rules.severity,
     count(*) as findings,
     count(distinct (found.entity, coalesce(found.row, -1))) as records
 from found
 join run_rules using (run_id, rule)
+join runs using (run_id)
 group by all;

@@ -2,6 +2,8 @@
 create or replace view sent_rows as
 select
     sent_interventions.run_id,
+    runs.agency,
+    runs.period,
     sent_clients."CLIENTID",
     sent_clients."FINITIAL",
     sent_clients."SINITIAL",
@@ -78,4 +80,5 @@ join sent_episodes
     and sent_episodes.row = sent_interventions.episode_row
 join sent_clients
     on sent_clients.run_id = sent_episodes.run_id
-    and sent_clients.row = sent_episodes.client_row;
+    and sent_clients.row = sent_episodes.client_row
+join runs on runs.run_id = sent_interventions.run_id;

@@ -1,0 +1,107 @@
+"""The state of each agency's months, and the faults to correct."""
+
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from flows.audit.queries import parse_filters, query_status, query_view
+from flows.audit.status import build_status, choose_periods, find_deadline
+from flows.reports.worklist import COLUMNS, build_worklist
+from schemas.period import Period
+from tests.rules.world import World
+from tests.support.command import Command
+from tests.support.exports import ONE_WITHOUT_CONSENT, write_export
+from tests.support.homes import make_small_home, query_audit
+from tests.support.runs import land_export
+
+APRIL, MAY, JUNE = "2023-04", "2023-05", "2023-06"
+# No birthday, and a blank sex: the first costs a row, and in April the second is not there yet.
+NO_BIRTHDAY = World(edit={"DOB": "31/02/1980"}, interventions=({"MODID": "N@"},))
+BOTH = World(edit={"DOB": "31/02/1980", "SEX": ""}, interventions=({"MODID": "N@"},))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """April and May landed, with faults; June is blocked, because nothing of it can be sent."""
+    folder = tmp_path_factory.mktemp("status")
+    home = make_small_home(folder / "home")
+    land_export(write_export(folder / "april", World(), NO_BIRTHDAY), home, APRIL)
+    land_export(write_export(folder / "may", World(), BOTH), home, MAY)
+    land_export(write_export(folder / "june", *ONE_WITHOUT_CONSENT), home, JUNE)
+    return home
+
+
+def find_states(home: Path, today: date, agencies: dict[str, str] | None = None) -> list[tuple[object, ...]]:
+    months = query_status(home).with_columns(provisional_lists=pl.lit(0))
+    board = build_status(months, agencies or {}, choose_periods(months, today, 13), 20, today)
+    return board.select("agency", "period", "state", "rows_sent").rows()
+
+
+def test_each_month_has_its_state(home: Path) -> None:
+    assert find_states(home, date(2023, 7, 20)) == [
+        ("L0001", APRIL, "landed", 1),
+        ("L0001", MAY, "landed", 1),
+        ("L0001", JUNE, "blocked", 0),
+    ]
+
+
+def test_a_month_that_has_not_landed_is_late_the_day_after_its_deadline(home: Path) -> None:
+    assert find_deadline(Period(2023, 12), 20) == date(2024, 1, 20)
+    states = find_states(home, date(2023, 7, 21), {"L0002": "IRC East"})
+    assert states[2:] == [
+        ("L0001", JUNE, "late", 0),
+        ("L0002", APRIL, "late", 0),
+        ("L0002", MAY, "late", 0),
+        ("L0002", JUNE, "late", 0),
+    ]
+    assert find_states(home, date(2023, 7, 20), {"L0002": "IRC East"})[-1] == ("L0002", JUNE, "missing", 0)
+
+
+@pytest.mark.parametrize(("period", "today", "code"), [(APRIL, "2023-06-01", 1), (JUNE, "2023-07-01", 3)])
+def test_the_exit_code_reports_the_result(ndtms: Command, home: Path, period: str, today: str, code: int) -> None:
+    ran = ndtms("status", "--home", home, "--period", period, "--today", today, "--format", "csv")
+    # The lists that come with the program are not all official.
+    assert (ran.code, ran.out.splitlines()[1].split(",")[3]) == (code, {1: "not ready", 3: "blocked"}[code])
+
+
+def test_a_blocked_month_has_sent_nothing(home: Path) -> None:
+    rates = query_audit(
+        home, "select period, own, sent, would_be_sent, rejected from month_rates where entity = 'client' order by all"
+    )
+    assert rates[:2] == [(APRIL, 2, 1, 0, 1), (MAY, 2, 1, 0, 1)]
+    assert [row[2] for row in rates[2:]] == [0]
+
+
+def test_what_a_fault_costs_alone_and_with_others(home: Path) -> None:
+    costs = "select period, rule, only_this, this_and_others from rows_lost where owner = 'entry' order by all"
+    assert query_audit(home, costs) == [(APRIL, "DOB.date", 2, 2), (MAY, "DOB.date", 0, 2), (MAY, "SEX.required", 0, 2)]
+
+
+def test_the_worklist_starts_with_what_costs_most_and_says_since_when(home: Path) -> None:
+    faults = query_view(home, "worklist", parse_filters(None, MAY, None, owner="entry"))
+    of_rule = {row["rule"]: row for row in faults.iter_rows(named=True)}
+    assert (of_rule["DOB.date"]["rows_lost"], of_rule["DOB.date"]["since"], of_rule["DOB.date"]["is_new"]) == (
+        2,
+        APRIL,
+        False,
+    )
+    assert (of_rule["SEX.required"]["since"], of_rule["SEX.required"]["is_new"]) == (MAY, True)
+    assert faults["rows_lost"].to_list() == sorted(faults["rows_lost"], reverse=True)
+    assert not set(faults["severity"]) & {"scope", "withhold"}
+
+
+def test_the_workbook_has_a_sheet_for_each_owner(home: Path, tmp_path: Path) -> None:
+    faults = query_view(home, "worklist", parse_filters(None, MAY, None))
+    file = tmp_path / "worklist.xlsx"
+    file.write_bytes(build_worklist(faults))
+    book = openpyxl.load_workbook(file)
+    assert book.sheetnames == ["Data entry", "Mapping", "Reference data"]
+    sheet = book["Data entry"]
+    assert [cell.value for cell in sheet[1]] == [*COLUMNS.values(), "Done", "Note"]
+    assert sheet["C1"].value == "What is wrong"
+    assert sheet["C2"].alignment.wrap_text
+    assert (sheet.freeze_panes, isinstance(sheet["E2"].value, int)) == ("A2", True)
+    assert sum(book[name].max_row - 1 for name in book.sheetnames) == len(faults)

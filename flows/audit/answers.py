@@ -32,14 +32,17 @@ class AnswerTooLong(ValueError):
 
 
 def query_frame_exactly(
-    connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = (), most_rows: int | None = None
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    values: Sequence[object] | Mapping[str, object] = (),
+    most_rows: int | None = None,
 ) -> pl.DataFrame:
     """Returns the rows of a query.
 
     Args:
         connection: the audit.
         query: a single statement that reads.
-        values: the values of its parameters.
+        values: the values of its parameters, in order or by name.
         most_rows: how many rows are allowed; None allows any number.
 
     Returns:
@@ -51,7 +54,9 @@ def query_frame_exactly(
         duckdb.Error: the query is wrong, or was interrupted.
         AnswerTooLong: there are more rows than allowed.
     """
-    relation: duckdb.DuckDBPyRelation | None = connection.sql(query, params=list(values) or None)
+    relation: duckdb.DuckDBPyRelation | None = connection.sql(
+        query, params=(dict(values) if isinstance(values, Mapping) else list(values)) or None
+    )
     if relation is None:
         return pl.DataFrame()
     if most_rows is not None:

@@ -29,7 +29,7 @@ _BEFORE_VIEWS: tuple[Callable[..., None], ...] = (
 )  # fmt: skip
 _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
     lists.due, lists.releases, lists.transfers, lists.figures,
-    audit.report, rules.rules, rules.explain, reference.codes, audit.sql, alarms.alarms,
+    audit.report, rules.rules, rules.explain, reference.codes, audit.ask, audit.sql, alarms.alarms,
 )  # fmt: skip
 for command in _BEFORE_VIEWS:
     app.command()(command)

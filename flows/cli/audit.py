@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from flows.audit.compare import compare_runs
 from flows.audit.queries import describe_missing_runs, parse_filters, query, query_view
+from flows.audit.questions import ask as query_question
+from flows.audit.questions import list_questions
 from flows.cli.options import (
     ComparedRun,
     FilterAgency,
@@ -21,6 +25,7 @@ from flows.cli.options import (
     Out,
     Query,
     QueryFile,
+    QuestionName,
 )
 from flows.cli.terminal import note
 from flows.pipeline.settings import read_settings
@@ -101,6 +106,26 @@ def report(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
     file = out or place / "reports" / f"{run_id}.html"
     write_out(page.encode(), file, makes_folder=out is None)
     sys.stdout.write(f"{file}\n")
+
+
+def ask(
+    question: QuestionName = None,
+    agency: FilterAgency = None,
+    period: FilterPeriod = None,
+    form: Form = None,
+    out: Out = None,
+    home: Home = None,
+) -> None:
+    """Answer a question about the audit by its name; without a name, list the questions."""
+    if question is None:
+        questions = list_questions()
+        show(pl.DataFrame({"name": [*questions], "question": [*questions.values()]}), form, out)
+        return
+    place, filters = find_home(home), parse_filters(agency, period, None)
+    answer = query_question(place, question, filters)
+    if answer.is_empty():
+        note(describe_missing_runs(place, filters) or "no row is the answer")
+    show(answer, form, out)
 
 
 def sql(text: Query = None, file: QueryFile = None, form: Form = None, out: Out = None, home: Home = None) -> None:

@@ -404,6 +404,11 @@ def filter_by_what_is_not_an_owner(at: Place) -> Words:
 
 
 @refused
+def question_that_is_unknown(at: Place) -> Words:
+    return ("ask", "why", "--home", at.make_audit())
+
+
+@refused
 def no_query(at: Place) -> Words:
     return ("sql", "--home", at.make_audit())
 

@@ -1,5 +1,6 @@
 """Writes how a query reads each other table: joined directly, or reduced to one row for each record."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,10 @@ from flows.intake.draft.values import is_date_column, list_forms
 from flows.intake.draft.words import split_words
 
 # A row of these fields is the last one before the triage, or the first one after it.
-_BEFORE, _AFTER = ("RECPDT", "INTRCPTD", "PRISON", "PC", "NFA_UTLA"), ("EXITD", "EXITRSN", "EXITDEST")
+_BEFORE, _AFTER = ("RECPDT", "INTRCPTD", "PRISON", "PC", "NFA_UTLA", "UTLA"), ("EXITD", "EXITRSN", "EXITDEST")
+# An address has the days when it began and ended.
+_ADDRESS, _END_WORDS = ("PC", "NFA_UTLA", "UTLA"), frozenset({"to", "end", "ended", "until"})
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _FIRST_WORDS = ("answered", "completed", "moved", "recorded", "from", "start", "taken", "updated", "created", "date")
 
 
@@ -103,6 +107,9 @@ class Group:
                 tests, function = [*tests, f"{moved} >= {day}"], "earliest"
             elif candidate.header in (*_BEFORE, *_AFTER):
                 tests = [*tests, f"{moved} <= {day}"]
+            if candidate.header in _ADDRESS and (end := _find_end(table, order)):
+                # The end is blank while the client lives there.
+                tests = [*tests, f"coalesce(as_day({prefix}{name_of(end)}), {day}) >= {day}"]
         if moment and len(tests) == 1 and place.only and function == "latest":
             key, value = place.only[0]
             reduced = f"answer({prefix}{name_of(key)}, {column}, {moment}, {quote_text(value)})"
@@ -156,6 +163,18 @@ def find_order(table: SourceTable) -> str | None:
         return next((number for number, word in enumerate(_FIRST_WORDS) if word in words[column]), len(_FIRST_WORDS))
 
     return min(dates, key=rank, default=None)
+
+
+def _find_end(table: SourceTable, order: str) -> str | None:
+    """Returns the day when an address ended."""
+    found = [
+        column
+        for column in table.columns
+        if column != order
+        and {word.lower() for word in _WORD.findall(column)} & _END_WORDS
+        and is_date_column(table.rows[column])
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _write_moment(table: SourceTable, order: str, prefix: str) -> str:

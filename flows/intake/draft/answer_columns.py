@@ -63,7 +63,7 @@ def _measure_dependence(rows: pl.DataFrame, key: str, column: str) -> float:
 def _measure(rows: pl.DataFrame, *columns: str) -> float:
     """Returns the entropy of columns, in bits."""
     counts = rows.group_by(columns).len()["len"].to_list()
-    return sum(-count / len(rows) * math.log2(count / len(rows)) for count in sorted(counts))
+    return -sum(float(count) / len(rows) * math.log2(count / len(rows)) for count in sorted(counts))
 
 
 def find_number_column(table: SourceTable, key: str) -> str | None:

@@ -88,8 +88,13 @@ def _find_readings(part: str) -> frozenset[tuple[str, ...]]:
     forms = find_long_forms(part, _load_vocabulary())
     readings = frozenset(_same_words(form) for form in forms if form not in _load("ignored", "always"))
     words = frozenset(word for reading in readings for word in reading)
+    contrary, filler = _load("ignored", "contrary"), _load("ignored", "filler")
     # Nothing depends on which of several excluded words it is.
-    return frozenset({min(readings)}) if words and words <= _load("ignored", "contrary") else readings
+    if words and words <= contrary:
+        return frozenset({min(readings)})
+    # 'off' may be offered, which excludes a column, so it is not ignored as an offender would be.
+    certain = frozenset(one for one in readings if not set(one) <= filler) if words & contrary else readings
+    return certain if not {word for one in certain for word in one} <= contrary else frozenset()
 
 
 @cache

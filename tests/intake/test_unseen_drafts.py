@@ -29,6 +29,7 @@ def test_a_questionnaire_with_abbreviations_is_understood(tmp_path: Path) -> Non
     assert {header: place for header, place in found.items() if wanted.get(header) != place} == {}
     assert wanted.keys() - found.keys() == set()
     assert "coalesce(as_day(tblAddr.ToDt)" in draft.files["unseen/episodes.sql"]
+    assert '# [episodes.codes.AGNCY]\n# "HMPX" = "..."    # 60 records' in draft.files["unseen.toml"]
 
 
 @pytest.mark.parametrize(

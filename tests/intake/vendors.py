@@ -60,7 +60,8 @@ def write_questionnaire(folder: Path, lists: CodeLists) -> dict[str, str]:
                 text = labels[(n + number) % len(labels)] if labels else str(n % 20)
                 answers.append({
                     "AnsId": 90000 + len(answers), "SpellId": 700 + n, "QstCd": code, "AnsNo": number, "AnsTxt": text,
-                    "AnsDt": f"{day}/03/2023", "UsrId": n % 7, "DelFlg": int(n % 11 == 0),
+                    "AnsDt": f"{day}/03/2023", "FormTxt": ("paper", "screen", "kiosk")[n % 3],
+                    "UsrId": n % 7, "DelFlg": int(n % 11 == 0),
                 })  # fmt: skip
     kinds = [{"QstCd": code, "QstTxt": text, "SrtOrd": n} for n, (code, (text, _)) in enumerate(QUESTIONS.items())]
     names = [one.label for one in lists["MODAL"].codes]

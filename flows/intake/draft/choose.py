@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.intake.draft.columns import find_column_candidates
+from flows.intake.draft.columns import NUMBERED, find_column_candidates
 from flows.intake.draft.judge import EMPTY
 from flows.intake.draft.keyed_rows import find_keyed_candidates, find_ranked_candidates
 from flows.intake.draft.movements import find_movement_candidates
@@ -45,22 +45,30 @@ class EntityDraft:
 
 def draft_entities(export: Export, roles: Roles) -> list[EntityDraft]:
     """Returns the draft of each entity."""
-    return [_draft_entity(export, roles, entity) for entity in ENTITIES]
+    drafts: list[EntityDraft] = []
+    for entity in ENTITIES:
+        # The agency of an episode is that of its client, unless the clients have none.
+        has_agency = any("AGNCY" in draft.chosen for draft in drafts)
+        drafts.append(_draft_entity(export, roles, entity, {"AGNCY"} if has_agency else set()))
+    return drafts
 
 
-def _draft_entity(export: Export, roles: Roles, entity: Entity) -> EntityDraft:
+def _draft_entity(export: Export, roles: Roles, entity: Entity, known: set[str]) -> EntityDraft:
     by_header: dict[str, list[Candidate]] = {}
     for candidate in _list_candidates(export, roles, entity):
         by_header.setdefault(candidate.header, []).append(candidate)
-    identifiers = {ID_FIELD[entity], _PARENT_FIELD[entity]}
+    identifiers = {ID_FIELD[entity], _PARENT_FIELD[entity]} | known
     chosen: dict[str, Candidate] = {}
     open_fields: dict[str, tuple[Candidate, ...]] = {}
     taken = _find_contested(by_header)
     for header in known_columns(entity):
-        if header in identifiers or (header == "AGNCY" and entity == "episode"):
+        if header in identifiers:
             continue
         ranked = sorted(by_header.get(header, ()), key=lambda candidate: candidate.rank, reverse=True)
         best = _choose(ranked)
+        # Other codes of an episode's site need a table of codes first.
+        if best and header == "AGNCY" and entity == "episode" and not best.judgement.is_support:
+            best = None
         if best and (header, str(best.place), best.place.part) not in taken:
             chosen[header] = best
         else:
@@ -147,6 +155,10 @@ def _list_repeated(export: Export, table: SourceTable, entity: Entity) -> Iterat
     yield from moved
     yield from keyed
     if not moved:
-        yield from find_ranked_candidates(export, table, entity)
+        answers = {candidate.place.column for candidate in keyed}
+        ranked = find_ranked_candidates(export, table, entity)
+        yield from (candidate for candidate in ranked if candidate.place.column not in answers)
         if not keyed:
-            yield from find_column_candidates(export, table, entity, "many")
+            found = find_column_candidates(export, table, entity, "many")
+            # The latest of several rows may be any of the numbered values.
+            yield from (one for one in found if one.place.part is not None or one.header not in NUMBERED)

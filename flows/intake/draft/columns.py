@@ -9,7 +9,15 @@ from flows.intake.draft.judge import judge_values
 from flows.intake.draft.judge_codes import iterate_label_lists
 from flows.intake.draft.places import Candidate, Export, Place, Relation, find_candidates
 from flows.intake.draft.source_tables import SourceTable
-from flows.intake.draft.words import Match, Words, find_matches, has_contrary, is_about_others, split_words
+from flows.intake.draft.words import (
+    Match,
+    Words,
+    find_matches,
+    has_contrary,
+    is_about_others,
+    remove_instructions,
+    split_words,
+)
 from flows.intake.missing_columns import is_like_a_value
 from flows.sources.mapping import known_columns
 from schemas.dataset import ID_FIELD, Entity, list_entity_fields
@@ -20,11 +28,12 @@ _LONGEST_LIST = 500
 _BY_LABELS = frozenset(
     {"SEXUALO", "RELIGION", "ETHNIC", "HOUSING", "PRNTSTAT", "INJSTAT", "DISRSN", "MODAL", "RTOAGNCY"}
 )
-_FAMILIES = {
+FAMILIES = {
     "DISABLE1": ("DISABLE1", "DISABLE2", "DISABLE3"),
     "EHCS": ("EHCS", "EHCS2", "EHCS3"),
     "DRUG1": ("DRUG1", "DRUG2", "DRUG3"),
 }
+NUMBERED = frozenset(header for headers in FAMILIES.values() for header in headers)
 _SEPARATORS = ("; ", ";", "|")
 _LEAST_LISTS = 0.02
 _LEAST_HEADERS = 3
@@ -40,12 +49,21 @@ def _iterate_candidates(export: Export, table: SourceTable, entity: Entity, rela
         return
     references = {one.column for one in export.keys.list_from(table.name)}
     for column in table.columns:
-        if is_like_a_value(column):
+        if _is_like_a_value(column):
             continue
         if column in references:
             yield from _find_looked_up(export, table, column, entity, relation)
         elif column != export.keys.key.get(table.name) or _is_person_number(column):
             yield from _find_named(export, table, column, entity, relation)
+
+
+def _is_like_a_value(column: str) -> bool:
+    """Returns whether a header looks like a value; a question may be long, but not contain a number or postcode."""
+    text = remove_instructions(column)
+    words = text.split()
+    if not text.endswith("?"):
+        return is_like_a_value(text)
+    return any(is_like_a_value(" ".join(words[start : start + 8])) for start in range(0, max(1, len(words)), 4))
 
 
 def _find_named(
@@ -132,7 +150,7 @@ def find_with_lists(
     separator = find_separator(values)
     judged = values.str.split(separator).explode().str.strip_chars() if separator else values
     for candidate in find_candidates(export, entity, place, judged, own, context, relation, named):
-        family = _FAMILIES.get(candidate.header)
+        family = FAMILIES.get(candidate.header)
         if not family or not separator or own & {"1", "2", "3"}:
             yield candidate
             continue

@@ -39,7 +39,9 @@ def judge_codes(values: pl.Series, header: str, lists: CodeLists) -> Judgement:
     reason = f"{format_share(matched, len(values))} of its values are codes or labels of {code_list.name}"
     if not matched:
         reason = f"its {distinct} different values still need codes"
-    return Judgement(True, share >= 0.5 or (_asks_yes_or_no(code_list) and is_yes_or_no(values)), reason)
+    names_sentence = header == "SENTENCED" and _count_sentences(values) >= LEAST_SHARE * len(values)
+    is_support = share >= 0.5 or (_asks_yes_or_no(code_list) and is_yes_or_no(values)) or names_sentence
+    return Judgement(True, is_support, reason)
 
 
 def _find_contradiction(values: pl.Series, header: str, share: float, lists: CodeLists) -> str:
@@ -62,6 +64,10 @@ def _find_contradiction(values: pl.Series, header: str, share: float, lists: Cod
         "no value names remand or a sentence": header == "SENTENCED" and not is_sentence,
     }
     return next((reason for reason, holds in checks.items() if holds), "")
+
+
+def _count_sentences(values: pl.Series) -> int:
+    return int(values.str.contains("(?i)remand|sentenced|convicted").sum())
 
 
 def _share_of_results(values: pl.Series) -> float:

@@ -1,14 +1,16 @@
 """Finds candidates in tables with a row for each answer, test or substance: a column says what the row is about."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
-from flows.intake.draft.columns import find_with_lists, look_up
+from flows.intake.draft.answer_columns import find_number_column, has_several, list_answer_columns
+from flows.intake.draft.columns import FAMILIES, find_with_lists, look_up
 from flows.intake.draft.places import Candidate, Export, Place
 from flows.intake.draft.source_tables import SourceTable
-from flows.intake.draft.values import LEAST_SHARE, Judgement, is_date_column, is_yes_or_no, label_share
-from flows.intake.draft.words import Match, find_matches, has_contrary, is_about_others, split_words
+from flows.intake.draft.values import Judgement, is_date_column, is_yes_or_no, label_share
+from flows.intake.draft.words import Match, has_contrary, is_about_others, split_words
 from schemas.dataset import Entity
 from transforms.parse.dates import parse_whole_numbers
 from transforms.tables.printable import printable
@@ -34,7 +36,6 @@ _KEY_WORDS = frozenset(
     }
 )
 _VALUE_WORDS = frozenset({"value", "answer", "response", "result", "text", "outcome", "date", "score"})
-_TIME_WORDS = frozenset({"answer", "response", "question", "date", "time", "result"})
 _RANK_WORDS = frozenset(
     {
         "rank",
@@ -56,6 +57,7 @@ _ORDINALS = (
     {"2", "secondary", "second", "2nd"},
     {"3", "tertiary", "third", "3rd"},
 )
+_FIRST_NUMBERS = ("1", "2", "3")
 _RANKED = {
     "DRUG": ("DRUG1", "DRUG2", "DRUG3"),
     "DISABLE": ("DISABLE1", "DISABLE2", "DISABLE3"),
@@ -93,17 +95,18 @@ def _list_key_columns(export: Export, table: SourceTable) -> list[str]:
 
 def _find_by_key(export: Export, table: SourceTable, column: str, entity: Entity) -> Iterator[Candidate]:
     meanings = _find_meanings(export, table, column)
-    references = {one.column for one in export.keys.list_from(table.name)}
-    skipped = {column, export.keys.key.get(table.name), *references}
     context = split_words(table.name)
-    columns = [other for other in table.columns if other not in skipped and _may_hold_values(table, other, entity)]
+    columns = list_answer_columns(export, table, column, entity)
+    number = find_number_column(table, column)
     for key, meaning in meanings.items():
         rows = table.rows.filter(pl.col(column) == key)
         if len(rows) < _LEAST_ROWS:
             continue
         for other in columns:
             values = rows[other]
-            own = split_words(meaning) | (split_words(other) - _VALUE_WORDS - _KEY_WORDS)
+            own = split_words(meaning)
+            if is_date_column(values):
+                own |= split_words(other) - _VALUE_WORDS - _KEY_WORDS
             if values.count() == 0 or not split_words(meaning) or printable(key) != key:
                 continue
             place = Place(table.name, other, ((column, key),), meaning=meaning if meaning != key else "")
@@ -111,16 +114,24 @@ def _find_by_key(export: Export, table: SourceTable, column: str, entity: Entity
             for candidate in find_with_lists(export, entity, place, values, own, context, "many", named):
                 # A field that the column's own name shows, whatever the row is about, is not one of this kind.
                 if candidate.match and candidate.match.own_words > len(split_words(other) & own):
-                    yield candidate
+                    yield from _number_answers(export, table, rows, candidate, number)
 
 
-def _may_hold_values(table: SourceTable, column: str, entity: Entity) -> bool:
-    """Returns whether a column may hold what the key asks for: its own name is not that of a field or of a time."""
-    words, values = split_words(column), table.rows[column]
-    if has_contrary(words - _VALUE_WORDS) or any(match.is_exact for match in find_matches(words, frozenset(), entity)):
-        return False
-    is_filled = values.count() >= LEAST_SHARE * len(values)
-    return not (words <= _TIME_WORDS and is_filled and is_date_column(values))
+def _number_answers(
+    export: Export, table: SourceTable, rows: pl.DataFrame, candidate: Candidate, number: str | None
+) -> Iterator[Candidate]:
+    """Yields a candidate, or one for each numbered field if a question has several answers, in rows of their own."""
+    family = FAMILIES.get(candidate.header)
+    if not family or candidate.place.part is not None:
+        yield candidate
+    elif number and rows[number].drop_nulls().n_unique() > 1:
+        firsts = [value for value in _FIRST_NUMBERS if value in set(rows[number].drop_nulls())]
+        for header, value in zip(family, firsts, strict=False):
+            place = replace(candidate.place, only=(*candidate.place.only, (number, value)))
+            yield replace(candidate, header=header, place=place, reason=f"{candidate.reason}; {number} is the order")
+    elif not has_several(export, table, rows):
+        # The latest of several answers without a number may be any of them.
+        yield candidate
 
 
 def _find_meanings(export: Export, table: SourceTable, column: str) -> dict[str, str]:

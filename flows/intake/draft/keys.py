@@ -64,7 +64,7 @@ def find_keys(tables: Sequence[SourceTable]) -> Keys:
         for key in possible[other.name]
         if (reference := _compare(table, column, other, key, distinct))
     ]
-    key = {table.name: best for table in tables if (best := _choose_key(table, possible[table.name], found))}
+    key = {table.name: best for table in tables if (best := _choose_key(table, possible, found))}
     kept = [one for one in found if key.get(one.to_table) == one.to_column]
     return Keys(key, tuple(kept))
 
@@ -116,13 +116,22 @@ def _name_likeness(reference: Reference) -> int:
     return 2 * bool((own - _KEY_WORDS) & (table | key)) + (own == key)
 
 
-def _choose_key(table: SourceTable, possible: Sequence[str], references: Sequence[Reference]) -> str | None:
+def _choose_key(
+    table: SourceTable, possible: Mapping[str, Sequence[str]], references: Sequence[Reference]
+) -> str | None:
     """Returns the possible key that other tables refer to most; then the one that is named like a key."""
+    own = split_words(table.name)
 
-    def rank(column: str) -> tuple[int, bool, int, int]:
+    def rank(column: str) -> tuple[bool, int, bool, bool, int]:
         words = split_words(column)
         incoming = {one.table for one in references if one.to_table == table.name and one.to_column == column}
-        like_table = bool((words - _KEY_WORDS) & split_words(table.name))
-        return (len(incoming), bool(words & _KEY_WORDS), like_table, -table.columns.index(column))
+        # A table with one row for each row of another one has the ids of both.
+        is_of_other = not (words - _KEY_WORDS) & own and any(
+            name != table.name and split_words(other) == words and (words - _KEY_WORDS) & split_words(name)
+            for name, columns in possible.items()
+            for other in columns
+        )
+        like_table = bool((words - _KEY_WORDS) & own)
+        return (not is_of_other, len(incoming), bool(words & _KEY_WORDS), like_table, -table.columns.index(column))
 
-    return max(possible, key=rank, default=None)
+    return max(possible[table.name], key=rank, default=None)

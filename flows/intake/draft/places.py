@@ -10,7 +10,7 @@ from flows.intake.draft.judge import judge_values
 from flows.intake.draft.keys import Keys
 from flows.intake.draft.source_tables import SourceTable
 from flows.intake.draft.values import Judgement
-from flows.intake.draft.words import Match, Words, find_matches
+from flows.intake.draft.words import Match, Words, find_matches, has_abbreviation
 from schemas.code_lists import CodeLists
 from schemas.dataset import Entity
 
@@ -38,7 +38,10 @@ class Place:
 
     def __str__(self) -> str:
         """Returns the place as text for comments and tests."""
-        rows = "".join(f"[{column}={self.meaning or value}]" for column, value in self.only)
+        rows = "".join(
+            f"[{column}={(self.meaning if number == 0 else '') or value}]"
+            for number, (column, value) in enumerate(self.only)
+        )
         return f"{self.table}.{self.column}{rows}"
 
 
@@ -96,11 +99,13 @@ def find_candidates(
     named: str = "its name",
 ) -> list[Candidate]:
     """Returns the candidates of a place: the fields that its words match best and its values do not contradict."""
+    # A question is written out, and the column of its answers is called the same for all questions.
+    needs_support = has_abbreviation(place.meaning or place.only[0][1] if place.only else place.column)
     possible = [
         (match, judgement)
         for match in find_matches(own, context, entity)
         if (judgement := export.judge(place, values, match.header)).is_possible
-        and (match.is_exact or judgement.is_support)
+        and (judgement.is_support or (match.is_exact and not needs_support))
     ]
     return [
         Candidate(match.header, place, relation, match, judgement, f"{named}; {judgement.reason}")

@@ -1,5 +1,6 @@
 """Writes how a query reads each other table: joined directly, or reduced to one row for each record."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,10 @@ from flows.intake.draft.values import is_date_column, list_forms
 from flows.intake.draft.words import split_words
 
 # A row of these fields is the last one before the triage, or the first one after it.
-_BEFORE, _AFTER = ("RECPDT", "INTRCPTD", "PRISON", "PC", "NFA_UTLA"), ("EXITD", "EXITRSN", "EXITDEST")
+_BEFORE, _AFTER = ("RECPDT", "INTRCPTD", "PRISON", "PC", "NFA_UTLA", "UTLA"), ("EXITD", "EXITRSN", "EXITDEST")
+# An address has the days when it began and ended.
+_ADDRESS, _END_WORDS = ("PC", "NFA_UTLA", "UTLA"), frozenset({"to", "end", "ended", "until"})
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _FIRST_WORDS = ("answered", "completed", "moved", "recorded", "from", "start", "taken", "updated", "created", "date")
 
 
@@ -29,10 +33,15 @@ class Group:
     draft: EntityDraft
     export: Export
     reference: Reference
+    # The column of yet another table that refers to this one, which is a look-up list.
+    through: Reference | None = None
+    suffix: str = ""
 
     @property
     def is_joined_directly(self) -> bool:
         """Returns whether a record has at most one row of the table."""
+        if self.through:
+            return False
         if self.reference.table == self.draft.table.name:
             return True
         if self.reference.to_table != self.draft.table.name:
@@ -43,14 +52,16 @@ class Group:
     @property
     def alias(self) -> str:
         """Returns the name of the table in the query."""
-        return self.table if self.is_joined_directly else f"{self.table}_by_record"
+        name = f"{self.table}{self.suffix}"
+        return name if self.is_joined_directly else f"{name}_by_record"
 
     def write_joins(self) -> Iterator[str]:
         """Yields the join of the table, and of the list that its column refers to."""
         main, alias = name_of(self.draft.table.name), name_of(self.alias)
         if self.reference.table == self.draft.table.name:
             own = f"{main}.{name_of(self.reference.column)}"
-            yield f"left join {alias} on {alias}.{name_of(self.reference.to_column)} = {own}"
+            named = f"{name_of(self.table)} as {alias}" if self.suffix else alias
+            yield f"left join {named} on {alias}.{name_of(self.reference.to_column)} = {own}"
         elif self.is_joined_directly:
             marks = "".join(f" and {text}" for text in _list_conditions(self.export.tables[self.table]))
             own, other = name_of(self.reference.to_column), name_of(self.reference.column)
@@ -68,6 +79,8 @@ class Group:
 
     def write_part(self) -> str:
         """Returns the part of the query that has one row for each record; nothing if the table is joined directly."""
+        if self.through:
+            return self._write_look_up(self.through)
         if self.is_joined_directly:
             return ""
         table, main = name_of(self.table), name_of(self.draft.table.name)
@@ -80,6 +93,22 @@ class Group:
             parent, other = name_of(self.draft.parent_column or ""), name_of(self.reference.column)
             lines += [f"    join {main} on {main}.{parent} = {table}.{other}"]
         conditions = _list_conditions(self.export.tables[self.table])
+        lines += [f"    {'and' if number else 'where'} {text}" for number, text in enumerate(conditions)]
+        return "\n".join([*lines, "    group by record_id", ")"])
+
+    def _write_look_up(self, through: Reference) -> str:
+        """Returns the part for a list that another table than the main one refers to."""
+        table, other, main = name_of(self.table), name_of(through.table), name_of(self.draft.table.name)
+        is_below = self.reference.to_table == self.draft.table.name
+        record = f"{other}.{name_of(self.reference.column)}" if is_below else f"{main}.{name_of(self.draft.id_column)}"
+        values = [f"        max({table}.{name_of(one.place.column)}) as {one.header}" for one in self.candidates]
+        lines = [f"{name_of(self.alias)} as (", "    select", f"        {record} as record_id,", ",\n".join(values)]
+        lines += [f"    from {other}"]
+        lines += [f"    join {table} on {table}.{name_of(through.to_column)} = {other}.{name_of(through.column)}"]
+        if not is_below:
+            own, key = name_of(self.reference.column), name_of(self.reference.to_column)
+            lines += [f"    join {main} on {main}.{own} = {other}.{key}"]
+        conditions = _list_conditions(self.export.tables[through.table])
         lines += [f"    {'and' if number else 'where'} {text}" for number, text in enumerate(conditions)]
         return "\n".join([*lines, "    group by record_id", ")"])
 
@@ -103,6 +132,9 @@ class Group:
                 tests, function = [*tests, f"{moved} >= {day}"], "earliest"
             elif candidate.header in (*_BEFORE, *_AFTER):
                 tests = [*tests, f"{moved} <= {day}"]
+            if candidate.header in _ADDRESS and (end := _find_end(table, order)):
+                # The end is blank while the client lives there.
+                tests = [*tests, f"coalesce(as_day({prefix}{name_of(end)}), {day}) >= {day}"]
         if moment and len(tests) == 1 and place.only and function == "latest":
             key, value = place.only[0]
             reduced = f"answer({prefix}{name_of(key)}, {column}, {moment}, {quote_text(value)})"
@@ -127,19 +159,25 @@ class Group:
 def group_places(draft: EntityDraft, drafts: Sequence[EntityDraft], export: Export) -> list[Group]:
     """Returns the other tables that a draft reads, each with its candidates."""
     client = drafts[0].table.name
-    by_table: dict[str, list[Candidate]] = {}
+    by_table: dict[tuple[str, tuple[str, str] | None], list[Candidate]] = {}
     for candidate in draft.chosen.values():
         if candidate.place.table != draft.table.name:
-            by_table.setdefault(candidate.place.table, []).append(candidate)
-    groups = []
-    for table, candidates in by_table.items():
-        through = next((one.place.through for one in candidates if one.place.through), None)
-        if through and through[0] == draft.table.name:
+            by_table.setdefault((candidate.place.table, candidate.place.through), []).append(candidate)
+    groups: list[Group] = []
+    for (table, through), candidates in by_table.items():
+        look_up = None
+        if through and through[0] != draft.table.name:
+            look_up = Reference(*through, table, export.keys.key[table], 1.0, False)
+            below = export.keys.find(through[0], draft.table.name)
+            reference = below or export.keys.find(draft.table.name, through[0]) or look_up
+        elif through and through[0] == draft.table.name:
             reference = Reference(through[0], through[1], table, export.keys.key[table], 1.0, False)
         else:
             found = export.keys.find(table, draft.table.name) or export.keys.find(draft.table.name, table)
             reference = found or export.keys.find(table, client) or Reference(table, "", client, "", 0.0, False)
-        groups.append(Group(table, tuple(candidates), draft, export, reference))
+        # Several columns may refer to one list.
+        suffix = f"_{through[1]}" if through and any(group.table == table for group in groups) else ""
+        groups.append(Group(table, tuple(candidates), draft, export, reference, look_up, suffix))
     return groups
 
 
@@ -156,6 +194,18 @@ def find_order(table: SourceTable) -> str | None:
         return next((number for number, word in enumerate(_FIRST_WORDS) if word in words[column]), len(_FIRST_WORDS))
 
     return min(dates, key=rank, default=None)
+
+
+def _find_end(table: SourceTable, order: str) -> str | None:
+    """Returns the day when an address ended."""
+    found = [
+        column
+        for column in table.columns
+        if column != order
+        and {word.lower() for word in _WORD.findall(column)} & _END_WORDS
+        and is_date_column(table.rows[column])
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _write_moment(table: SourceTable, order: str, prefix: str) -> str:

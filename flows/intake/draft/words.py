@@ -5,13 +5,22 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, product
 from typing import Any
 
+from flows.intake.draft.abbreviations import find_long_forms
 from schemas.dataset import DATASET_DIRECTORY, Entity, get_field
 
 # Also splits camel case, as in DateOfBirth and IDPatient.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SHORTEST_PART, _SHORTEST_SPLIT = 3, 6
+# Two words that mean a client; a user alone is a member of staff.
+_SERVICE_USER = re.compile(r"service[\s_-]?users?", re.IGNORECASE)
+# How to fill in a form: a range, the form of a date, an ending, or an instruction.
+_INSTRUCTION = re.compile(
+    r"\((?:[0-9]+ ?[-–] ?[0-9]+|[dmyDMY/. -]+|s|(?:please |tick |select |choose |all that )[^)]*)\)|,? in order$"
+)
+_MOST_READINGS = 16
 # A question may contain words that no phrase has; a header may not.
 _WORDS_OF_A_SENTENCE = 5
 _DATES = ("date", "partial_date")
@@ -53,10 +62,46 @@ def split_words(text: str) -> Words:
 
 
 def _iterate_words(text: str) -> Iterator[str]:
-    for found in _WORD.findall(text.replace("'", "").replace("’", "")):
+    plain = _SERVICE_USER.sub("client", remove_instructions(text)).replace("'", "").replace("’", "")
+    for found in _WORD.findall(plain):
         for part in _split_compound(found.lower()):
             if part not in _load("ignored", "always"):
-                yield from _same_words(part)
+                yield from _lengthen(part)
+
+
+def remove_instructions(text: str) -> str:
+    """Returns a header or question without how to fill it in, as in 'AUDIT score (0-40)'."""
+    return _INSTRUCTION.sub("", text).strip()
+
+
+def _lengthen(part: str) -> tuple[str, ...]:
+    """Returns the word that a part of a header is, or is short for; the part itself if that is not certain."""
+    forms = _find_readings(part)
+    return next(iter(forms)) if len(forms) == 1 else _same_words(part)
+
+
+@cache
+def _find_readings(part: str) -> frozenset[tuple[str, ...]]:
+    """Returns the words that an abbreviation may be short for; nothing if it is a word itself."""
+    if part in _load_vocabulary() or _singular(part) in _load_vocabulary():
+        return frozenset()
+    forms = find_long_forms(part, _load_vocabulary())
+    readings = frozenset(_same_words(form) for form in forms if form not in _load("ignored", "always"))
+    words = frozenset(word for reading in readings for word in reading)
+    contrary, filler = _load("ignored", "contrary"), _load("ignored", "filler")
+    # Nothing depends on which of several excluded words it is.
+    if words and words <= contrary:
+        return frozenset({min(readings)})
+    # 'off' may be offered, which excludes a column, so it is not ignored as an offender would be.
+    certain = frozenset(one for one in readings if not set(one) <= filler) if words & contrary else readings
+    return certain if not {word for one in certain for word in one} <= contrary else frozenset()
+
+
+@cache
+def has_abbreviation(text: str) -> bool:
+    """Returns whether a header contains an abbreviation whose meaning is a guess, which its values must confirm."""
+    parts = {part for found in _WORD.findall(text) for part in _split_compound(found.lower())}
+    return any(_find_readings(part) for part in parts)
 
 
 def _same_words(word: str) -> tuple[str, ...]:
@@ -115,6 +160,8 @@ def _load_vocabulary() -> frozenset[str]:
         for phrase in texts
     ]
     words = {word for phrase in phrases for word in re.findall(r"[a-z]+", phrase.lower())}
+    words |= set(content["vocabulary"]["words"]) | set(content["ignored"]["always"])
+    words |= set(content["ignored"]["filler_of_states"]) | set(content["ignored"]["contrary_tables"])
     return frozenset(
         words
         | set(content["same"])
@@ -156,11 +203,25 @@ def find_matches(own: Words, context: Words, entity: Entity) -> tuple[Match, ...
         context: the words of its table, which may complete a phrase, as in discharges.reason.
         entity: the entity whose fields may match.
     """
-    matches = [match for phrase in load_phrases(entity) if (match := _match(phrase, own, context))]
+    matches = [
+        match
+        for reading in _read(own)
+        for phrase in load_phrases(entity)
+        if (match := _match(phrase, reading, context))
+    ]
     best: dict[str, Match] = {}
     for match in sorted(matches, key=lambda match: match.rank, reverse=True):
         best.setdefault(match.header, match)
     return tuple(sorted(best.values(), key=lambda match: match.rank, reverse=True))
+
+
+def _read(own: Words) -> Iterator[Words]:
+    """Yields the words of a column in each of their meanings: 'comm' may be commenced, community or comment."""
+    choices = [
+        [frozenset(form) for form in sorted(_find_readings(word))] or [frozenset({word})] for word in sorted(own)
+    ]
+    for chosen in islice(product(*choices), _MOST_READINGS):
+        yield frozenset().union(*chosen)
 
 
 @cache

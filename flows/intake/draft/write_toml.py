@@ -193,17 +193,26 @@ def write_codes(draft: EntityDraft, export: Export) -> Iterator[str]:
             continue
         values = read_place(export, candidate.place)
         unmatched = values.filter(values.is_not_null() & match_codes(values, header, export.lists).is_null())
-        frequent = (
-            hide_postcodes(unmatched.alias("value"))
-            .value_counts(sort=True)
-            .filter((pl.col("count") >= _LEAST_RECORDS) & (pl.col("value").str.len_chars() <= _LONGEST_VALUE))
-            .sort("count", "value", descending=[True, False])
-            .head(_MOST_VALUES)
-        )
-        if len(frequent):
-            yield ""
-            yield f"# [{TABLE[draft.entity]}.codes.{header}]"
-        yield from (f'# {quote(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
+        yield from _write_values(draft, header, unmatched)
+    # The names of sites need codes before their column can be the agency.
+    sites = draft.open_fields.get("AGNCY", ())
+    if draft.entity == "episode" and len(sites) == 1:
+        yield from _write_values(draft, "AGNCY", read_place(export, sites[0].place).drop_nulls())
+
+
+def _write_values(draft: EntityDraft, header: str, values: pl.Series) -> Iterator[str]:
+    """Yields the frequent values of a field, as comments to fill in."""
+    frequent = (
+        hide_postcodes(values.alias("value"))
+        .value_counts(sort=True)
+        .filter((pl.col("count") >= _LEAST_RECORDS) & (pl.col("value").str.len_chars() <= _LONGEST_VALUE))
+        .sort("count", "value", descending=[True, False])
+        .head(_MOST_VALUES)
+    )
+    if len(frequent):
+        yield ""
+        yield f"# [{TABLE[draft.entity]}.codes.{header}]"
+    yield from (f'# {quote(value)} = "..."    # {number} records' for value, number in frequent.iter_rows())
 
 
 def find_common_dialect(tables: Sequence[SourceTable]) -> Dialect:

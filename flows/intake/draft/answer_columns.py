@@ -26,7 +26,7 @@ def list_answer_columns(export: Export, table: SourceTable, key: str, entity: En
     dates = [column for column in columns if is_date_column(table.rows[column])]
     is_of_tests = table.rows[key].n_unique() <= _MOST_TESTS
     kept = [column for column in dates if is_of_tests or table.rows[column].count() < LEAST_SHARE * len(table.rows)]
-    others = [column for column in columns if column not in dates]
+    others = [column for column in columns if column not in dates and not _names_question(table.rows, key, column)]
     best = max(others, key=lambda column: _measure_dependence(table.rows, key, column), default=None)
     if best is None:
         return kept
@@ -50,6 +50,13 @@ def _may_hold_answers(table: SourceTable, column: str, entity: Entity) -> bool:
     is_id = values.n_unique() >= _LEAST_UNIQUE * len(values) and not is_date_column(values)
     is_filled = values.count() >= LEAST_SHARE * len(values)
     return not is_id and not (words <= _TIME_WORDS and is_filled and is_date_column(values))
+
+
+def _names_question(rows: pl.DataFrame, key: str, column: str) -> bool:
+    """Returns whether a column has one value for each question: its code, its form or its section, and no answer."""
+    of_question = rows.group_by(key).agg(pl.col(column).drop_nulls().n_unique().alias("values"), pl.len())
+    asked_often = of_question.filter(pl.col("len") > 1)
+    return len(asked_often) > 1 and int((asked_often["values"] <= 1).sum()) >= LEAST_SHARE * len(asked_often)
 
 
 def _measure_dependence(rows: pl.DataFrame, key: str, column: str) -> float:

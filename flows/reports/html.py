@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.audit import database as audit
 from flows.audit.runs import find_run
+from flows.reports.summary import WOULD_BE_SENT
 from transforms.tables.printable import printable
 
 _PAGE = "report.html.j2"
@@ -38,6 +39,8 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
             rows = connection.execute(query, {"run": run["run_id"]}).fetchall()
             columns = [column[0] for column in connection.description or ()]
             parts[part] = [dict(zip(columns, row, strict=True)) for row in rows]
+    if run["status"] == "blocked":
+        parts["outcomes"] = [_rename_sent(row) for row in parts["outcomes"]]
     # The values come from an export, so Jinja escapes all of them and fails on a name that is not defined.
     page = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -46,6 +49,11 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
         finalize=_escape_controls,
     ).get_template(_PAGE)
     return page.render(run=run, **parts), str(run["run_id"])
+
+
+def _rename_sent(counts: dict[str, Any]) -> dict[str, Any]:
+    """Renames the count of sent records, because a blocked run has sent none."""
+    return {WOULD_BE_SENT if name == "sent" else name: value for name, value in counts.items()}
 
 
 def _escape_controls(value: Any) -> Any:

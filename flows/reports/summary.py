@@ -20,6 +20,7 @@ from transforms.tables.printable import printable
 OUTCOMES = ("sent", "rejected", "withheld", "out_of_scope", "dropped")
 _MOST_RULES = 5
 _MOST_LISTS = 8
+WOULD_BE_SENT = "would be sent"
 _MOST_UNMAPPED = 3
 _MOST_NOTICES = 20
 _MOST_MONTHS = 12
@@ -137,7 +138,7 @@ def as_text(summary: Summary) -> str:
 
 def as_markdown(summary: Summary) -> str:
     """Returns the summary for a page of the orchestrator, with counts and rule names but no values of records."""
-    header = "| records | " + " | ".join(outcome.replace("_", " ") for outcome in OUTCOMES) + " |"
+    header = "| records | " + " | ".join(_name_outcome(outcome, summary.status) for outcome in OUTCOMES) + " |"
     rows = [
         f"| {TABLE[entity]} | " + " | ".join(str(summary.counts[entity][outcome]) for outcome in OUTCOMES) + " |"
         for entity in ENTITIES
@@ -238,8 +239,13 @@ def _list_unusual(summary: Summary) -> list[str]:
     ]
 
 
+def _name_outcome(outcome: str, status: str) -> str:
+    """Returns the heading of an outcome; a run that is blocked sends nothing."""
+    return WOULD_BE_SENT if outcome == "sent" and status == "blocked" else outcome.replace("_", " ")
+
+
 def _format_counts(summary: Summary) -> str:
-    header = f"{'':14}" + "".join(f"{outcome.replace('_', ' '):>14}" for outcome in OUTCOMES)
+    header = f"{'':14}" + "".join(f"{_name_outcome(outcome, summary.status):>14}" for outcome in OUTCOMES)
     rows = [
         f"{TABLE[entity]:14}" + "".join(f"{summary.counts[entity][outcome]:>14}" for outcome in OUTCOMES)
         for entity in ENTITIES

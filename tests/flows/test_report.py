@@ -7,11 +7,12 @@ import pytest
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from flows.reports.html import report
+from flows.reports.summary import as_markdown, as_text, summarise
 from tests.rules.world import World
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home
 from tests.support.requests import submission_request
-from tests.support.runs import STARTED_AT, assess_request, land_export
+from tests.support.runs import STARTED_AT, assess_request, build_request, land_export
 
 pytestmark = pytest.mark.slow
 
@@ -36,3 +37,16 @@ def test_a_finding_alone_is_reported_without_a_number(tmp_path: Path) -> None:
     page, _ = report(home, None)
     assert page.count("Blocked by") == 1
     assert "findings)</p>" not in page
+
+
+def test_a_blocked_run_is_never_shown_as_sent(tmp_path: Path) -> None:
+    home = make_small_home(tmp_path / "home")
+    export = write_export(tmp_path / "export", World(edit={"CONSENT": "N"}))
+    assessment = assess_request(build_request(export, home))
+    with locked_home(home):
+        summary = summarise(assessment, land(assessment, STARTED_AT))
+    page, _ = report(home, None)
+    assert 'class="number">would be sent</th>' in page
+    assert ">sent</th>" not in page
+    for text in (as_text(summary), as_markdown(summary)):
+        assert "would be sent" in text

@@ -12,6 +12,7 @@ from flows.pipeline.assess import load_reference_inputs
 from flows.reports.describe_export import describe_export
 from flows.sources.mapping import TableFile
 from flows.support.errors import InputRefused
+from tests.rules.world import World
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home
 from tests.support.requests import submission_request
@@ -57,7 +58,7 @@ def test_another_name_of_a_field_is_its_column(tmp_path: Path) -> None:
     export = write_export(tmp_path / "export", *TWO_CLIENTS)
     rename_column(export / "episodes.csv", EHCS="EHCS1")
     reported = lines_of(export, tmp_path / "home")
-    assert "EHCS" not in " ".join(line for line in reported if "column" in line)
+    assert "EHCS" not in " ".join(line for line in reported if "without a column" in line or "not a field" in line)
 
 
 def test_a_field_under_both_of_its_names_is_refused(tmp_path: Path) -> None:
@@ -137,3 +138,15 @@ def test_the_files_that_sql_reads_are_read_once(tmp_path: Path, monkeypatch: pyt
     request = submission_request("harbour", "2023-04", agency="L0001", home=make_small_home(tmp_path / "home"))
     describe_export(request, load_reference_inputs(request))
     assert len(read) == len(set(read)) == 10
+
+
+def test_fields_without_a_value_and_repeated_ids_are_named(tmp_path: Path) -> None:
+    export = write_export(
+        tmp_path / "export", World(), World(), World(episodes=({"EPISODID": "E@", "TRIAGED": "2023-01-09"},))
+    )
+    reported = lines_of(export, tmp_path / "home")
+    [blank] = [line for line in reported if line.startswith("interventions: fields with a column but without a value")]
+    assert "MODEND" in blank
+    assert "MODST" not in blank
+    assert any(line.startswith("episodes: 2 records with the EPISODID of another record") for line in reported)
+    assert not any(line.startswith("clients: ") and "of another record" in line for line in reported)

@@ -1,5 +1,6 @@
 """Finds the keys of tables, and which column refers to which key, by their values; names are only a hint."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from flows.intake.draft.words import split_words
 _LEAST_UNIQUE, _LEAST_CONTAINED = 0.95, 0.9
 _LONGEST_KEY, _SHORT_KEY = 40, 5
 _KEY_WORDS = frozenset({"id", "key", "number", "reference", "code", "ref", "pk", "fk"})
+_LOOK_UP = re.compile(r"(?:^|[^a-zA-Z]|(?<=[a-z]))(?:look_?up|lkp|lkup)(?![a-z])", re.IGNORECASE)
 _NOT_KEYS = frozenset({"name", "surname", "forename", "postcode", "note", "comment", "dob", "birth", "phone", "email"})
 
 
@@ -113,6 +115,9 @@ def _name_likeness(reference: Reference) -> int:
     # A bare id is the id of its own table.
     if own <= _KEY_WORDS:
         return 0
+    # All lists may be in one table, as in SexLookupId and LOOKUP.
+    if _LOOK_UP.search(reference.column) and _LOOK_UP.search(reference.to_table):
+        return 2
     return 2 * bool((own - _KEY_WORDS) & (table | key)) + (own == key)
 
 

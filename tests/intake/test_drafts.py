@@ -8,9 +8,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows.intake.draft.draft import MappingDraft, draft_mapping
+from flows.intake.draft.judge_codes import judge_codes
 from flows.intake.draft.keys import find_keys
 from flows.intake.draft.source_tables import read_export_tables
 from flows.intake.draft.words import find_matches, load_phrases, split_words
@@ -270,3 +272,12 @@ def test_folders_of_months_and_agencies_become_placeholders(folder: str, locatio
 def test_tables_without_an_id_are_not_a_source(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="no table looks like that of the clients"):
         draft_mapping([write(tmp_path / "export", x="a,b\n1,2\n")], LISTS, "none", tmp_path)
+
+
+def test_one_code_that_may_also_mean_no_is_a_code(tmp_path: Path) -> None:
+    lists = load_reference_in_force(tmp_path).lists
+    women, answers = pl.Series(["F"] * 9), pl.Series(["Y"] * 9)
+    assert (judge_codes(women, "SEX", lists).is_possible, judge_codes(answers, "SEX", lists).is_possible) == (
+        True,
+        False,
+    )

@@ -57,7 +57,8 @@ def _find_contradiction(values: pl.Series, header: str, share: float, lists: Cod
         ),
         "its values are dates": is_date_column(values),
         "its values are long texts": not is_short and share < LEAST_SHARE,
-        "its values are yes and no": answers and not _asks_yes_or_no(code_list),
+        # F alone, in a prison for women, is a code of SEX and no answer.
+        "its values are yes and no": answers and not _asks_yes_or_no(code_list) and share < LEAST_SHARE,
         "its values are numbers": _asks_yes_or_no(code_list) and not answers and numbers > _MOST_NUMBERS,
         f"its values are those of the code list {other}": other is not None,
         "its values are results of tests": header in _OFFERS and _share_of_results(values) >= 0.5,

@@ -60,15 +60,15 @@ def files(home: Path) -> dict[str, bytes]:
 
 def reported(home: Path) -> dict[str, list[tuple[object, ...]]]:
     """Everything the audit records of the latest runs that does not depend on when and how often they were made."""
-    latest = "join latest_runs using (run_id)"
+    latest = "join latest_runs as l using (run_id)"
     queries = {
         "runs": "select agency, period, status, rows_sent, output_sha256, clients_in from latest_runs",
-        "findings": f"select agency, period, entity, row, rule, value, old_value, new_value from found {latest}",
-        "outcomes": f"select agency, period, entity, row, client_id, outcome, cause_row from outcomes {latest}",
-        "rules": f"select agency, period, rule, passed, failed, errored from run_rules {latest}",
-        "sent": f"select agency, period, CLIENTID, EPISODID, MODID, HOUSING from sent_rows {latest}",
+        "findings": f"select l.agency, l.period, entity, row, rule, value, old_value, new_value from found {latest}",
+        "outcomes": f"select l.agency, l.period, entity, row, client_id, outcome, cause_row from outcomes {latest}",
+        "rules": f"select l.agency, l.period, rule, passed, failed, errored from run_rules {latest}",
+        "sent": f"select l.agency, l.period, CLIENTID, EPISODID, MODID, HOUSING from sent_rows {latest}",
         "changes": "select agency, period, state, rule, count(*) from changes group by all",
-        "manifest": f"select agency, period, item, digest from manifest {latest}",
+        "manifest": f"select l.agency, l.period, item, digest from manifest {latest}",
     }
     with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
         return {name: audit.execute(f"{query} order by all").fetchall() for name, query in queries.items()}

@@ -17,13 +17,13 @@ from tests.support.processes import asked
 _DAY = ("--extracted-on", "2023-05-03")
 _MONTHS = ("--from", "2023-04", "--to", "2023-06")
 # What an audit records of its latest runs, except when and how often they were made.
-_LATEST = "join latest_runs using (run_id)"
+_LATEST = "join latest_runs as l using (run_id)"
 _QUERIES = (
     "select agency, period, status, rows_sent, output_sha256 from latest_runs",
-    f"select agency, period, entity, row, rule, value from found {_LATEST}",
-    f"select agency, period, entity, row, client_id, outcome from outcomes {_LATEST}",
-    f"select agency, period, rule, passed, failed from run_rules {_LATEST}",
-    f"select agency, period, CLIENTID, EPISODID, MODID, HOUSING from sent_rows {_LATEST}",
+    f"select l.agency, l.period, entity, row, rule, value from found {_LATEST}",
+    f"select l.agency, l.period, entity, row, client_id, outcome from outcomes {_LATEST}",
+    f"select l.agency, l.period, rule, passed, failed from run_rules {_LATEST}",
+    f"select l.agency, l.period, CLIENTID, EPISODID, MODID, HOUSING from sent_rows {_LATEST}",
 )
 
 

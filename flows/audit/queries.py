@@ -1,6 +1,6 @@
 """Queries on the audit: the standard views, filtered by agency, month and run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,7 +119,7 @@ def query_view(home: Path, view: str, filters: Filters) -> pl.DataFrame:
         if filters.run_id:
             find_run(connection, filters.run_id)
         wanted = f"select {_SHOWN.get(view, '*')} from {view} {where} order by {_SORTED_BY[view]}"
-        return _query_current_view(connection, view, wanted, values).drop("row", strict=False)
+        return query_current_view(connection, view, wanted, values).drop("row", strict=False)
 
 
 def query_status(home: Path) -> pl.DataFrame:
@@ -129,18 +129,18 @@ def query_status(home: Path) -> pl.DataFrame:
     with audit.open_read_only(home) as connection:
         columns = ", ".join(name for name in _NO_MONTHS if name != "landed_on")
         wanted = f"select {columns}, cast(landed_at at time zone 'UTC' as date) as landed_on from status"
-        return _query_current_view(connection, "status", wanted, [])
+        return query_current_view(connection, "status", wanted, [])
 
 
-def _query_current_view(
-    connection: duckdb.DuckDBPyConnection, view: str, text: str, values: Sequence[object]
+def query_current_view(
+    connection: duckdb.DuckDBPyConnection, view: str, text: str, values: Sequence[object] | Mapping[str, object]
 ) -> pl.DataFrame:
     """Returns the rows of a query of a view that an audit of an older version may not have."""
     try:
         return query_frame_exactly(connection, text, values)
     except (duckdb.CatalogException, duckdb.BinderException):
         raise InputRefused(
-            f"the audit was last written by a version without the current view {view!r}; the next `ndtms submit`,"
+            f"the audit was last written by a version without what {view!r} needs; the next `ndtms submit`,"
             " `backfill` or `reference` command adds it"
         ) from None
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from flows.audit import database as audit
-from flows.audit.answers import query_frame_exactly
 from flows.audit.comments import read_description
-from flows.audit.queries import Filters
+from flows.audit.queries import Filters, query_current_view
 from flows.support.errors import InputRefused
 
 _FOLDER = audit.SQL_DIRECTORY / "questions"
@@ -35,4 +34,4 @@ def ask(home: Path, name: str, filters: Filters) -> pl.DataFrame:
         raise InputRefused(f"{name!r} is not a question; `ndtms ask` lists them: {', '.join(questions)}")
     text = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
     with audit.open_read_only(home) as connection:
-        return query_frame_exactly(connection, text, {"agency": filters.agency, "period": filters.period})
+        return query_current_view(connection, name, text, {"agency": filters.agency, "period": filters.period})

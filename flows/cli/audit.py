@@ -133,7 +133,7 @@ def sql(text: Query = None, file: QueryFile = None, form: Form = None, out: Out 
     place = find_home(home)
     if (text is None) == (file is None):
         raise InputRefused("a query is needed: either as an argument in quotes, or in a file with --file")
-    show(query(place, text or _read_query(file), read_settings(place).limits), form, out)
+    show(query(place, _read_query(file) if text is None else text, read_settings(place).limits), form, out)
 
 
 def _read_query(file: Path | None) -> str:

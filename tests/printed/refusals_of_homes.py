@@ -164,6 +164,11 @@ def query_that_is_empty(at: Place) -> Words:
 
 
 @refused
+def query_without_text(at: Place) -> Words:
+    return ("sql", "", "--home", at.make_audit())
+
+
+@refused
 def two_queries(at: Place) -> Words:
     return ("sql", "select 1; select 2", "--home", at.make_audit())
 
@@ -455,3 +460,11 @@ def audit_without_a_current_view(at: Place) -> Words:
     with duckdb.connect(str(at.home / "audit.duckdb")) as audit:
         audit.execute("drop view worklist")
     return ("worklist", "--home", at.home)
+
+
+@refused
+def question_about_an_audit_without_a_current_view(at: Place) -> Words:
+    at.make_audit()
+    with duckdb.connect(str(at.home / "audit.duckdb")) as audit:
+        audit.execute("drop view rows_lost")
+    return ("ask", "rows-lost", "--home", at.home)

@@ -53,7 +53,7 @@ def build_comments(name: str, kind: str, definition: str, columns: list[str]) ->
     """
     yield f"comment on {kind} {name} is {_quote(read_description(definition))}"
     for column in columns:
-        if meaning := find_column_meaning(name, column):
+        if meaning := find_column_meaning(name.rpartition(".")[2], column):
             yield f'comment on column {name}."{column}" is {_quote(meaning)}'
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.answers import query_frame_exactly
+from flows.audit.definitions import SQL_DIRECTORY
 from flows.audit.runs import find_run
 
 
@@ -24,7 +25,7 @@ def compare_runs(home: Path, before: str, after: str) -> pl.DataFrame:
     Raises:
         InputRefused: a run does not exist.
     """
-    query = (audit.SQL_DIRECTORY / "queries" / "comparison.sql").read_text(encoding="utf-8")
+    query = (SQL_DIRECTORY / "queries" / "comparison.sql").read_text(encoding="utf-8")
     with audit.open_read_only(home) as connection:
         for run_id in (before, after):
             find_run(connection, run_id, option="")

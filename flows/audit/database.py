@@ -4,7 +4,6 @@ Tables and views are created before the first run lands, in a separate file that
 Each run is landed in one transaction.
 """
 
-import hashlib
 import os
 import shutil
 import time
@@ -15,24 +14,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.audit.comments import build_comments, read_column_file
-from flows.support.atomic_files import replace_atomically
+from flows.audit.definitions import current_schema_number, define, read_schema_number
 from flows.support.duckdb_connections import connect
 from flows.support.errors import InputRefused, RunFailed, hide_values, is_disk_full
 from flows.support.interrupts import remove_on_interrupt
 
-SQL_DIRECTORY = Path(__file__).parents[2] / "sql"
-TABLES = (
-    "runs", "run_rules", "found", "recorded_outcomes", "lost_rows", "sent_clients", "sent_episodes",
-    "sent_interventions", "completeness", "manifest", "unmapped_values", "month_counts", "quality",
-)  # fmt: skip
-# In order: later views read earlier ones.
-VIEWS = (
-    "latest_runs", "outcomes", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes",
-    "mismatches", "unmapped", "identified_findings", "compared_runs", "compared_findings", "changes",
-    "changes_since_run", "changes_since_month", "month_rates", "status", "rows_lost", "completeness_by_month",
-    "rule_trend", "consent_by_month", "worklist",
-)  # fmt: skip
 # A fixed storage version makes the file the same on every machine; the oldest version takes twice as long to write.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
@@ -59,7 +45,7 @@ def snapshot_path(home: Path) -> Path:
 def snapshot_is_current(home: Path) -> bool:
     """Returns whether the snapshot matches the audit as it is now."""
     path, snapshot = audit_path(home), snapshot_path(home)
-    return snapshot.is_file() and not _log_path(path).exists() and _read_state(snapshot) == _read_state(path)
+    return snapshot.is_file() and not log_path(path).exists() and _read_state(snapshot) == _read_state(path)
 
 
 def write_snapshot(home: Path) -> None:
@@ -71,7 +57,7 @@ def write_snapshot(home: Path) -> None:
         OSError: the snapshot cannot be written; the previous one is still there.
     """
     path, snapshot = audit_path(home), snapshot_path(home)
-    if _log_path(path).exists():
+    if log_path(path).exists():
         with open_for_writing(home) as audit:
             audit.execute("checkpoint")
     state = path.stat()
@@ -93,7 +79,7 @@ def _read_state(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _log_path(path: Path) -> Path:
+def log_path(path: Path) -> Path:
     """Returns the path of DuckDB's write-ahead log, which holds what was committed since the last checkpoint."""
     return path.with_name(f"{path.name}.wal")
 
@@ -103,87 +89,17 @@ def literal_path(path: Path) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
 
 
-def create_or_upgrade(home: Path) -> None:
-    """Creates the audit if it is missing, and updates the views of an existing one.
-
-    Raises:
-        InputRefused: the file is damaged, or is not an audit.
-    """
-    path = audit_path(home)
-    if not path.exists():
-        replace_atomically(path, _create)
-        return
-    with open_for_writing(home) as audit:
-        if _read_stored_digest(audit) != _hash_definitions():
-            _define(audit)
-
-
-def _create(path: Path) -> None:
-    for leftover in (path, _log_path(path)):
-        leftover.unlink(missing_ok=True)
-    audit = connect(path, config=_CONFIG)
-    _define(audit)
-    audit.execute("checkpoint")
-    audit.close()
+def connect_for_writing(path: Path) -> duckdb.DuckDBPyConnection:
+    """Connects to the file of an audit, with the settings that every writer of it shares."""
+    return connect(path, config=_CONFIG)
 
 
 @contextmanager
 def create_in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
     """Opens an audit without runs, in memory."""
     with connect(":memory:") as audit:
-        _define(audit)
+        define(audit)
         yield audit
-
-
-def _define(audit: duckdb.DuckDBPyConnection) -> None:
-    """Creates the tables and views from sql/, and stores the digest of their text so that a run can skip this step."""
-    # Every statement can be repeated: tables are created only if missing, views are replaced.
-    for name, text in _read_definitions().items():
-        try:
-            audit.execute(text)
-        except duckdb.Error as error:
-            # The text quotes the definition, not a record: there is none in sql/.
-            raise RunFailed(f"{name} cannot be created in the audit: {str(error).splitlines()[0]}") from None
-    _describe(audit)
-    audit.execute("create or replace table definitions as select ? as digest", [_hash_definitions()])
-
-
-def _describe(audit: duckdb.DuckDBPyConnection) -> None:
-    """Comments every table, view and column, because other programs show only what the file holds."""
-    columns: dict[str, list[str]] = {}
-    listed = "select table_name, column_name from duckdb_columns() where not internal order by table_name, column_index"
-    for name, column in audit.execute(listed).fetchall():
-        columns.setdefault(name, []).append(column)
-    statements = [
-        statement
-        for kind, names in (("table", TABLES), ("view", VIEWS))
-        for name in names
-        for statement in build_comments(name, kind, read_definition(kind, name), columns[name])
-    ]
-    audit.execute(";\n".join(statements))
-
-
-def _read_definitions() -> dict[str, str]:
-    """Returns the text of each definition by its file, tables before views."""
-    names = [*(("table", name) for name in TABLES), *(("view", name) for name in VIEWS)]
-    return {f"sql/{kind}s/{name}.sql": read_definition(kind, name) for kind, name in names}
-
-
-def read_definition(kind: str, name: str) -> str:
-    """Returns the text of the file in sql/ that defines a `table` or `view`."""
-    return (SQL_DIRECTORY / f"{kind}s" / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def _hash_definitions() -> str:
-    return hashlib.sha256("".join([*_read_definitions().values(), read_column_file()]).encode()).hexdigest()
-
-
-def _read_stored_digest(audit: duckdb.DuckDBPyConnection) -> str | None:
-    try:
-        row = audit.execute("select digest from definitions").fetchone()
-    except duckdb.CatalogException:
-        return None
-    return row[0] if row else None
 
 
 @contextmanager
@@ -191,7 +107,8 @@ def open_for_writing(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Opens the audit for writing.  Only the process that holds the home's lock may call it.
 
     Raises:
-        InputRefused: another program keeps the audit open, the file is damaged, or it belongs to another program.
+        InputRefused: another program keeps the audit open, the file is damaged, or belongs to another program or to
+            a newer version.
     """
     path = audit_path(home)
     audit = _connect(path, time.monotonic() + _WAIT_SECONDS)
@@ -206,7 +123,7 @@ def _connect(path: Path, until: float) -> duckdb.DuckDBPyConnection:
     """Connects to the audit and retries for a while, because a reader may be about to close it."""
     while True:
         try:
-            return connect(path, config=_CONFIG)
+            return connect_for_writing(path)
         except duckdb.Error as error:
             if not _is_locked(error):
                 raise _explain_open_error(path, error) from None
@@ -223,7 +140,7 @@ def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         InputRefused: there is no audit yet, the first one is being written right now, the file is damaged, or it
-            belongs to another program.
+            belongs to another program or version.
     """
     path = audit_path(home)
     if not path.exists():
@@ -235,6 +152,7 @@ def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise _explain_open_error(path, error) from None
         raise InputRefused(f"{path}: the audit is being written to; try again when the run has ended") from None
     with _guard_reading(audit, path):
+        _refuse_older(audit, path)
         yield audit
 
 
@@ -305,11 +223,28 @@ def _damage_error(path: Path) -> InputRefused:
 
 
 def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Raises InputRefused for a DuckDB file whose tables are not those of an audit."""
+    """Raises InputRefused for a DuckDB file whose tables are not those of an audit, or of a later one."""
     tables = {name for (name,) in audit.execute("select distinct table_name from duckdb_tables()").fetchall()}
     runs = audit.execute("select column_name from duckdb_columns() where table_name = 'runs'").fetchall()
     if tables and not ({"definitions", "runs"} <= tables and {name for (name,) in runs} >= _RUN_COLUMNS):
         raise InputRefused(f"{path}: this DuckDB file belongs to another program; move it away, or use another home")
+
+    number = read_schema_number(audit)
+    if number > current_schema_number():
+        raise InputRefused(
+            f"{path}: a newer version of ndtms wrote this audit (schema {number}; this version knows"
+            f" {current_schema_number()}); install that version or a later one"
+        )
+
+
+def _refuse_older(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raises InputRefused for an audit whose tables are not yet those that this version's queries read."""
+    number = read_schema_number(audit)
+    if audit.execute("from duckdb_tables()").fetchone() and number < current_schema_number():
+        raise InputRefused(
+            f"{path}: an earlier version of ndtms wrote this audit (schema {number}; this version needs"
+            f" {current_schema_number()}); `ndtms upgrade` upgrades it"
+        )
 
 
 def query_frame(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:

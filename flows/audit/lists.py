@@ -13,6 +13,7 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.answers import query_frame_exactly
+from flows.audit.definitions import SQL_DIRECTORY
 from flows.audit.queries import Filters
 from flows.reference.in_force import load_reference_in_force
 from flows.sources.days import parse_day
@@ -170,7 +171,7 @@ def prepare_list(connection: duckdb.DuckDBPyConnection, home: Path, name: str, o
         "listed_interventions": {"substitution": list(SUBSTITUTION)},
     }
     for item in (*_TABLES, *_VIEWS[name]):
-        text = (audit.SQL_DIRECTORY / "lists" / f"{item}.sql").read_text(encoding="utf-8")
+        text = (SQL_DIRECTORY / "lists" / f"{item}.sql").read_text(encoding="utf-8")
         connection.execute(text, dict(parameters[item]) if item in parameters else None)
 
 

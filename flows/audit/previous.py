@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from flows.audit import database as audit
+from flows.audit.definitions import SQL_DIRECTORY
 from flows.sources.request import SubmissionRequest
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.period import Period
@@ -16,37 +17,37 @@ from transforms.inputs import Previous, PreviousRun
 from transforms.link.previous import SUBMISSION_FRAMES, LastSubmission
 from transforms.results.changes import COMPARED
 
-_SENT = {"client": "sent_clients", "episode": "sent_episodes", "intervention": "sent_interventions"}
+_SENT = {entity: f"internal.sent_{entity}s" for entity in ("client", "episode", "intervention")}
 # Up to this many rows of an older run are fetched one by one; otherwise the whole run is read.
 _FEW_ROWS = 500
 _LATEST_EPISODES = """
     select c.CLIENTID, e.EPISODID, c.FINITIAL, c.SINITIAL, c.DOB, c.SEX, e.RECPDT, e.TRIAGED
-    from sent_episodes as e join sent_clients as c on c.run_id = e.run_id and c.row = e.client_row
+    from internal.sent_episodes as e join internal.sent_clients as c on c.run_id = e.run_id and c.row = e.client_row
     where e.run_id = $run
 """
 _LATEST_INTERVENTIONS = """
     select c.CLIENTID, e.EPISODID, i.MODID
-    from sent_interventions as i
-    join sent_episodes as e on e.run_id = i.run_id and e.row = i.episode_row
-    join sent_clients as c on c.run_id = e.run_id and c.row = e.client_row
+    from internal.sent_interventions as i
+    join internal.sent_episodes as e on e.run_id = i.run_id and e.row = i.episode_row
+    join internal.sent_clients as c on c.run_id = e.run_id and c.row = e.client_row
     where i.run_id = $run
 """
 _ROWS: dict[Entity, str] = {
-    "client": "select x.* from sent_clients as x where x.run_id = $run",
+    "client": "select x.* from internal.sent_clients as x where x.run_id = $run",
     "episode": """
-        select x.*, c.CLIENTID from sent_episodes as x
-        join sent_clients as c on c.run_id = x.run_id and c.row = x.client_row
+        select x.*, c.CLIENTID from internal.sent_episodes as x
+        join internal.sent_clients as c on c.run_id = x.run_id and c.row = x.client_row
         where x.run_id = $run
     """,
     "intervention": """
-        select x.*, e.EPISODID from sent_interventions as x
-        join sent_episodes as e on e.run_id = x.run_id and e.row = x.episode_row
+        select x.*, e.EPISODID from internal.sent_interventions as x
+        join internal.sent_episodes as e on e.run_id = x.run_id and e.row = x.episode_row
         where x.run_id = $run
     """,
 }
 _INTERVENTIONS_OF_EPISODES = """
-    select e.row, e.EPISODID, x.MODID, x.MODEND from sent_interventions as x
-    join sent_episodes as e on e.run_id = x.run_id and e.row = x.episode_row
+    select e.row, e.EPISODID, x.MODID, x.MODEND from internal.sent_interventions as x
+    join internal.sent_episodes as e on e.run_id = x.run_id and e.row = x.episode_row
     where x.run_id = $run
 """
 _NOT_COMPARED = ("run_id", "row", "client_row", "episode_row", "source_file", "source_line")
@@ -188,7 +189,7 @@ def _load_older_interventions(
     runs = located.filter(pl.col("run_id") != latest.run_id)["run_id"].unique().to_list()
     found = pl.DataFrame(
         connection.sql(
-            "select MODID, period from sent_interventions join runs using (run_id)"
+            "select MODID, period from internal.sent_interventions join runs using (run_id)"
             " where list_contains($runs::varchar[], run_id)",
             params={"runs": runs},
         )
@@ -224,7 +225,8 @@ def _load_earlier_run(
         return None
     findings = audit.query_frame(
         connection,
-        f"select {', '.join(COMPARED)} from found join run_rules using (run_id, rule) where run_id = ?",
+        f"select {', '.join(COMPARED)} from internal.found join internal.run_rules using (run_id, rule)"
+        " where run_id = ?",
         [run[0]],
     )
     return PreviousRun(run[0], findings)
@@ -269,4 +271,4 @@ def find_last_agencies(connection: duckdb.DuckDBPyConnection, source: str, perio
 
 
 def _read_last_agencies_query() -> str:
-    return (audit.SQL_DIRECTORY / "queries" / "last_agencies.sql").read_text(encoding="utf-8")
+    return (SQL_DIRECTORY / "queries" / "last_agencies.sql").read_text(encoding="utf-8")

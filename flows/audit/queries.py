@@ -140,8 +140,7 @@ def query_current_view(
         return query_frame_exactly(connection, text, values)
     except (duckdb.CatalogException, duckdb.BinderException):
         raise InputRefused(
-            f"the audit was last written by a version without what {view!r} needs; the next `ndtms submit`,"
-            " `backfill` or `reference` command adds it"
+            f"the audit lacks what {view!r} needs, because an earlier version wrote it; `ndtms upgrade` adds it"
         ) from None
 
 

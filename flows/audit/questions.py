@@ -7,10 +7,11 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.comments import read_description
+from flows.audit.definitions import SQL_DIRECTORY
 from flows.audit.queries import Filters, query_current_view
 from flows.support.errors import InputRefused
 
-_FOLDER = audit.SQL_DIRECTORY / "questions"
+_FOLDER = SQL_DIRECTORY / "questions"
 
 
 def list_questions() -> Mapping[str, str]:

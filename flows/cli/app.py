@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from flows.cli import alarms, audit, lists, months, reference, rules, source, status, submit
+from flows.cli import alarms, audit, lists, months, reference, rules, source, status, submit, upgrade
 from flows.cli.options import Version
 from flows.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, note
 from flows.support.errors import InputRefused, RunFailed, hide_values
@@ -30,6 +30,7 @@ _BEFORE_VIEWS: tuple[Callable[..., None], ...] = (
 _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
     lists.due, lists.releases, lists.transfers, lists.figures,
     audit.report, rules.rules, rules.explain, reference.codes, audit.ask, audit.sql, alarms.alarms,
+    upgrade.upgrade,
 )  # fmt: skip
 for command in _BEFORE_VIEWS:
     app.command()(command)

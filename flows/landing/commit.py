@@ -17,6 +17,7 @@ from typing import cast
 import duckdb
 
 from flows.audit import database as audit
+from flows.audit.definitions import qualify
 from flows.landing.home import locked_home
 from flows.landing.recovery import LandedFile, move_into_place, run_in_audit, submissions_folder, waiting_folder
 from flows.landing.staging import RunRow, build_common_row, read_staged_row, staging
@@ -223,12 +224,12 @@ def _insert_table(connection: duckdb.DuckDBPyConnection, name: str, files: list[
     if len(files) == 1:
         # A constant run id is faster than one parsed from the file name for each row.
         connection.execute(
-            f"insert into {name.removesuffix('.parquet')} by name select ? as run_id, * from read_parquet(?)",
+            f"insert into {qualify(name.removesuffix('.parquet'))} by name select ? as run_id, * from read_parquet(?)",
             [files[0].parent.name, paths[0]],
         )
         return
     connection.execute(
-        f"insert into {name.removesuffix('.parquet')} by name"
+        f"insert into {qualify(name.removesuffix('.parquet'))} by name"
         " select parse_path(filename)[-2] as run_id, * exclude (filename) from read_parquet(?, filename = true)",
         [paths],
     )

@@ -14,6 +14,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.audit import database as audit
+from flows.audit.definitions import current_schema_number
+from flows.audit.upgrade import create_or_upgrade
 from flows.landing.recovery import is_recovery_needed, recover
 from flows.support.errors import InputRefused, is_disk_full
 from flows.support.fingerprint_key import create_fingerprint_key
@@ -44,7 +46,9 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
         try:
             # Recovery comes before anything else, so that no code sees a home that is half recovered.
             with _record_holder(holder, purpose):
-                audit.create_or_upgrade(home)
+                if (number := create_or_upgrade(home)) is not None:
+                    _log.warning("%s: upgraded from schema %d to %d", audit.audit_path(home), number,
+                                 current_schema_number())  # fmt: skip
                 create_fingerprint_key(home)
                 for sentence in recover(home):
                     _log.warning("%s", sentence)

@@ -23,9 +23,9 @@ from schemas.dataset import Entity
 from transforms.results.submission_rows import build_submission_rows
 
 _SENT_TABLES: dict[Entity, tuple[str, str]] = {
-    "client": ("sent_clients", ""),
-    "episode": ("sent_episodes", "client_row"),
-    "intervention": ("sent_interventions", "episode_row"),
+    "client": ("internal.sent_clients", ""),
+    "episode": ("internal.sent_episodes", "client_row"),
+    "intervention": ("internal.sent_interventions", "episode_row"),
 }
 _CHUNK = 2**20
 

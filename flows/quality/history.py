@@ -19,9 +19,9 @@ _LANDED = f"""
     order by period desc limit {MOST_MONTHS}
 """
 _SENT: dict[Entity, str] = {
-    "client": "select * from sent_clients where run_id = ?",
-    "episode": "select * rename (client_row as parent_row) from sent_episodes where run_id = ?",
-    "intervention": "select * rename (episode_row as parent_row) from sent_interventions where run_id = ?",
+    "client": "select * from internal.sent_clients where run_id = ?",
+    "episode": "select * rename (client_row as parent_row) from internal.sent_episodes where run_id = ?",
+    "intervention": "select * rename (episode_row as parent_row) from internal.sent_interventions where run_id = ?",
 }
 
 
@@ -57,8 +57,5 @@ def count_landed(
 
 
 def _load_stored_counts(connection: duckdb.DuckDBPyConnection, run_ids: list[str]) -> dict[str, pl.DataFrame]:
-    # An audit that no run of this version has opened for writing has no counts yet.
-    if not connection.execute("from duckdb_tables() where table_name = 'month_counts'").fetchone():
-        return {}
     found = query_frame(connection, "select * from month_counts where list_contains(?::varchar[], run_id)", [run_ids])
     return {str(run_id): counts.select(*COLUMNS) for (run_id,), counts in found.group_by("run_id")}

@@ -8,7 +8,7 @@ from functools import cache
 import duckdb
 import polars as pl
 
-from flows.audit.database import SQL_DIRECTORY
+from flows.audit.definitions import SQL_DIRECTORY
 from flows.support.arrow_stream import ArrowStream
 from flows.support.duckdb_connections import connect
 

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.audit.comments import find_column_meaning, read_description
-from flows.audit.database import TABLES, VIEWS, create_in_memory, read_definition
+from flows.audit.database import create_in_memory
+from flows.audit.definitions import INTERNAL, TABLES, VIEWS, read_definition, split_name
 
-# What people query; everything else is what these are made of.
-_PUBLIC_TABLES = ("runs", "completeness", "manifest", "quality", "month_counts")
-_BETWEEN = ("identified_findings", "compared_runs", "compared_findings")
 _HEAD = """# Data dictionary of the audit
 
 `HOME/audit.duckdb` has these tables and views. Any program with DuckDB 1.4 or later can open it; it shows the same
@@ -19,6 +17,12 @@ descriptions as comments. [audit-cookbook.md](audit-cookbook.md) has questions a
 - A record has one outcome, and can have several findings. Counts of findings are therefore not counts of records.
 
 This page is generated (`make docs`) from `sql/` and `data/audit/columns.csv`.
+"""
+
+
+_INSIDE = """## Inside
+
+The views above are made of these, in the schema `internal`. They may change with any version.
 """
 
 
@@ -34,10 +38,11 @@ class _Column:
 def build_data_dictionary() -> str:
     """Returns the page."""
     columns = _read_columns()
-    public = [name for name in (*_PUBLIC_TABLES, *VIEWS) if name not in _BETWEEN]
-    internal = [name for name in (*TABLES, *_BETWEEN) if name not in _PUBLIC_TABLES]
+    names = (*TABLES, *VIEWS)
+    internal = [name for name in names if split_name(name)[0] == INTERNAL]
+    public = [name for name in names if name not in internal]
     parts = [_HEAD, *(_describe(name, columns[name]) for name in public)]
-    parts.append("## Inside\n\nThe views above are made of these. Their columns may change with any version.\n")
+    parts.append(_INSIDE)
     table = ["| table or view | one row per |", "| --- | --- |", *map(_describe_inside, internal)]
     parts.append("\n".join(table) + "\n")
     return "\n".join(parts)
@@ -46,12 +51,13 @@ def build_data_dictionary() -> str:
 def _read_columns() -> dict[str, list[_Column]]:
     with create_in_memory() as connection:
         listed = connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns() where not internal"
-            " order by table_name, column_index"
+            "select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal"
+            " order by schema_name, table_name, column_index"
         ).fetchall()
     columns: dict[str, list[_Column]] = {}
-    for name, column, kind in listed:
-        columns.setdefault(name, []).append(_Column(column, kind.lower(), find_column_meaning(name, column) or ""))
+    for schema, bare, column, kind in listed:
+        name = bare if schema == "main" else f"{schema}.{bare}"
+        columns.setdefault(name, []).append(_Column(column, kind.lower(), find_column_meaning(bare, column) or ""))
     return columns
 
 
@@ -67,10 +73,11 @@ def _describe_inside(name: str) -> str:
 
 
 def _read_text(name: str) -> str:
-    return read_description(read_definition("table" if name in TABLES else "view", name))
+    return read_description(read_definition(name))
 
 
 def find_undescribed_columns() -> Iterator[str]:
     """Yields the columns without a meaning, as `view.column`."""
     for name, columns in _read_columns().items():
-        yield from (f"{name}.{column.name}" for column in columns if not column.meaning and name != "definitions")
+        if name != "internal.definitions":
+            yield from (f"{name}.{column.name}" for column in columns if not column.meaning)

@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 
 from flows.audit.answers import query_frame_exactly
-from flows.audit.database import SQL_DIRECTORY
+from flows.audit.definitions import INTERNAL, read_definition
 from flows.pipeline.assess import Assessment
 from flows.support.arrow_stream import ArrowStream
 from flows.support.duckdb_connections import connect
@@ -19,11 +19,12 @@ def list_findings(assessment: Assessment) -> pl.DataFrame:
     Private values are masked, as in the audit.
     """
     submission, request = assessment.submission, assessment.request
-    tables = {"found": submission.findings, "run_rules": submission.rules}
+    tables = {"internal.found": submission.findings, "internal.run_rules": submission.rules}
     with connect(":memory:") as connection:
+        connection.execute(f"create schema {INTERNAL}")
         # The tables and the view of the audit, so that a message has the same words in both.
         for name, given in tables.items():
-            connection.execute((SQL_DIRECTORY / "tables" / f"{name}.sql").read_text(encoding="utf-8"))
+            connection.execute(read_definition(name))
             connection.register("given", ArrowStream(given.with_columns(run_id=pl.lit("check"))))
             columns = ", ".join(name for name in _list_columns(connection, name) if name in ("run_id", *given.columns))
             connection.execute(f"insert into {name} ({columns}) select {columns} from given")
@@ -32,7 +33,7 @@ def list_findings(assessment: Assessment) -> pl.DataFrame:
             "create table runs as select 'check' as run_id, $1 as agency, $2 as period",
             [submission.agency, str(request.period)],
         )
-        connection.execute((SQL_DIRECTORY / "views" / "findings.sql").read_text(encoding="utf-8"))
+        connection.execute(read_definition("findings"))
         rows = query_frame_exactly(connection, "select * from findings order by entity, source_line, rule")
     return rows.drop(_LEFT_OUT)
 

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.audit import database as audit
+from flows.audit.definitions import SQL_DIRECTORY
 from flows.audit.runs import find_run
 from flows.reports.summary import WOULD_BE_SENT
 from transforms.tables.printable import printable
@@ -35,7 +36,7 @@ def report(home: Path, run_id: str | None) -> tuple[str, str]:
         parts: dict[str, list[dict[str, Any]]] = {}
         for part in _PARTS:
             # Each part is one query of the audit, so an analyst can run the same one.
-            query = (audit.SQL_DIRECTORY / "report" / f"{part}.sql").read_text(encoding="utf-8")
+            query = (SQL_DIRECTORY / "report" / f"{part}.sql").read_text(encoding="utf-8")
             rows = connection.execute(query, {"run": run["run_id"]}).fetchall()
             columns = [column[0] for column in connection.description or ()]
             parts[part] = [dict(zip(columns, row, strict=True)) for row in rows]

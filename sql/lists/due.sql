@@ -39,7 +39,7 @@ all_ended as (
     join listed_interventions as interventions using (run_id, episode_row)
     where not exists (
         select 1
-        from recorded_outcomes as recorded
+        from internal.recorded_outcomes as recorded
         where recorded.run_id = episodes.run_id and recorded.entity = 'intervention'
             and recorded.outcome = 'rejected' and recorded.episode_id = episodes.episode_id
     )
@@ -167,13 +167,13 @@ items as (
         ['CONSENT'] as fields,
         '2 Episode details (CONSENT)' as section
     from listed_runs
-    join recorded_outcomes as recorded using (run_id)
+    join internal.recorded_outcomes as recorded using (run_id)
     where recorded.entity = 'episode' and recorded.outcome = 'withheld'
     union all by name
     select known.*, 8 as position, 'consent to check' as item, null::date as due, ['CONSENT'] as fields,
         '2 Episode details (CONSENT)' as section
     from known
-    join found on found.run_id = known.run_id and found.entity = 'episode' and found.row = known.episode_row
+    join internal.found on found.run_id = known.run_id and found.entity = 'episode' and found.row = known.episode_row
     where found.rule = 'CONSENT.differs'
 )
 select

@@ -39,12 +39,12 @@ select
     destinations.concept as destination_means,
     referrals.concept as referral_means,
     reviews.concept as review_means
-from sent_episodes as episodes
+from internal.sent_episodes as episodes
 join landed_runs on landed_runs.run_id = episodes.run_id
-join sent_clients as clients on clients.run_id = episodes.run_id and clients.row = episodes.client_row
-left join recorded_outcomes as recorded
+join internal.sent_clients as clients on clients.run_id = episodes.run_id and clients.row = episodes.client_row
+left join internal.recorded_outcomes as recorded
     on recorded.run_id = episodes.run_id and recorded.entity = 'episode' and recorded.row = episodes.row
-left join (select distinct run_id, row from found where rule = 'CLIENT.identifying') as identifying
+left join (select distinct run_id, row from internal.found where rule = 'CLIENT.identifying') as identifying
     on identifying.run_id = clients.run_id and identifying.row = clients.row
 left join meanings as discharge_reasons
     on discharge_reasons.list = 'DISRSN' and discharge_reasons.code = episodes.DISRSN

@@ -12,9 +12,9 @@ select
     try_cast(interventions.MODEND as date) as ended,
     meanings.concept <> 'not_reported_alone' as is_structured,
     list_contains($substitution::varchar[], meanings.concept) as is_substitution
-from sent_interventions as interventions
+from internal.sent_interventions as interventions
 join landed_runs on landed_runs.run_id = interventions.run_id
-left join recorded_outcomes as recorded
+left join internal.recorded_outcomes as recorded
     on recorded.run_id = interventions.run_id and recorded.entity = 'intervention'
     and recorded.row = interventions.row
 left join meanings

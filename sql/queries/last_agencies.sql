@@ -13,6 +13,6 @@ with earlier as (
         )
 )
 select EPISODID, arg_max(agency, (period, run_number)) as agency
-from sent_episodes
+from internal.sent_episodes
 join earlier using (run_id)
 group by EPISODID

@@ -5,8 +5,8 @@ select
     fix,
     coalesce('Found: ' || value || '.', '') as found,
     count(*) as findings
-from found
-join run_rules using (run_id, rule)
+from internal.found
+join internal.run_rules using (run_id, rule)
 where run_id = $run and severity = 'file'
 group by rule, fault, fix, value
 order by rule, value;

@@ -12,9 +12,9 @@ select
     rule,
     fault,
     sum(interventions)::bigint as rows
-from found
+from internal.found
 join lost using (entity, row)
-join run_rules using (run_id, rule)
+join internal.run_rules using (run_id, rule)
 where run_id = $run and holds_back
 group by all
 order by rows desc, rule;

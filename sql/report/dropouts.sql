@@ -5,7 +5,7 @@ with caused as (
         found.row,
         outcomes.outcome,
         coalesce(cause.rule, 'nothing of it can be sent') as rule
-    from found
+    from internal.found
     join outcomes using (run_id, entity, row)
     left join (
         select findings.*
@@ -29,7 +29,7 @@ counted as (
         count(*) as records,
         '' as outcome,
         '' as why
-    from found
+    from internal.found
     where run_id = $run and rule in ('EPISODID.dropped', 'MODID.dropped', 'EPISODID.incomplete')
     group by all
     union all

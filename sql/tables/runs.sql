@@ -27,7 +27,3 @@ create table if not exists runs (
     output_sha256 varchar,
     software_version varchar not null
 );
-
--- Upgrades an audit from a version without these columns.
-alter table runs add column if not exists stale_accepted varchar;
-alter table runs add column if not exists same_input_accepted varchar;

@@ -2,5 +2,5 @@
 -- The previous run is the latest one at the time for the same period, else for the latest earlier period.
 create or replace view changes as
 select * exclude (since)
-from compared_findings
+from internal.compared_findings
 where since = 'run';

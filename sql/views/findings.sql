@@ -26,6 +26,6 @@ select
     run_rules.against_last,
     found.row,
     found.masked_ids
-from found
-join run_rules using (run_id, rule)
+from internal.found
+join internal.run_rules using (run_id, rule)
 join runs using (run_id);

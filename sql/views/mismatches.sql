@@ -2,5 +2,5 @@
 create or replace view mismatches as
 select findings.*, run_rules.choice
 from findings
-join run_rules using (run_id, rule)
+join internal.run_rules using (run_id, rule)
 where findings.against_last;

@@ -16,7 +16,7 @@ not_sent as (
         count(*) filter (outcome = 'withheld') as withheld,
         count(*) filter (outcome = 'out_of_scope') as out_of_scope,
         count(*) filter (outcome = 'dropped') as dropped
-    from recorded_outcomes
+    from internal.recorded_outcomes
     where outcome <> 'sent'
     group by run_id, entity
 ),

@@ -11,7 +11,7 @@ with sent as (
         null as intervention_id,
         source_file,
         source_line
-    from sent_clients
+    from internal.sent_clients
     union all
     select
         sent_episodes.run_id,
@@ -22,8 +22,8 @@ with sent as (
         null,
         sent_episodes.source_file,
         sent_episodes.source_line
-    from sent_episodes
-    join sent_clients
+    from internal.sent_episodes
+    join internal.sent_clients
         on sent_clients.run_id = sent_episodes.run_id
         and sent_clients.row = sent_episodes.client_row
     union all
@@ -36,11 +36,11 @@ with sent as (
         sent_interventions."MODID",
         sent_interventions.source_file,
         sent_interventions.source_line
-    from sent_interventions
-    join sent_episodes
+    from internal.sent_interventions
+    join internal.sent_episodes
         on sent_episodes.run_id = sent_interventions.run_id
         and sent_episodes.row = sent_interventions.episode_row
-    join sent_clients
+    join internal.sent_clients
         on sent_clients.run_id = sent_episodes.run_id
         and sent_clients.row = sent_episodes.client_row
 )
@@ -59,7 +59,7 @@ select
     recorded.cause_row,
     recorded.source_file,
     recorded.source_line
-from recorded_outcomes as recorded
+from internal.recorded_outcomes as recorded
 join runs using (run_id)
 left join sent
     on sent.run_id = recorded.run_id
@@ -82,7 +82,7 @@ select
     sent.source_line
 from sent
 join runs on runs.run_id = sent.run_id
-anti join recorded_outcomes as recorded
+anti join internal.recorded_outcomes as recorded
     on recorded.run_id = sent.run_id
     and recorded.entity = sent.entity
     and recorded.row = sent.row;

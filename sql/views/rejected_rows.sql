@@ -39,10 +39,10 @@ select
         ) as why,
     outcomes.source_file,
     outcomes.source_line
-from recorded_outcomes as outcomes
+from internal.recorded_outcomes as outcomes
 join latest_runs using (run_id)
 left join record_findings using (run_id, entity, row)
-left join recorded_outcomes as cause
+left join internal.recorded_outcomes as cause
     on cause.run_id = outcomes.run_id
     and cause.entity = outcomes.cause_entity
     and cause.row = outcomes.cause_row

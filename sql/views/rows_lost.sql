@@ -3,7 +3,7 @@
 create or replace view rows_lost as
 with by_intervention as (
     select run_id, row, count(distinct rule) = 1 as has_one_fault
-    from lost_rows
+    from internal.lost_rows
     group by run_id, row
 )
 select
@@ -18,8 +18,8 @@ select
     run_rules.fix,
     count(distinct lost_rows.row) filter (has_one_fault) as only_this,
     count(distinct lost_rows.row) as this_and_others
-from lost_rows
+from internal.lost_rows
 join by_intervention using (run_id, row)
 join latest_runs using (run_id)
-join run_rules using (run_id, rule)
+join internal.run_rules using (run_id, rule)
 group by all;

@@ -9,6 +9,6 @@ select
     run_rules.failed,
     run_rules.not_applicable,
     run_rules.errored
-from run_rules
+from internal.run_rules
 join runs using (run_id)
 where run_rules.passed is not null;

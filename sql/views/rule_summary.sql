@@ -8,7 +8,7 @@ select
     run_rules.severity,
     count(*) as findings,
     count(distinct (found.entity, coalesce(found.row, -1))) as records
-from found
-join run_rules using (run_id, rule)
+from internal.found
+join internal.run_rules using (run_id, rule)
 join runs using (run_id)
 group by all;

@@ -12,6 +12,6 @@ select
     lag(percent_failed) over (
         partition by latest_runs.agency, run_rules.rule order by latest_runs.period
     ) as percent_failed_before
-from run_rules
+from internal.run_rules
 join latest_runs using (run_id)
 where run_rules.passed is not null;

@@ -74,11 +74,11 @@ select
     sent_interventions."MODAL",
     sent_interventions."MODST",
     sent_interventions."MODEND"
-from sent_interventions
-join sent_episodes
+from internal.sent_interventions
+join internal.sent_episodes
     on sent_episodes.run_id = sent_interventions.run_id
     and sent_episodes.row = sent_interventions.episode_row
-join sent_clients
+join internal.sent_clients
     on sent_clients.run_id = sent_episodes.run_id
     and sent_clients.row = sent_episodes.client_row
 join runs on runs.run_id = sent_interventions.run_id;

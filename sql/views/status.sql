@@ -19,7 +19,7 @@ rates as (
         run_id,
         interventions_in - count(recorded_outcomes.row) filter (outcome in ('out_of_scope', 'dropped')) as own
     from runs
-    left join recorded_outcomes using (run_id)
+    left join internal.recorded_outcomes using (run_id)
     where status = 'landed' and (recorded_outcomes.entity = 'intervention' or recorded_outcomes.entity is null)
     group by run_id, interventions_in
 )

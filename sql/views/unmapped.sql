@@ -6,7 +6,7 @@ with first_seen as (
         unmapped_values.field,
         unmapped_values.value,
         min(runs.period) as since
-    from unmapped_values
+    from internal.unmapped_values
     join runs using (run_id)
     group by all
 )
@@ -18,7 +18,7 @@ select
     unmapped_values.value,
     unmapped_values.records,
     first_seen.since
-from unmapped_values
+from internal.unmapped_values
 join runs using (run_id)
 join first_seen
     on first_seen.agency is not distinct from runs.agency

@@ -7,7 +7,7 @@ with months as (
 ),
 present as (
     select distinct months.agency, identified_findings.identity, months.month_number
-    from identified_findings
+    from internal.identified_findings
     join months using (run_id)
 ),
 runs_of_months as (
@@ -29,12 +29,12 @@ first_months as (
 ),
 costs as (
     select run_id, rule, cause_entity, cause_row, count(*) as rows_lost
-    from lost_rows
+    from internal.lost_rows
     group by run_id, rule, cause_entity, cause_row
 ),
 local_numbers as (
     select runs.agency, "CLIENTID" as client_id, arg_max("CLIENT", runs.run_number) as local_number
-    from sent_clients
+    from internal.sent_clients
     join runs using (run_id)
     group by runs.agency, "CLIENTID"
 )
@@ -61,9 +61,9 @@ select
     faults.intervention_id,
     faults.source_file,
     faults.source_line
-from identified_findings as faults
+from internal.identified_findings as faults
 join months on months.run_id = faults.run_id
-join run_rules on run_rules.run_id = faults.run_id and run_rules.rule = faults.rule
+join internal.run_rules on run_rules.run_id = faults.run_id and run_rules.rule = faults.rule
 join first_months
     on first_months.agency = months.agency
     and first_months.identity = faults.identity

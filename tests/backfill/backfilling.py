@@ -63,9 +63,10 @@ def reported(home: Path) -> dict[str, list[tuple[object, ...]]]:
     latest = "join latest_runs as l using (run_id)"
     queries = {
         "runs": "select agency, period, status, rows_sent, output_sha256, clients_in from latest_runs",
-        "findings": f"select l.agency, l.period, entity, row, rule, value, old_value, new_value from found {latest}",
+        "findings": f"select l.agency, l.period, entity, row, rule, value, old_value, new_value"
+        f" from internal.found {latest}",
         "outcomes": f"select l.agency, l.period, entity, row, client_id, outcome, cause_row from outcomes {latest}",
-        "rules": f"select l.agency, l.period, rule, passed, failed, errored from run_rules {latest}",
+        "rules": f"select l.agency, l.period, rule, passed, failed, errored from internal.run_rules {latest}",
         "sent": f"select l.agency, l.period, CLIENTID, EPISODID, MODID, HOUSING from sent_rows {latest}",
         "changes": "select agency, period, state, rule, count(*) from changes group by all",
         "manifest": f"select l.agency, l.period, item, digest from manifest {latest}",

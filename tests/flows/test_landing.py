@@ -71,7 +71,7 @@ def test_the_audit_shows_every_id_though_it_keeps_what_was_sent_once(export: Pat
         ("intervention", "C0000", "E0000", "M0000", "interventions.csv", 2),
         ("intervention", "C0000", "E0000", "N0000", "interventions.csv", 3),
     ]
-    assert query_audit(home, "select count(*) from recorded_outcomes where outcome = 'sent'") == [(0,)]
+    assert query_audit(home, "select count(*) from internal.recorded_outcomes where outcome = 'sent'") == [(0,)]
 
 
 _COMPLETE = "Complete it in the clinical system; if it is complete there, check the column in the source mapping."
@@ -113,7 +113,8 @@ def test_a_second_run_gives_the_same_bytes_and_adds_one_run(export: Path, home: 
 def test_a_second_run_finds_the_same(export: Path, home: Path) -> None:
     land_export(export, home)
     land_export(export, home)
-    for table in ("run_rules", "found", "outcomes", "completeness", "manifest", "unmapped", "sent_rows"):
+    inside = ("internal.run_rules", "internal.found")
+    for table in (*inside, "outcomes", "completeness", "manifest", "unmapped", "sent_rows"):
         of_run = f"select * exclude (run_id) from {table} where run_id = 'L0001-2023-04-{{}}' order by all"
         assert query_audit(home, of_run.format(1)) == query_audit(home, of_run.format(2)), table
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.audit import database
+from flows.audit import definitions
 from flows.audit.queries import Filters, query, query_view
+from flows.audit.upgrade import create_or_upgrade
 from flows.support.errors import InputRefused, RunFailed
 from tests.rules.world import World
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
@@ -116,8 +117,8 @@ def test_a_query(home: Path) -> None:
 WRITING = (
     "delete from runs",
     "update runs set status = 'landed'",
-    "insert into definitions values ('x')",
-    "drop table found",
+    "insert into internal.definitions values ('x')",
+    "drop table internal.found",
     "create table mine as select 1",
     "create or replace view findings as select 1",
     "alter table runs add column x int",
@@ -136,7 +137,7 @@ READING = (
     "set enable_external_access = true",
     "set enable_external_access = true; select * from read_text('{secret}')",
     "reset enable_external_access; select * from read_text('{secret}')",
-    "copy definitions from '{secret}'",
+    "copy internal.definitions from '{secret}'",
     "attach '{secret}' as other",
     "install httpfs",
     "load '{secret}'",
@@ -201,14 +202,16 @@ def test_a_query_may_end_and_hold_semicolons(home: Path, text: str) -> None:
     assert query(home, text).height == 1
 
 
-@pytest.mark.parametrize(("folder", "created"), [("tables", database.TABLES), ("views", database.VIEWS)])
-def test_every_definition_is_created(folder: str, created: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("kind", ["tables", "views"])
+def test_every_definition_is_created(kind: str) -> None:
     """A file that is not listed would do nothing, and nobody would notice."""
-    assert {path.stem for path in (database.SQL_DIRECTORY / folder).glob("*.sql")} == set(created)
+    folder, created = definitions.SQL_DIRECTORY, {"tables": definitions.TABLES, "views": definitions.VIEWS}[kind]
+    inside = {f"internal.{path.stem}" for path in (folder / "internal" / kind).glob("*.sql")}
+    assert {path.stem for path in (folder / kind).glob("*.sql")} | inside == set(created)
 
 
 def test_a_definition_that_fails_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "VIEWS", ("findings", "latest_runs"))
-    monkeypatch.setattr(database, "TABLES", ("runs",))
+    monkeypatch.setattr(definitions, "VIEWS", ("findings", "latest_runs"))
+    monkeypatch.setattr(definitions, "TABLES", ("runs",))
     with pytest.raises(RunFailed, match=r"sql/views/findings\.sql cannot be created in the audit: Catalog Error"):
-        database.create_or_upgrade(tmp_path)
+        create_or_upgrade(tmp_path)

@@ -204,7 +204,7 @@ def test_masked_ids_stay_masked(tmp_path: Path) -> None:
         for entity, row in (("episode", 2), ("intervention", 200)):
             ids = dict.fromkeys(("client_id", "episode_id", "intervention_id"), "***")
             record_outcome(audit, entity=entity, row=row, outcome="sent", **ids)
-        insert(audit, "found", {"run_id": "run0", "entity": "client", "row": 0, "rule": "CLIENT.identifying"})
+        insert(audit, "internal.found", {"run_id": "run0", "entity": "client", "row": 0, "rule": "CLIENT.identifying"})
         for name in ("due", "transfers"):
             rows = list_rows(audit, name, tmp_path, ALL)
             assert {(row["client_id"], row["client"], row["episode_id"]) for row in rows} == {("***", "***", "***")}

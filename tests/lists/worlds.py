@@ -47,10 +47,7 @@ class Run:
 @contextmanager
 def open_audit(*runs: Run) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yields an audit with these runs, in the order in which they were made."""
-    with duckdb.connect() as audit:
-        for folder, names in (("tables", database.TABLES), ("views", database.VIEWS)):
-            for name in names:
-                audit.execute((database.SQL_DIRECTORY / folder / f"{name}.sql").read_text(encoding="utf-8"))
+    with database.create_in_memory() as audit:
         for number, run in enumerate(runs):
             _insert_run(audit, f"run{number}", number, run)
         yield audit
@@ -71,7 +68,7 @@ def insert(audit: duckdb.DuckDBPyConnection, table: str, values: Mapping[str, ob
 
 def record_outcome(audit: duckdb.DuckDBPyConnection, **values: object) -> None:
     """Inserts the outcome of a record of the first run."""
-    insert(audit, "recorded_outcomes", {"run_id": "run0", "source_file": "x.csv", "source_line": 4, **values})
+    insert(audit, "internal.recorded_outcomes", {"run_id": "run0", "source_file": "x.csv", "source_line": 4, **values})
 
 
 def _insert_run(audit: duckdb.DuckDBPyConnection, run_id: str, number: int, run: Run) -> None:
@@ -84,17 +81,17 @@ def _insert_run(audit: duckdb.DuckDBPyConnection, run_id: str, number: int, run:
     line = 1
     for client_row, client in enumerate(run.clients):
         person = {**PERSON, **client.person}
-        insert(audit, "sent_clients", {
+        insert(audit, "internal.sent_clients", {
             "run_id": run_id, "row": client_row, "CLIENTID": client.id, "AGNCY": run.agency, "CLIENT": f"R{client.id}",
             **person,
         })  # fmt: skip
         for episode in client.episodes:
             line += 1
-            insert(audit, "sent_episodes", {
+            insert(audit, "internal.sent_episodes", {
                 "run_id": run_id, "row": line, "client_row": client_row, "source_line": line, "EPISODID": episode.id,
                 **episode.fields,
             })  # fmt: skip
             for place, (modid, fields) in enumerate(episode.interventions.items()):
-                insert(audit, "sent_interventions", {
+                insert(audit, "internal.sent_interventions", {
                     "run_id": run_id, "row": line * 100 + place, "episode_row": line, "MODID": modid, **fields,
                 })  # fmt: skip

@@ -102,9 +102,11 @@ def test_no_output_holds_a_canary(written: tuple[Path, Path, str]) -> None:
 def test_no_cell_of_the_audit_holds_a_canary_but_the_birthdays_sent(written: tuple[Path, Path, str]) -> None:
     sought, found = pattern(canaries()), {}
     with duckdb.connect(str(written[0] / "audit.duckdb"), read_only=True) as audit:
-        tables = audit.execute("select table_name, column_name from information_schema.columns").fetchall()
+        tables = audit.execute(
+            "select table_schema || '.' || table_name, column_name from information_schema.columns"
+        ).fetchall()
         for table, name in tables:
-            if name == "DOB" and table in ("sent_clients", "sent_rows"):
+            if name == "DOB" and table in ("internal.sent_clients", "main.sent_rows"):
                 continue
             cells = audit.execute(f'select distinct "{name}"::varchar from {table}').fetchall()
             hits = {hit for (cell,) in cells if cell for hit in found_in(cell, sought)}

@@ -10,7 +10,8 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.audit.database import audit_path, create_or_upgrade
+from flows.audit.database import audit_path
+from flows.audit.upgrade import create_or_upgrade
 from tests.property.conftest import EXAMPLES
 
 _PERIODS = ("2023-04", "2023-05", "2023-06")
@@ -53,14 +54,14 @@ def write_runs(connection: duckdb.DuckDBPyConnection, runs: Sequence[Run]) -> No
         )
         for rule in ("X.code", "Y.range"):
             connection.execute(
-                "insert into run_rules by name select ? as run_id, ? as rule, 'SEX' as field, 'error' as severity,"
-                " 'entry' as owner, '' as requirement, '' as fault, '' as fix, '' as choice, '' as allowed,"
-                " false as holds_back, false as against_last",
+                "insert into internal.run_rules by name select ? as run_id, ? as rule, 'SEX' as field,"
+                " 'error' as severity, 'entry' as owner, '' as requirement, '' as fault, '' as fix, '' as choice,"
+                " '' as allowed, false as holds_back, false as against_last",
                 [f"R{number}", rule],
             )
         for row, (client, episode, masked, rule) in enumerate(run.findings):
             connection.execute(
-                "insert into found by name select ? as run_id, 'episode' as entity, ? as row, ? as client_id,"
+                "insert into internal.found by name select ? as run_id, 'episode' as entity, ? as row, ? as client_id,"
                 " ? as episode_id, ? as masked_ids, ? as rule",
                 [f"R{number}", row, client, episode, masked, rule],
             )

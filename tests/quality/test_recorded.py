@@ -8,6 +8,7 @@ import pytest
 
 from flows.audit import database as audit
 from flows.audit.queries import Filters, query_view
+from flows.audit.upgrade import create_or_upgrade
 from flows.pipeline.settings import Settings
 from flows.quality.checked import find_unusual_in_check
 from flows.quality.history import MOST_MONTHS, load_history
@@ -28,16 +29,16 @@ SENTENCE = "1 episode of the month ended in a death: confirm each before the fil
 
 def land_prison(home: Path, prison: Prison, number: int, agency: str = "L0001") -> None:
     """Inserts what a prison sends in its first months into the audit, without the counts."""
-    audit.create_or_upgrade(home)
+    create_or_upgrade(home)
     with audit.open_for_writing(home) as connection:
         for place, period in enumerate(months(number)):
             run_id = f"{agency}-{period}-1"
             insert_run(connection, run_id, agency, str(period), place)
             sent = prison.send(period)
             for table, frame in (
-                ("sent_clients", sent["client"]),
-                ("sent_episodes", sent["episode"].rename({"parent_row": "client_row"})),
-                ("sent_interventions", sent["intervention"].rename({"parent_row": "episode_row"})),
+                ("internal.sent_clients", sent["client"]),
+                ("internal.sent_episodes", sent["episode"].rename({"parent_row": "client_row"})),
+                ("internal.sent_interventions", sent["intervention"].rename({"parent_row": "episode_row"})),
             ):
                 connection.register("given", ArrowStream(frame.with_columns(run_id=pl.lit(run_id))))
                 connection.execute(f"insert into {table} by name select * from given")
@@ -111,7 +112,7 @@ def test_months_that_landed_without_counts_are_counted_from_what_they_sent(tmp_p
 
 
 def test_the_latest_landed_run_of_each_of_the_last_twelve_months_counts(tmp_path: Path) -> None:
-    audit.create_or_upgrade(tmp_path)
+    create_or_upgrade(tmp_path)
     with audit.open_for_writing(tmp_path) as connection:
         runs = [(f"L0001-{period}-{again}", period, again) for period in months(20) for again in (1, 2, 3)]
         for run_id, period, again in runs:

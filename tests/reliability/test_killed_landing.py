@@ -45,9 +45,9 @@ def reported(home: Path) -> list[tuple[object, ...]]:
         for table, columns in (
             ("runs", "agency, period, status, rows_sent, output_sha256"),
             ("outcomes", "entity, row, client_id, outcome"),
-            ("found", "entity, row, rule, value"),
+            ("internal.found", "entity, row, rule, value"),
             ("sent_rows", "CLIENTID, EPISODID, MODID, HOUSING"),
-            ("run_rules", "rule, severity, passed, failed"),
+            ("internal.run_rules", "rule, severity, passed, failed"),
         ):
             found += audit.execute(f"select {columns} from {table} where run_id = ? order by all", [run_id]).fetchall()
     return found

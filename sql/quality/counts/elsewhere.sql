@@ -28,16 +28,16 @@ people as (
         RECPDT,
         EXITD,
         EXITRSN
-    from sent_episodes
+    from internal.sent_episodes
     join here using (run_id)
-    join sent_clients on sent_clients.run_id = here.run_id and sent_clients.row = sent_episodes.client_row
+    join internal.sent_clients on sent_clients.run_id = here.run_id and sent_clients.row = sent_episodes.client_row
     where left(RECPDT, 7) = here.month_before or left(EXITD, 7) = here.month_before
 ),
 elsewhere as (
     select others.here_id as run_id, concat_ws('|', FINITIAL, SINITIAL, DOB, SEX) as person, RECPDT, EXITD
-    from sent_episodes
+    from internal.sent_episodes
     join others using (run_id)
-    join sent_clients on sent_clients.run_id = others.run_id and sent_clients.row = sent_episodes.client_row
+    join internal.sent_clients on sent_clients.run_id = others.run_id and sent_clients.row = sent_episodes.client_row
 ),
 received as (
     select

@@ -1,5 +1,5 @@
 -- Findings as the run recorded them; the view findings adds the text of the rule.
-create table if not exists found (
+create table if not exists internal.found (
     run_id varchar not null,
     entity varchar not null,
     row bigint,
@@ -15,6 +15,3 @@ create table if not exists found (
     source_file varchar,
     source_line bigint
 );
-
--- Upgrades an audit from a version without this column.
-alter table found add column if not exists masked_ids varchar;

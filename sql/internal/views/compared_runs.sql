@@ -1,6 +1,6 @@
 -- The earlier run that each run is compared with: the previous run of its month, and the latest of the month before.
 -- Both are the latest at the time; blocked runs count, because their findings are what people have worked on.
-create or replace view compared_runs as
+create or replace view internal.compared_runs as
 select
     later.run_id,
     'run' as since,

@@ -1,5 +1,5 @@
 -- The sent values of each episode, once per run; the view sent_rows joins them to rows.
-create table if not exists sent_episodes (
+create table if not exists internal.sent_episodes (
     run_id varchar not null,
     row bigint not null,
     client_row bigint not null,
@@ -63,7 +63,3 @@ create table if not exists sent_episodes (
     "EXITDEST" varchar,
     "RTOAGNCY" varchar
 );
-
--- Upgrades an audit from a version without these columns.
-alter table sent_episodes add column if not exists source_file varchar;
-alter table sent_episodes add column if not exists source_line bigint;

@@ -1,5 +1,5 @@
 -- The sent values of each intervention, once per run; the view sent_rows joins them to rows.
-create table if not exists sent_interventions (
+create table if not exists internal.sent_interventions (
     run_id varchar not null,
     row bigint not null,
     episode_row bigint not null,
@@ -10,7 +10,3 @@ create table if not exists sent_interventions (
     "MODST" varchar,
     "MODEND" varchar
 );
-
--- Upgrades an audit from a version without these columns.
-alter table sent_interventions add column if not exists source_file varchar;
-alter table sent_interventions add column if not exists source_line bigint;

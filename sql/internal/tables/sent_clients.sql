@@ -1,5 +1,5 @@
 -- The sent values of each client, once per run; the view sent_rows joins them to rows.
-create table if not exists sent_clients (
+create table if not exists internal.sent_clients (
     run_id varchar not null,
     row bigint not null,
     source_file varchar,
@@ -14,7 +14,3 @@ create table if not exists sent_clients (
     "AGNCY" varchar,
     "CLIENT" varchar
 );
-
--- Upgrades an audit from a version without these columns.
-alter table sent_clients add column if not exists source_file varchar;
-alter table sent_clients add column if not exists source_line bigint;

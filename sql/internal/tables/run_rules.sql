@@ -1,5 +1,5 @@
 -- Each rule as it was in a run (its severity and the values its code lists allowed), with its four counts.
-create table if not exists run_rules (
+create table if not exists internal.run_rules (
     run_id varchar not null,
     rule varchar not null,
     field varchar not null,

@@ -1,6 +1,6 @@
 -- Outcomes of the records that were not sent or were sent with a masked id; for a blocked run, of all records.
 -- The other records are in the sent_ tables; the view outcomes combines both.
-create table if not exists recorded_outcomes (
+create table if not exists internal.recorded_outcomes (
     run_id varchar not null,
     entity varchar not null,
     row bigint not null,

@@ -1,6 +1,6 @@
 -- Every finding with what makes it the same finding in another run: its identity, and its number among equal ones.
 -- Findings of records without an id can be equal; a keyed hash distinguishes masked ids.
-create or replace view identified_findings as
+create or replace view internal.identified_findings as
 with with_identity as (
     select
         *,

@@ -1,6 +1,7 @@
 """Brings the audit of a home to the tables and views of this version."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -51,7 +52,7 @@ def create_or_upgrade(home: Path) -> int | None:
 
 def _create(path: Path) -> None:
     _remove_leftovers(path)
-    with database.connect_for_writing(path) as audit:
+    with closing(database.connect_for_writing(path)) as audit:
         define(audit)
         audit.execute("checkpoint")
 
@@ -60,7 +61,7 @@ def _migrate_copy(path: Path, part: Path, number: int) -> None:
     """Writes a copy of an audit with every migration after its schema number."""
     _remove_leftovers(part)
     shutil.copyfile(path, part)
-    with database.connect_for_writing(part) as audit:
+    with closing(database.connect_for_writing(part)) as audit:
         try:
             # Without a transaction, in which a table cannot be altered and then written to: a copy needs none.
             drop_views(audit)

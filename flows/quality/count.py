@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from flows.quality.events import select_events
 from flows.quality.settings import QualitySettings
 from flows.quality.workspace import open_workspace, read_query
 from schemas.code_lists import CodeLists
@@ -33,19 +34,12 @@ def count_month(
     Returns:
         measure, field, subject, value: numbers of records, except for `median days`.
     """
-    frames = {
-        "clients": sent["client"].select("row", *_list_headers("client")),
-        "episodes": sent["episode"]
-        .rename({"parent_row": "client_row"})
-        .drop("source_file", "source_line", strict=False),
-        "interventions": sent["intervention"].select("row", *_list_headers("intervention"), episode_row="parent_row"),
-        "month": pl.DataFrame({"first_day": [str(period.first_day)], "last_day": [str(period.last_day)]}),
+    frames = select_events(sent, period) | {
         "concepts": list_concepts(lists),
         "words": pl.DataFrame({"word": ["no fixed abode"], "value": [NO_FIXED_ABODE_SECTOR]}),
         "interval_limits": list_interval_limits(settings),
     }
     with open_workspace(frames) as connection:
-        connection.execute(read_query("month"))
         connection.execute(f"create temp table coded_values as {_select_coded_values()}")
         parts = [pl.DataFrame(connection.sql(read_query(f"counts/{name}"))) for name in COUNTS]
     return pl.concat(part.select(pl.col(name).cast(kind) for name, kind in COLUMNS.items()) for part in parts).sort(
@@ -75,15 +69,12 @@ def list_interval_limits(settings: QualitySettings) -> pl.DataFrame:
     return pl.DataFrame({"subject": list(limits), "most_days": list(limits.values())})
 
 
-def _list_headers(entity: Entity) -> list[str]:
-    return [field.header for field in list_fields() if field.entity == entity]
-
-
 def _select_coded_values() -> str:
-    """Returns a query of field and code of each coded field and record; a blank is ''."""
+    """Returns a query of field, code and records: how many have the code; a blank is ''."""
     at_exit = [field for field in _list_coded_fields() if field.updatability in _AT_EXIT]
     at_triage = [field for field in _list_coded_fields() if field.updatability not in _AT_EXIT]
-    return f"{_unpivot('triaged', at_triage)} union all {_unpivot('exited', at_exit)}"
+    values = f"{_unpivot('triaged', at_triage)} union all {_unpivot('exited', at_exit)}"
+    return f"select field, code, count(*) as records from ({values}) group by all"
 
 
 def _list_coded_fields() -> list[Field]:

@@ -38,7 +38,7 @@ def test_while_somebody_writes_the_snapshot_answers(tmp_path: Path, home: Path) 
     land_export(write_export(tmp_path / "first", *TWO_CLIENTS), home)
     with audit.open_for_writing(home) as writer:
         writer.execute("begin")
-        writer.execute("delete from found")
+        writer.execute("delete from internal.found")
         # Another process could not open the audit; within one process DuckDB refuses another kind of access.
         with pytest.MonkeyPatch.context() as patched:
             connect = duckdb.connect
@@ -50,7 +50,7 @@ def test_while_somebody_writes_the_snapshot_answers(tmp_path: Path, home: Path) 
 
             patched.setattr(duckdb, "connect", refusing)
             with audit.open_read_only(home) as reader:
-                assert reader.execute("select count(*) > 0 from found").fetchone() == (True,)
+                assert reader.execute("select count(*) > 0 from internal.found").fetchone() == (True,)
         writer.execute("rollback")
 
 

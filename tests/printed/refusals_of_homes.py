@@ -14,6 +14,7 @@ from flows.reports import workbook
 from tests.printed.refusal import MONTH, RUN, Place, refused, refused_month
 from tests.support.homes import SUBMISSION_FILE
 from tests.support.runs import land_export
+from tests.upgrade.kept_audits import NAMES, unpack_audit
 
 Words = tuple[object, ...]
 _LOCKED = duckdb.IOException('IO Error: Could not set lock on file "audit.duckdb": Conflicting lock is held')
@@ -119,6 +120,33 @@ def audit_of_another_account(at: Place) -> Words:
     at.write("home/audit.duckdb", b"")
     at.patch_duckdb(duckdb.IOException('IO Error: Cannot open file "audit.duckdb": Permission denied'))
     return ("runs", "--home", at.home)
+
+
+@refused
+def audit_of_an_earlier_version(at: Place) -> Words:
+    unpack_audit(NAMES[-1], at.home)
+    return ("findings", "--home", at.home)
+
+
+@refused
+def audit_of_an_earlier_version_that_lacks_a_table(at: Place) -> Words:
+    unpack_audit(NAMES[-1], at.home)
+    with duckdb.connect(str(at.home / "audit.duckdb")) as audit:
+        audit.execute("drop table found")
+    return ("upgrade", "--home", at.home)
+
+
+@refused
+def audit_of_a_newer_version(at: Place) -> Words:
+    at.make_audit()
+    with duckdb.connect(str(at.home / "audit.duckdb")) as audit:
+        audit.execute("update internal.definitions set schema_number = 9999")
+    return ("runs", "--home", at.home)
+
+
+@refused
+def upgrade_without_an_audit(at: Place) -> Words:
+    return ("upgrade", "--home", at.home)
 
 
 @refused

@@ -1,6 +1,6 @@
 -- How often a value is one that a system or a person enters when nothing is known, and of how many records.
 with answered as (
-    select coded_values.field, concepts.code is not null as is_default
+    select coded_values.field, concepts.code is not null as is_default, coded_values.records
     from coded_values
     left join concepts
         on concepts.field = coded_values.field
@@ -32,7 +32,7 @@ homes as (
     where triaged.PC is not null
 ),
 found as (
-    select field, 'not stated' as subject, count(*) filter (is_default) as value, count(*) as records
+    select field, 'not stated' as subject, sum(records) filter (is_default) as value, sum(records) as records
     from answered
     group by field
     having bool_or(is_default)

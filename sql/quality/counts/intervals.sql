@@ -4,9 +4,9 @@ with steps as (
     union all
     select 'MODST', 'triage to start', any_value(TRIAGED), min(MODST) from started group by episode_row
     union all
-    select 'DISD', 'last end to discharge', max(interventions.MODEND), any_value(discharged.DISD)
+    select 'DISD', 'last end to discharge', max(closing.MODEND), any_value(discharged.DISD)
     from discharged
-    join interventions on interventions.episode_row = discharged.row
+    join closing on closing.episode_row = discharged.row
     group by discharged.row
     union all
     select 'EXITD', 'discharge to exit', DISD, EXITD from exited

@@ -19,4 +19,4 @@ select 'volume', field, '', count(*) from happened group by all
 union all
 select 'volume', '', '', count(*) from happened
 union all
-select 'rows', '', '', count(*) from interventions;
+select 'rows', '', '', rows_sent from file;

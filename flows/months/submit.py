@@ -13,6 +13,7 @@ from flows.landing.commit import Landed, land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.months.other_months import OtherMonths, find_other_months, refuse_same_input
 from flows.months.replay import read_corrected
+from flows.months.written_report import write_landed_report
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, load_reference_inputs
 from flows.reports.summary import Summary, summarise
 from flows.sources.request import SubmissionRequest
@@ -90,7 +91,7 @@ class Steps:
 
 @private_files()
 def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
-    """Creates one submission and lands it.
+    """Creates one submission, lands it, and writes its report.
 
     Args:
         request: the submission to create.
@@ -114,13 +115,14 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
             assessment = steps.judge(request, inputs, export)
             others = run_guarded(_check_other_months, assessment)
             landed = steps.land(assessment, started_at)
+            report = write_landed_report(assessment, landed)
     # The run has landed, so it must not be recorded as failed.
     except FileNotMoved:
         raise
     except RunFailed as failure:
         record_failure(request, str(failure), started_at)
         raise
-    return Submitted(landed, summarise(assessment, landed, others.later))
+    return Submitted(landed, summarise(assessment, landed, others.later, report=report))
 
 
 def _check_other_months(assessment: Assessment) -> OtherMonths:

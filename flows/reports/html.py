@@ -34,7 +34,7 @@ def write_report(home: Path, run_id: str, agency: str | None, period: str) -> Pa
     Raises:
         InputRefused, OSError, duckdb.Error: the report cannot be made or written; an earlier one is unchanged.
     """
-    path = home / "reports" / str(agency) / f"{period}.html"
+    path = home / "reports" / (agency or "none") / f"{period}.html"
     page, _ = report(home, run_id)
     write_atomically(path, page.encode())
     return path

@@ -87,6 +87,7 @@ lock:  ## pin the newest allowed versions: requirements.txt to run, requirements
 
 bench: $(STAMP)  ## measure time and memory relative to the minimum for the same work (several minutes)
 	@$(BIN)/python -m bench.look_up
+	@$(BIN)/python -m bench.audit_queries
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.distributed
 

@@ -43,7 +43,7 @@ test-mutation: $(STAMP)  ## negate every rule and check that a test fails
 
 snapshots: $(STAMP)  ## write what tests compare with: tests/snapshots, outputs in the pages, verdicts of the rules
 	@$(BIN)/python -m tests.rules.verdicts
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/printed --snapshot-update
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/printed tests/flows/test_documented_queries.py --snapshot-update
 
 test-backfill: $(STAMP)  ## backfill two years of twenty agencies, killed at twenty moments (15 minutes)
 	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/backfill/test_killed_backfill.py

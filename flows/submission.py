@@ -7,6 +7,7 @@ or persisted, because the records are about named prisoners.
 import os
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 # Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
@@ -32,10 +33,8 @@ from flows.months.submit import (
 )
 from flows.pipeline.assess import Assessment, ReferenceInputs
 from flows.reports.board_artefact import publish_board
-from flows.reports.html import report
 from flows.reports.summary import as_markdown
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
-from flows.support.atomic_files import write_atomically
 from flows.support.errors import RunFailed, SourceUnreadable
 from flows.support.private_files import private_files
 from transforms.inputs import Export
@@ -138,7 +137,7 @@ def submission(
     except RunFailed:
         publish_board(request.home)
         raise
-    _publish_summary(submitted, request)
+    _publish_summary(submitted)
     publish_board(request.home)
     if submitted.landed.status == "blocked":
         # A separate state lets alarms distinguish a blocked run from a failed one.
@@ -153,16 +152,12 @@ def run_submission(options: SubmissionOptions) -> Submitted:
         return cast("Submitted", submission(**asdict(options)))
 
 
-def _publish_summary(submitted: Submitted, request: SubmissionRequest) -> None:
+def _publish_summary(submitted: Submitted) -> None:
     """Publishes counts, rules and the path of the report on Prefect's pages."""
     summary, run_id = submitted.summary, submitted.landed.run_id
     text = as_markdown(summary)
-    if runtime.deployment.id:
-        # A scheduled run has no user who could request the report.
-        page, _ = report(request.home, run_id)
-        path = request.home / "reports" / f"{run_id}.html"
-        write_atomically(path, page.encode())
-        text += f"\n\n[The report]({path.as_uri()}) ({path})"
+    if summary.report:
+        text += f"\n\n[The report]({Path(summary.report).as_uri()}) ({summary.report})"
     create_markdown_artifact(markdown=text, key=_build_artefact_key(run_id), description=summary.title)
 
 

@@ -14,6 +14,7 @@ from flows.landing.home import locked_home, refuse_unwritable
 from flows.months.board import renew_board
 from flows.months.other_months import OtherMonths, find_other_months, refuse_same_input
 from flows.months.replay import read_corrected
+from flows.months.written_report import write_landed_report
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, load_reference_inputs
 from flows.reports.summary import Summary, summarise
 from flows.sources.request import SubmissionRequest
@@ -91,7 +92,7 @@ class Steps:
 
 @private_files()
 def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
-    """Creates one submission and lands it.
+    """Creates one submission, lands it, and writes its report.
 
     Args:
         request: the submission to create.
@@ -115,6 +116,7 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
             assessment = steps.judge(request, inputs, export)
             others = run_guarded(_check_other_months, assessment)
             landed = steps.land(assessment, started_at)
+            report = write_landed_report(assessment, landed)
     # The run has landed, so it must not be recorded as failed.
     except FileNotMoved:
         raise
@@ -123,7 +125,7 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
         renew_board(request.home)
         raise
     renew_board(request.home)
-    return Submitted(landed, summarise(assessment, landed, others.later))
+    return Submitted(landed, summarise(assessment, landed, others.later, report=report))
 
 
 def _check_other_months(assessment: Assessment) -> OtherMonths:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -53,6 +54,7 @@ class Summary:
     later_months: str
     file: str
     run_id: str
+    report: str
 
     @property
     def rows_sent(self) -> int:
@@ -65,6 +67,7 @@ def summarise(
     landed: Landed | None = None,
     later_months: Sequence[str] = (),
     unusual: Sequence[str] = (),
+    report: Path | None = None,
 ) -> Summary:
     """Returns the summary of an assessment.
 
@@ -73,6 +76,7 @@ def summarise(
         landed: the run in the audit; None for a check.
         later_months: the months of the agency (YYYY-MM) after this one that have already landed.
         unusual: what is unusual about a month that is only checked, as sentences; `landed` has its own.
+        report: the HTML report of the run, if it was written.
     """
     request = assessment.request
     # A check lands nothing, so it shows what a submission would do.
@@ -97,6 +101,7 @@ def summarise(
         later_months=_describe_later_months(str(request.period), later_months if done == "landed" else ()),
         file=str(landed.output_path) if landed and landed.output_path else "",
         run_id=landed.run_id if landed else "",
+        report=str(report) if report else "",
     )
 
 
@@ -133,6 +138,8 @@ def as_text(summary: Summary) -> str:
         lines.append(f"File: {summary.file} ({summary.rows_sent} rows)")
     if summary.run_id:
         lines.append(f"Run:  {summary.run_id}")
+    if summary.report:
+        lines.append(f"Report: {summary.report}")
     return printable("\n".join(lines), keep="\n")
 
 

@@ -1,4 +1,4 @@
--- The rules of the file that block the run, and the number of findings with the same text.
+-- The rules of the file that block the run, or would without a reason for landing it, and how often each is broken.
 select
     rule,
     fault,

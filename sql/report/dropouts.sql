@@ -6,10 +6,11 @@ with caused as (
         outcomes.outcome,
         coalesce(cause.rule, 'nothing of it can be sent') as rule
     from internal.found
-    join outcomes using (run_id, entity, row)
+    join internal.recorded_outcomes as outcomes using (run_id, entity, row)
     left join (
-        select findings.*
-        from findings
+        select entity, row, rule
+        from internal.found
+        join internal.run_rules using (run_id, rule)
         where run_id = $run and holds_back
     ) as cause
         on cause.entity = outcomes.cause_entity and cause.row = outcomes.cause_row

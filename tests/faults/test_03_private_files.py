@@ -57,7 +57,14 @@ def test_whatever_commands_write(export: Path, home: Path, tmp_path: Path) -> No
     span = ("--from", "2023-04", "--to", "2023-04", "--extracted-on", "2023-05-04", "--workers", "1")
     run(command("backfill", "--source", export, "--agency", "L0001", *span, "--home", home), tmp_path)
     names = {path.name for path in home.rglob("*")}
-    assert {"audit.duckdb", "audit-snapshot.duckdb", "L0001-2023-04-1.html", "rejected.xlsx", ".lock"} <= names
+    assert {
+        "audit.duckdb",
+        "audit-snapshot.duckdb",
+        "L0001-2023-04-1.html",
+        "2023-04.html",
+        "rejected.xlsx",
+        ".lock",
+    } <= names
     assert modes(home.parent) == {}
 
 

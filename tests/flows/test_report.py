@@ -4,10 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from flows.landing.commit import land
+from flows.audit.runs import find_run
+from flows.landing.commit import land, record_failure
 from flows.landing.home import locked_home
 from flows.reports.html import report
+from flows.reports.run_page.queries import read_parts
+from flows.reports.run_page.render import render
 from flows.reports.summary import as_markdown, as_text, summarise
+from schemas.code_lists import CodeLists
+from tests.lists.worlds import Run, open_audit
 from tests.rules.world import World
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home
@@ -27,7 +32,7 @@ def test_episodes_of_another_agency_block_only_a_file_without_others(tmp_path: P
     page, _ = report(home, run.run_id)
     assert run.status == "blocked"
     assert page.count("Blocked by") == 1
-    assert "Blocked by <code>FILE.empty</code>" in page
+    assert "Blocked by FILE.empty:" in page
     assert "AGNCY.changed" in page
 
 
@@ -36,7 +41,7 @@ def test_a_finding_alone_is_reported_without_a_number(tmp_path: Path) -> None:
     land_export(write_export(tmp_path / "export", World(edit={"CONSENT": "N"})), home)
     page, _ = report(home, None)
     assert page.count("Blocked by") == 1
-    assert "findings)</p>" not in page
+    assert "findings)</li>" not in page
 
 
 def test_a_blocked_run_is_never_shown_as_sent(tmp_path: Path) -> None:
@@ -47,6 +52,57 @@ def test_a_blocked_run_is_never_shown_as_sent(tmp_path: Path) -> None:
         summary = summarise(assessment, land(assessment, STARTED_AT))
     page, _ = report(home, None)
     assert 'class="number">would be sent</th>' in page
-    assert ">sent</th>" not in page
+    assert "can be sent</th>" not in page.split('id="months"')[0]
     for text in (as_text(summary), as_markdown(summary)):
         assert "would be sent" in text
+
+
+def test_a_failed_run_has_a_page_with_its_reason(tmp_path: Path) -> None:
+    home = make_small_home(tmp_path / "home")
+    export = write_export(tmp_path / "export", World())
+    run_id = record_failure(build_request(export, home), "the disk is full", STARTED_AT)
+    page, _ = report(home, run_id)
+    assert "The run failed, so nothing was sent." in page
+    assert "<li>the disk is full</li>" in page
+
+
+def test_a_value_from_an_export_is_text(tmp_path: Path) -> None:
+    home = make_small_home(tmp_path / "home")
+    land_export(write_export(tmp_path / "export", World(edit={"HOUSING": '<script>"`x`"\x1b[2J'})), home)
+    page, _ = report(home, None)
+    assert "&lt;script&gt;" in page
+    assert page.count("<script>") == 1
+    assert "\x1b" not in page
+
+
+def test_the_settings_that_mute_a_rule_are_shown(tmp_path: Path) -> None:
+    home = make_small_home(tmp_path / "home")
+    (home / "settings.toml").write_text('[severities]\n"SEX.required" = "warning"\n', encoding="utf-8")
+    land_export(write_export(tmp_path / "export", World(edit={"SEX": ""})), home)
+    page, _ = report(home, None)
+    [row] = [line for line in page.splitlines() if "<code>SEX.required</code></th><td>Sex" in line]
+    assert '<td>record is not sent</td><td>warning: check it</td><td class="number">1</td>' in row
+
+
+def test_a_page_of_half_a_million_findings_is_small() -> None:
+    with open_audit(Run("L0001", "2023-05"), Run("L0001", "2023-06")) as audit:
+        audit.execute(
+            "insert into internal.run_rules select 'run' || run, 'SEX.R' || rule, 'SEX', 'warning', 'entry',"
+            " 'It must.', repeat('Wrong. ', 20), 'Correct it.', 'Keep it.', 'a, b', false, true, 10, 1000, 0, 0"
+            " from range(2) as runs(run), range(500) as rules(rule)"
+        )
+        audit.execute(
+            "insert into internal.found by name select 'run' || run as run_id, 'client' as entity, row,"
+            " 'C' || row as client_id, 'SEX.R' || (row % 500) as rule, repeat('x', 50) as value"
+            " from range(2) as runs(run), range(500000) as rows(row)"
+        )
+        audit.execute("insert into internal.lost_rows select 'run1', row, 'SEX.R' || (row % 500), 'client', row"
+                      " from range(5000) as rows(row)")  # fmt: skip
+        audit.execute("insert into internal.unmapped_values select 'run1', 'HOUSING', repeat('y', 3000) || row, 1"
+                      " from range(5000) as rows(row)")  # fmt: skip
+        run = find_run(audit, "run1")
+        parts = read_parts(audit, "run1")
+    page = render(run, parts, CodeLists({}), {"L0001": "HMP Test"})
+    assert len(page.encode()) < 2_000_000
+    assert "4,960 more; <code>ndtms unmapped --run run1</code>" in page
+    assert "L0001 HMP Test, June 2023" in page

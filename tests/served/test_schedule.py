@@ -41,7 +41,7 @@ def test_the_schedule_fires_and_the_pages_show_it(tmp_path_factory: pytest.TempP
         shown = page + served.page(f"runs/flow-run/{run['id']}")
         assert "L0001 2023-04 from orchard: landed" in page
         assert "672" in page, "the number of interventions sent"
-        report = home / "reports" / "L0001-2023-04-1.html"
+        report = home / "reports" / "L0001" / "2023-04.html"
         assert report.exists() and report.name in page
         kept = [str(served.asked(f"{what}/filter")) for what in ("artifacts", "flow_runs", "task_runs", "logs")]
         for canary in CANARIES:

@@ -13,7 +13,12 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "snapshots"
 
 # A digest, the number of rules, a process that locks a home, and the version of the software in a manifest.
+# Of a page, the style sheet and the script, which are files of their own, and the moment of the run.
 _DIFFERS = (
+    (re.compile(r"<(style|script)>.*?</\1>", re.DOTALL), r"<\1>...</\1>"),
+    (re.compile(r"sha256-[A-Za-z0-9+/=]+"), "sha256-<digest>"),
+    (re.compile(r"of [0-9]+ rules have"), "of <number> rules have"),
+    (re.compile(r"ended [^,<]+ UTC, version [\w.]+"), "ended <moment>, version <version>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<digest>"),
     (re.compile(r"process [0-9]+, since [0-9]{2}:[0-9]{2}"), "process <id>, since <time>"),
     (re.compile(r"(?<=<td>)[0-9]+(?= rules</td>)"), "<number>"),

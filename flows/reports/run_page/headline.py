@@ -1,0 +1,68 @@
+"""The headline of a report: how many of the agency's interventions can be sent, compared with the month before."""
+
+from flows.reports.run_page.queries import Parts, Row
+from flows.reports.run_page.wording import count_words, format_number, format_percent, name_month
+
+
+def build_headline(run: Row, parts: Parts) -> str:
+    """Returns one sentence: how many interventions can be sent, and the share in the month before.
+
+    Records of other agencies and exact repeats do not count.  A blocked run has sent nothing, so the sentence states
+    what would be sent.
+    """
+    this = parts["months"][-1]
+    if run["status"] == "failed":
+        return "The run failed, so nothing was sent."
+    if not this["own"]:
+        return f"The export has no intervention of {run['agency'] or 'one agency'}, so there is nothing to send."
+    counts = f"{format_number(this['could_be_sent'])} of {format_number(this['own'])} of your interventions"
+    shares = f"{format_percent(this['percent'])}{_describe_month_before(parts)}"
+    if run["status"] == "blocked":
+        return f"Blocked: {counts} would be sent, {shares}."
+    return f"{counts} can be sent, {shares}."
+
+
+def _describe_month_before(parts: Parts) -> str:
+    *earlier, this = parts["months"]
+    before = next((month for month in reversed(earlier) if month["percent"] is not None), None)
+    if before is None:
+        return ""
+    blocked = ", when the run was blocked" if before["status"] == "blocked" else ""
+    return f", {format_percent(before['percent'])} in {name_month(before['period'], this['period'])}{blocked}"
+
+
+def list_details(run: Row, parts: Parts) -> list[str]:
+    """Returns the sentences below the headline: what is not sent and why, and what has changed."""
+    this = parts["months"][-1]
+    if run["status"] == "failed" or not this["own"]:
+        return []
+    lost = {row["cause_entity"]: row["interventions"] for row in parts["cascade"]}
+    causes = ", ".join(
+        f"{format_number(lost[entity])} {words}"
+        for entity, words in (
+            ("client", "through their client"),
+            ("episode", "through their episode"),
+            ("intervention", "through their own faults"),
+        )
+        if lost.get(entity)
+    )
+    rejected, withheld = this["rejected"], this["withheld"]
+    return [
+        f"{count_words(rejected, 'intervention is', 'interventions are')} rejected{f' ({causes})' if causes else ''},"
+        f" and {format_number(withheld)} withheld because there is no consent to send them.",
+        _describe_changes(parts),
+    ]
+
+
+def _describe_changes(parts: Parts) -> str:
+    earlier = next((row for row in parts["compared_with"] if row["run_id"]), None)
+    if earlier is None:
+        return "This is the first run, so there is no earlier month to compare with."
+    new, persisting, resolved = (sum(row[state] for row in parts["changes"]) for state in STATES)
+    return (
+        f"{count_words(new, 'finding is', 'findings are')} new since {name_month(earlier['period'])},"
+        f" {format_number(persisting)} persist and {format_number(resolved)} are resolved."
+    )
+
+
+STATES = ("new", "persisting", "resolved")

@@ -1,0 +1,165 @@
+"""Fills the templates of the report: all values are escaped, and the page may make no request."""
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from flows.reports.run_page.charts import draw_limits, draw_trend, stack_month, stack_outcomes
+from flows.reports.run_page.headline import STATES, build_headline, list_details
+from flows.reports.run_page.heat_map import build_heat_map
+from flows.reports.run_page.queries import MOST_CARDS, Parts, Row
+from flows.reports.run_page.state import describe_state
+from flows.reports.run_page.unmatched import list_unmatched
+from flows.reports.run_page.wording import (
+    OWNERS,
+    SEVERITIES,
+    describe_step,
+    format_number,
+    format_percent,
+    name_month,
+)
+from schemas.code_lists import CodeLists
+from schemas.rules.catalogue import list_rules
+from transforms.tables.printable import printable
+
+_FOLDER = Path(__file__).parent
+_MOST_ROWS, _MOST_CHANGES, _MONTHS_SHOWN = 200, 12, 13
+_BACKTICKS = re.compile("`([^`]*)`")
+_CONTENTS = {
+    "first": "Do this first", "outcomes": "Outcomes", "months": "Months", "changes": "New and resolved",
+    "owners": "By owner", "rules": "Rules", "completeness": "Completeness", "unmatched": "Values without a code",
+    "differences": "Differences", "quality": "Unusual", "muted": "Severities", "manifest": "Manifest",
+}  # fmt: skip
+
+
+def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]) -> str:
+    """Returns the report of a run as HTML.
+
+    Args:
+        run: the run's row of the table `runs`.
+        parts: the rows of the queries in sql/report/.
+        lists: the code lists of the month, for the labels near to a value.
+        agencies: the names of agencies, by code.
+    """
+    shipped = {rule.name: rule for rule in list_rules()}
+    style, script = (_read_inline(name) for name in ("page.css", "page.js"))
+    is_failed = run["status"] == "failed"
+    return _load_template().render(
+        run=run,
+        parts=parts,
+        this=parts["months"][-1],
+        title=_build_title(run, agencies),
+        ended=run["finished_at"].astimezone(UTC).strftime("%d %B %Y %H:%M UTC"),
+        state=describe_state(run, parts),
+        headline=build_headline(run, parts),
+        details=list_details(run, parts),
+        contents=[] if is_failed else list(_CONTENTS.items()),
+        cards=[card | {"since": _describe_since(card)} for card in parts["do_first"][:MOST_CARDS]],
+        regained=parts["regained"][0]["interventions"],
+        segments=[] if is_failed else stack_outcomes(run, parts),
+        sent_name="would be sent" if run["status"] == "blocked" else "can be sent",
+        months=[_describe_month(month) for month in parts["months"]],
+        compared_with=next((name_month(row["period"]) for row in parts["compared_with"] if row["run_id"]), None),
+        changed={state: sum(row[state] for row in parts["changes"]) for state in STATES},
+        changed_rules=[row for row in parts["changes"] if row["new"] or row["resolved"]],
+        rules=[_describe_rule(rule, shipped) for rule in parts["rules"]],
+        shown_rules={rule["rule"] for rule in parts["rules"]},
+        shown_severities=[name for name in SEVERITIES if any(rule["severity"] == name for rule in parts["rules"])],
+        shown_owners=[name for name in OWNERS if any(rule["owner"] == name for rule in parts["rules"])],
+        counts=parts["rule_counts"][0],
+        heat_map=build_heat_map(parts),
+        unmatched=list_unmatched(parts["unmapped"], lists),
+        limit_charts={row["place"]: draw_limits(row, parts["quality_months"]) for row in parts["quality"]},
+        shipped={name: rule.severity for name, rule in shipped.items()},
+        owners=OWNERS,
+        severities=SEVERITIES,
+        most_rows=_MOST_ROWS,
+        most_changes=_MOST_CHANGES,
+        style=style,
+        script=script,
+        style_hash=_hash_inline(style),
+        script_hash=_hash_inline(script),
+    )
+
+
+def _build_title(run: Row, agencies: Mapping[str, str]) -> str:
+    agency = run["agency"] or "No agency"
+    return f"{' '.join(filter(None, (agency, agencies.get(agency))))}, {name_month(run['period'])}"
+
+
+def _describe_since(card: Row) -> str:
+    """Returns the first month in a row that has the fault, as far as the report looks back."""
+    if card["months"] == 1 and card["months_shown"] > 1:
+        return f"{name_month(card['since'])}: new this month"
+    if card["months"] == card["months_shown"]:
+        earliest = " or earlier" if card["months_shown"] >= _MONTHS_SHOWN else ", the first month"
+        return f"{name_month(card['since'])}{earliest}"
+    return name_month(card["since"])
+
+
+def _describe_month(month: Row) -> Row:
+    state = month["status"] or "no run"
+    if state == "landed" and month["provisional_lists"]:
+        state = "not ready"
+    segments = stack_month(month) if month["own"] else []
+    return month | {"name": name_month(month["period"]), "state": state, "segments": segments}
+
+
+def _describe_rule(rule: Row, shipped: Mapping[str, Any]) -> Row:
+    percent, before = rule["percent"], rule["percent_before"]
+    return rule | {
+        "step": describe_step(percent, before),
+        "step_value": 0 if percent is None or before is None else round(percent - before, 1),
+        "points": draw_trend(rule["trend"] or ()),
+        "section": shipped[rule["rule"]].section if rule["rule"] in shipped else "",
+    }
+
+
+@cache
+def _load_template() -> Template:
+    # The values come from an export, so Jinja escapes all of them and fails on a name that is not defined.
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_escape_controls,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": format_number,
+        "percent": format_percent,
+        "month": name_month,
+        "code": _mark_code,
+        "capitalize_first": lambda text: f"{text[:1].upper()}{text[1:]}",
+    }
+    return environment.get_template("report.html.j2")
+
+
+def _mark_code(text: str) -> Markup:
+    """Returns a sentence with what is between backticks as code; everything in it is escaped."""
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(printable(text)))))
+
+
+@cache
+def _read_inline(name: str) -> Markup:
+    """Returns a style sheet or a script of this package, which is not escaped."""
+    return Markup((_FOLDER / name).read_text(encoding="utf-8"))
+
+
+def _hash_inline(text: str) -> str:
+    """Returns the hash by which the page allows its own style and script, and no other."""
+    return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _escape_controls(value: Any) -> Any:
+    """Returns a text without control characters, and any other value unchanged."""
+    return printable(value) if type(value) is str else value

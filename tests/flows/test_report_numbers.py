@@ -1,0 +1,225 @@
+"""Every number of a report is that of the audit, for generated months: several landed, one run again, one blocked."""
+
+import random
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.audit import database
+from flows.audit.runs import find_run
+from flows.reports.html import report
+from flows.reports.run_page.queries import Parts, Row, read_parts
+from tests.rules.world import World
+from tests.support.exports import write_export
+from tests.support.homes import make_small_home
+from tests.support.runs import land_export
+
+pytestmark = pytest.mark.slow
+
+FAULTS: tuple[Mapping[str, str], ...] = (
+    {}, {}, {"SEX": ""}, {"DOB": "31/02/1980"}, {"CONSENT": "N"}, {"DRUG1": ""}, {"HOUSING": "palace"},
+    {"AGNCY": "L0002"}, {"MODAL": ""}, {"ETHNIC": "Cornish"},
+)  # fmt: skip
+# The third month is run twice; the last one has no record of the agency with consent.
+MONTHS = ("2023-04", "2023-05", "2023-06", "2023-06", "2023-08")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder, draw = tmp_path_factory.mktemp("site"), random.Random(7)
+    home = make_small_home(folder / "home")
+    for number, month in enumerate(MONTHS):
+        faults = [{"CONSENT": "N"}] * 4 if month == MONTHS[-1] else draw.choices(FAULTS, k=30)
+        if month == "2023-05":
+            # Missing in April, not in May, missing again in June.
+            faults = [fault for fault in faults if "SEX" not in fault]
+        worlds = [World(edit=fault, interventions=({"MODID": "N@"},)) for fault in faults]
+        land_export(write_export(folder / f"export{number}", *worlds), home, month)
+    return home
+
+
+RUNS = ("L0001-2023-04-1", "L0001-2023-05-1", "L0001-2023-06-2", "L0001-2023-08-1")
+
+
+@pytest.fixture(params=RUNS)
+def run_id(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def parts_of(home: Path, run_id: str) -> tuple[Row, Parts]:
+    with database.open_read_only(home) as audit:
+        return find_run(audit, run_id), read_parts(audit, run_id)
+
+
+def ask(home: Path, query: str, **named: object) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
+        return audit.execute(query, named).fetchall()
+
+
+class Text(HTMLParser):
+    """The visible texts of a page, without its style sheet and script."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.is_hidden = False
+
+    def handle_starttag(self, tag: str, _: object) -> None:
+        self.is_hidden = tag in ("style", "script")
+
+    def handle_data(self, data: str) -> None:
+        if not self.is_hidden and data.strip():
+            self.texts.append(" ".join(data.split()))
+
+
+def read_page(home: Path, run_id: str) -> str:
+    parser = Text()
+    parser.feed(report(home, run_id)[0])
+    return "\n".join(parser.texts)
+
+
+def test_the_months_are_those_of_month_rates(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    found = [
+        (month["period"], month["own"], month["could_be_sent"], month["rejected"], month["withheld"], month["percent"])
+        for month in parts["months"]
+        if month["run_id"]
+    ]
+    expected = ask(
+        home,
+        "select period, own, sent + would_be_sent, rejected, withheld,"
+        " round(100.0 * (sent + would_be_sent) / nullif(own, 0), 1)"
+        " from month_rates where entity = 'intervention' and period <= $period order by period",
+        period=run_id[6:13],
+    )
+    assert found == expected
+    gaps = [month["period"] for month in parts["months"] if not month["run_id"]]
+    assert gaps == (["2023-07"] if run_id == RUNS[-1] else [])
+
+
+def test_the_outcomes_are_those_of_the_records(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    for row in parts["outcomes"]:
+        query = "select outcome, count(*) from outcomes where run_id = $run and entity = $entity group by all"
+        counted = ask(home, query, run=run_id, entity=row["entity"])
+        counts = {str(outcome): int(str(count)) for outcome, count in counted}
+        found = [row[name] for name in ("could_be_sent", "rejected", "withheld", "out_of_scope", "dropped")]
+        names = ("sent", "rejected", "withheld", "out_of_scope", "dropped")
+        assert found == [counts.get(name, 0) for name in names]
+        assert row["records"] == sum(counts.values())
+
+
+def test_the_cascade_is_that_of_rejected_rows(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    expected = ask(
+        home,
+        "select cause_entity, count(*) from rejected_rows where run_id = $run and entity = 'intervention'"
+        " and outcome = 'rejected' group by all order by all",
+        run=run_id,
+    )
+    assert [(row["cause_entity"], row["interventions"]) for row in parts["cascade"] if row["interventions"]] == expected
+
+
+def test_the_faults_are_those_of_rows_lost(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    found = {(row["rule"], row["cause_entity"], row["only_this"], row["rows_lost"]) for row in parts["do_first"]}
+    query = "select rule, cause_entity, only_this, this_and_others from rows_lost where run_id = $run"
+    assert found == set(ask(home, query, run=run_id))
+    lost = [row["rows_lost"] for row in parts["do_first"]]
+    assert lost == sorted(lost, reverse=True)
+
+
+def test_a_fault_is_as_old_as_its_months_in_a_row(home: Path) -> None:
+    _, parts = parts_of(home, RUNS[2])
+    for card in parts["do_first"]:
+        months = {
+            str(period)
+            for (period,) in ask(home, "select period from rows_lost where rule = $rule", rule=card["rule"])
+            if str(period) <= "2023-06"
+        }
+        expected = next(
+            month for month, before in zip(("2023-06", "2023-05", "2023-04"), ("2023-05", "2023-04", ""), strict=True)
+            if before not in months
+        )  # fmt: skip
+        assert card["since"] == expected, card["rule"]
+
+
+def test_the_changes_are_those_since_the_month_before(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    found = {(row["rule"], row["new"], row["persisting"], row["resolved"]) for row in parts["changes"]}
+    expected = ask(
+        home,
+        "select rule, count(*) filter (state = 'new'), count(*) filter (state = 'persisting'),"
+        " count(*) filter (state = 'resolved') from changes_since_month"
+        " where run_id = $run and severity <> 'scope' group by rule",
+        run=run_id,
+    )
+    assert found == (set() if run_id == RUNS[0] else set(expected))
+
+
+def test_the_owners_are_those_of_the_question(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    query = (
+        "select owner, count(distinct row) from internal.lost_rows join internal.run_rules using (run_id, rule)"
+        " where run_id = $run group by owner"
+    )
+    assert {(row["owner"], row["interventions"]) for row in parts["owners"]} == set(ask(home, query, run=run_id))
+
+
+def test_the_rules_are_those_of_the_summary_and_the_trend(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    query = "select rule, findings from rule_summary where run_id = $run"
+    assert {(row["rule"], row["findings"]) for row in parts["rules"]} == set(ask(home, query, run=run_id))
+    query = "select rule, failed, checked, percent_failed, percent_failed_before from rule_trend where run_id = $run"
+    trends = {row[0]: row[1:] for row in ask(home, query, run=run_id)}
+    for row in parts["rules"]:
+        if row["failed"] is not None:
+            assert (row["failed"], row["checked"], row["percent"], row["percent_before"]) == trends[row["rule"]]
+
+
+def test_the_heat_map_is_completeness_by_month(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    found = {tuple(row.values()) for row in parts["completeness"]}
+    query = (
+        "select period, field, records, populated, understood, percent_populated, percent_understood"
+        " from completeness_by_month where period <= $period"
+    )
+    assert found == set(ask(home, query, period=run_id[6:13]))
+
+
+def test_the_values_and_differences_are_those_of_the_views(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    query = "select field, value, records, since from unmapped where run_id = $run"
+    found = {(row["field"], row["value"], row["records"], row["since"]) for row in parts["unmapped"]}
+    assert found == set(ask(home, query, run=run_id))
+    query = "select choice, rule, count(*) from mismatches where run_id = $run group by all"
+    differences = {(row["choice"], row["rule"], row["differences"]) for row in parts["differences"]}
+    assert differences == set(ask(home, query, run=run_id))
+
+
+def test_the_page_shows_these_numbers(home: Path, run_id: str) -> None:
+    run, parts = parts_of(home, run_id)
+    page, this = read_page(home, run_id), parts["months"][-1]
+    verb = "would be" if run["status"] == "blocked" else "can be"
+    assert f"{this['could_be_sent']} of {this['own']} of your interventions {verb} sent" in page
+    for card in parts["do_first"][:5]:
+        assert f"{card['fault']}\n{card['fix']}\nRows lost\n{card['rows_lost']}" in page
+    for rule in parts["rules"]:
+        share = [] if not rule["checked"] else [f"{rule['percent']}%", f"{rule['failed']} of {rule['checked']}"]
+        assert "\n".join([str(rule["findings"]), *share]) in page
+    for row in parts["unmapped"]:
+        assert f"{row['value']}\n{row['records']}" in page
+
+
+def test_a_blocked_run_is_blocked_in_words(home: Path) -> None:
+    page = read_page(home, RUNS[-1])
+    assert re.search(r"Blocked: 0 of 8 of your interventions would be sent, 0\.0%, \d+\.\d% in June\.", page)
+    assert "Next step:" in page
+
+
+def test_a_run_that_was_run_again_names_its_successor(home: Path) -> None:
+    assert "The month was run again later: L0001-2023-06-2 is its current run." in read_page(home, "L0001-2023-06-1")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from flows.cli.examples import show_example
 from flows.cli.options import (
     Agency,
     CheckedPeriod,
@@ -28,10 +29,14 @@ from flows.sources.request import SubmissionOptions, build_request, find_home
 from flows.support.errors import InputRefused
 from transforms.tables.printable import printable
 
-source_app = typer.Typer(help="Sources: what an export looks like, and drafts of mappings.", no_args_is_help=True)
+source_app = typer.Typer(
+    help="Sources: what an export looks like, and drafts of mappings.",
+    epilog=show_example("source"),
+    no_args_is_help=True,
+)
 
 
-@source_app.command()
+@source_app.command(epilog=show_example("source check"))
 def check(
     source: SourceArgument,
     period: CheckedPeriod = "",
@@ -49,7 +54,7 @@ def check(
         raise typer.Exit(FAILED)
 
 
-@source_app.command()
+@source_app.command(epilog=show_example("source new"))
 def new(files: ExportFiles, name: NewSourceName = "", out: NewSourceOut = None, home: Home = None) -> None:
     """Draft a mapping from a folder, an archive or files, as columns or as SQL; codes are never guessed."""
     # A draft has no period, so it uses the codes that are valid today.

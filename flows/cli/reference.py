@@ -8,7 +8,7 @@ import typer
 
 from flows.cli.examples import show_example
 from flows.cli.options import CodeListName, CodeListNames, Form, Home, OnlyLists, Out, Yes
-from flows.cli.terminal import note, show_progress
+from flows.cli.terminal import note, show_activity, show_progress
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.pipeline.settings import read_settings
 from flows.reference.code_list_files import read_sheet
@@ -48,7 +48,8 @@ def codes(name: CodeListName = None, form: Form = None, out: Out = None, home: H
 def load(file: Path, yes: Yes = False, only: OnlyLists = None, home: Home = None) -> None:
     """Load official code lists (CSV, XLSX or PDF); each replaces the whole list in force."""
     place = find_home(home)
-    sheet = read_sheet(file, read_settings(place).limits)
+    with show_activity(f"reading {file.name}"):
+        sheet = read_sheet(file, read_settings(place).limits)
     for notice in sheet.notices:
         note(notice)
     _show(sheet.understood)
@@ -83,7 +84,8 @@ def unload(names: CodeListNames, home: Home = None) -> None:
 def diff(file: Path, form: Form = None, out: Out = None, home: Home = None) -> None:
     """Show what loading official code lists would change."""
     place = find_home(home)
-    sheet = read_sheet(file, read_settings(place).limits)
+    with show_activity(f"reading {file.name}"):
+        sheet = read_sheet(file, read_settings(place).limits)
     for name, problem in sorted(sheet.problems.items()):
         note(f"{name} cannot be read for certain: {problem}")
     show(compare_with_lists_in_force(place, prepare_lists(place, sheet.lists)), form, out)
@@ -107,6 +109,6 @@ def postcodes(file: Path, home: Home = None) -> None:
         release = read_postcodes(file, lambda done, total: progress(done, total, ""))
     refuse_unwritable(place)
     note(warn_of_few_postcodes(place, release))
-    with locked_home(place):
+    with show_activity(f"storing {file.name}"), locked_home(place):
         text = store_postcodes(place, release)
     sys.stdout.write(text + "\n")

@@ -79,6 +79,7 @@ format: $(STAMP)  ## format the code and fix what the linter can fix
 
 docs: $(STAMP)  ## write the generated pages
 	@$(BIN)/python -m flows.reports.generate_docs
+	@$(BIN)/python -m tests.rules.printed_cases
 
 # The site has the same folders as the project, so that every link between pages works in both.
 PAGES := README.md GLOSSARY.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE Containerfile prefect.yaml \

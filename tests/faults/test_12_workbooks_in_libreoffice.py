@@ -12,10 +12,10 @@ import pytest
 from flows.audit.queries import Filters, query, query_view
 from flows.reports.workbook import build_workbook
 from flows.reports.worklist import build_worklist
-from tests.faults.test_04_workbooks_are_accurate import NAUGHTY
 from tests.rules.world import World
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home
+from tests.support.naughty_texts import NAUGHTY
 from tests.support.runs import land_export
 
 pytestmark = pytest.mark.slow

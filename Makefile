@@ -6,14 +6,15 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-mutation snapshots test-backfill test-distributed test-faults test-intake check format docs lock bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-mutation snapshots test-backfill test-distributed test-faults test-intake check format docs site lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-$(STAMP): requirements-dev.txt pyproject.toml
+$(STAMP): requirements-dev.txt requirements-site.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-site.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
@@ -43,7 +44,7 @@ test-mutation: $(STAMP)  ## negate every rule and check that a test fails
 
 snapshots: $(STAMP)  ## write what tests compare with: tests/snapshots, outputs in the pages, verdicts of the rules
 	@$(BIN)/python -m tests.rules.verdicts
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/printed --snapshot-update
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/printed tests/flows/test_documented_queries.py --snapshot-update
 
 test-backfill: $(STAMP)  ## backfill two years of twenty agencies, killed at twenty moments (15 minutes)
 	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/backfill/test_killed_backfill.py
@@ -63,13 +64,14 @@ test-intake: $(STAMP)  ## read awkward files and report each result (CORPORA=fol
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/intake
 	@test ! -d $(CORPORA) || $(BIN)/python -m tests.intake.corpora $(CORPORA)
 
-check: $(STAMP)  ## check format, lint, types, import direction, generated pages and words
+check: $(STAMP)  ## check format, lint, types, import direction, generated pages, words and the site
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m flows.reports.generate_docs --check
 	@$(BIN)/python -m tests.architecture.check_words
+	@$(MAKE) --no-print-directory site
 
 format: $(STAMP)  ## format the code and fix what the linter can fix
 	@$(BIN)/ruff format .
@@ -77,18 +79,32 @@ format: $(STAMP)  ## format the code and fix what the linter can fix
 
 docs: $(STAMP)  ## write the generated pages
 	@$(BIN)/python -m flows.reports.generate_docs
+	@$(BIN)/python -m tests.rules.printed_cases
+
+# The site has the same folders as the project, so that every link between pages works in both.
+PAGES := README.md GLOSSARY.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE Containerfile prefect.yaml \
+	data/SOURCES.md $(wildcard data/sources/*.toml) docs
+BUILD := build
+SITE := site
+site: $(STAMP)  ## build the documentation site in site/, which also works without a web server
+	@rm -rf $(BUILD)/pages && mkdir -p $(BUILD)/pages
+	@cp --recursive --parents $(PAGES) $(BUILD)/pages
+	@cp $(BUILD)/pages/docs/mkdocs.yml $(BUILD)/mkdocs.yml
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file $(BUILD)/mkdocs.yml --site-dir $(abspath $(SITE))
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 # The extras that a site may need; the container installs them.
 RUNTIME := --extra s3 --extra azure --extra sftp --extra postgresql --extra pdf --extra distributed --extra build
-lock:  ## pin the newest allowed versions: requirements.txt to run, requirements-dev.txt to test (needs uv)
+lock:  ## pin the newest allowed versions: requirements.txt to run, -dev to test, -site for the site (needs uv)
 	@uv pip compile $(LOCK) --upgrade --extra dev --output-file requirements-dev.txt pyproject.toml
+	@uv pip compile $(LOCK) --upgrade --constraints requirements-dev.txt --group site --output-file requirements-site.txt
 	@uv pip compile $(LOCK) --constraints requirements-dev.txt $(RUNTIME) --output-file requirements.txt pyproject.toml
 
 bench: $(STAMP)  ## measure time and memory relative to the minimum for the same work (several minutes)
 	@$(BIN)/python -m bench.look_up
+	@$(BIN)/python -m bench.audit_queries
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.distributed
 
-clean:  ## remove the environment and the caches of the tools (not the workspace)
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+clean:  ## remove the environment, the site and the caches of the tools (not the workspace)
+	@rm -rf .venv build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -25,6 +25,8 @@ from flows.months.plan import plan_backfill
 from flows.months.processes import build_died_result, limit_threads, set_environment
 from flows.months.result import BackfillResult
 from flows.months.run import run_backfill
+from flows.reports.board_artefact import publish_board
+from flows.sources.request import find_home
 from flows.support.child_processes import end_worker_with_parent
 from flows.support.errors import InputRefused, is_interrupt
 from flows.support.private_files import private_files
@@ -114,6 +116,7 @@ def backfill(
         judge = partial(_assess_in_parallel, runner, portions=number * 2)
         with plan_backfill(options, _publish_progress(get_progress())) as plan:
             done = run_backfill(plan, judge)
+    publish_board(find_home(options.home))
     if done.with_status("failed"):
         raise BackfillStopped(done)
     if done.with_status("blocked"):

@@ -32,9 +32,10 @@ from flows.months.submit import (
     submit,
 )
 from flows.pipeline.assess import Assessment, ReferenceInputs
+from flows.reports.board_artefact import publish_board
 from flows.reports.summary import as_markdown
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
-from flows.support.errors import SourceUnreadable
+from flows.support.errors import RunFailed, SourceUnreadable
 from flows.support.private_files import private_files
 from transforms.inputs import Export
 
@@ -131,8 +132,13 @@ def submission(
         corrections,
     )
     request = build_replay(options) if corrects and corrections else build_request(options)
-    submitted = submit(request, Steps(read_task, judge_task, land_task))
+    try:
+        submitted = submit(request, Steps(read_task, judge_task, land_task))
+    except RunFailed:
+        publish_board(request.home)
+        raise
     _publish_summary(submitted)
+    publish_board(request.home)
     if submitted.landed.status == "blocked":
         # A separate state lets alarms distinguish a blocked run from a failed one.
         blocked = SubmissionBlocked(submitted)

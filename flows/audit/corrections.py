@@ -43,7 +43,10 @@ def load_rejecting_run(home: Path, run_id: str) -> RejectingRun:
     with audit.open_read_only(home) as connection:
         run = find_run(connection, run_id)
     if run["status"] == "failed":
-        raise InputRefused(f"--run is {run_id!r}, which failed; only a run that landed or was blocked can be corrected")
+        raise InputRefused(
+            f"--run is {run_id!r}, which failed; only a run that landed or was blocked can be corrected;"
+            " submit the month again with `ndtms submit`"
+        )
     if run["corrects"]:
         raise InputRefused(
             f"--run is {run_id!r}, itself a correction of {run['corrects']}; pass that run and all corrections"
@@ -66,7 +69,7 @@ def load_corrections(home: Path, run_id: str, folder: Path) -> Corrections:
         InputRefused: the directory does not exist.
     """
     if not folder.is_dir():
-        raise InputRefused(f"{folder}: the directory of the corrections does not exist")
+        raise InputRefused(f"{folder}: the directory of the corrections does not exist; check --input")
     with audit.open_read_only(home) as connection:
         return Corrections(folder, run_id, find_rejected_places(connection, run_id))
 

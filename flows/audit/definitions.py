@@ -24,7 +24,8 @@ TABLES = (
 # In order: later views read earlier ones.
 VIEWS = (
     "latest_runs", "outcomes", "findings", "rejected_rows", "sent_rows", "rule_summary", "rule_outcomes",
-    "mismatches", "unmapped", "internal.identified_findings", "internal.compared_runs", "internal.compared_findings",
+    "mismatches", "unmapped", "internal.identified_findings", "internal.counted_findings", "internal.compared_runs",
+    "internal.compared_findings",
     "changes", "changes_since_run", "changes_since_month", "month_rates", "status", "rows_lost",
     "completeness_by_month", "rule_trend", "consent_by_month", "worklist",
 )  # fmt: skip

@@ -30,12 +30,13 @@ def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:
     """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and position."""
     first_line = str(error).splitlines()[0]
     if isinstance(error, QUERY_ERRORS):
-        return InputRefused(f"{_CANNOT}: {first_line}")
+        return InputRefused(f"{_CANNOT}: {first_line}; docs/data-dictionary.md lists the tables and columns")
     if writes := _WRITES.search(first_line):
         return InputRefused(f"{_CANNOT}: it contains {writes[1]}, but the audit can only be read")
     kind = first_line.partition(":")[0] if ":" in first_line else type(error).__name__
     return InputRefused(
-        f"{_CANNOT}: {kind}{_locate_cast(error, text)}; the details are hidden, because they may quote a record"
+        f"{_CANNOT}: {kind}{_locate_cast(error, text)}; the details are hidden, because they may quote a record;"
+        " use try_cast where a value may have another form"
     )
 
 

@@ -3,6 +3,7 @@
 import sys
 
 from flows.cli.options import Notify
+from flows.cli.terminal import show_activity
 
 
 def alarms(notify: Notify) -> None:
@@ -10,4 +11,6 @@ def alarms(notify: Notify) -> None:
     # Prefect takes a second to load, which the other commands need not wait for.
     from flows.alarms import set_alarms  # noqa: PLC0415
 
-    sys.stdout.write("\n".join(set_alarms(notify)) + "\n")
+    with show_activity("setting the alarms"):
+        lines = set_alarms(notify)
+    sys.stdout.write("\n".join(lines) + "\n")

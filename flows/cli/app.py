@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import typer
 
+from flows.audit.queries import query_status
 from flows.cli import alarms, audit, lists, months, reference, rules, source, status, submit, upgrade
+from flows.cli.examples import show_example
 from flows.cli.options import Version
 from flows.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, note
+from flows.sources.request import find_home
 from flows.support.errors import InputRefused, RunFailed, hide_values
 from flows.support.interrupts import end_on_interrupt
 from flows.support.native_output import hide_native_output
@@ -17,8 +20,7 @@ from flows.support.private_files import private_files
 
 app = typer.Typer(
     help="From a clinical system's export to an NDTMS dataset R submission.",
-    no_args_is_help=True,
-    add_completion=False,
+    epilog=show_example(),
     pretty_exceptions_enable=False,
 )
 
@@ -33,11 +35,11 @@ _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
     upgrade.upgrade,
 )  # fmt: skip
 for command in _BEFORE_VIEWS:
-    app.command()(command)
+    app.command(epilog=show_example(command.__name__))(command)
 for view in audit.VIEWS:
-    app.command(view.command, help=view.help)(audit.build_view_command(view))
+    app.command(view.command, help=view.help, epilog=show_example(view.command))(audit.build_view_command(view))
 for command in _AFTER_VIEWS:
-    app.command()(command)
+    app.command(epilog=show_example(command.__name__))(command)
 app.add_typer(reference.reference_app, name="reference")
 app.add_typer(source.source_app, name="source")
 
@@ -72,9 +74,20 @@ def run() -> None:
         _leave(str(hide_values(error)), FAILED)
 
 
-@app.callback()
-def describe(_version: Version = False) -> None:
+@app.callback(invoke_without_command=True)
+def describe(context: typer.Context, _version: Version = False) -> None:
     """From a clinical system's export to an NDTMS dataset R submission."""
+    if context.invoked_subcommand is None:
+        show_status_or_help(context)
+
+
+def show_status_or_help(context: typer.Context) -> None:
+    """Shows the board of `ndtms status` if the audit of the home has a run, otherwise the help."""
+    if query_status(find_home(None)).is_empty():
+        sys.stdout.write(f"{context.get_help()}\n")
+        return
+    note("`ndtms --help` lists the commands; this is `ndtms status`")
+    status.status()
 
 
 class _Warnings(logging.Handler):

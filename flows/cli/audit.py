@@ -27,12 +27,14 @@ from flows.cli.options import (
     QueryFile,
     QuestionName,
 )
-from flows.cli.terminal import note
+from flows.cli.terminal import note, show_activity
 from flows.pipeline.settings import read_settings
 from flows.reports import html
 from flows.reports.tables import show, write_out
 from flows.sources.request import find_home
 from flows.support.errors import InputRefused
+
+_QUERYING = "querying the audit"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def build_view_command(view: View) -> Callable[..., None]:
     ) -> None:
         place = find_home(home)
         filters = parse_filters(agency, period, run, outcome=outcome, owner=owner, is_own=own)
-        rows = query_view(place, view.view, filters)
+        with show_activity(_QUERYING):
+            rows = query_view(place, view.view, filters)
         if rows.is_empty():
             note(describe_missing_runs(place, filters))
         show(rows, form, out)
@@ -96,13 +99,16 @@ def build_view_command(view: View) -> Callable[..., None]:
 
 def compare(before: ComparedRun, after: ComparedRun, form: Form = None, out: Out = None, home: Home = None) -> None:
     """Compare two runs: the counts that differ, and the inputs that differ."""
-    show(compare_runs(find_home(home), before, after), form, out)
+    with show_activity(_QUERYING):
+        compared = compare_runs(find_home(home), before, after)
+    show(compared, form, out)
 
 
 def report(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
     """Write the HTML report of a run (by default the latest) to HOME/reports or --out, and print its path."""
     place = find_home(home)
-    page, run_id = html.report(place, run)
+    with show_activity("writing the report"):
+        page, run_id = html.report(place, run)
     file = out or place / "reports" / f"{run_id}.html"
     write_out(page.encode(), file, makes_folder=out is None)
     sys.stdout.write(f"{file}\n")
@@ -122,7 +128,8 @@ def ask(
         show(pl.DataFrame({"name": [*questions], "question": [*questions.values()]}), form, out)
         return
     place, filters = find_home(home), parse_filters(agency, period, None)
-    answer = query_question(place, question, filters)
+    with show_activity(_QUERYING):
+        answer = query_question(place, question, filters)
     if answer.is_empty():
         note(describe_missing_runs(place, filters) or "no row is the answer")
     show(answer, form, out)
@@ -133,7 +140,10 @@ def sql(text: Query = None, file: QueryFile = None, form: Form = None, out: Out 
     place = find_home(home)
     if (text is None) == (file is None):
         raise InputRefused("a query is needed: either as an argument in quotes, or in a file with --file")
-    show(query(place, _read_query(file) if text is None else text, read_settings(place).limits), form, out)
+    asked = _read_query(file) if text is None else text
+    with show_activity(_QUERYING):
+        answer = query(place, asked, read_settings(place).limits)
+    show(answer, form, out)
 
 
 def _read_query(file: Path | None) -> str:
@@ -141,4 +151,4 @@ def _read_query(file: Path | None) -> str:
         return Path(str(file)).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InputRefused(f"{file}: the query cannot be read ({reason})") from None
+        raise InputRefused(f"{file}: the query cannot be read ({reason}); check the path of --file") from None

@@ -16,7 +16,7 @@ from flows.audit.lists import (
 )
 from flows.audit.queries import parse_filters
 from flows.cli.options import FilterAgency, FilterPeriod, Form, ForSharing, Home, ListDay, Out
-from flows.cli.terminal import note
+from flows.cli.terminal import note, show_activity
 from flows.reports.tables import Format, show
 from flows.sources.request import find_home
 
@@ -93,7 +93,8 @@ def _show_list(wanted: RecordList | None, request: _Request) -> None:
     filters = parse_filters(request.agency, request.period, None)
     options = ListOptions(filters, parse_list_day(request.as_of, filters.period), request.for_sharing)
     place = find_home(request.home)
-    rows = list_figures(place, options) if wanted is None else list_records(place, wanted, options)
+    with show_activity("querying the audit"):
+        rows = list_figures(place, options) if wanted is None else list_records(place, wanted, options)
     if rows.is_empty():
         note(describe_missing_landed_runs(place, options))
     show(rows, request.form, request.out)

@@ -26,8 +26,8 @@ from flows.cli.options import (
     Store,
     Workers,
 )
-from flows.cli.submit import land_submission
-from flows.cli.terminal import BLOCKED, FAILED, NOT_ORCHESTRATED, note, show_progress
+from flows.cli.submit import STARTING_PREFECT, land_submission
+from flows.cli.terminal import BLOCKED, FAILED, NOT_ORCHESTRATED, note, show_activity, show_progress
 from flows.landing.home import recover_home, refuse_unwritable
 from flows.months.options import BackfillOptions
 from flows.months.plan import plan_backfill
@@ -87,6 +87,7 @@ def _land_months(options: BackfillOptions, progress: Progress, *, orchestrate: b
             return result
     # The flow locks the home itself, and plans again, because its parameters can only be text.
     set_progress(progress)
+    progress(0, 1, STARTING_PREFECT)
     return _backfill_through_prefect(options)
 
 
@@ -112,13 +113,14 @@ def replay(
 ) -> None:
     """Land the month of a run again, with corrected records in place of rejected ones."""
     place = find_home(home)
-    # A killed run may have left a file to move, and a replay reads the audit before it locks the home.
-    recover_home(place)
     options = SubmissionOptions(source, home=str(place), corrects=run, corrections=str(input_folder))
-    request = build_replay(options)
-    inputs = load_reference_inputs(request)
-    export = read_corrected(request, inputs)
-    needless = find_reason_not_to_land(request, inputs, export)
+    with show_activity(f"reading the corrections of {run}"):
+        # A killed run may have left a file to move, and a replay reads the audit before it locks the home.
+        recover_home(place)
+        request = build_replay(options)
+        inputs = load_reference_inputs(request)
+        export = read_corrected(request, inputs)
+        needless = find_reason_not_to_land(request, inputs, export)
     if not needless:
         refuse_unwritable(place)
     for sentence in describe_corrections(export):

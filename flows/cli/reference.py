@@ -6,8 +6,9 @@ from pathlib import Path
 
 import typer
 
+from flows.cli.examples import show_example
 from flows.cli.options import CodeListName, CodeListNames, Form, Home, OnlyLists, Out, Yes
-from flows.cli.terminal import note, show_progress
+from flows.cli.terminal import note, show_activity, show_progress
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.pipeline.settings import read_settings
 from flows.reference.code_list_files import read_sheet
@@ -29,7 +30,9 @@ from flows.support.errors import InputRefused
 from transforms.tables.printable import printable
 
 reference_app = typer.Typer(
-    help="Official code lists, the postcode directory and the file format.", no_args_is_help=True
+    help="Official code lists, the postcode directory and the file format.",
+    epilog=show_example("reference"),
+    no_args_is_help=True,
 )
 
 
@@ -41,11 +44,12 @@ def codes(name: CodeListName = None, form: Form = None, out: Out = None, home: H
     show(table, form, out)
 
 
-@reference_app.command()
+@reference_app.command(epilog=show_example("reference load"))
 def load(file: Path, yes: Yes = False, only: OnlyLists = None, home: Home = None) -> None:
     """Load official code lists (CSV, XLSX or PDF); each replaces the whole list in force."""
     place = find_home(home)
-    sheet = read_sheet(file, read_settings(place).limits)
+    with show_activity(f"reading {file.name}"):
+        sheet = read_sheet(file, read_settings(place).limits)
     for notice in sheet.notices:
         note(notice)
     _show(sheet.understood)
@@ -67,7 +71,7 @@ def _show(lines: str) -> None:
         sys.stderr.write(printable(lines, keep="\n") + "\n")
 
 
-@reference_app.command()
+@reference_app.command(epilog=show_example("reference unload"))
 def unload(names: CodeListNames, home: Home = None) -> None:
     """Go back to the shipped code lists."""
     place = find_home(home)
@@ -76,17 +80,18 @@ def unload(names: CodeListNames, home: Home = None) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
-@reference_app.command()
+@reference_app.command(epilog=show_example("reference diff"))
 def diff(file: Path, form: Form = None, out: Out = None, home: Home = None) -> None:
     """Show what loading official code lists would change."""
     place = find_home(home)
-    sheet = read_sheet(file, read_settings(place).limits)
+    with show_activity(f"reading {file.name}"):
+        sheet = read_sheet(file, read_settings(place).limits)
     for name, problem in sorted(sheet.problems.items()):
         note(f"{name} cannot be read for certain: {problem}")
     show(compare_with_lists_in_force(place, prepare_lists(place, sheet.lists)), form, out)
 
 
-@reference_app.command("format")
+@reference_app.command("format", epilog=show_example("reference format"))
 def load_format(file: Path, home: Home = None) -> None:
     """Load the format of the submission file (TOML): its name, dates, delimiter, quotes, line ends and columns."""
     place, form = find_home(home), read_format(file)
@@ -96,7 +101,7 @@ def load_format(file: Path, home: Home = None) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
-@reference_app.command()
+@reference_app.command(epilog=show_example("reference postcodes"))
 def postcodes(file: Path, home: Home = None) -> None:
     """Load a release of the ONS Postcode Directory or the NSPL."""
     place = find_home(home)
@@ -104,6 +109,6 @@ def postcodes(file: Path, home: Home = None) -> None:
         release = read_postcodes(file, lambda done, total: progress(done, total, ""))
     refuse_unwritable(place)
     note(warn_of_few_postcodes(place, release))
-    with locked_home(place):
+    with show_activity(f"storing {file.name}"), locked_home(place):
         text = store_postcodes(place, release)
     sys.stdout.write(text + "\n")

@@ -3,6 +3,7 @@
 import sys
 
 from flows.cli.options import FilterRun, Form, Home, Out, RecordEntity, RecordLine, RuleName
+from flows.cli.terminal import show_activity
 from flows.reports.catalogue import build_catalogue_page
 from flows.reports.catalogue_tables import build_rules_table
 from flows.reports.explain import RecordKey, explain_rule
@@ -31,4 +32,6 @@ def explain(
     record = RecordKey(run, entity, line) if run and entity and line else None
     if record is None and (run or entity or line):
         raise InputRefused("--run, --entity and --line are used together, to name one record; give all three or none")
-    sys.stdout.write(printable(explain_rule(rule, record, find_home(home)), keep="\n") + "\n")
+    with show_activity(f"explaining {rule}"):
+        text = explain_rule(rule, record, find_home(home))
+    sys.stdout.write(printable(text, keep="\n") + "\n")

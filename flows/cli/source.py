@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from flows.cli.examples import show_example
 from flows.cli.options import (
     Agency,
     CheckedPeriod,
@@ -17,7 +18,7 @@ from flows.cli.options import (
     NewSourceOut,
     SourceArgument,
 )
-from flows.cli.terminal import FAILED
+from flows.cli.terminal import FAILED, show_activity
 from flows.intake.draft.draft import MappingDraft, draft_mapping
 from flows.pipeline.assess import load_reference_inputs
 from flows.reference.in_force import load_reference_in_force
@@ -28,10 +29,14 @@ from flows.sources.request import SubmissionOptions, build_request, find_home
 from flows.support.errors import InputRefused
 from transforms.tables.printable import printable
 
-source_app = typer.Typer(help="Sources: what an export looks like, and drafts of mappings.", no_args_is_help=True)
+source_app = typer.Typer(
+    help="Sources: what an export looks like, and drafts of mappings.",
+    epilog=show_example("source"),
+    no_args_is_help=True,
+)
 
 
-@source_app.command()
+@source_app.command(epilog=show_example("source check"))
 def check(
     source: SourceArgument,
     period: CheckedPeriod = "",
@@ -42,19 +47,21 @@ def check(
 ) -> None:
     """Describe an export: what is missing, tables, columns, codes, dates and agencies; no rule is run."""
     request = build_request(SubmissionOptions(source, period, agency, extracted_on, home, input_folder))
-    description = describe_export(request, load_reference_inputs(request))
+    with show_activity(f"reading {source}"):
+        description = describe_export(request, load_reference_inputs(request))
     for line in description.lines:
         sys.stdout.write(f"{printable(line)}\n")
     if not description.can_be_sent:
         raise typer.Exit(FAILED)
 
 
-@source_app.command()
+@source_app.command(epilog=show_example("source new"))
 def new(files: ExportFiles, name: NewSourceName = "", out: NewSourceOut = None, home: Home = None) -> None:
     """Draft a mapping from a folder, an archive or files, as columns or as SQL; codes are never guessed."""
     # A draft has no period, so it uses the codes that are valid today.
-    lists = load_reference_in_force(find_home(home)).lists.on(date.today())
-    draft = draft_mapping(files, lists, name or (out.stem if out else "new-source"), out.parent if out else Path())
+    with show_activity("reading the export"):
+        lists = load_reference_in_force(find_home(home)).lists.on(date.today())
+        draft = draft_mapping(files, lists, name or (out.stem if out else "new-source"), out.parent if out else Path())
     if out is None:
         _print_draft(draft)
         return

@@ -8,7 +8,7 @@ import typer
 from flows.audit.queries import describe_missing_runs, parse_filters, query_status, query_view
 from flows.audit.status import STATES, build_status, choose_periods
 from flows.cli.options import FilterAgency, FilterOwner, FilterPeriod, FilterRun, Form, Home, Months, Out, Today
-from flows.cli.terminal import BLOCKED, FAILED, note
+from flows.cli.terminal import BLOCKED, FAILED, note, show_activity
 from flows.pipeline.settings import read_settings
 from flows.reports.tables import Format, choose_format, show, write_out
 from flows.reports.worklist import COLUMNS, build_worklist
@@ -31,7 +31,8 @@ def status(
     """Show which agency has landed which month.  Exit code: 0 if all have, 1 if not, 3 if one failed or is late."""
     place = find_home(home)
     settings, day = read_settings(place), parse_day(today, "--today") if today else date.today()
-    rows = query_status(place)
+    with show_activity("querying the audit"):
+        rows = query_status(place)
     periods = (parse_period(period),) if period else choose_periods(rows, day, months)
     agencies = settings.agencies
     if asked := parse_agency(agency):
@@ -58,7 +59,8 @@ def worklist(
 ) -> None:
     """List the faults to correct, those that keep most rows back first; as .xlsx, with a sheet for each owner."""
     place, filters = find_home(home), parse_filters(agency, period, run, owner=owner)
-    faults = query_view(place, "worklist", filters)
+    with show_activity("querying the audit"):
+        faults = query_view(place, "worklist", filters)
     if faults.is_empty():
         note(describe_missing_runs(place, filters))
     if choose_format(form, out) is Format.XLSX and out is not None:

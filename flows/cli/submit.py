@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import typer
@@ -34,6 +35,8 @@ from flows.reports.tables import show
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.prefect_server import is_server_configured, prefect_server
 
+STARTING_PREFECT = "Prefect is starting"
+
 
 def submit(
     source: Source,
@@ -56,7 +59,8 @@ def submit(
     )  # fmt: skip
     request = build_request(options)
     refuse_unwritable(request.home)
-    inputs = load_reference_inputs(request)
+    with show_activity("reading code lists and postcodes"):
+        inputs = load_reference_inputs(request)
     if require_published:
         refuse_unpublished(inputs)
     # The flow gets the parsed days and home, so that it cannot parse them differently.
@@ -114,9 +118,10 @@ def land_submission(what: str, request: SubmissionRequest, options: SubmissionOp
         options: the same submission, for the Prefect flow.
         orchestrate: runs the flow, as does a Prefect server that is configured.
     """
-    with show_activity(what):
+    with show_activity(what) as show_text:
         if orchestrate or is_server_configured():
-            submitted = _submit_through_prefect(options)
+            show_text(f"{what}: {STARTING_PREFECT}")
+            submitted = _submit_through_prefect(options, lambda: show_text(what))
         else:
             submitted = submit_directly(request)
             # Only after the work: a refusal is one sentence.
@@ -126,7 +131,7 @@ def land_submission(what: str, request: SubmissionRequest, options: SubmissionOp
         raise typer.Exit(BLOCKED)
 
 
-def _submit_through_prefect(options: SubmissionOptions) -> Submitted:
+def _submit_through_prefect(options: SubmissionOptions, note_start: Callable[[], None]) -> Submitted:
     # Prefect logs a stack trace for every failure; the command prints one sentence instead.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     # Prefect takes a second to load, which the other commands need not wait for.
@@ -134,6 +139,7 @@ def _submit_through_prefect(options: SubmissionOptions) -> Submitted:
 
     try:
         with prefect_server():
+            note_start()
             return run_submission(options)
     except SubmissionBlocked as blocked:
         return blocked.submitted

@@ -1,7 +1,7 @@
 """What commands share at the terminal: exit codes, messages and progress."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -25,14 +25,14 @@ def note(text: str) -> None:
 
 
 @contextmanager
-def show_activity(what: str) -> Iterator[None]:
-    """Shows on a terminal that work is in progress inside the block."""
+def show_activity(what: str) -> Iterator[Callable[[str], None]]:
+    """Shows on a terminal that work is in progress inside the block; yields a function that replaces the text."""
     console = Console(stderr=True)
     if console.is_terminal:
-        with console.status(what):
-            yield
+        with console.status(what) as status:
+            yield status.update
     else:
-        yield
+        yield lambda _what: None
 
 
 @contextmanager

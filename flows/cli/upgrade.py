@@ -5,6 +5,7 @@ import sys
 from flows.audit.database import audit_path
 from flows.audit.definitions import current_schema_number
 from flows.cli.options import Home
+from flows.cli.terminal import show_activity
 from flows.landing.home import locked_home
 from flows.sources.request import find_home
 from flows.support.errors import InputRefused
@@ -16,5 +17,6 @@ def upgrade(home: Home = None) -> None:
     path = audit_path(place)
     if not path.exists():
         raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` creates it")
-    with locked_home(place, "the upgrade of the audit"):
-        sys.stdout.write(f"{path}: the audit is up to date (schema {current_schema_number()})\n")
+    with show_activity("upgrading the audit"), locked_home(place, "the upgrade of the audit"):
+        pass
+    sys.stdout.write(f"{path}: the audit is up to date (schema {current_schema_number()})\n")

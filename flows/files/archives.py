@@ -83,7 +83,7 @@ def _convert_errors(name: str, what: str) -> Iterator[None]:
     except (InputRefused, MemoryError):
         raise
     except Exception:
-        raise InputRefused(f"{name}: the file is damaged, or is not a {what}") from None
+        raise InputRefused(f"{name}: the file is damaged, or is not a {what}; export it again") from None
 
 
 def _is_system_file(name: str) -> bool:

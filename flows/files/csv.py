@@ -28,7 +28,7 @@ class Dialect:
 
     encoding: str = "utf-8"
     delimiter: str = ","
-    named_by: str = "the encoding that the source names"
+    named_by: str = "the encoding that the source names; name that of the file in the mapping"
 
 
 def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
@@ -55,7 +55,9 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
         raise InputRefused(f"{name}: the file is empty; a header row is needed")
     if b"\0" in text:
         line = text.count(b"\n", 0, text.index(b"\0")) + 1
-        raise InputRefused(f"{name}, line {line}: the line contains a NUL byte; only text is allowed")
+        raise InputRefused(
+            f"{name}, line {line}: the line contains a NUL byte; only text is allowed: export the file again"
+        )
     has_quotes, has_returns = b'"' in text, b"\r" in text
     if has_returns and b"\n" not in text:
         raise InputRefused(f"{name}: lines end in a lone carriage return; a line feed, or both, must end them")
@@ -154,7 +156,10 @@ def _read_quoted(text: str, name: str, delimiter: str) -> pl.DataFrame:
                 lines.append(start)
             start = rows.line_num + 1
     except csv.Error as error:
-        raise InputRefused(f"{name}, line {start}: the record is not well-formed CSV ({error})") from None
+        raise InputRefused(
+            f"{name}, line {start}: the record is not well-formed CSV ({error}); a quote must be closed,"
+            " and be doubled within a text"
+        ) from None
     if not records:
         return _build_empty_table(names)
     return pl.DataFrame(records, schema=dict.fromkeys(names, pl.String), orient="row").with_columns(
@@ -183,5 +188,6 @@ def _build_empty_table(names: list[str]) -> pl.DataFrame:
 def _row_error(name: str, line: int, width: int, allowed: int) -> InputRefused:
     length = "longer" if width > allowed else "shorter"
     return InputRefused(
-        f"{name}, line {line}: the row is {length} than the header: {format_count(width, 'field')} instead of {allowed}"
+        f"{name}, line {line}: the row is {length} than the header: {format_count(width, 'field')} instead of"
+        f" {allowed}; export the file again, with quotes around each text that contains the delimiter or a line end"
     )

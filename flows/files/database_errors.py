@@ -36,7 +36,9 @@ def convert_database_error(error: Exception, database: str, name: str) -> InputR
     text, state = str(error), str(getattr(error, "sqlstate", None) or "")
     is_of_query = state.startswith("42") or not state
     if is_of_query and (wrong := _WRONG_QUERY.match(text)):
-        return InputRefused(f"{name}: the query of {database} is wrong: {wrong['text'].rstrip('!')}")
+        return InputRefused(
+            f"{name}: the query of {database} is wrong: {wrong['text'].rstrip('!')}; correct it in the mapping"
+        )
     kind = type(error).__name__
     if state.startswith(_ACCESS_CLASS) or (not state and _REFUSED.search(text)):
         return InputRefused(

@@ -27,7 +27,7 @@ def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Da
     try:
         workbook = fastexcel.read_excel(content)
     except Exception:
-        raise InputRefused(f"{name}: the file is not a readable Excel workbook") from None
+        raise InputRefused(f"{name}: the file is not a readable Excel workbook; export it again") from None
     names = workbook.sheet_names
     if sheet is not None and sheet not in names:
         raise InputRefused(f"{name}: there is no sheet {sheet!r}; the sheets are {', '.join(map(repr, names))}")
@@ -35,7 +35,7 @@ def parse_workbook(content: bytes, name: str, sheet: str | None = None) -> pl.Da
         # Reads each cell as its own text, independent of the types of the other cells in its column.
         cells = workbook.load_sheet(sheet if sheet is not None else 0, header_row=None, dtypes="string").to_polars()
     except Exception:
-        raise InputRefused(f"{name}: the sheet cannot be read as a table") from None
+        raise InputRefused(f"{name}: the sheet cannot be read as a table; export the file again") from None
     return _apply_header(cells, name)
 
 
@@ -48,7 +48,7 @@ def list_sheets(content: bytes, name: str) -> list[str]:
     try:
         return list(fastexcel.read_excel(content).sheet_names)
     except Exception:
-        raise InputRefused(f"{name}: the file is not a readable Excel workbook") from None
+        raise InputRefused(f"{name}: the file is not a readable Excel workbook; export it again") from None
 
 
 def _apply_header(cells: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -63,7 +63,9 @@ def _apply_header(cells: pl.DataFrame, name: str) -> pl.DataFrame:
     # Column 0 of the table is the row number, so column n of the sheet is at n + 1.
     for position, text in enumerate(header):
         if not text and table.to_series(position + 1).count():
-            raise InputRefused(f"{name}, row {first}: column {position + 1} has values but no header")
+            raise InputRefused(
+                f"{name}, row {first}: column {position + 1} has values but no header; write one above them"
+            )
         if text and header.index(text) != position:
             # The message omits the name: the first row of a sheet without a header is a person's record.
             raise InputRefused(

@@ -87,7 +87,10 @@ def _read(content: bytes, name: str, limits: Limits, kind: str, *arguments: str)
             f"{name}: reading the file took more than {seconds:g} seconds; raise reading_seconds in the settings"
         ) from None
     except OSError as error:
-        raise InputRefused(f"{name}: no process could be started to read the file ({error.strerror})") from None
+        raise InputRefused(
+            f"{name}: no process could be started to read the file ({error.strerror}); try again when the machine"
+            " is less busy"
+        ) from None
     if process.returncode == REFUSED:
         raise InputRefused(process.stdout.decode())
     if process.returncode != 0:

@@ -91,7 +91,7 @@ class Location:
                 content: bytes = handle.read()
             after = _read_state(system, path)
         except FileNotFoundError:
-            raise InputRefused(f"{self}: the file is missing") from None
+            raise InputRefused(f"{self}: the file is missing; check its path") from None
         except IsADirectoryError:
             raise InputRefused(f"{self}: this is a folder, but a file is needed") from None
         except Exception as error:
@@ -152,14 +152,18 @@ class Location:
                 f"{self}: {protocol}:// needs another package; install the extra for it (docs/places.md)"
             ) from None
         except ValueError:
-            raise InputRefused(f"{self}: the protocol {protocol}:// is not supported") from None
+            raise InputRefused(
+                f"{self}: the protocol {protocol}:// is not supported; docs/places.md lists those that are"
+            ) from None
         except Exception as error:
             raise self._read_error(error) from None
         return system, str(path)
 
     def _read_error(self, error: BaseException) -> SourceUnreadable:
         # The message omits the error's text, which may quote credentials.
-        return SourceUnreadable(f"{self}: it cannot be accessed ({type(error).__name__})")
+        return SourceUnreadable(
+            f"{self}: it cannot be accessed ({type(error).__name__}); check the address and the login (docs/places.md)"
+        )
 
 
 def redact_url(text: str) -> str:
@@ -206,7 +210,11 @@ def _load_options(protocol: str) -> dict[str, Any]:
     try:
         options = json.loads(text) if text else {}
     except ValueError:
-        raise InputRefused(f"{name}: the options of {protocol}:// are not valid JSON") from None
+        raise InputRefused(
+            f"{name}: the options of {protocol}:// are not valid JSON; allowed: an object (docs/places.md)"
+        ) from None
     if not isinstance(options, dict):
-        raise InputRefused(f"{name}: the options of {protocol}:// are not a JSON object")
+        raise InputRefused(
+            f"{name}: the options of {protocol}:// are not a JSON object; allowed: an object (docs/places.md)"
+        )
     return options if protocol == "sftp" else {"use_listings_cache": False, **options}

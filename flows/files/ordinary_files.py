@@ -31,6 +31,8 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputRefused(f"{path}: the file is missing") from None
+        raise InputRefused(f"{path}: the file is missing; check its path") from None
     except OSError as error:
-        raise SourceUnreadable(f"{path}: the file cannot be read ({error.strerror})") from None
+        raise SourceUnreadable(
+            f"{path}: the file cannot be read ({error.strerror}); check the file and who may read it"
+        ) from None

@@ -21,7 +21,7 @@ def parse_parquet(content: bytes, name: str) -> pl.DataFrame:
     try:
         table = pl.read_parquet(io.BytesIO(content))
     except Exception:
-        raise InputRefused(f"{name}: the file is not a readable Parquet file") from None
+        raise InputRefused(f"{name}: the file is not a readable Parquet file; export it again") from None
     return convert_to_text(table, name)
 
 
@@ -32,7 +32,7 @@ def convert_to_text(table: pl.DataFrame, name: str) -> pl.DataFrame:
         InputRefused: a column cannot be converted to text.
     """
     if FILE_LINE in table.columns:
-        raise InputRefused(f"{name}: a column name contains a NUL character, which is not allowed")
+        raise InputRefused(f"{name}: a column name contains a NUL character, which is not allowed; rename the column")
     try:
         text = as_text(table)
     except ValueError as error:

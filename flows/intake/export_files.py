@@ -73,5 +73,5 @@ def _list_members(location: Location) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(location.read())) as archive:
             names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     except zipfile.BadZipFile:
-        raise InputRefused(f"{location}: the file is damaged, or is not a ZIP archive") from None
+        raise InputRefused(f"{location}: the file is damaged, or is not a ZIP archive; export it again") from None
     return [name for name in names if PurePosixPath(name).suffix.lower() in TABLE_ENDINGS]

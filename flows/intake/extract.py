@@ -241,9 +241,14 @@ def refuse_missing_columns(raw: pl.DataFrame, table: TableMapping, entity: Entit
     """
     if table.by_header:
         if ID_FIELD[entity] not in raw.columns and table.sql:
-            raise InputRefused(f"{name}: the result has no column {ID_FIELD[entity]}, which is required")
+            raise InputRefused(
+                f"{name}: the result has no column {ID_FIELD[entity]}, which is required; return it from the query"
+            )
         if ID_FIELD[entity] not in raw.columns:
-            raise InputRefused(f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is required")
+            raise InputRefused(
+                f"{name}, line 1: the header has no column {ID_FIELD[entity]}, which is required;"
+                " add it to the export, or map the export with `ndtms source new`"
+            )
         return
     for header, column in table.columns.items():
         if column not in raw.columns:

@@ -47,7 +47,7 @@ def build_missing_column_error(
     elif 2 * len(set(mapped).intersection(headers)) < len(mapped) or any(is_like_a_value(header) for header in headers):
         reason = "the first line looks like a record; " + _NO_HEADER
     else:
-        reason = f"the columns are {join_texts(headers)}"
+        reason = f"correct the mapping or the export; the columns are {join_texts(headers)}"
     return InputRefused(
         f"{name}, line 1: the column {column!r}, which the mapping names in {key}, is missing; {reason}"
     )

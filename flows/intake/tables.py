@@ -144,7 +144,7 @@ def _parse_content(
     delimiter = table.delimiter or ("\t" if ending in _TABS else mapping.delimiter)
     dialect = Dialect(table.encoding or mapping.encoding, delimiter)
     if isinstance(table, TableMapping) and table.by_header and dialect.encoding == Dialect.encoding:
-        dialect = replace(dialect, named_by="the encoding of a plain export")
+        dialect = replace(dialect, named_by="the encoding of a plain export; export the file in this encoding")
     return read_csv(content, location, dialect)
 
 

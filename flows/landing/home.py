@@ -75,7 +75,7 @@ def _acquire_lock(home: Path, holder: Path) -> FileLock:
             f"{home}: {_read_holder(holder)} has locked this home; run the command again when it has ended"
         ) from None
     except OSError as error:
-        raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
+        raise _build_unwritable_error(home, error) from None
     return lock
 
 
@@ -100,7 +100,7 @@ def _record_holder(holder: Path, purpose: str) -> Iterator[None]:
         except OSError as error:
             # The lock does not depend on this name, so a full disk is no reason to fail.
             if not is_disk_full(error):
-                raise InputRefused(f"{holder}: the home cannot be written ({error.strerror})") from None
+                raise _build_unwritable_error(holder, error) from None
         try:
             yield
         finally:
@@ -125,11 +125,19 @@ def refuse_unwritable(home: Path) -> None:
     while not directory.exists() and directory != directory.parent:
         directory = directory.parent
     if not directory.is_dir():
-        raise InputRefused(f"{home}: the home cannot be created, because {directory} is not a directory")
+        raise InputRefused(
+            f"{home}: the home cannot be created, because {directory} is not a directory; choose another --home"
+        )
     # Only an attempt shows whether a share or a read-only disk accepts files.
     probe = directory / f".ndtms-probe-{datetime.now(UTC).timestamp():.6f}"
     try:
         probe.touch(mode=0o600)
     except OSError as error:
-        raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
+        raise _build_unwritable_error(home, error) from None
     probe.unlink()
+
+
+def _build_unwritable_error(path: Path, error: OSError) -> InputRefused:
+    return InputRefused(
+        f"{path}: the home cannot be written ({error.strerror}); let this account write there, or choose another --home"
+    )

@@ -16,6 +16,7 @@ import duckdb
 from flows.audit import database as audit
 from flows.intake.extract import find_agencies_in
 from flows.landing.home import locked_home, refuse_unwritable
+from flows.months.board import renew_board
 from flows.months.job import MonthJob, MonthResult
 from flows.months.options import BackfillOptions
 from flows.months.planner import MonthPlanner
@@ -150,6 +151,7 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
         connection.execute("checkpoint")
         store.clear()
         shutil.rmtree(rooms)
+    renew_board(home)
 
 
 def _build_refused_result(request: SubmissionRequest, why: str) -> MonthResult:

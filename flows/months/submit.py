@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from flows.landing.commit import Landed, land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
+from flows.months.board import renew_board
 from flows.months.other_months import OtherMonths, find_other_months, refuse_same_input
 from flows.months.replay import read_corrected
 from flows.months.written_report import write_landed_report
@@ -121,7 +122,9 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
         raise
     except RunFailed as failure:
         record_failure(request, str(failure), started_at)
+        renew_board(request.home)
         raise
+    renew_board(request.home)
     return Submitted(landed, summarise(assessment, landed, others.later, report=report))
 
 

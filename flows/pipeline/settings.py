@@ -118,8 +118,10 @@ def read_settings(home: Path) -> Settings:
     except IsADirectoryError:
         raise InputRefused(f"{path}: this is a directory; it must be the file of settings") from None
     except OSError as error:
-        raise InputRefused(f"{path}: the settings cannot be read ({error.strerror})") from None
+        raise InputRefused(
+            f"{path}: the settings cannot be read ({error.strerror}); check the file and who may read it"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{path}: the settings are not valid TOML ({error})") from None
+        raise InputRefused(f"{path}: the settings are not valid TOML ({error}); correct the file there") from None
     except ValidationError as error:
         raise InputRefused(f"{path}: {describe_validation_error(error, Settings, 'the settings')}") from None

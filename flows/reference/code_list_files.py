@@ -104,7 +104,7 @@ def _read_table(file: Path, limits: Limits | None) -> pl.DataFrame:
     content = read_file(file)
     if file.suffix.lower() in WORKBOOK_ENDINGS:
         return read_workbook(content, str(file), limits=limits)
-    return read_csv(content, str(file), Dialect())
+    return read_csv(content, str(file), Dialect(named_by="the encoding of code lists; save the file in it"))
 
 
 def _read_other_columns(table: pl.DataFrame, names: Mapping[str, str], file: Path) -> Sheet:

@@ -105,7 +105,7 @@ def read_format(file: Path) -> FileFormat:
         content = tomllib.loads(read_file(file).decode("utf-8"))
         return _build_format(FormatTable.model_validate(content))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{file}: the file format is not valid TOML ({error})") from None
+        raise InputRefused(f"{file}: the file format is not valid TOML ({error}); correct the file there") from None
     except ValidationError as error:
         raise InputRefused(f"{file}: {describe_validation_error(error, FormatTable, 'a file format')}") from None
 

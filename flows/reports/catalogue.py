@@ -45,6 +45,10 @@ def build_catalogue_page() -> str:
             section = rule.field
             lines += ["", f"## {section or 'The file'}"]
         lines += ["", f"### {rule.name}", "", *_describe_rule(rule)]
+        if isinstance(rule, Rule):
+            # The tests write this page, because the cases are theirs.
+            place = rule.name.lower().replace(".", "")
+            lines.append(f"- **Test cases:** [one that breaches it and one that does not](rule-cases.md#{place})")
     return "\n".join(lines) + "\n"
 
 

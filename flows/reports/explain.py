@@ -46,11 +46,14 @@ def explain_rule(name: str, key: RecordKey | None, home: Path) -> str:
     if key is None:
         return format_rule(rule)
     if not isinstance(rule, Rule) or key.entity not in (rule.entity, rule.also):
-        raise InputRefused(f"--entity is {key.entity!r}, but {rule.name} checks {rule.entity} records")
+        raise InputRefused(
+            f"--entity is {key.entity!r}, but {rule.name} checks {rule.entity} records; pass --entity {rule.entity}"
+        )
     # A dropped record is not in the export, so it has no line to look up.
     if rule.stage == "dropped":
         raise InputRefused(
-            f"{rule.name} is about records that are not in the export, so it cannot be explained for a record"
+            f"{rule.name} is about records that are not in the export, so it cannot be explained for a record;"
+            " leave out --run, --entity and --line"
         )
     applied = _apply_rules_again(key, home)
     return "\n".join([format_rule(rule), "", *_describe_clauses(rule, applied, key)])
@@ -62,8 +65,12 @@ def _find_rule(name: str) -> RuleInfo:
         alike = [
             rule.name for rule in list_rules() if rule.name.partition(".")[0].upper() == name.partition(".")[0].upper()
         ]
-        raise InputRefused(f"{name}: no such rule; {', '.join(alike) if alike else '`ndtms rules` lists all rules'}")
+        raise InputRefused(f"{name}: no such rule; {_suggest(alike)}")
     return match
+
+
+def _suggest(alike: list[str]) -> str:
+    return f"the rules of this field are {', '.join(alike)}" if alike else "`ndtms rules` lists all rules"
 
 
 def _apply_rules_again(key: RecordKey, home: Path) -> AppliedRules:
@@ -94,7 +101,8 @@ def _apply_to_same_export(request: SubmissionRequest, digests: dict[str, str], k
     changed = sorted(name for name, digest in export.digests.items() if digests.get(name) != digest)
     if changed:
         raise InputRefused(
-            f"{', '.join(changed)} changed since the run {key.run_id} read it; the record can no longer be explained"
+            f"{', '.join(changed)} changed since the run {key.run_id} read it; the record can no longer be explained;"
+            " `ndtms findings` shows what was found"
         )
     return apply_rules_to_export(request, inputs, export)
 
@@ -120,7 +128,9 @@ def _find_record(rule: Rule, applied: AppliedRules, key: RecordKey) -> pl.DataFr
     frame = next(applied.judged.ready[entity] for entity in ENTITIES if entity == key.entity)
     records = frame.filter(pl.col(SOURCE_LINE) == key.line)
     if records.is_empty():
-        raise InputRefused(f"--line is {key.line}, but no {key.entity} record starts on that line")
+        raise InputRefused(
+            f"--line is {key.line}, but no {key.entity} record starts on that line; `ndtms findings` shows the lines"
+        )
     entity = next(entity for entity in ENTITIES if entity == key.entity)
     if rule.stage == "sent":
         decided = mark_latest(add_outcomes(applied.judged.records), applied.previous.last)

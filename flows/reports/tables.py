@@ -75,7 +75,7 @@ def write_out(content: bytes, out: Path | None, *, makes_folder: bool = False) -
     except OSError as error:
         reason = error.strerror or type(error).__name__
     if reason:
-        raise InputRefused(f"{out}: the file cannot be written ({reason})")
+        raise InputRefused(f"{out}: the file cannot be written ({reason}); choose another --out")
 
 
 def _find_obstacle(out: Path, *, makes_folder: bool) -> str | None:

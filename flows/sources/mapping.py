@@ -368,16 +368,20 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     A location is relative to the file that sets it.
     """
     if path.absolute() in seen:
-        raise InputRefused(f"{path}: the mapping extends itself")
+        raise InputRefused(f"{path}: the mapping extends itself; name another one in `extends`")
     refuse_special_file(path)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputRefused(f"{path}: there is no such source mapping") from None
+        raise InputRefused(f"{path}: there is no such source mapping; `ndtms source new` drafts one") from None
     except OSError as error:
-        raise InputRefused(f"{path}: the source mapping cannot be read ({error.strerror})") from None
+        raise InputRefused(
+            f"{path}: the source mapping cannot be read ({error.strerror}); check the file and who may read it"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{path}: the source mapping cannot be read as TOML ({error})") from None
+        raise InputRefused(
+            f"{path}: the source mapping cannot be read as TOML ({error}); correct the file there"
+        ) from None
     extends = content.pop("extends", None)
     if extends is None:
         return content

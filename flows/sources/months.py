@@ -65,7 +65,10 @@ def find_months(
     # Folders outside the requested months are not an error.
     within = {month: names for month, names in months.items() if first <= month <= last}
     if not within or not ("{period}" in location or parse_location(location).is_folder()):
-        raise InputRefused(f"{redact_url(location)}: there is no export for any month from {first} to {last}")
+        raise InputRefused(
+            f"{redact_url(location)}: there is no export for any month from {first} to {last};"
+            " check the months, and the place that the mapping or --input names"
+        )
     return SourceMonths(source, input_folder, within)
 
 

@@ -132,7 +132,7 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
     location = options.input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
     folder = parse_location(fill_placeholders(location, month, agency))
     if _needs_folder(mapping) and not folder.is_folder():
-        raise InputRefused(f"{folder}: the directory of the export does not exist")
+        raise InputRefused(f"{folder}: the directory of the export does not exist; check its path")
     is_plain = mapping.clients.by_header and not mapping.clients.sql
     return SubmissionRequest(
         mapping=mapping,

@@ -28,7 +28,7 @@ def create_fingerprint_key(home: Path) -> None:
         with private_files():
             write_atomically(path, secrets.token_bytes(_BYTES))
     except OSError as error:
-        raise InputRefused(f"{home}: the home cannot be written ({error.strerror})") from None
+        raise InputRefused(f"{home}: the home cannot be written ({error.strerror}); choose another --home") from None
 
 
 def read_fingerprint_key(home: Path) -> bytes:

@@ -2,12 +2,12 @@
 -- No rows without an earlier month: `$before` is the run of the view `internal.compared_runs`, or null.
 with now as (
     select entity, rule, severity, identity, occurrence
-    from internal.identified_findings
+    from internal.counted_findings
     where run_id = $run and $before is not null
 ),
 before as (
     select entity, rule, severity, identity, occurrence
-    from internal.identified_findings
+    from internal.counted_findings
     where run_id = $before
 ),
 compared as (

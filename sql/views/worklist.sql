@@ -6,25 +6,23 @@ with months as (
     from latest_runs
 ),
 present as (
-    select distinct months.agency, identified_findings.identity, months.month_number
+    select distinct run_id, months.agency, identified_findings.identity, months.period, months.month_number
     from internal.identified_findings
     join months using (run_id)
 ),
 runs_of_months as (
     -- Months in a row have the same difference between their number and their place among those with the finding.
     select
+        run_id,
         agency,
         identity,
-        month_number,
+        period,
         month_number - row_number() over (partition by agency, identity order by month_number) as streak
     from present
 ),
 first_months as (
-    select
-        agency,
-        identity,
-        month_number,
-        min(month_number) over (partition by agency, identity, streak) as first_number
+    -- The month itself, not its number: a second join with the months would multiply the findings by them.
+    select run_id, identity, min(period) over (partition by agency, identity, streak) as since
     from runs_of_months
 ),
 costs as (
@@ -52,8 +50,8 @@ select
     coalesce(costs.rows_lost, 0) as rows_lost,
     faults.severity,
     faults.owner,
-    since.period as since,
-    since.period = faults.period as is_new,
+    first_months.since,
+    first_months.since = faults.period as is_new,
     faults.rule,
     faults.entity,
     faults.client_id,
@@ -62,17 +60,12 @@ select
     faults.source_file,
     faults.source_line
 from internal.identified_findings as faults
-join months on months.run_id = faults.run_id
 join internal.run_rules on run_rules.run_id = faults.run_id and run_rules.rule = faults.rule
-join first_months
-    on first_months.agency = months.agency
-    and first_months.identity = faults.identity
-    and first_months.month_number = months.month_number
-join months as since on since.agency = months.agency and since.month_number = first_months.first_number
+join first_months on first_months.run_id = faults.run_id and first_months.identity = faults.identity
 left join costs
     on costs.run_id = faults.run_id
     and costs.rule = faults.rule
     and costs.cause_entity = faults.entity
     and costs.cause_row = faults.row
-left join local_numbers on local_numbers.agency = months.agency and local_numbers.client_id = faults.client_id
+left join local_numbers on local_numbers.agency = faults.agency and local_numbers.client_id = faults.client_id
 where faults.severity not in ('scope', 'withhold');

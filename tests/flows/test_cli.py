@@ -108,7 +108,11 @@ def test_a_backfill_of_no_agency_is_refused(ndtms: Command, export: Path, tmp_pa
 def test_an_export_without_a_file_leaves_nothing(ndtms: Command, export: Path, tmp_path: Path) -> None:
     (export / "clients.csv").unlink()
     ran = ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "home")
-    assert (ran.code, ran.out, ran.err) == (2, "", f"ndtms: {export / 'clients.csv'}: the file is missing\n")
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        f"ndtms: {export / 'clients.csv'}: the file is missing; check its path\n",
+    )
     assert not (tmp_path / "home").exists()
 
 
@@ -244,7 +248,7 @@ def test_a_report_is_in_the_home_and_its_path_is_printed(ndtms: Command, home: P
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
     ran = ndtms("report", "--home", home, "--out", tmp_path)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == f"ndtms: {tmp_path}: the file cannot be written (it is a directory)\n"
+    assert ran.err == f"ndtms: {tmp_path}: the file cannot be written (it is a directory); choose another --out\n"
 
 
 def test_a_report_of_a_home_that_cannot_be_written(ndtms: Command, tmp_path: Path) -> None:
@@ -284,7 +288,10 @@ def test_names_of_lists_and_rules_in_any_case(ndtms: Command, tmp_path: Path) ->
     ran = ndtms("codes", "sex", "--home", tmp_path, "--format", "csv")
     assert (ran.code, ran.out) == (0, ndtms("codes", "SEX", "--home", tmp_path, "--format", "csv").out)
     assert ndtms("explain", "sex.REQUIRED").out == ndtms("explain", "SEX.required").out
-    assert "sex.nothing: no such rule; SEX.code, SEX.mismatch, SEX.required" in ndtms("explain", "sex.nothing").err
+    assert (
+        "sex.nothing: no such rule; the rules of this field are SEX.code, SEX.mismatch, SEX.required"
+        in ndtms("explain", "sex.nothing").err
+    )
 
 
 def test_a_list_without_a_code_is_reported(ndtms: Command, tmp_path: Path) -> None:
@@ -304,7 +311,7 @@ def test_a_plain_export_is_utf_8(ndtms: Command, export: Path, tmp_path: Path) -
     clients.write_bytes(clients.read_bytes() + "é".encode("cp1252"))
     ran = ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "home")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.endswith("byte 0xe9 is not valid utf-8, the encoding of a plain export\n")
+    assert "byte 0xe9 is not valid utf-8, the encoding of a plain export; export the file in this encoding\n" in ran.err
 
 
 def test_a_postcode_directory_that_is_hardly_one_is_loaded_with_a_warning(ndtms: Command, tmp_path: Path) -> None:

@@ -142,7 +142,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_refused(case: str) -> None:
     content, expected = REFUSED[case]
-    assert refusal(content) == NAME + (expected if expected.startswith(":") else f", {expected}")
+    # The next step comes last.
+    assert refusal(content).startswith(NAME + (expected if expected.startswith(":") else f", {expected}"))
 
 
 @pytest.mark.parametrize("content", [b"SECRET,b,SECRET\n1,2,3\n", b'"SECRET",b," SECRET "\n1,2,3\n'])

@@ -1,16 +1,20 @@
-"""Every query that the README and the pages print is answered by the audit of the example."""
+"""Every query that the README and the pages print has the answer of a snapshot, in the audit of the example."""
 
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
-from flows.audit.queries import query
+from flows.audit.queries import Filters, query
+from flows.audit.questions import ask, list_questions
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from tests.support.requests import submission_request
 from tests.support.runs import assess_request
+from tests.support.snapshots import TextFile, normalise
 
 pytestmark = pytest.mark.slow
 
@@ -51,5 +55,22 @@ def test_the_pages_print_queries() -> None:
 
 
 @pytest.mark.parametrize("text", PRINTED)
-def test_a_printed_query_is_answered(home: Path, text: str) -> None:
-    assert query(home, text).is_empty() is any(part in text for part in EMPTY)
+def test_a_printed_query_is_answered(home: Path, text: str, snapshot: SnapshotAssertion) -> None:
+    answer = query(home, text)
+    assert answer.is_empty() is any(part in text for part in EMPTY)
+    assert show_answer(home, text, answer) == snapshot(extension_class=TextFile)
+
+
+@pytest.mark.parametrize("name", list_questions())
+def test_a_question_of_the_cookbook_has_this_answer(home: Path, name: str, snapshot: SnapshotAssertion) -> None:
+    answer = ask(home, name, Filters(period="2023-06"))
+    assert show_answer(home, f"ndtms ask {name} --period 2023-06", answer) == snapshot(extension_class=TextFile)
+
+
+def show_answer(home: Path, question: str, answer: pl.DataFrame) -> str:
+    """Returns an answer as a snapshot shows it: at most thirty rows, sorted, without times and versions."""
+    # The clock and the commit differ from run to run.
+    of_the_run = [name for name in answer.columns if re.search("(_at|version)$|age_days", name)]
+    rows = answer.drop(of_the_run).with_columns(pl.col(pl.List(pl.String)).list.join("; "))
+    lines = rows.write_csv(None).splitlines()
+    return normalise("\n".join([question, "", lines[0], *sorted(lines[1:])[:30]]), {home: "<home>"})

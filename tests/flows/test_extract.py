@@ -128,14 +128,14 @@ def test_columns_that_are_not_known_or_removed_are_noticed(tmp_path: Path) -> No
 def test_a_table_needs_its_id(tmp_path: Path, table: str, header: str, identifier: str) -> None:
     write(tmp_path, **{table: f"{header},{identifier.lower()}\n1,2\n"})
     where = tmp_path / f"{table}.csv"
-    assert refusal(tmp_path) == f"{where}, line 1: the header has no column {identifier}, which is required"
+    assert f"{where}, line 1: the header has no column {identifier}, which is required; add it" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("table", ["clients", "episodes", "interventions"])
 def test_a_missing_file(tmp_path: Path, table: str) -> None:
     write(tmp_path)
     (tmp_path / f"{table}.csv").unlink()
-    assert refusal(tmp_path) == f"{tmp_path / table}.csv: the file is missing"
+    assert refusal(tmp_path) == f"{tmp_path / table}.csv: the file is missing; check its path"
 
 
 def test_a_table_that_is_a_directory(tmp_path: Path) -> None:
@@ -243,7 +243,8 @@ def test_a_column_that_the_mapping_names_must_be_there(tmp_path: Path) -> None:
     (tmp_path / "Patient.txt").write_text("Id|Forename|Born|Site\nC1|Ann Bell|1980-02-03|x\n", "cp1252")
     assert refusal(tmp_path, mapping()) == (
         f"{tmp_path / 'Patient.txt'}, line 1: the column 'Given', which the mapping names in"
-        " clients.columns.FORENAME, is missing; the columns are Id, Forename, Born, Site"
+        " clients.columns.FORENAME, is missing; correct the mapping or the export; the"
+        " columns are Id, Forename, Born, Site"
     )
 
 

@@ -174,7 +174,10 @@ def test_a_date_form_that_makes_no_date(tmp_path: Path, form: str) -> None:
 
 
 def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "x.toml") == f"{tmp_path / 'x.toml'}: there is no such source mapping"
+    assert (
+        refusal(tmp_path / "x.toml")
+        == f"{tmp_path / 'x.toml'}: there is no such source mapping; `ndtms source new` drafts one"
+    )
     path = tmp_path / "made-up.toml"
     path.write_bytes(GOOD.encode().replace(b"Orchard", b"\xff"))
     assert "the source mapping cannot be read as TOML" in refusal(path)

@@ -67,6 +67,13 @@ def test_the_exit_code_reports_the_result(ndtms: Command, home: Path, period: st
     assert (ran.code, ran.out.splitlines()[1].split(",")[3]) == (code, {1: "not ready", 3: "blocked"}[code])
 
 
+def test_without_a_command_the_board_is_shown(ndtms: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NDTMS_HOME", str(home))
+    bare, asked = ndtms(), ndtms("status")
+    assert (bare.code, bare.out) == (asked.code, asked.out)
+    assert bare.err == "ndtms: `ndtms --help` lists the commands; this is `ndtms status`\n"
+
+
 def test_a_blocked_month_has_sent_nothing(home: Path) -> None:
     rates = query_audit(
         home, "select period, own, sent, would_be_sent, rejected from month_rates where entity = 'client' order by all"

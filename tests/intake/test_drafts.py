@@ -196,7 +196,8 @@ def test_tables_that_are_not_used_are_named_with_the_reason(tmp_path: Path) -> N
     assert list(draft.unused) == [
         "staff (2 rows): its name shows that it is about other people or about the system",
         "visits (2 rows): it refers to a table above, but no column or kind of row in it matches a field",
-        "notes.csv: line 2: the row is longer than the header: 2 fields instead of 1",
+        "notes.csv: line 2: the row is longer than the header: 2 fields instead of 1;"
+        " export the file again, with quotes around each text that contains the delimiter or a line end",
     ]
 
 

@@ -147,7 +147,8 @@ def test_values_without_an_order_are_refused_with_their_line(
 )
 def test_a_column_that_is_missing_is_reported_with_its_key(tmp_path: Path, join: str, expected: str) -> None:
     message = refusal(tmp_path, join, "C1,1,x,P")
-    assert f"homes.csv, line 1: the column {expected}; the columns are {HEADER.replace(',', ', ')}" in message
+    headers = HEADER.replace(",", ", ")
+    assert f"line 1: the column {expected}; correct the mapping or the export; the columns are {headers}" in message
 
 
 def test_several_rows_without_a_choice_are_refused(tmp_path: Path) -> None:

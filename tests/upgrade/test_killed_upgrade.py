@@ -13,8 +13,7 @@ from flows.audit.upgrade import create_or_upgrade
 from flows.landing.home import locked_home
 from tests.reliability.moments import Counts, Moment, count_calls, send_at
 from tests.support.processes import run_forked
-from tests.upgrade.kept_audits import NAMES, unpack_audit
-from tests.upgrade.test_upgrade import read_rows
+from tests.upgrade.kept_audits import NAMES, read_rows, unpack_audit
 
 pytestmark = pytest.mark.slow
 MOMENTS = int(os.environ.get("NDTMS_MOMENTS", "4"))

@@ -14,26 +14,12 @@ from flows.support.errors import InputRefused
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home, query_audit
 from tests.support.runs import land_export
-from tests.upgrade.kept_audits import NAMES, unpack_audit
+from tests.upgrade.kept_audits import NAMES, read_rows, unpack_audit
 
 _COLUMNS = (
     "select schema_name, table_name, column_name, data_type, is_nullable from duckdb_columns() where not internal"
     " order by all"
 )
-# What every version has had, by its name before and now.
-_ROWS = {
-    "runs": "select run_number, run_id, status, rows_sent, output_sha256 from runs order by all",
-    "findings": "select run_id, entity, client_id, rule, severity, value, source_line from findings order by all",
-    "outcomes": "select run_id, entity, client_id, episode_id, outcome, source_line from outcomes order by all",
-    "sent_rows": "select run_id, columns('^[A-Z0-9]+$') from sent_rows order by all",
-    "rules": "select run_id, rule, passed, failed, not_applicable from rule_outcomes order by all",
-    "manifest": "select * from manifest order by all",
-    "completeness": "select * from completeness order by all",
-}
-
-
-def read_rows(home: Path) -> dict[str, list[tuple[object, ...]]]:
-    return {name: query_audit(home, text) for name, text in _ROWS.items()}
 
 
 @pytest.fixture(params=NAMES)

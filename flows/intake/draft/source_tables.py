@@ -137,7 +137,7 @@ def _read_tables(path: Path) -> Iterator[SourceTable]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     except zipfile.BadZipFile:
-        raise InputRefused(f"{path}: the file is damaged, or is not a ZIP archive") from None
+        raise InputRefused(f"{path}: the file is damaged, or is not a ZIP archive; export it again") from None
     members = [member for member in members if PurePosixPath(member.lower()).suffix in TABLE_ENDINGS]
     if not members:
         raise InputRefused(f"{path}: the archive contains no table; allowed: {', '.join(TABLE_ENDINGS)}")

@@ -6,8 +6,8 @@ select
     case when earlier.identity is null then 'new' else 'persisting' end as state,
     now.* exclude (run_id, identity, occurrence, masked_ids)
 from internal.compared_runs
-join internal.identified_findings as now on now.run_id = compared_runs.run_id
-left join internal.identified_findings as earlier
+join internal.counted_findings as now on now.run_id = compared_runs.run_id
+left join internal.counted_findings as earlier
     on earlier.run_id = compared_runs.earlier_run_id
     and earlier.identity = now.identity
     and earlier.occurrence = now.occurrence
@@ -21,8 +21,8 @@ select
     earlier.* exclude (run_id, agency, period, identity, occurrence, masked_ids)
 from internal.compared_runs
 join runs on runs.run_id = compared_runs.run_id
-join internal.identified_findings as earlier on earlier.run_id = compared_runs.earlier_run_id
-anti join internal.identified_findings as now
+join internal.counted_findings as earlier on earlier.run_id = compared_runs.earlier_run_id
+anti join internal.counted_findings as now
     on now.run_id = compared_runs.run_id
     and now.identity = earlier.identity
     and now.occurrence = earlier.occurrence;

@@ -1,0 +1,26 @@
+"""Renews the board of a home after a run, whatever became of it."""
+
+import logging
+from datetime import date
+from pathlib import Path
+
+from flows.landing.home import locked_home
+from flows.reports.board import write_board
+from flows.support.errors import InputRefused, hide_values, is_disk_full, is_interrupt
+
+_log = logging.getLogger("ndtms")
+
+
+def renew_board(home: Path) -> None:
+    """Writes the board anew.  A run never fails because of it: what prevents it is a warning.
+
+    The home must not be locked by this process.
+    """
+    try:
+        with locked_home(home, "the board"):
+            write_board(home, date.today())
+    except BaseException as error:
+        if is_interrupt(error):
+            raise KeyboardInterrupt from None
+        why = "the disk is full" if is_disk_full(error) else str(error) if isinstance(error, InputRefused) else ""
+        _log.warning("the board could not be renewed (%s); the next run renews it", why or str(hide_values(error)))

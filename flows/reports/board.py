@@ -96,9 +96,10 @@ def describe_board(board: Board) -> str:
         return "No agency has a run, and none is expected."
     last = str(board.periods[-1])
     states = board.rows.filter(pl.col("period") == last)["state"].to_list()
-    ready = sum(state == "landed" for state in states)
+    landed, not_ready = sum(state in ("landed", "not ready") for state in states), states.count("not ready")
     agencies = "agency has" if len(states) == 1 else "agencies have"
-    sentence = f"{ready} of {len(states)} {agencies} landed {last}."
+    but = f", {not_ready} of them with code lists that are not official" if not_ready else ""
+    sentence = f"{landed} of {len(states)} {agencies} landed {last}{but}."
     wrong = [f"{count} {state}" for state, count in board.counts.items() if state in ("failed", "blocked", "late")]
     return (
         f"{sentence} Of all months shown: {', '.join(wrong)}." if wrong else f"{sentence} Nothing is late or blocked."

@@ -223,3 +223,10 @@ def test_a_blocked_run_is_blocked_in_words(home: Path) -> None:
 
 def test_a_run_that_was_run_again_names_its_successor(home: Path) -> None:
     assert "The month was run again later: L0001-2023-06-2 is its current run." in read_page(home, "L0001-2023-06-1")
+
+
+def test_no_record_is_named(home: Path, run_id: str) -> None:
+    ids = "select distinct unnest([client_id, episode_id, intervention_id]) as id from outcomes where run_id = $run"
+    named = {str(found) for (found,) in ask(home, f"select id from ({ids}) where id is not null", run=run_id)}
+    assert len(named) > 10
+    assert named & set(re.findall(r"\w+", read_page(home, run_id))) == set()

@@ -28,7 +28,10 @@ def _describe_month_before(parts: Parts) -> str:
     if before is None:
         return ""
     blocked = ", when the run was blocked" if before["status"] == "blocked" else ""
-    return f", {format_percent(before['percent'])} in {name_month(before['period'], this['period'])}{blocked}"
+    change = (this["percent"] > before["percent"]) - (this["percent"] < before["percent"])
+    direction = {1: "up from", 0: "the same as", -1: "down from"}[change]
+    month = name_month(before["period"], this["period"])
+    return f", {direction} {format_percent(before['percent'])} in {month}{blocked}"
 
 
 def list_details(run: Row, parts: Parts) -> list[str]:

@@ -47,7 +47,8 @@ def describe_state(run: Row, parts: Parts) -> State:
             "Not ready to be sent",
             "The file has landed, but do not send it.",
             reasons,
-            "Load the official code lists with `ndtms reference load FILE`, then submit the month again.",
+            "Ask whoever looks after the reference data to load the official code lists"
+            " (`ndtms reference load FILE`), then submit the month again.",
         )
     return State(
         "good",

@@ -11,7 +11,7 @@ from flows.reports.run_page.queries import Row
 from schemas.code_lists import CodeList, CodeLists
 from schemas.dataset import TABLE, get_field
 
-_MOST_LABELS, _LEAST_LIKENESS, _LONGEST = 3, 0.5, 120
+_MOST_LABELS, _LEAST_LIKENESS, _LONGEST = 3, 0.6, 120
 # A label is proposed for the mapping only if it is nearly the value, with the same numbers.
 _LEAST_PROPOSED = 0.8
 _NUMBER = re.compile("[0-9]+")

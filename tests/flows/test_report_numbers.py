@@ -217,7 +217,7 @@ def test_the_page_shows_these_numbers(home: Path, run_id: str) -> None:
 
 def test_a_blocked_run_is_blocked_in_words(home: Path) -> None:
     page = read_page(home, RUNS[-1])
-    assert re.search(r"Blocked: 0 of 8 of your interventions would be sent, 0\.0%, \d+\.\d% in June\.", page)
+    assert re.search(r"Blocked: 0 of 8 of your interventions would be sent, 0\.0%, down from \d+\.\d% in June\.", page)
     assert "Next step:" in page
 
 

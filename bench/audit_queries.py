@@ -3,15 +3,14 @@
 `status` of 120 agencies and 60 months takes less than 2 seconds, `worklist` of a run with 500,000 findings under 10.
 """
 
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
+from bench.medians import measure_median
 from flows.audit.database import open_for_writing, open_read_only
 from flows.audit.queries import Filters, query_status, query_view
 from flows.audit.upgrade import create_or_upgrade
@@ -106,18 +105,9 @@ def _count_rows(audit: duckdb.DuckDBPyConnection, table: str) -> object:
 
 
 def _report(what: str, goal: float, work: Callable[[], object], count: Callable[[], object]) -> None:
-    taken, bare = _measure_median(work), _measure_median(count)
+    taken, bare = measure_median(work, ROUNDS), measure_median(count, ROUNDS)
     sys.stdout.write(f"{what}: {taken:.2f} s (goal: {goal:g} s), {taken / bare:.1f} x a bare count\n")
     sys.stdout.flush()
-
-
-def _measure_median(work: Callable[[], object]) -> float:
-    taken = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
 
 
 if __name__ == "__main__":

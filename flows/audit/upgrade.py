@@ -38,7 +38,8 @@ def create_or_upgrade(home: Path) -> int | None:
         return None
     with database.open_for_writing(home) as audit:
         number = read_schema_number(audit)
-        if number == current_schema_number():
+        is_empty = audit.execute("from duckdb_tables()").fetchone() is None
+        if number == current_schema_number() or is_empty:
             if read_stored_digest(audit) != hash_definitions():
                 audit.execute("begin")
                 define(audit)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.landing.home import locked_home
 from flows.reports.board import write_board
-from flows.support.errors import InputRefused, hide_values, is_disk_full, is_interrupt
+from flows.support.errors import describe_failure, is_interrupt
 
 _log = logging.getLogger("ndtms")
 
@@ -22,5 +22,4 @@ def renew_board(home: Path) -> None:
     except BaseException as error:
         if is_interrupt(error):
             raise KeyboardInterrupt from None
-        why = "the disk is full" if is_disk_full(error) else str(error) if isinstance(error, InputRefused) else ""
-        _log.warning("the board could not be renewed (%s); the next run renews it", why or str(hide_values(error)))
+        _log.warning("the board could not be renewed (%s); the next run renews it", describe_failure(error))

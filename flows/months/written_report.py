@@ -6,7 +6,7 @@ from pathlib import Path
 from flows.landing.commit import Landed
 from flows.pipeline.assess import Assessment
 from flows.reports.html import write_report
-from flows.support.errors import InputRefused, is_disk_full, is_interrupt
+from flows.support.errors import describe_failure, is_interrupt
 
 _log = logging.getLogger("ndtms")
 
@@ -28,15 +28,6 @@ def write_landed_report(assessment: Assessment, landed: Landed) -> Path | None:
             raise
         _log.warning(
             "the report of %s could not be written (%s); `ndtms report --run %s` writes it",
-            landed.run_id, _explain(error), landed.run_id,
+            landed.run_id, describe_failure(error), landed.run_id,
         )  # fmt: skip
         return None
-
-
-def _explain(error: BaseException) -> str:
-    """Returns why a report could not be written, without any value from a record."""
-    if is_disk_full(error):
-        return "the disk is full"
-    if isinstance(error, InputRefused):
-        return str(error)
-    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

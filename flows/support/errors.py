@@ -56,6 +56,15 @@ def hide_values(error: BaseException) -> RunFailed:
     return RunFailed(f"{type(error).__name__} in {location}; the details are hidden, because they may quote a record")
 
 
+def describe_failure(error: BaseException) -> str:
+    """Returns why something that is not the run itself failed, without any value from a record."""
+    if is_disk_full(error):
+        return "the disk is full"
+    if isinstance(error, InputRefused):
+        return str(error)
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Returns whether an error, or one that caused it, means that no disk space is left.
 

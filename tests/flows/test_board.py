@@ -10,6 +10,7 @@ import pytest
 
 from flows.audit.database import open_for_writing
 from flows.audit.upgrade import create_or_upgrade
+from flows.reports import board_artefact
 from flows.reports.board import board_path, build_table, describe_board, load_board, write_board
 from schemas.period import Period
 from tests.support.homes import query_audit
@@ -164,3 +165,17 @@ def test_the_table_of_prefect_has_the_same_states(tmp_path: Path) -> None:
             for cell in expect_cells(made, str(row["agency"]))
         ]
     assert "agencies have landed 2023-06" in describe_board(board)
+
+
+def test_a_board_that_cannot_be_published_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(**_named: object) -> None:
+        raise TimeoutError
+
+    make_audit(tmp_path, 6)
+    monkeypatch.setattr(board_artefact, "create_table_artifact", refuse)
+    board_artefact.publish_board(tmp_path)
+    assert [record.getMessage() for record in caplog.records] == [
+        "the board could not be published (TimeoutError); the next run publishes it"
+    ]

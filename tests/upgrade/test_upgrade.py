@@ -99,3 +99,10 @@ def test_an_audit_that_cannot_be_migrated_is_unchanged(home: Path) -> None:
         create_or_upgrade(home)
     assert audit_path(home).read_bytes() == content
     assert [file.name for file in home.iterdir()] == ["audit.duckdb"]
+
+
+def test_a_file_without_tables_becomes_an_audit(tmp_path: Path) -> None:
+    with duckdb.connect(str(audit_path(tmp_path))):
+        pass
+    assert create_or_upgrade(tmp_path) is None
+    assert query(tmp_path, "from runs").is_empty()

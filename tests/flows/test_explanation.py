@@ -114,7 +114,11 @@ def test_a_rule_of_what_is_not_there_is_refused_for_a_record(home: Path, rule: s
     ("rule", "asked", "shown"),
     [
         ("NO.rule", None, "NO.rule: no such rule; `ndtms rules` lists all rules"),
-        ("HOUSING.nothing", None, "HOUSING.nothing: no such rule; HOUSING.blank, HOUSING.changed, HOUSING.code"),
+        (
+            "HOUSING.nothing",
+            None,
+            "HOUSING.nothing: no such rule; the rules of this field are HOUSING.blank, HOUSING.changed, HOUSING.code",
+        ),
         ("HOUSING.code", RecordKey(APRIL, "client", 2), "--entity is 'client', but HOUSING.code checks"),
         ("FILE.empty", RecordKey(APRIL, "client", 2), "--entity is 'client', but FILE.empty checks file records"),
         ("HOUSING.code", RecordKey("x", "episode", 2), "--run is 'x'; there is no such run"),

@@ -20,7 +20,7 @@ _MONTHS = ("--from", "2023-04", "--to", "2023-06")
 _LATEST = "join latest_runs as l using (run_id)"
 _QUERIES = (
     "select agency, period, status, rows_sent, output_sha256 from latest_runs",
-    f"select l.agency, l.period, entity, row, rule, value from found {_LATEST}",
+    f"select l.agency, l.period, entity, row, rule, value from internal.found {_LATEST}",
     f"select l.agency, l.period, entity, row, client_id, outcome from outcomes {_LATEST}",
     f"select l.agency, l.period, rule, passed, failed from internal.run_rules {_LATEST}",
     f"select l.agency, l.period, CLIENTID, EPISODID, MODID, HOUSING from sent_rows {_LATEST}",

@@ -34,9 +34,10 @@ _FOLDER = Path(__file__).parent
 _MOST_ROWS, _MOST_CHANGES, _MONTHS_SHOWN = 200, 12, 13
 _BACKTICKS = re.compile("`([^`]*)`")
 _CONTENTS = {
-    "first": "Do this first", "outcomes": "Outcomes", "months": "Months", "changes": "New and resolved",
-    "owners": "By owner", "rules": "Rules", "completeness": "Completeness", "unmatched": "Values without a code",
-    "differences": "Differences", "quality": "Unusual", "muted": "Severities", "manifest": "Manifest",
+    "dropouts": "Dropped out", "first": "Do this first", "outcomes": "Outcomes", "months": "Months",
+    "changes": "New and resolved", "owners": "By owner", "rules": "Rules", "completeness": "Completeness",
+    "unmatched": "Values without a code", "differences": "Differences", "quality": "Unusual", "muted": "Severities",
+    "manifest": "Manifest",
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         state=describe_state(run, parts),
         headline=build_headline(run, parts),
         details=list_details(run, parts),
-        contents=[] if is_failed else list(_CONTENTS.items()),
+        contents=[] if is_failed else _list_contents(parts),
         cards=[card | {"since": _describe_since(card)} for card in parts["do_first"][:MOST_CARDS]],
         regained=parts["regained"][0]["interventions"],
         segments=[] if is_failed else stack_outcomes(run, parts),
@@ -88,6 +89,11 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         style_hash=_hash_inline(style),
         script_hash=_hash_inline(script),
     )
+
+
+def _list_contents(parts: Parts) -> list[tuple[str, str]]:
+    """Returns the anchor and the name of each section; a first submission has nothing that could have dropped out."""
+    return [item for item in _CONTENTS.items() if item[0] != "dropouts" or parts["last_submission"]]
 
 
 def _build_title(run: Row, agencies: Mapping[str, str]) -> str:

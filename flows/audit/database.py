@@ -4,8 +4,6 @@ Tables and views are created before the first run lands, in a separate file that
 Each run is landed in one transaction.
 """
 
-import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +15,6 @@ import polars as pl
 from flows.audit.definitions import current_schema_number, define, read_schema_number
 from flows.support.duckdb_connections import connect
 from flows.support.errors import InputRefused, RunFailed, hide_values, is_disk_full
-from flows.support.interrupts import remove_on_interrupt
 
 # A fixed storage version makes the file the same on every machine; the oldest version takes twice as long to write.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -42,43 +39,6 @@ def snapshot_path(home: Path) -> Path:
     return home / "audit-snapshot.duckdb"
 
 
-def snapshot_is_current(home: Path) -> bool:
-    """Returns whether the snapshot matches the audit as it is now."""
-    path, snapshot = audit_path(home), snapshot_path(home)
-    return snapshot.is_file() and not log_path(path).exists() and _read_state(snapshot) == _read_state(path)
-
-
-def write_snapshot(home: Path) -> None:
-    """Replaces the snapshot with a full copy of the audit.
-
-    Only the process that holds the home's lock may call it.  Readers of the previous snapshot keep their version.
-
-    Raises:
-        OSError: the snapshot cannot be written; the previous one is still there.
-    """
-    path, snapshot = audit_path(home), snapshot_path(home)
-    if log_path(path).exists():
-        with open_for_writing(home) as audit:
-            audit.execute("checkpoint")
-    state = path.stat()
-    part = snapshot.with_name(f".{snapshot.name}.part")
-    with remove_on_interrupt(part):
-        try:
-            # Not synced: if the power fails before the copy is on the disk, the next landing writes it again.
-            shutil.copyfile(path, part)
-            # The audit's modification time marks which version the snapshot is a copy of.
-            os.utime(part, ns=(state.st_atime_ns, state.st_mtime_ns))
-            part.replace(snapshot)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-
-
-def _read_state(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
-
-
 def log_path(path: Path) -> Path:
     """Returns the path of DuckDB's write-ahead log, which holds what was committed since the last checkpoint."""
     return path.with_name(f"{path.name}.wal")
@@ -92,6 +52,12 @@ def literal_path(path: Path) -> str:
 def connect_for_writing(path: Path) -> duckdb.DuckDBPyConnection:
     """Connects to the file of an audit, with the settings that every writer of it shares."""
     return connect(path, config=_CONFIG)
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Attaches the audit at a path to a connection, to be read under a name."""
+    escaped = str(path).replace("'", "''")
+    connection.execute(f"attach '{escaped}' as {name} (read_only)")
 
 
 @contextmanager
@@ -197,7 +163,21 @@ def _connect_read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
     except duckdb.IOException as error:
         if not _is_locked(error) or not snapshot.is_file():
             raise
-        return connect(snapshot, read_only=True)
+        audit = connect(snapshot, read_only=True)
+        # One without personal data would answer differently from the audit.
+        if is_plain(audit):
+            audit.close()
+            raise
+        return audit
+
+
+def is_plain(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Returns whether an open file is a snapshot without personal data."""
+    try:
+        row = connection.execute("select count(*) from forgotten where what = 'snapshot'").fetchone()
+    except duckdb.CatalogException:
+        return False
+    return bool(row and row[0])
 
 
 def _is_locked(error: duckdb.Error) -> bool:

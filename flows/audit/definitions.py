@@ -19,7 +19,7 @@ INTERNAL = "internal"
 TABLES = (
     "runs", "internal.run_rules", "internal.found", "internal.recorded_outcomes", "internal.lost_rows",
     "internal.sent_clients", "internal.sent_episodes", "internal.sent_interventions", "completeness", "manifest",
-    "internal.unmapped_values", "month_counts", "quality",
+    "internal.unmapped_values", "month_counts", "quality", "forgotten", "internal.forgotten_runs",
 )  # fmt: skip
 # In order: later views read earlier ones.
 VIEWS = (

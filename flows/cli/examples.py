@@ -33,6 +33,7 @@ EXAMPLES: Final[dict[str, str]] = {
     "ask": "ndtms ask rows-lost --agency L0001",
     "sql": 'ndtms sql "select run_id, status, rows_sent from runs"',
     "alarms": "ndtms alarms --notify custom-webhook/ward",
+    "forget": 'ndtms forget --before 2019-04 --reason "retention schedule, 7 years"',
     "upgrade": "ndtms upgrade --home workspace",
     "reference": "ndtms reference load code-lists.csv",
     "reference load": "ndtms reference load code-lists.pdf --only SEX --yes",

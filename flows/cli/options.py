@@ -136,3 +136,15 @@ NewSourceOut = Annotated[
 ]
 
 Notify = Annotated[str, typer.Option(help="A Prefect notification block, such as custom-webhook/ward.")]
+
+# What to forget.
+Before = Annotated[str | None, typer.Option("--before", metavar="PERIOD", help="Forget the months before this one.")]
+Superseded = Annotated[
+    bool, typer.Option("--superseded", help="Forget the runs that a later run of their month has replaced.")
+]
+Client = Annotated[
+    str | None,
+    typer.Option("--client", metavar="ID", help="Forget a client, by CLIENTID; - reads the ID from standard input."),
+]
+ForgetReason = Annotated[str, typer.Option(metavar="TEXT", help="Why; the audit stores the reason. Name nobody.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")]

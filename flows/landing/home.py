@@ -15,7 +15,9 @@ from filelock import FileLock, Timeout
 
 from flows.audit import database as audit
 from flows.audit.definitions import current_schema_number
+from flows.audit.snapshot import is_plain_wanted, snapshot_is_current, write_snapshot
 from flows.audit.upgrade import create_or_upgrade
+from flows.landing.forget import finish_forgetting
 from flows.landing.recovery import is_recovery_needed, recover
 from flows.support.errors import InputRefused, is_disk_full
 from flows.support.fingerprint_key import create_fingerprint_key
@@ -41,6 +43,8 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
         InputRefused: the home cannot be written, or another run keeps it locked for too long; the text names that run.
     """
     holder = home / ".held-by"
+    # A wrong setting must not be found out after the work.
+    is_plain_wanted()
     with private_files():
         lock = _acquire_lock(home, holder)
         try:
@@ -49,6 +53,7 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
                 if (number := create_or_upgrade(home)) is not None:
                     _log.warning("%s: upgraded from schema %d to %d", audit.audit_path(home), number,
                                  current_schema_number())  # fmt: skip
+                finish_forgetting(home)
                 create_fingerprint_key(home)
                 for sentence in recover(home):
                     _log.warning("%s", sentence)
@@ -81,10 +86,9 @@ def _acquire_lock(home: Path, holder: Path) -> FileLock:
 
 def _publish_snapshot(home: Path) -> None:
     """Writes a new snapshot if the audit has changed.  A landing never fails because of it."""
-    if audit.snapshot_is_current(home):
-        return
     try:
-        audit.write_snapshot(home)
+        if not snapshot_is_current(home):
+            write_snapshot(home)
     except Exception as error:
         why = "the disk is full" if is_disk_full(error) else f"{type(error).__name__}"
         _log.warning("%s: the snapshot of the audit could not be renewed (%s); the next landing renews it",

@@ -98,11 +98,14 @@ class MonthPlanner:
             FileNotRestored: it cannot be restored from the audit, so that the month must be run again.
         """
         found = self._audit.execute(
-            "select run_id from runs where agency is not distinct from ? and period = ? and status = 'landed'"
+            "select run_id, run_id in (select run_id from internal.forgotten_runs) from runs"
+            " where agency is not distinct from ? and period = ? and status = 'landed'"
             " order by run_number desc limit 1",
             [request.agency, str(request.period)],
         ).fetchone()
-        file = find_landed_file(self._audit, found[0]) if found else None
+        run_id, is_forgotten = found or (None, False)
+        # A file that was deleted on purpose must not come back.
+        file = find_landed_file(self._audit, run_id) if run_id and not is_forgotten else None
         if file is None or file.is_in_place(request.home):
             return ""
         return restore_file(self._audit, request.home, file)

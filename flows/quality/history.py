@@ -15,6 +15,11 @@ from schemas.period import Period
 MOST_MONTHS = 12
 _LANDED = f"""
     select period, run_id from runs where agency = ? and status = 'landed' and period < ?
+        -- Without its rows, a month without counts cannot be counted any more.
+        and not (
+            run_id in (select run_id from internal.forgotten_runs where is_whole)
+            and run_id not in (select run_id from month_counts)
+        )
     qualify row_number() over (partition by period order by run_number desc) = 1
     order by period desc limit {MOST_MONTHS}
 """

@@ -94,9 +94,10 @@ def test_only_the_command_knows_the_command(path: Path) -> None:
 
 
 CLOCK = re.compile(r"\b(?:date\.today|datetime\.(?:now|today|utcnow)|time\.time)\(")
-# Where the clock may be read: the day of an extract, of a load or of a board, and the moments of a run.
+# Where the clock may be read: the day of an extract, of a load or of a board, and the moments of a run or a deletion.
 MAY_READ_THE_CLOCK = {
     "flows/sources/request.py",
+    "flows/cli/forget.py",
     "flows/cli/reference.py",
     "flows/cli/source.py",
     "flows/cli/status.py",

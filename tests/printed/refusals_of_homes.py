@@ -1,5 +1,6 @@
 """Refusals of homes, audits, queries and corrections, and of files that cannot be written."""
 
+import io
 import sys
 from pathlib import Path
 
@@ -129,10 +130,10 @@ def audit_of_an_earlier_version(at: Place) -> Words:
 
 
 @refused
-def audit_of_an_earlier_version_that_lacks_a_table(at: Place) -> Words:
+def audit_of_an_earlier_version_with_a_table_of_its_own(at: Place) -> Words:
     unpack_audit(NAMES[-1], at.home)
     with duckdb.connect(str(at.home / "audit.duckdb")) as audit:
-        audit.execute("drop table found")
+        audit.execute("create table forgotten (secret varchar)")
     return ("upgrade", "--home", at.home)
 
 
@@ -496,3 +497,53 @@ def question_about_an_audit_without_a_current_view(at: Place) -> Words:
     with duckdb.connect(str(at.home / "audit.duckdb")) as audit:
         audit.execute("drop view rows_lost")
     return ("ask", "rows-lost", "--home", at.home)
+
+
+@refused
+def forgetting_without_a_choice(at: Place) -> Words:
+    at.make_audit()
+    return ("forget", "--reason", "schedule", "--home", at.home)
+
+
+@refused
+def forgetting_with_two_choices(at: Place) -> Words:
+    at.make_audit()
+    return ("forget", "--before", "2023-04", "--superseded", "--reason", "schedule", "--home", at.home)
+
+
+@refused
+def forgetting_without_a_reason(at: Place) -> Words:
+    at.make_audit()
+    return ("forget", "--superseded", "--reason", " ", "--home", at.home)
+
+
+@refused
+def forgetting_without_an_audit(at: Place) -> Words:
+    return ("forget", "--superseded", "--reason", "schedule", "--home", at.home)
+
+
+@refused
+def forgetting_a_client_without_an_id(at: Place) -> Words:
+    at.make_audit()
+    at.monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+    return ("forget", "--client", "-", "--reason", "an order", "--home", at.home)
+
+
+@refused
+def forgetting_a_client_of_two_agencies(at: Place) -> Words:
+    at.land()
+    with duckdb.connect(str(database.audit_path(at.home))) as audit:
+        # The same run once more, of another agency.
+        audit.execute("create temp table copied as from runs limit 1")
+        audit.execute("update copied set run_number = 99, run_id = 'L0002-2023-04-1', agency = 'L0002'")
+        audit.execute("insert into runs from copied")
+        audit.execute("insert into internal.sent_clients select * replace ('L0002-2023-04-1' as run_id) from"
+                      " internal.sent_clients")  # fmt: skip
+        client = audit.execute("select CLIENTID from internal.sent_clients limit 1").fetchone() or ("",)
+    return ("forget", "--client", client[0], "--reason", "an order", "--home", at.home)
+
+
+@refused
+def snapshot_of_another_kind(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_SNAPSHOT", "none")
+    return at.submit(at.write_export())

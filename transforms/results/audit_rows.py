@@ -116,8 +116,13 @@ def _is_masked(column: str, ids: pl.Series) -> pl.Expr:
 def _hash_masked_ids(ids: pl.Series, key: bytes) -> pl.Series:
     """Returns the keyed hash of each text; null stays null."""
     distinct = ids.drop_nulls().unique()
-    hashes = [hashlib.blake2b(text.encode(), key=key, digest_size=_HASH_BYTES).hexdigest() for text in distinct]
+    hashes = [hash_masked_id(text, key) for text in distinct]
     return ids.replace_strict(distinct, hashes, default=None, return_dtype=pl.String)
+
+
+def hash_masked_id(ids: str, key: bytes) -> str:
+    """Returns the keyed hash of a record's ids, which are joined by `|`."""
+    return hashlib.blake2b(ids.encode(), key=key, digest_size=_HASH_BYTES).hexdigest()
 
 
 def _mask_ids(column: str, ids: pl.Series) -> pl.Expr:

@@ -1,0 +1,5 @@
+-- The interventions that were sent, without those that are forgotten.
+select *
+from kept.internal.sent_interventions as sent
+anti join forgotten_whole using (run_id)
+anti join (from forgotten_records where entity = 'intervention') as records using (run_id, row)

@@ -26,6 +26,7 @@ from flows.cli.options import (
     Query,
     QueryFile,
     QuestionName,
+    ReportForSharing,
 )
 from flows.cli.terminal import note, show_activity
 from flows.pipeline.settings import read_settings
@@ -104,14 +105,16 @@ def compare(before: ComparedRun, after: ComparedRun, form: Form = None, out: Out
     show(compared, form, out)
 
 
-def report(run: FilterRun = None, out: Out = None, home: Home = None) -> None:
+def report(run: FilterRun = None, for_sharing: ReportForSharing = False, out: Out = None, home: Home = None) -> None:
     """Write the HTML report of a run (by default the latest) to HOME/reports or --out, and print its path."""
     place = find_home(home)
     with show_activity("writing the report"):
-        page, run_id = html.report(place, run)
-    file = out or place / "reports" / f"{run_id}.html"
+        page, run_id = (html.report_for_sharing if for_sharing else html.report)(place, run)
+    file = out or place / "reports" / (f"{run_id}-for-sharing.html" if for_sharing else f"{run_id}.html")
     write_out(page.encode(), file, makes_folder=out is None)
     sys.stdout.write(f"{file}\n")
+    if for_sharing:
+        note("share one report of a month only, because the difference of two shows what was corrected in between")
 
 
 def ask(

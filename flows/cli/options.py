@@ -98,6 +98,9 @@ ListDay = Annotated[
 ForSharing = Annotated[
     bool, typer.Option("--for-sharing", help="Show counts instead of records, and hide the small ones.")
 ]
+ReportForSharing = Annotated[
+    bool, typer.Option("--for-sharing", help="Write a report that may be sent to others: no value, no small count.")
+]
 
 # The format and the place of the output.
 Form = Annotated[

@@ -56,7 +56,7 @@ def _list_submission_files(connection: duckdb.DuckDBPyConnection, forgotten: For
 
 
 def _list_reports(connection: duckdb.DuckDBPyConnection, home: Path, forgotten: Forgotten) -> list[str]:
-    """Returns the reports of the runs and of their months; the month's report of a replaced run was replaced as well."""
+    """Returns the reports of the runs and of their months; that of a replaced run was replaced as well."""
     months = connection.execute(
         "select agency, period from latest_runs where list_contains($runs, run_id) order by all",
         {"runs": forgotten.runs},

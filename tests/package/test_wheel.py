@@ -23,6 +23,7 @@ PACKAGES = ("flows", "transforms", "schemas", "sql", "data")
 # One file of each kind that a program without its data would lack.
 NEEDED = (
     "flows/py.typed", "transforms/py.typed", "schemas/py.typed", "flows/reports/run_page/report.html.j2",
+    "flows/reports/run_page/shared.html.j2",
     "flows/reports/run_page/page.css", "flows/reports/run_page/page.js", "sql/report/months.sql",
     "sql/tables/runs.sql", "sql/report/manifest.sql", "data/dataset_r/fields.csv", "data/dataset_r/file-format.toml",
     "data/sources/orchard.toml", "data/examples/orchard/2023-04/ORPatient.csv",

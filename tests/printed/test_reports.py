@@ -83,3 +83,14 @@ def test_html_report(
     ran = ndtms("report", "--home", home)
     assert (ran.code, ran.err) == (0, "")
     assert normalise(Path(ran.out.strip()).read_text(encoding="utf-8"), names) == snapshot
+
+
+@pytest.mark.parametrize("number", [8, 1])
+def test_html_report_for_sharing(
+    ndtms: Command, snapshot: SnapshotAssertion, home: Path, names: Mapping[Path, str], number: int
+) -> None:
+    worlds = [*[World(interventions=({"MODID": "N@"},))] * 3 * number, *[World(edit={"SEX": ""})] * 2 * number]
+    land_export(write_export(home.parent / "export", *worlds), home)
+    ran = ndtms("report", "--for-sharing", "--home", home)
+    page = normalise(Path(ran.out.strip()).read_text(encoding="utf-8"), names)
+    assert describe_run(("report", "--for-sharing", "--home", home), ran, names) + page == snapshot

@@ -65,6 +65,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
             "--orchestrate",
         ],
         ["report"],
+        ["report", "--for-sharing"],
         ["rejected", "--format", "csv"],
         ["findings", "--format", "json"],
         ["unmapped", "--format", "csv"],
@@ -136,4 +137,4 @@ def test_no_other_file_holds_a_canary(written: tuple[Path, Path, str]) -> None:
                 # Looked for plainly first: a pattern of a thousand words is slow over megabytes.
                 there = {word for word in words if word.encode() in content or word.encode("cp1252") in content}
                 assert not there or found_in(content.decode("latin-1"), pattern(there)) == set(), path.name
-    assert looked_at >= {"L0001-2023-04-1.html", "2023-04.html", "prefect.db"}
+    assert looked_at >= {"L0001-2023-04-1.html", "L0001-2023-04-1-for-sharing.html", "2023-04.html", "prefect.db"}

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from flows.landing.commit import land
 from flows.landing.home import locked_home
-from flows.reports.html import report
+from flows.reports.html import report, report_for_sharing
 from tests.support.requests import submission_request
 from tests.support.runs import STARTED_AT, assess_request
 
@@ -38,7 +38,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             land(assess_request(request), STARTED_AT)
     for name, run_id in PAGES.items():
         (folder / f"{name}.html").write_text(report(home, run_id)[0], encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in PAGES}
+    (folder / "shared.html").write_text(report_for_sharing(home, PAGES["landed"])[0], encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in (*PAGES, "shared")}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def open_page(browser: Browser, pages: dict[str, Path]) -> Iterator[Open]:
     assert seen == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, "shared"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_is_wider_than_the_window(open_page: Open, name: str, width: int) -> None:
     page = open_page(name, width)
@@ -87,7 +88,7 @@ def test_nothing_is_wider_than_the_window(open_page: Open, name: str, width: int
     assert page.locator("h1").inner_text().startswith("L0001, ")
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, "shared"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(open_page: Open, name: str, scheme: str) -> None:
     page = open_page(name, 390 if name == "landed" else 1280, scheme)
@@ -161,9 +162,12 @@ def test_the_page_is_whole_without_script(open_page: Open) -> None:
     assert page.locator("#rule-table button").count() == 0
 
 
-def test_a_page_that_was_tampered_with_runs_nothing(browser: Browser, pages: dict[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["first", "shared"])
+def test_a_page_that_was_tampered_with_runs_nothing(
+    browser: Browser, pages: dict[str, Path], tmp_path: Path, name: str
+) -> None:
     changed = tmp_path / "changed.html"
-    text = pages["first"].read_text(encoding="utf-8")
+    text = pages[name].read_text(encoding="utf-8")
     changed.write_text(text.replace("</main>", "<script>document.title = 'run'</script></main>"), encoding="utf-8")
     page = browser.new_page()
     page.goto(changed.as_uri())

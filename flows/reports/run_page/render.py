@@ -1,38 +1,21 @@
-"""Fills the templates of the report: all values are escaped, and the page may make no request."""
+"""Fills the templates of the report of a run."""
 
-import hashlib
-import re
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
 
 from flows.reports.run_page.charts import draw_limits, draw_trend, stack_month, stack_outcomes
 from flows.reports.run_page.headline import STATES, build_headline, list_details
 from flows.reports.run_page.heat_map import build_heat_map
 from flows.reports.run_page.queries import MOST_CARDS, Parts, Row
 from flows.reports.run_page.state import describe_state
+from flows.reports.run_page.templates import hash_inline, load_template, read_inline
 from flows.reports.run_page.unmatched import list_unmatched
-from flows.reports.run_page.wording import (
-    OWNERS,
-    SEVERITIES,
-    describe_step,
-    format_number,
-    format_percent,
-    name_month,
-)
+from flows.reports.run_page.wording import OWNERS, SEVERITIES, build_title, describe_step, name_month
 from schemas.code_lists import CodeLists
 from schemas.rules.catalogue import list_rules
-from transforms.tables.printable import printable
 
-_FOLDER = Path(__file__).parent
 _MOST_ROWS, _MOST_CHANGES, _MONTHS_SHOWN = 200, 12, 13
-_BACKTICKS = re.compile("`([^`]*)`")
 _CONTENTS = {
     "dropouts": "Dropped out", "first": "Do this first", "outcomes": "Outcomes", "months": "Months",
     "changes": "New and resolved", "owners": "By owner", "rules": "Rules", "completeness": "Completeness",
@@ -51,13 +34,13 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         agencies: the names of agencies, by code.
     """
     shipped = {rule.name: rule for rule in list_rules()}
-    style, script = (_read_inline(name) for name in ("page.css", "page.js"))
+    style, script = (read_inline(name) for name in ("page.css", "page.js"))
     is_failed = run["status"] == "failed"
-    return _load_template().render(
+    return load_template("report.html.j2").render(
         run=run,
         parts=parts,
         this=parts["months"][-1],
-        title=_build_title(run, agencies),
+        title=build_title(run["agency"], run["period"], agencies),
         ended=run["finished_at"].astimezone(UTC).strftime("%d %B %Y %H:%M UTC"),
         state=describe_state(run, parts),
         headline=build_headline(run, parts),
@@ -86,19 +69,14 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         most_changes=_MOST_CHANGES,
         style=style,
         script=script,
-        style_hash=_hash_inline(style),
-        script_hash=_hash_inline(script),
+        style_hash=hash_inline(style),
+        script_hash=hash_inline(script),
     )
 
 
 def _list_contents(parts: Parts) -> list[tuple[str, str]]:
     """Returns the anchor and the name of each section; a first submission has nothing that could have dropped out."""
     return [item for item in _CONTENTS.items() if item[0] != "dropouts" or parts["last_submission"]]
-
-
-def _build_title(run: Row, agencies: Mapping[str, str]) -> str:
-    agency = run["agency"] or "No agency"
-    return f"{' '.join(filter(None, (agency, agencies.get(agency))))}, {name_month(run['period'])}"
 
 
 def _describe_since(card: Row) -> str:
@@ -127,45 +105,3 @@ def _describe_rule(rule: Row, shipped: Mapping[str, Any]) -> Row:
         "points": draw_trend(rule["trend"] or ()),
         "section": shipped[rule["rule"]].section if rule["rule"] in shipped else "",
     }
-
-
-@cache
-def _load_template() -> Template:
-    # The values come from an export, so Jinja escapes all of them and fails on a name that is not defined.
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_escape_controls,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "number": format_number,
-        "percent": format_percent,
-        "month": name_month,
-        "code": _mark_code,
-        "capitalize_first": lambda text: f"{text[:1].upper()}{text[1:]}",
-    }
-    return environment.get_template("report.html.j2")
-
-
-def _mark_code(text: str) -> Markup:
-    """Returns a sentence with what is between backticks as code; everything in it is escaped."""
-    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(printable(text)))))
-
-
-@cache
-def _read_inline(name: str) -> Markup:
-    """Returns a style sheet or a script of this package, which is not escaped."""
-    return Markup((_FOLDER / name).read_text(encoding="utf-8"))
-
-
-def _hash_inline(text: str) -> str:
-    """Returns the hash by which the page allows its own style and script, and no other."""
-    return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _escape_controls(value: Any) -> Any:
-    """Returns a text without control characters, and any other value unchanged."""
-    return printable(value) if type(value) is str else value

@@ -1,5 +1,7 @@
 """Formats months, counts and shares as people read them, and names owners and severities in words."""
 
+from collections.abc import Mapping
+
 from schemas.period import Period
 
 # Who can correct a fault: a title, and where they do it.
@@ -22,6 +24,12 @@ def name_month(period: str, reader_in: str = "") -> str:
     """Returns a month in words, as `May 2023`; without the year if it is the year of the month `reader_in`."""
     text = Period.parse(period).first_day.strftime("%B %Y")
     return text.split()[0] if reader_in[:4] == period[:4] else text
+
+
+def build_title(agency: str | None, period: str, agencies: Mapping[str, str]) -> str:
+    """Returns the title of a report: the agency with its name, and the month."""
+    code = agency or "No agency"
+    return f"{' '.join(filter(None, (code, agencies.get(code))))}, {name_month(period)}"
 
 
 def format_number(number: int) -> str:

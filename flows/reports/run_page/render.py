@@ -9,12 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
+from flows.reports.html_templates import load_templates
 from flows.reports.run_page.charts import draw_limits, draw_trend, stack_month, stack_outcomes
 from flows.reports.run_page.headline import STATES, build_headline, list_details
 from flows.reports.run_page.heat_map import build_heat_map
+from flows.reports.run_page.least_understood import list_least_understood
 from flows.reports.run_page.queries import MOST_CARDS, Parts, Row
 from flows.reports.run_page.state import describe_state
 from flows.reports.run_page.unmatched import list_unmatched
@@ -26,6 +28,7 @@ from flows.reports.run_page.wording import (
     format_percent,
     name_month,
 )
+from flows.reports.run_page.words import WORDS
 from schemas.code_lists import CodeLists
 from schemas.rules.catalogue import list_rules
 from transforms.tables.printable import printable
@@ -36,8 +39,8 @@ _BACKTICKS = re.compile("`([^`]*)`")
 _CONTENTS = {
     "dropouts": "Dropped out", "first": "Do this first", "outcomes": "Outcomes", "months": "Months",
     "changes": "New and resolved", "owners": "By owner", "rules": "Rules", "completeness": "Completeness",
-    "unmatched": "Values without a code", "differences": "Differences", "quality": "Unusual", "muted": "Severities",
-    "manifest": "Manifest",
+    "unmatched": "Values that match no code", "differences": "Differences", "quality": "Unusual", "muted": "Severities",
+    "manifest": "Manifest", "words": "Words",
 }  # fmt: skip
 
 
@@ -65,6 +68,7 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         contents=[] if is_failed else _list_contents(parts),
         cards=[card | {"since": _describe_since(card)} for card in parts["do_first"][:MOST_CARDS]],
         regained=parts["regained"][0]["interventions"],
+        least_understood=list_least_understood(parts),
         segments=[] if is_failed else stack_outcomes(run, parts),
         sent_name="would be sent" if run["status"] == "blocked" else "can be sent",
         months=[_describe_month(month) for month in parts["months"]],
@@ -80,6 +84,7 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         unmatched=list_unmatched(parts["unmapped"], lists),
         limit_charts={row["place"]: draw_limits(row, parts["quality_months"]) for row in parts["quality"]},
         shipped={name: rule.severity for name, rule in shipped.items()},
+        words=WORDS,
         owners=OWNERS,
         severities=SEVERITIES,
         most_rows=_MOST_ROWS,
@@ -131,15 +136,7 @@ def _describe_rule(rule: Row, shipped: Mapping[str, Any]) -> Row:
 
 @cache
 def _load_template() -> Template:
-    # The values come from an export, so Jinja escapes all of them and fails on a name that is not defined.
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_escape_controls,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = load_templates(_FOLDER)
     environment.filters |= {
         "number": format_number,
         "percent": format_percent,
@@ -164,8 +161,3 @@ def _read_inline(name: str) -> Markup:
 def _hash_inline(text: str) -> str:
     """Returns the hash by which the page allows its own style and script, and no other."""
     return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _escape_controls(value: Any) -> Any:
-    """Returns a text without control characters, and any other value unchanged."""
-    return printable(value) if type(value) is str else value

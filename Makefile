@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-mutation snapshots test-backfill test-distributed test-faults test-intake check format docs site lock bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake check format docs site lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -45,6 +45,9 @@ test-mutation: $(STAMP)  ## negate every rule and check that a test fails
 snapshots: $(STAMP)  ## write what tests compare with: tests/snapshots, outputs in the pages, verdicts of the rules
 	@$(BIN)/python -m tests.rules.verdicts
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/printed tests/flows/test_documented_queries.py --snapshot-update
+
+pictures: $(STAMP)  ## take the pictures of the report and the board in docs/pictures (needs chromium)
+	@$(BIN)/python -m tests.pages.pictures
 
 test-backfill: $(STAMP)  ## backfill two years of twenty agencies, killed at twenty moments (15 minutes)
 	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/backfill/test_killed_backfill.py
@@ -103,6 +106,7 @@ lock:  ## pin the newest allowed versions: requirements.txt to run, -dev to test
 bench: $(STAMP)  ## measure time and memory relative to the minimum for the same work (several minutes)
 	@$(BIN)/python -m bench.look_up
 	@$(BIN)/python -m bench.audit_queries
+	@$(BIN)/python -m bench.report_pages
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.distributed
 

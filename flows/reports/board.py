@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.audit.queries import query_status
 from flows.audit.status import STATES, build_status, choose_periods
 from flows.pipeline.settings import read_settings
+from flows.reports.html_templates import load_templates
 from flows.support.atomic_files import write_atomically
 from schemas.period import Period
-from transforms.tables.printable import printable
 
 MONTHS = 13
 _PAGE = "board.html.j2"
@@ -71,22 +70,18 @@ def load_board(home: Path, day: date) -> Board:
 
 def build_page(board: Board) -> str:
     """Returns the page of a board."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: printable(value) if isinstance(value, str) else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(_PAGE).render(
-        periods=[str(period) for period in board.periods],
-        agencies=list(_list_agencies(board)),
-        counts=board.counts,
-        shapes=_SHAPES,
-        meanings=_MEANINGS,
-        headline=describe_board(board),
-        day=board.day.isoformat(),
+    return (
+        load_templates(Path(__file__).parent)
+        .get_template(_PAGE)
+        .render(
+            periods=[str(period) for period in board.periods],
+            agencies=list(_list_agencies(board)),
+            counts=board.counts,
+            shapes=_SHAPES,
+            meanings=_MEANINGS,
+            headline=describe_board(board),
+            day=board.day.isoformat(),
+        )
     )
 
 

@@ -96,8 +96,7 @@ def expect_cells(made: dict[tuple[str, str], list[tuple[str, int, int, bool]]], 
         is_over = month < Period(2023, 6) or date(2023, 7, 20) < TODAY
         if landed:
             _, sent, interventions, is_ready = landed[-1]
-            state, where = ("landed", "sent") if is_ready else ("not ready", "in the file")
-            yield f"{state} {100 * sent / interventions:.1f}% {where}"
+            yield f"{'landed' if is_ready else 'not ready'} {100 * sent / interventions:.1f}%"
         elif is_over:
             yield "late" + (f" last run {runs[-1][0]}" if runs else "")
         else:

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from flows.audit import database
 from flows.audit.runs import find_run
 from flows.reports.html import report
+from flows.reports.run_page.heat_map import build_heat_map
+from flows.reports.run_page.least_understood import list_least_understood
 from flows.reports.run_page.queries import Parts, Row, read_parts
 from tests.rules.world import World
 from tests.support.exports import write_export
@@ -204,10 +207,12 @@ def test_the_values_and_differences_are_those_of_the_views(home: Path, run_id: s
 def test_the_page_shows_these_numbers(home: Path, run_id: str) -> None:
     run, parts = parts_of(home, run_id)
     page, this = read_page(home, run_id), parts["months"][-1]
-    verb = "would be" if run["status"] == "blocked" else "can be"
-    assert f"{this['could_be_sent']} of {this['own']} of your interventions {verb} sent" in page
+    can_be_sent = (
+        "would be sent" if run["status"] == "blocked" else "are ready to be sent once the code lists are official"
+    )
+    assert f"{this['could_be_sent']} of {this['own']} of your interventions {can_be_sent} ({this['percent']}%" in page
     for card in parts["do_first"][:5]:
-        assert f"{card['fault']}\n{card['fix']}\nRows lost\n{card['rows_lost']}" in page
+        assert f"{card['fault']}\n{card['fix']}\nRejects\n{card['rows_lost']}" in page
     for rule in parts["rules"]:
         share = [] if not rule["checked"] else [f"{rule['percent']}%", f"{rule['failed']} of {rule['checked']}"]
         assert "\n".join([str(rule["findings"]), *share]) in page
@@ -215,9 +220,72 @@ def test_the_page_shows_these_numbers(home: Path, run_id: str) -> None:
         assert f"{row['value']}\n{row['records']}" in page
 
 
+def test_the_details_are_the_differences_of_the_months_table(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    page, this = read_page(home, run_id), parts["months"][-1]
+    earlier = [month for month in parts["months"][:-1] if month["run_id"]]
+    if not earlier:
+        assert "than in" not in page.split("Not ready to be sent")[0]
+        return
+    for outcome in ("rejected", "withheld"):
+        change = this[outcome] - earlier[-1][outcome]
+        words = "the same as in" if change == 0 else f"{abs(change)} {'more' if change > 0 else 'fewer'} than in"
+        assert re.search(rf"{this[outcome]} (interventions? )?(is|are) {outcome}.*?, {words} [A-Z]", page), outcome
+
+
+def test_the_heat_map_agrees_with_what_it_shows(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    counted = {(row["field"], row["period"]): row for row in parts["completeness"]}
+    periods = [month["period"] for month in parts["months"] if month["run_id"]]
+    for field in (field for fields in build_heat_map(parts).tables.values() for field in fields):
+        shown = [cell.percent for cell in field.cells]
+        for period, cell, before in zip(periods, field.cells, [None, *shown[:-1]], strict=True):
+            row = counted[field.header, period]
+            assert cell.percent is not None or not row["records"]
+            # 100 only if every value was understood.
+            assert (cell.percent == 100) == (0 < row["records"] == row["understood"])
+            assert cell.fell == (cell.percent is not None and before is not None and cell.percent < before)
+
+
+def test_a_step_is_the_difference_of_the_shares_that_are_shown(home: Path) -> None:
+    _, parts = parts_of(home, RUNS[2])
+    page = read_page(home, RUNS[2])
+    changed = [rule for rule in parts["rules"] if rule["percent_before"] not in (None, rule["percent"])]
+    assert changed
+    for rule in changed:
+        step = Decimal(str(rule["percent"])) - Decimal(str(rule["percent_before"]))
+        words = f"{'up' if step > 0 else 'down'} {abs(step)}\nfrom {rule['percent_before']}%"
+        assert f"{rule['percent']}%\n{rule['failed']} of {rule['checked']}\n{words}" in page, rule["rule"]
+
+
+def test_the_fields_that_are_understood_least_are_named(home: Path) -> None:
+    _, parts = parts_of(home, RUNS[2])
+    rows = [row for row in parts["completeness"] if row["period"] == "2023-06" and row["populated"]]
+    low = sorted(row["understood"] / row["populated"] for row in rows if row["understood"] < 0.9 * row["populated"])
+    found = list_least_understood(parts)
+    assert [field.understood / field.populated for field in found] == low[:3]
+    assert "HOUSING" in {field.header for field in found}
+    [field] = [field for field in found if field.header == "HOUSING"]
+    assert f"(\nHOUSING\n), {field.understood} of {field.populated}" in read_page(home, RUNS[2])
+
+
+def test_one_word_means_one_thing(home: Path, run_id: str) -> None:
+    _, parts = parts_of(home, run_id)
+    texts = [str(value) for rows in parts.values() for row in rows for value in row.values()]
+    page = read_page(home, run_id)
+    for text in sorted(texts, key=len, reverse=True):
+        # The texts of the rules, and the names of commands, have their own words.
+        page = page.replace(text, "") if len(text) > 20 else page
+    page = page.replace("rows-lost", "")
+    for word in ("rows lost", "faults", "previous submission", "earlier submission"):
+        assert word not in page.lower(), word
+
+
 def test_a_blocked_run_is_blocked_in_words(home: Path) -> None:
     page = read_page(home, RUNS[-1])
-    assert re.search(r"Blocked: 0 of 8 of your interventions would be sent, 0\.0%, down from \d+\.\d% in June\.", page)
+    assert re.search(
+        r"Blocked: 0 of 8 of your interventions would be sent \(0\.0%, down from \d+\.\d% in June\)\.", page
+    )
     assert "Next step:" in page
 
 

@@ -22,7 +22,9 @@ def test_a_submission_writes_its_report_and_names_it(ndtms: Command, home: Path,
     ran = ndtms("submit", "--source", write_export(tmp_path / "export", *TWO_CLIENTS), *APRIL, "--home", home)
     assert ran.code == 0
     assert ran.out.splitlines()[-1] == f"Report: {home / REPORT}"
-    assert "2 of 3 of your interventions can be sent, 66.7%." in (home / REPORT).read_text(encoding="utf-8")
+    assert "2 of 3 of your interventions are ready to be sent once the code lists are official (66.7%)." in (
+        home / REPORT
+    ).read_text(encoding="utf-8")
 
 
 def test_a_blocked_run_replaces_the_report_of_its_month(ndtms: Command, home: Path, tmp_path: Path) -> None:
@@ -32,7 +34,7 @@ def test_a_blocked_run_replaces_the_report_of_its_month(ndtms: Command, home: Pa
     page = (home / REPORT).read_text(encoding="utf-8")
     assert "Blocked: 0 of 1 of your interventions would be sent" in page
     assert "The file that L0001-2023-04-1 landed is still in place." in page
-    assert "can be sent," not in page
+    assert "are ready to be sent" not in page
 
 
 def test_a_report_that_cannot_be_written_is_a_warning(ndtms: Command, home: Path, tmp_path: Path) -> None:

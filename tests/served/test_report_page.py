@@ -1,56 +1,37 @@
 """The report of a run in a browser: it makes no request, works with and without script, and is accessible."""
 
-import shutil
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 
+import pdfplumber
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from flows.landing.commit import land
-from flows.landing.home import locked_home
-from flows.reports.html import report, report_for_sharing
-from tests.support.requests import submission_request
-from tests.support.runs import STARTED_AT, assess_request
+from flows.reports.html import report_for_sharing
+from tests.support.chromium import find_chromium, open_browser
+from tests.support.report_pages import PAGES, write_example_pages, write_large_page
 
-ROOT = Path(__file__).parents[2]
-EXAMPLE = ROOT / "data" / "examples" / "orchard"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 WIDTHS = (390, 1280, 1920)
-# The first month, the second, and the first again in place of the third, which is blocked.
-MONTHS = {"2023-04": "2023-04", "2023-05": "2023-05", "2023-06": "2023-04"}
-PAGES = {"first": "L0001-2023-04-1", "landed": "L0001-2023-05-1", "blocked": "L0001-2023-06-1"}
+MOST_BYTES = 2_000_000
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
-    home = folder / "home"
-    for month, export in MONTHS.items():
-        request = submission_request(
-            "orchard", month, agency="L0001", extracted_on="2023-07-03", home=home, input_folder=str(EXAMPLE / export)
-        )
-        with locked_home(home):
-            land(assess_request(request), STARTED_AT)
-    for name, run_id in PAGES.items():
-        (folder / f"{name}.html").write_text(report(home, run_id)[0], encoding="utf-8")
-    (folder / "shared.html").write_text(report_for_sharing(home, PAGES["landed"])[0], encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in (*PAGES, "shared")}
+    pages = write_example_pages(folder)
+    shared = folder / "shared.html"
+    shared.write_text(report_for_sharing(folder / "home", PAGES["landed"])[0], encoding="utf-8")
+    return {**pages, "large": write_large_page(folder), "shared": shared}
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
+    if find_chromium() is None:
         pytest.skip("there is no chromium on this machine")
-    with sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    with open_browser() as opened:
         yield opened
-        opened.close()
 
 
 Open = Callable[..., Page]
@@ -78,6 +59,16 @@ def open_page(browser: Browser, pages: dict[str, Path]) -> Iterator[Open]:
     for context in browser.contexts:
         context.close()
     assert seen == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, "large"])
+def test_every_page_is_small_and_opens_without_a_word(open_page: Open, pages: dict[str, Path], name: str) -> None:
+    assert pages[name].stat().st_size < MOST_BYTES
+    page = open_page(name)
+    rows = page.locator("#rule-table tbody tr").count()
+    # The script has run to its end.
+    assert page.locator("#shown").inner_text() == f"{rows} of {rows} rules"
+    assert rows > 50
 
 
 @pytest.mark.parametrize("name", [*PAGES, "shared"])
@@ -175,9 +166,33 @@ def test_a_page_that_was_tampered_with_runs_nothing(
     page.close()
 
 
-def test_print_repeats_heads_and_hides_controls(open_page: Open) -> None:
+def test_no_table_of_outcomes_is_cut_on_a_phone(open_page: Open) -> None:
+    page = open_page("blocked", 390)
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter(part => part.scrollWidth > part.clientWidth)"
+        ".map(part => part.getAttribute('aria-labelledby'))"
+    )
+    # The heat map has a column for each month, and scrolls.
+    assert set(wide) <= {"completeness", "manifest"}
+    for part in ("outcomes", "months", "owners", "dropouts"):
+        unnamed = page.locator(f"[aria-labelledby={part}].scroll td:visible:not([data-label])")
+        assert unnamed.count() == 0, part
+
+
+def test_a_paper_page_repeats_the_heads_and_has_no_controls(open_page: Open) -> None:
     page = open_page()
     page.emulate_media(media="print")
     assert page.locator("nav:visible, #tools:visible").count() == 0
-    assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    with pdfplumber.open(BytesIO(page.pdf(prefer_css_page_size=True))) as paper:
+        texts = [sheet.extract_text() for sheet in paper.pages]
+    with_rules = [text for text in texts if "from 0" in text]
+    assert len(with_rules) > 3
+    assert [text[:80] for text in with_rules if "Share failed" not in text] == []
+
+
+def test_the_words_open_from_the_contents(open_page: Open) -> None:
+    page = open_page()
+    meanings = page.locator("dl.words")
+    assert not meanings.is_visible()
+    page.get_by_text("Record, intervention, row").click()
+    assert "Withheld" in meanings.inner_text()

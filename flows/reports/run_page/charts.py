@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import ceil, floor, sqrt
 
 from flows.reports.run_page.queries import Parts, Row
-from flows.reports.run_page.wording import name_month
+from flows.reports.run_page.wording import count_percent, name_month
 
 # The parts of the bar of outcomes: the style, and what each part is called for a run that landed.
 _LOST = {"client": "rejected through their client", "episode": "rejected through their episode",
-         "intervention": "rejected through their own faults"}  # fmt: skip
+         "intervention": "rejected through their own findings"}  # fmt: skip
 WIDTH, HEIGHT = 320, 120
 _MARGIN = 12.0
 # Counts are compared on square roots, moved by this number: see sql/quality/checks/volume.sql.
@@ -18,11 +18,12 @@ _SHIFT = 0.375
 
 @dataclass(frozen=True)
 class Segment:
-    """One part of a stacked bar: its style and name, its count, and where it begins and how long it is, of 1000."""
+    """One part of a stacked bar: style, name, count and share, and where it begins and how long it is, of 1000."""
 
     kind: str
     name: str
     count: int
+    percent: float
     begin: float
     length: float
 
@@ -51,7 +52,7 @@ def _stack(counts: Sequence[tuple[str, str, int]], whole: int) -> list[Segment]:
     segments, begin = [], 0.0
     for kind, name, count in counts:
         length = round(1000 * count / whole, 1)
-        segments.append(Segment(kind, name, count, round(begin, 1), length))
+        segments.append(Segment(kind, name, count, count_percent(count, whole), round(begin, 1), length))
         begin += length
     return segments
 

@@ -1,14 +1,14 @@
 """The headline of a report: how many of the agency's interventions can be sent, compared with the month before."""
 
 from flows.reports.run_page.queries import Parts, Row
-from flows.reports.run_page.wording import count_words, format_number, format_percent, name_month
+from flows.reports.run_page.wording import count_words, describe_change, format_number, format_percent, name_month
 
 
 def build_headline(run: Row, parts: Parts) -> str:
     """Returns one sentence: how many interventions can be sent, and the share in the month before.
 
     Records of other agencies and exact repeats do not count.  A blocked run has sent nothing, so the sentence states
-    what would be sent.
+    what would be sent; of a file that is not ready it states what has to happen before.
     """
     this = parts["months"][-1]
     if run["status"] == "failed":
@@ -16,15 +16,16 @@ def build_headline(run: Row, parts: Parts) -> str:
     if not this["own"]:
         return f"The export has no intervention of {run['agency'] or 'one agency'}, so there is nothing to send."
     counts = f"{format_number(this['could_be_sent'])} of {format_number(this['own'])} of your interventions"
-    shares = f"{format_percent(this['percent'])}{_describe_month_before(parts)}"
+    shares = f"({format_percent(this['percent'])}{_describe_month_before(parts)})"
     if run["status"] == "blocked":
-        return f"Blocked: {counts} would be sent, {shares}."
-    return f"{counts} can be sent, {shares}."
+        return f"Blocked: {counts} would be sent {shares}."
+    if run["provisional_lists"]:
+        return f"{counts} are ready to be sent once the code lists are official {shares}."
+    return f"{counts} can be sent {shares}."
 
 
 def _describe_month_before(parts: Parts) -> str:
-    *earlier, this = parts["months"]
-    before = next((month for month in reversed(earlier) if month["percent"] is not None), None)
+    this, before = parts["months"][-1], _find_month_before(parts)
     if before is None:
         return ""
     blocked = ", when the run was blocked" if before["status"] == "blocked" else ""
@@ -32,6 +33,12 @@ def _describe_month_before(parts: Parts) -> str:
     direction = {1: "up from", 0: "the same as", -1: "down from"}[change]
     month = name_month(before["period"], this["period"])
     return f", {direction} {format_percent(before['percent'])} in {month}{blocked}"
+
+
+def _find_month_before(parts: Parts) -> Row | None:
+    """Returns the latest earlier month with interventions of the agency; None without one."""
+    *earlier, _ = parts["months"]
+    return next((month for month in reversed(earlier) if month["percent"] is not None), None)
 
 
 def list_details(run: Row, parts: Parts) -> list[str]:
@@ -45,16 +52,25 @@ def list_details(run: Row, parts: Parts) -> list[str]:
         for entity, words in (
             ("client", "through their client"),
             ("episode", "through their episode"),
-            ("intervention", "through their own faults"),
+            ("intervention", "through their own findings"),
         )
         if lost.get(entity)
     )
-    rejected, withheld = this["rejected"], this["withheld"]
+    since = {outcome: _compare_count(parts, outcome) for outcome in ("rejected", "withheld")}
+    rejected = count_words(this["rejected"], "intervention is", "interventions are")
+    withheld = count_words(this["withheld"], "is", "are")
     return [
-        f"{count_words(rejected, 'intervention is', 'interventions are')} rejected{f' ({causes})' if causes else ''},"
-        f" and {format_number(withheld)} withheld because there is no consent to send them.",
+        f"{rejected} rejected{f' ({causes})' if causes else ''}{since['rejected']};"
+        f" {withheld} withheld because there is no consent to send them{since['withheld']}.",
         _describe_changes(parts),
     ]
+
+
+def _compare_count(parts: Parts, outcome: str) -> str:
+    this, before = parts["months"][-1], _find_month_before(parts)
+    if before is None:
+        return ""
+    return f", {describe_change(this[outcome], before[outcome], name_month(before['period'], this['period']))}"
 
 
 def _describe_changes(parts: Parts) -> str:

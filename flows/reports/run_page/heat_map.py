@@ -8,22 +8,19 @@ from flows.reports.run_page.wording import name_month
 from schemas.dataset import ENTITIES, TABLE, list_entity_fields
 
 # The least percentages of the five shades, from the best to the worst.
-SHADES = (99.0, 95.0, 80.0, 50.0, 0.0)
-_LEAST_FALL = 1.0
+SHADES = (99, 95, 80, 50, 0)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A field in a month: the percentage that was understood, its shade from 0 to 4, and whether it fell."""
+    """A field in a month: the percentage that was understood, its shade from 0 to 4, and whether it is lower now.
 
-    percent: float | None
+    Percentages are whole numbers, rounded down: 100 means that nothing is missing.
+    """
+
+    percent: int | None
     shade: int | None
     fell: bool
-
-    @property
-    def words(self) -> str:
-        """The percentage as a whole number, rounded down: 100 means that nothing is missing."""
-        return "–" if self.percent is None else f"{self.percent // 1:.0f}"
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class FieldRow:
     header: str
     title: str
     records: int
-    populated: float | None
+    populated: int | None
     cells: list[Cell]
 
 
@@ -61,19 +58,23 @@ def build_heat_map(parts: Parts) -> HeatMap:
 
 
 def _build_row(header: str, title: str, months: Sequence[Row | None]) -> FieldRow:
-    shares = [month["percent_understood"] if month else None for month in months]
+    shares = [_count_percent(month, "understood") for month in months]
     this = months[-1]
     return FieldRow(
         header,
         title,
         this["records"] if this else 0,
-        this["percent_populated"] if this else None,
+        _count_percent(this, "populated"),
         [_build_cell(now, before) for now, before in zip(shares, [None, *shares[:-1]], strict=True)],
     )
 
 
-def _build_cell(percent: float | None, before: float | None) -> Cell:
+def _count_percent(month: Row | None, counted: str) -> int | None:
+    return int(100 * month[counted] // month["records"]) if month and month["records"] else None
+
+
+def _build_cell(percent: int | None, before: int | None) -> Cell:
     if percent is None:
         return Cell(None, None, fell=False)
     shade = next(number for number, least in enumerate(SHADES) if percent >= least)
-    return Cell(percent, shade, fell=before is not None and before - percent >= _LEAST_FALL)
+    return Cell(percent, shade, fell=before is not None and percent < before)

@@ -7,11 +7,13 @@ from typing import Any
 from flows.reports.run_page.charts import draw_limits, draw_trend, stack_month, stack_outcomes
 from flows.reports.run_page.headline import STATES, build_headline, list_details
 from flows.reports.run_page.heat_map import build_heat_map
+from flows.reports.run_page.least_understood import list_least_understood
 from flows.reports.run_page.queries import MOST_CARDS, Parts, Row
 from flows.reports.run_page.state import describe_state
 from flows.reports.run_page.templates import hash_inline, load_template, read_inline
 from flows.reports.run_page.unmatched import list_unmatched
 from flows.reports.run_page.wording import OWNERS, SEVERITIES, build_title, describe_step, name_month
+from flows.reports.run_page.words import WORDS
 from schemas.code_lists import CodeLists
 from schemas.rules.catalogue import list_rules
 
@@ -19,8 +21,8 @@ _MOST_ROWS, _MOST_CHANGES, _MONTHS_SHOWN = 200, 12, 13
 _CONTENTS = {
     "dropouts": "Dropped out", "first": "Do this first", "outcomes": "Outcomes", "months": "Months",
     "changes": "New and resolved", "owners": "By owner", "rules": "Rules", "completeness": "Completeness",
-    "unmatched": "Values without a code", "differences": "Differences", "quality": "Unusual", "muted": "Severities",
-    "manifest": "Manifest",
+    "unmatched": "Values that match no code", "differences": "Differences", "quality": "Unusual", "muted": "Severities",
+    "manifest": "Manifest", "words": "Words",
 }  # fmt: skip
 
 
@@ -48,6 +50,7 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         contents=[] if is_failed else _list_contents(parts),
         cards=[card | {"since": _describe_since(card)} for card in parts["do_first"][:MOST_CARDS]],
         regained=parts["regained"][0]["interventions"],
+        least_understood=list_least_understood(parts),
         segments=[] if is_failed else stack_outcomes(run, parts),
         sent_name="would be sent" if run["status"] == "blocked" else "can be sent",
         months=[_describe_month(month) for month in parts["months"]],
@@ -63,6 +66,7 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         unmatched=list_unmatched(parts["unmapped"], lists),
         limit_charts={row["place"]: draw_limits(row, parts["quality_months"]) for row in parts["quality"]},
         shipped={name: rule.severity for name, rule in shipped.items()},
+        words=WORDS,
         owners=OWNERS,
         severities=SEVERITIES,
         most_rows=_MOST_ROWS,

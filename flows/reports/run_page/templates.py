@@ -5,11 +5,11 @@ import re
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
+from flows.reports.html_templates import load_templates
 from flows.reports.run_page.wording import format_number, format_percent, name_month
 from transforms.tables.printable import printable
 
@@ -20,15 +20,7 @@ _BACKTICKS = re.compile("`([^`]*)`")
 @cache
 def load_template(name: str) -> Template:
     """Returns a template of this package."""
-    # The values come from an export, so Jinja escapes all of them and fails on a name that is not defined.
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_escape_controls,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = load_templates(_FOLDER)
     environment.filters |= {
         "number": format_number,
         "percent": format_percent,
@@ -53,8 +45,3 @@ def hash_inline(text: str) -> str:
 def _mark_code(text: str) -> Markup:
     """Returns a sentence with what is between backticks as code; everything in it is escaped."""
     return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(printable(text)))))
-
-
-def _escape_controls(value: Any) -> Any:
-    """Returns a text without control characters, and any other value unchanged."""
-    return printable(value) if type(value) is str else value

@@ -42,6 +42,18 @@ def format_percent(percent: float | None) -> str:
     return "–" if percent is None else f"{percent:.1f}%"
 
 
+def count_percent(part: int, whole: int) -> float:
+    """Returns a share in percent with one decimal, half rounded up as DuckDB does: a share is one number everywhere."""
+    return (2000 * part + whole) // (2 * whole) / 10
+
+
+def describe_change(number: int, before: int, month: str) -> str:
+    """Returns how a count differs from that of another month, as `5 more than in May`."""
+    if number == before:
+        return f"the same as in {month}"
+    return f"{abs(number - before):,} {'more' if number > before else 'fewer'} than in {month}"
+
+
 def count_words(number: int, one: str, many: str = "") -> str:
     """Returns a count with its noun, as `1,020 interventions`."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"

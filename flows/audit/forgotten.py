@@ -38,13 +38,18 @@ _SUPERSEDED = f"""
     where ($agency is null or agency = $agency) and status <> 'failed' and run_id not in ({_WHOLE})
     order by run_number
 """
+_MENTIONS = """
+    select distinct run_id from internal.found join runs using (run_id)
+    where client_id = $client and agency is not distinct from $agency order by run_id
+"""
 
 
 @dataclass(frozen=True)
 class Forgotten:
     """What to forget: all personal data of the runs `whole`, and the `records` (run, entity, row) of the `client`.
 
-    `what` is before, superseded, client, or snapshot for a copy without personal data.
+    `mentions` are the runs whose findings have the client's id, also without a record: those of a record that dropped
+    out.  `what` is before, superseded, client, or snapshot for a copy without personal data.
     """
 
     what: str
@@ -53,6 +58,12 @@ class Forgotten:
     whole: tuple[str, ...] = ()
     records: tuple[tuple[str, str, int], ...] = ()
     client: str | None = None
+    mentions: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the audit has nothing of what is to be forgotten."""
+        return not self.runs and not self.mentions
 
     @property
     def runs(self) -> list[str]:
@@ -83,7 +94,9 @@ def choose_client(connection: duckdb.DuckDBPyConnection, client: str, agency: st
     """
     query = (_FOLDER / "records_of_client.sql").read_text(encoding="utf-8")
     named = {"client": client, "agency": agency, "hash": hash_masked_id(client, key)}
-    return Forgotten("client", agency, records=tuple(connection.execute(query, named).fetchall()), client=client)
+    records = tuple(connection.execute(query, named).fetchall())
+    mentions = connection.execute(_MENTIONS, {"client": client, "agency": agency}).fetchall()
+    return Forgotten("client", agency, None, (), records, client, tuple(run for (run,) in mentions))
 
 
 def choose_for_snapshot(connection: duckdb.DuckDBPyConnection) -> Forgotten:
@@ -97,7 +110,7 @@ def list_agencies_of_client(connection: duckdb.DuckDBPyConnection, client: str, 
     agencies = connection.execute(
         "select distinct agency from runs where agency is not null order by agency"
     ).fetchall()
-    return [agency for (agency,) in agencies if choose_client(connection, client, agency, key).records]
+    return [agency for (agency,) in agencies if not choose_client(connection, client, agency, key).is_empty]
 
 
 def count_records(connection: duckdb.DuckDBPyConnection, forgotten: Forgotten) -> Mapping[str, int]:

@@ -55,12 +55,12 @@ def forget(
         with database.open_read_only(directory) as connection:
             forgotten = _choose(connection, directory, period, client_id, agency)
             forgetting = plan_forgetting(connection, directory, forgotten)
-        if forgotten.runs and not dry_run:
+        if not forgotten.is_empty and not dry_run:
             delete_forgotten(directory, forgetting, reason, datetime.now(UTC))
-    if forgotten.runs and not dry_run:
+    if not forgotten.is_empty and not dry_run:
         renew_board(directory)
     sys.stdout.write("\n".join(_describe(forgetting, dry_run=dry_run)) + "\n")
-    if forgotten.runs and not dry_run:
+    if not forgotten.is_empty and not dry_run:
         note(_ELSEWHERE)
 
 
@@ -100,16 +100,17 @@ def _choose(
 
 def _describe(forgetting: Forgetting, *, dry_run: bool) -> Sequence[str]:
     forgotten = forgetting.forgotten
-    if not forgotten.runs:
+    if forgotten.is_empty:
         return ["Nothing to forget: no run has personal data of what was asked for."]
+    runs = forgotten.runs or forgotten.mentions
     records = ", ".join(format_count(count, entity) for entity, count in forgetting.records)
     verb, deleted = ("Would forget", "would be deleted") if dry_run else ("Forgot", "deleted")
     files = [f"  {deleted}: {file}" for file in forgetting.files[:_MOST_FILES]]
     if len(forgetting.files) > _MOST_FILES:
         files.append(f"  {deleted}: {format_count(len(forgetting.files) - _MOST_FILES, 'more file', 'more files')}")
     return [
-        f"{verb} the ids and values of {records} in {format_count(len(forgotten.runs), 'run')}"
-        f" ({join_texts(forgotten.runs, _MOST_FILES)}).",
+        f"{verb} the ids and values of {records} in {format_count(len(runs), 'run')}"
+        f" ({join_texts(runs, _MOST_FILES)}).",
         *files,
         "Counts, digests, and what was wrong with how many records stay.",
     ]

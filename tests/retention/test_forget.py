@@ -73,11 +73,24 @@ def test_a_client(home: Path, period: str, number: int) -> None:
     assert query_audit(home, "select what, agency, clients, episodes from forgotten") == [
         ("client", "L0001", len(forgotten.runs), len(forgotten.runs))
     ]
-    assert choose(home, "client", client).runs == []
+    assert choose(home, "client", client).is_empty
 
 
 def test_a_client_of_another_agency_stays(home: Path) -> None:
     assert choose(home, "client", name_client(MARCH, 0), "L0002").runs == []
+
+
+def test_a_client_of_whom_only_a_later_month_tells_that_the_record_dropped_out(home: Path) -> None:
+    client = name_client(MARCH, 1)
+    forget_in(home, choose(home, "before"))
+    assert find_in_files(home, client)
+    forgotten = choose(home, "client", client)
+    assert (forgotten.runs, forgotten.mentions, forgotten.is_empty) == ([], ("L0001-2023-04-1",), False)
+    before = count_everything(home)
+    assert forget_in(home, forgotten) == ()
+    assert find_in_files(home, client) == []
+    assert count_everything(home) == before
+    assert choose(home, "client", client).is_empty
 
 
 def test_the_value_of_a_client_that_matches_no_code_goes_with_the_client(home: Path) -> None:

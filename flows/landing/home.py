@@ -18,6 +18,7 @@ from flows.audit.definitions import current_schema_number
 from flows.audit.upgrade import create_or_upgrade
 from flows.landing.recovery import is_recovery_needed, recover
 from flows.support.errors import InputRefused, is_disk_full
+from flows.support.events import log_step
 from flows.support.fingerprint_key import create_fingerprint_key
 from flows.support.interrupts import remove_on_interrupt
 from flows.support.private_files import make_directory, private_files
@@ -84,7 +85,8 @@ def _publish_snapshot(home: Path) -> None:
     if audit.snapshot_is_current(home):
         return
     try:
-        audit.write_snapshot(home)
+        with log_step("snapshot"):
+            audit.write_snapshot(home)
     except Exception as error:
         why = "the disk is full" if is_disk_full(error) else f"{type(error).__name__}"
         _log.warning("%s: the snapshot of the audit could not be renewed (%s); the next landing renews it",

@@ -5,6 +5,7 @@ Results are staged in HOME/.backfill.  Only this process writes to the audit.
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.landing.commit import commit_staged_runs, insert_failure
@@ -13,6 +14,7 @@ from flows.months.plan import BackfillPlan, PlannedMonth
 from flows.months.result import BackfillResult
 from flows.months.run_store import RunStore
 from flows.reference.numbered_files import reference_folder
+from flows.support.events import Level, log_event
 from flows.support.fingerprint_key import KEY_FILE
 
 # Assesses and stages months, in any order and possibly in parallel.
@@ -57,6 +59,15 @@ def _land(plan: BackfillPlan, month: PlannedMonth) -> None:
         result = month.results[agency]
         if result.status == "failed" and not result.is_refused:
             insert_failure(plan.connection, job.request, result.failure, month.started_at)
+        _log_end(job, result, month.started_at)
+
+
+def _log_end(job: MonthJob, result: MonthResult, started_at: datetime) -> None:
+    seconds = round((datetime.now(UTC) - started_at).total_seconds(), 3)
+    state = "refused" if result.is_refused else result.status
+    level: Level = "warning" if state == "refused" else "error" if state == "failed" else "info"
+    counts = {"run_id": job.run_id, "state": state, "rows_sent": result.rows_sent, "seconds": seconds}
+    log_event("run", job.request.about | counts, level)
 
 
 def _fetch_run(plan: BackfillPlan, run_id: str) -> Path:

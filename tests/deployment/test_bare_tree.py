@@ -36,6 +36,11 @@ def list_locked() -> list[str]:
     return [package.name for package in locked if package.marker is None or package.marker.evaluate()]
 
 
+def list_linked() -> list[str]:
+    """Returns the packages that the image has links to in the directory that it runs in."""
+    return re.findall(r'"\$PWD/(\w+)"', (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8"))
+
+
 def link_packages(folder: Path) -> None:
     """Fills a directory with links to the packages of the runtime lock, and to no other."""
     folder.mkdir()
@@ -63,11 +68,15 @@ def copy_python(folder: Path) -> None:
 
 @pytest.fixture
 def tree() -> Iterator[Path]:
-    """The tree of the image: `python`, `packages`, `program` and `volume`, the only place to write."""
+    """The tree of the image: `python`, `packages`, `program`, `opt` and `volume`, the only place to write."""
     folder = Path(tempfile.mkdtemp(prefix="ndtms-tree-"))
     folder.chmod(0o755)
     copy_python(folder / "python")
     link_packages(folder / "packages")
+    # The directory that the image runs in: links to the packages, through which flows are loaded.
+    (folder / "opt").mkdir()
+    for name in list_linked():
+        (folder / "opt" / name).symlink_to(folder / "program" / name)
     for name in ("flows", "transforms", "schemas", "sql", "data"):
         shutil.copytree(ROOT / name, folder / "program" / name, ignore=shutil.ignore_patterns("__pycache__"))
     # The version is that of the installed package.
@@ -91,7 +100,7 @@ def run(tree: Path, *words: object) -> "subprocess.CompletedProcess[str]":
     }  # fmt: skip
     return subprocess.run(
         [*account, python, "-m", *map(str, words)],
-        cwd=tree / "program", env=environment, capture_output=True, text=True, check=False,
+        cwd=tree / "opt", env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 

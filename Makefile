@@ -85,7 +85,7 @@ docs: $(STAMP)  ## write the generated pages
 	@$(BIN)/python -m tests.rules.printed_cases
 
 # The site has the same folders as the project, so that every link between pages works in both.
-PAGES := README.md GLOSSARY.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE Containerfile prefect.yaml \
+PAGES := README.md GLOSSARY.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE prefect.yaml deploy \
 	data/SOURCES.md $(wildcard data/sources/*.toml) docs
 BUILD := build
 SITE := site

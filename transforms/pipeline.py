@@ -30,10 +30,11 @@ from transforms.results.changes import Changes, compare_findings
 from transforms.results.consent import count_unrecognised_consent
 from transforms.results.expired_codes import describe_expired_codes
 from transforms.results.lost_rows import find_lost_rows
-from transforms.results.outcomes import add_outcomes, count_outcomes, reconcile, reconcile_kept
+from transforms.results.outcomes import add_outcomes, count_outcomes, nest_outcomes, reconcile, reconcile_kept
 from transforms.results.submission_rows import SubmissionRows, build_submission_rows, select_sent_values
 from transforms.results.withheld_values import count_withheld_values
 from transforms.rules.stages import RuleResults, Severities, run_rule_stages, run_sent_rules
+from transforms.steps import ObserveStep, ignore_step
 
 # The dates that show whether an export is that of the period.
 _DAYS_OF_WORK: dict[Entity, tuple[str, ...]] = {
@@ -91,23 +92,35 @@ class Submission:
     moved_episodes: tuple[tuple[str, str], ...]
 
 
-def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Submission:
+def build_submission(
+    export: Export, inputs: Inputs, previous: Previous, observe: ObserveStep = ignore_step
+) -> Submission:
     """Builds the submission of one agency from its export.
 
     Args:
         export: the records as cleaned text, without names and full postcodes.
         inputs: the reference data and settings.
         previous: the agency's earlier submissions.
+        observe: wraps each step, and receives its counts.
 
     Raises:
         CountsDoNotMatch: the outcomes do not account for every record that was read.
         RuleCannotRun: a rule could not be evaluated.
     """
-    applied = apply_rules(link_export(export, inputs), inputs, previous)
-    records = decide_outcomes(applied.judged.records, export)
-    applied = apply_sent_rules(applied, records)
+    with observe("transform") as counts:
+        linked = link_export(export, inputs)
+        counts["records"] = {entity: len(linked[entity]) for entity in ENTITIES}
+    with observe("validate") as counts:
+        applied = apply_rules(linked, inputs, previous)
+        counts["rules"] = len(applied.rules)
+    with observe("decide_outcomes") as counts:
+        records = decide_outcomes(applied.judged.records, export)
+        outcome_counts = count_outcomes(records)
+        counts["outcomes"] = nest_outcomes(outcome_counts)
+    with observe("validate_sent"):
+        applied = apply_sent_rules(applied, records)
+        file = check_file(export, inputs, previous, records)
     sent = {entity: select_sent_values(records, entity) for entity in ENTITIES}
-    file = check_file(export, inputs, previous, records)
     outcomes = build_outcome_rows(
         records,
         applied.judged.findings,
@@ -127,7 +140,7 @@ def build_submission(export: Export, inputs: Inputs, previous: Previous) -> Subm
         # A blocked submission sends nothing, so the sent tables cannot show the outcomes.
         outcomes=outcomes.drop("masked_ids") if file.is_blocked else select_outcomes_to_store(outcomes),
         lost_rows=find_lost_rows(records, applied.judged.findings, applied.severities.select_rejecting_rules()),
-        outcome_counts=count_outcomes(records),
+        outcome_counts=outcome_counts,
         findings=findings,
         rules=rules,
         completeness=count_completeness(records),

@@ -33,6 +33,7 @@ from flows.reports.findings import list_findings
 from flows.reports.summary import as_text, summarise
 from flows.reports.tables import show
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
+from flows.support.events import log_about
 from flows.support.prefect_server import is_server_configured, prefect_server
 
 STARTING_PREFECT = "Prefect is starting"
@@ -94,7 +95,7 @@ def check(
             accept_same_input,
         )
     )  # fmt: skip
-    with show_activity(f"checking {agency or ''} {period}"):
+    with log_about(**request.about), show_activity(f"checking {agency or ''} {period}"):
         inputs = load_reference_inputs(request)
         if require_published:
             refuse_unpublished(inputs)

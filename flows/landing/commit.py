@@ -8,6 +8,7 @@ error occurs around the commit, the audit shows whether the run landed; the erro
 
 import logging
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from flows.pipeline.settings import read_settings
 from flows.quality.record import record_quality
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import FileNotMoved, InputRefused, is_disk_full, is_interrupt
+from flows.support.events import add_about, log_event, log_step, measure_seconds
 from flows.support.private_files import make_directory
 
 _log = logging.getLogger("ndtms")
@@ -64,8 +66,10 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
     unusual: tuple[str, ...] = ()
     try:
         with audit.open_for_writing(home) as connection:
-            with staging(assessment, started_at, folder) as finish:
+            add_about(run_id=run_id)
+            with log_step("commit") as counts, staging(assessment, started_at, folder) as finish:
                 row, unusual = _commit_run(connection, assessment, folder, finish)
+                counts.update(_describe_committed(row), findings=len(assessment.submission.findings))
             _checkpoint(connection)
     except Exception as error:
         # After an interrupt the next run decides, because this process may not open the audit again.
@@ -123,6 +127,7 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
     for row in rows:
         if row["output_path"]:
             make_directory(submissions_folder(home, cast("str | None", row["agency"])))
+    start = time.perf_counter()
     connection.execute("begin")
     # One statement per table for all runs: DuckDB inserts a few large batches faster than many small ones.
     for table in sorted({path.name for folder in folders for path in folder.glob("*.parquet")}):
@@ -131,10 +136,18 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
         _insert_run(connection, folder.name, row)
     unusual = record_quality(connection, home, [folder.name for folder in folders], settings)
     connection.execute("commit")
+    for folder, row in zip(folders, rows, strict=True):
+        about: dict[str, object] = {"run_id": folder.name, "agency": row["agency"], "period": row["period"]}
+        # One transaction for all runs, so each has its seconds.
+        log_event("commit", about | _describe_committed(row) | {"seconds": measure_seconds(start)})
     return [
         replace(_publish_file(home, folder, row), unusual=unusual[folder.name])
         for folder, row in zip(folders, rows, strict=True)
     ]
+
+
+def _describe_committed(row: Mapping[str, object]) -> dict[str, object]:
+    return {"status": row["status"], "rows_sent": row["rows_sent"]}
 
 
 def _publish_file(home: Path, folder: Path, row: Mapping[str, object]) -> Landed:

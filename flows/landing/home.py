@@ -20,6 +20,7 @@ from flows.audit.upgrade import create_or_upgrade
 from flows.landing.forget import finish_forgetting
 from flows.landing.recovery import is_recovery_needed, recover
 from flows.support.errors import InputRefused, is_disk_full
+from flows.support.events import log_step
 from flows.support.fingerprint_key import create_fingerprint_key
 from flows.support.interrupts import remove_on_interrupt
 from flows.support.private_files import make_directory, private_files
@@ -88,7 +89,8 @@ def _publish_snapshot(home: Path) -> None:
     """Writes a new snapshot if the audit has changed.  A landing never fails because of it."""
     try:
         if not snapshot_is_current(home):
-            write_snapshot(home)
+            with log_step("snapshot"):
+                write_snapshot(home)
     except Exception as error:
         why = "the disk is full" if is_disk_full(error) else f"{type(error).__name__}"
         _log.warning("%s: the snapshot of the audit could not be renewed (%s); the next landing renews it",

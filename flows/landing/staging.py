@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import describe_settings
 from flows.sources.request import SubmissionRequest
 from flows.support.atomic_files import sync, write_atomically
+from flows.support.events import log_step
 from flows.support.software_version import read_software_version
 from schemas.dataset import ENTITIES, list_entity_fields
 from schemas.record_schema import sent_schema
@@ -46,7 +48,10 @@ def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Itera
     """
     # The file and the tables are independent, and polars and the disk leave time for both.
     with ThreadPoolExecutor(1) as writer:
-        writing = None if assessment.submission.is_blocked else writer.submit(_write_submission, assessment, folder)
+        writing = None
+        if not assessment.submission.is_blocked:
+            # The thread gets the context of this one, which has what events are about.
+            writing = writer.submit(copy_context().run, _write_submission, assessment, folder)
         for name, table in _select_tables(assessment).items():
             _write_table(name, table, folder)
         yield lambda: _finish_run(assessment, started_at, folder, writing)
@@ -119,10 +124,11 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
         check_conforms(sent.select(field.header for field in list_entity_fields(entity)), sent_schema(entity))
     path = folder / form.file_name(str(assessment.submission.agency), period.first_day, period.last_day)
     digest = hashlib.sha256()
-    with path.open("wb") as handle:
+    with log_step("write_file") as counts, path.open("wb") as handle:
         for part in format_submission(assessment.submission.rows, form):
             digest.update(part)
             handle.write(part)
+        counts |= {"rows": len(assessment.submission.rows), "bytes": handle.tell()}
     sync(path)
     return path.name, digest.hexdigest()
 

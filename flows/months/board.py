@@ -7,6 +7,7 @@ from pathlib import Path
 from flows.landing.home import locked_home
 from flows.reports.board import write_board
 from flows.support.errors import describe_failure, is_interrupt
+from flows.support.events import log_step
 
 _log = logging.getLogger("ndtms")
 
@@ -17,7 +18,7 @@ def renew_board(home: Path) -> None:
     The home must not be locked by this process.
     """
     try:
-        with locked_home(home, "the board"):
+        with log_step("board"), locked_home(home, "the board"):
             write_board(home, date.today())
     except BaseException as error:
         if is_interrupt(error):

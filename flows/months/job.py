@@ -17,6 +17,7 @@ from flows.pipeline.assess import assess, load_reference_inputs, read_export
 from flows.reports.summary import describe_blocking_rules
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused, RunFailed, hide_values, is_interrupt
+from flows.support.events import log_about, log_step
 from flows.support.private_files import private_files
 from transforms.inputs import Previous
 
@@ -62,7 +63,8 @@ class MonthResult:
 def judge_month(month: MonthJob) -> MonthResult:
     """Assesses a month and stages its run; reports errors without any value from a record."""
     try:
-        return _assess_and_stage(month)
+        with log_about(**month.request.about, run_id=month.run_id), log_step("assess"):
+            return _assess_and_stage(month)
     except (InputRefused, RunFailed) as error:
         return _build_failed_result(month, str(error), is_refused=isinstance(error, InputRefused))
     # A polars panic is not an Exception. The text of any other error may quote a record.

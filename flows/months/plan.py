@@ -18,6 +18,7 @@ from flows.intake.extract import find_agencies_in
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.months.board import renew_board
 from flows.months.job import MonthJob, MonthResult
+from flows.months.metrics import renew_metrics
 from flows.months.options import BackfillOptions
 from flows.months.planner import MonthPlanner
 from flows.months.result import BackfillResult
@@ -152,6 +153,7 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
         store.clear()
         shutil.rmtree(rooms)
     renew_board(home)
+    renew_metrics(home)
 
 
 def _build_refused_result(request: SubmissionRequest, why: str) -> MonthResult:

@@ -4,6 +4,7 @@ Results are staged in HOME/.backfill.  Only this process writes to the audit.
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from flows.months.plan import BackfillPlan, PlannedMonth
 from flows.months.result import BackfillResult
 from flows.months.run_store import RunStore
 from flows.reference.numbered_files import reference_folder
+from flows.support.events import Level, log_event, measure_seconds
 from flows.support.fingerprint_key import KEY_FILE
 
 # Assesses and stages months, in any order and possibly in parallel.
@@ -29,9 +31,11 @@ def run_backfill(plan: BackfillPlan, judge: Judge) -> BackfillResult:
     if not plan.is_empty:
         _share_reference_data(plan.home, plan.store)
     while plan.waiting is not None:
-        month = plan.waiting
+        month, start = plan.waiting, time.perf_counter()
         month.results |= {result.agency: result for result in judge(list(month.jobs.values()))}
         _land(plan, month)
+        for job in month.jobs.values():
+            _log_end(job, month.results[job.request.agency], measure_seconds(start))
         plan.settle(month)
         plan.advance()
     return plan.result
@@ -57,6 +61,13 @@ def _land(plan: BackfillPlan, month: PlannedMonth) -> None:
         result = month.results[agency]
         if result.status == "failed" and not result.is_refused:
             insert_failure(plan.connection, job.request, result.failure, month.started_at)
+
+
+def _log_end(job: MonthJob, result: MonthResult, seconds: float) -> None:
+    state = "refused" if result.is_refused else result.status
+    level: Level = "warning" if state == "refused" else "error" if state == "failed" else "info"
+    counts = {"run_id": job.run_id, "state": state, "rows_sent": result.rows_sent, "seconds": seconds}
+    log_event("run", job.request.about | counts, level)
 
 
 def _fetch_run(plan: BackfillPlan, run_id: str) -> Path:

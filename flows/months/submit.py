@@ -12,8 +12,10 @@ from typing import ParamSpec, TypeVar
 from flows.landing.commit import Landed, land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
 from flows.months.board import renew_board
+from flows.months.metrics import renew_metrics
 from flows.months.other_months import OtherMonths, find_other_months, refuse_same_input
 from flows.months.replay import read_corrected
+from flows.months.run_log import log_run
 from flows.months.written_report import write_landed_report
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, load_reference_inputs
 from flows.reports.summary import Summary, summarise
@@ -91,6 +93,7 @@ class Steps:
 
 
 @private_files()
+@log_run
 def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
     """Creates one submission, lands it, and writes its report.
 
@@ -123,8 +126,10 @@ def submit(request: SubmissionRequest, steps: Steps | None = None) -> Submitted:
     except RunFailed as failure:
         record_failure(request, str(failure), started_at)
         renew_board(request.home)
+        renew_metrics(request.home)
         raise
     renew_board(request.home)
+    renew_metrics(request.home)
     return Submitted(landed, summarise(assessment, landed, others.later, report=report))
 
 

@@ -7,6 +7,7 @@ from flows.landing.commit import Landed
 from flows.pipeline.assess import Assessment
 from flows.reports.html import write_report
 from flows.support.errors import describe_failure, is_interrupt
+from flows.support.events import log_step
 
 _log = logging.getLogger("ndtms")
 
@@ -21,7 +22,8 @@ def write_landed_report(assessment: Assessment, landed: Landed) -> Path | None:
     """
     request = assessment.request
     try:
-        return write_report(request.home, landed.run_id, assessment.submission.agency, str(request.period))
+        with log_step("report"):
+            return write_report(request.home, landed.run_id, assessment.submission.agency, str(request.period))
     # The run has landed, so nothing that goes wrong here may look like a failed run.
     except BaseException as error:
         if is_interrupt(error):

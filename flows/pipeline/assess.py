@@ -17,6 +17,7 @@ from flows.quality.settings import QualitySettings
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused
+from flows.support.events import log_step
 from flows.support.fingerprint_key import read_fingerprint_key
 from flows.support.software_version import read_software_version
 from flows.support.text import format_count, join_texts
@@ -94,10 +95,12 @@ class Assessment:
 
 def load_reference_inputs(request: SubmissionRequest) -> ReferenceInputs:
     """Loads the reference data and settings in force for a request.  Raises InputRefused if they are wrong."""
-    reference = load_reference_in_force(request.home)
-    # A code counts if it is valid on the last day of the month, or on the day of --as-of.
-    lists = reference.lists.on(request.judged_on)
-    return ReferenceInputs(reference, read_settings(request.home), lists, read_fingerprint_key(request.home))
+    with log_step("read_reference", **request.about) as counts:
+        reference = load_reference_in_force(request.home)
+        # A code counts if it is valid on the last day of the month, or on the day of --as-of.
+        lists = reference.lists.on(request.judged_on)
+        counts["code_lists"] = len(reference.list_digests)
+        return ReferenceInputs(reference, read_settings(request.home), lists, read_fingerprint_key(request.home))
 
 
 def refuse_unpublished(inputs: ReferenceInputs) -> None:
@@ -121,15 +124,18 @@ def read_export(request: SubmissionRequest, inputs: ReferenceInputs, read: ReadT
     Raises:
         InputRefused: the export does not match the source's mapping.
     """
-    return extract(
-        request.mapping,
-        request.folder,
-        inputs.build_geography(request),
-        request.corrections,
-        inputs.settings.limits,
-        request.query_parameters,
-        read,
-    )
+    with log_step("read_export", **request.about) as counts:
+        export = extract(
+            request.mapping,
+            request.folder,
+            inputs.build_geography(request),
+            request.corrections,
+            inputs.settings.limits,
+            request.query_parameters,
+            read,
+        )
+        counts |= {"records": dict(export.read), "files": len(export.digests)}
+    return export
 
 
 def assess(
@@ -149,8 +155,9 @@ def assess(
     """
     # A worker of a backfill passes the earlier submissions, because it cannot open the audit.
     if previous is None:
-        previous = load_previous(request, export.choose_agency(request.agency), export.ids)
-    submission = build_submission(export, inputs.build_inputs(request), previous)
+        with log_step("read_previous"):
+            previous = load_previous(request, export.choose_agency(request.agency), export.ids)
+    submission = build_submission(export, inputs.build_inputs(request), previous, log_step)
     return Assessment(
         request=request,
         submission=submission,

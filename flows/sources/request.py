@@ -77,6 +77,11 @@ class SubmissionRequest:
     corrections: "Corrections | None" = None
 
     @property
+    def about(self) -> dict[str, object]:
+        """Returns the names that the events of this submission have; the path of a plain export is not one of them."""
+        return {"agency": self.agency, "period": str(self.period), "source": self.mapping.name}
+
+    @property
     def accepted(self) -> list[str]:
         """Returns the rules of the file that do not block this submission."""
         reasons = {"FILE.shrunk": self.shrink_accepted, "FILE.stale": self.stale_accepted}

@@ -94,7 +94,8 @@ def test_only_the_command_knows_the_command(path: Path) -> None:
 
 
 CLOCK = re.compile(r"\b(?:date\.today|datetime\.(?:now|today|utcnow)|time\.time)\(")
-# Where the clock may be read: the day of an extract, of a load or of a board, and the moments of a run or a deletion.
+# Where the clock may be read: the day of an extract, of a load or of a board, the moments of a run, an event or a
+# deletion.
 MAY_READ_THE_CLOCK = {
     "flows/sources/request.py",
     "flows/cli/forget.py",
@@ -108,6 +109,7 @@ MAY_READ_THE_CLOCK = {
     "flows/reports/board_artefact.py",
     "flows/months/job.py",
     "flows/months/plan.py",
+    "flows/support/events.py",
     "flows/monthly.py",
     "flows/reminder.py",
 }

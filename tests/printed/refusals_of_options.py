@@ -221,3 +221,15 @@ def day_of_a_list_that_is_not_one(at: Place) -> Words:
 @refused
 def day_of_a_list_before_its_month(at: Place) -> Words:
     return ("due", "--period", "2023-04", "--as-of", "2023-03-31", "--home", at.home)
+
+
+@refused
+def log_that_is_not_an_absolute_path(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_LOG", "text")
+    return at.submit(at.write_export())
+
+
+@refused
+def log_in_a_folder_that_is_missing(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_LOG", str(at.folder / "nowhere" / "ndtms.log"))
+    return at.check(at.write_export())

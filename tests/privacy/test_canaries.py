@@ -49,6 +49,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     home, prefect = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("prefect")
     environment = os.environ | {
         "PREFECT_HOME": str(prefect), "PREFECT_LOGGING_LEVEL": "DEBUG", "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "NDTMS_LOG": str(prefect / "ndtms.log"), "NDTMS_METRICS": str(prefect),
     }  # fmt: skip
     shown = ""
     for command in (
@@ -137,4 +138,7 @@ def test_no_other_file_holds_a_canary(written: tuple[Path, Path, str]) -> None:
                 # Looked for plainly first: a pattern of a thousand words is slow over megabytes.
                 there = {word for word in words if word.encode() in content or word.encode("cp1252") in content}
                 assert not there or found_in(content.decode("latin-1"), pattern(there)) == set(), path.name
-    assert looked_at >= {"L0001-2023-04-1.html", "L0001-2023-04-1-for-sharing.html", "2023-04.html", "prefect.db"}
+    assert looked_at >= {
+        "L0001-2023-04-1.html", "L0001-2023-04-1-for-sharing.html", "2023-04.html", "prefect.db", "ndtms.log",
+        f"ndtms_{written[0].name}.prom",
+    }  # fmt: skip

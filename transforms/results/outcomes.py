@@ -84,6 +84,14 @@ def count_outcomes(records: Records) -> pl.DataFrame:
     return pl.concat(counted).sort("entity", "outcome")
 
 
+def nest_outcomes(outcome_counts: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Returns what `count_outcomes` returns as records per outcome, by entity."""
+    nested: dict[str, dict[str, int]] = {entity: {} for entity in ENTITIES}
+    for entity, outcome, records in outcome_counts.iter_rows():
+        nested[entity][outcome] = records
+    return nested
+
+
 def reconcile(read: dict[Entity, int], records: Records) -> None:
     """Compares the number of records read with the number of outcomes.
 

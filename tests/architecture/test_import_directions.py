@@ -74,7 +74,10 @@ FLOW_MODULES = {
     "prefect_secrets.py",
     "monthly.py",
     "reminder.py",
+    "watch.py",
     "alarms.py",
+    "notifications.py",
+    "prefect_triggers.py",
     "board_artefact.py",
     "prefect_server.py",
 }
@@ -109,6 +112,8 @@ MAY_READ_THE_CLOCK = {
     "flows/months/plan.py",
     "flows/monthly.py",
     "flows/reminder.py",
+    "flows/watch.py",
+    "flows/alarms.py",
 }
 
 

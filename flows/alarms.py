@@ -1,7 +1,8 @@
-"""Alarms as Prefect automations: each sends one notification per event that needs a person."""
+"""Sets the alarms: which block the watch and the reminder notify, and automations for what a worker cannot report."""
 
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -9,96 +10,88 @@ from prefect.automations import Automation
 from prefect.blocks.core import Block
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState, SendNotification
-from prefect.events.schemas.automations import EventTrigger, Posture
 
-from flows.reminder import MISSING
+from flows.months.run_alarms import INCOMPLETE, MARKED
 from flows.support.errors import InputRefused
+from flows.support.notifications import keep_notifier
+from flows.support.prefect_triggers import PER_FLOW, fire_once, fire_unless_followed, name_events
+from flows.watch import WATCH, WATCHED
 
-_RUN: dict[str, str | list[str]] = {"prefect.resource.id": "prefect.flow-run.*"}
-# A notification leaves this machine, so it holds no value from a record: a run is named after its agency and month.
-_RUN_NAME = "{{ flow.name }}: {{ flow_run.name }}"
 # A run gets the name with its agency and month only when it starts.
 _RUN_DUE = "{{ flow.name }}, due {{ flow_run.expected_start_time }}"
 HEARTBEAT = "prefect.flow-run.heartbeat"
-_STUCK = "Stuck"
-_ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Blocked", "Crashed", "Cancelled", _STUCK)}
-# `monthly` fails when its submissions fail, and those have their own alarms.
-_REPORTED = ("submission", "backfill")
-_WATCHED = (*_REPORTED, "monthly")
-STUCK_AFTER = timedelta(seconds=90)
-# Prefect may receive an event twice, for example when the answer to the first got lost.
-_ONCE_IN = timedelta(minutes=10)
+_NO_HEARTBEAT = "it sends no heartbeat, its process probably ended; run the month again"
+_UNWATCHED = "the watch has not been completed for some time, and no failure is reported; check the worker"
+# What the watch and the reminder report.
+_OF_FLOWS = ("ndtms: failed", "ndtms: blocked", "ndtms: stuck", "ndtms: not landed yet")
+# The names that earlier versions gave.
+_FORMER = ("ndtms: missing", "ndtms: failed", "ndtms: blocked", "ndtms: stuck")
+# A watch that fails does so again every five minutes.
+_ONCE_A_DAY = timedelta(days=1)
+_FAILURES = name_events("Failed", "Crashed", "TimedOut")
+_ENDS = _FAILURES | name_events("Completed", "Blocked", INCOMPLETE, "Cancelled", MARKED)
+# What follows when a late run starts after all, or must not start any more.
+_STARTS = _ENDS | name_events("Scheduled", "Pending", "Running", "Cancelling", "AwaitingConcurrencySlot")
 
 
-def alarms(block: UUID, stuck_after: timedelta = STUCK_AFTER) -> list[Automation]:
+@dataclass(frozen=True)
+class Waits:
+    """How long the alarms wait for what should happen.
+
+    `heartbeat`: of a run that has sent one, before it is marked as stuck.  `start`: of a run that Prefect calls late,
+    which it does after some seconds.  `watch`: after a run of the watch, before the next must have been completed.
+    """
+
+    heartbeat: timedelta = timedelta(seconds=90)
+    start: timedelta = timedelta(minutes=5)
+    watch: timedelta = timedelta(hours=1)
+
+
+def alarms(block: UUID, waits: Waits | None = None) -> list[Automation]:
     """Returns the automations.
 
     Args:
         block: the id of the notification block that sends the messages.
-        stuck_after: how long a run may go without a heartbeat.
+        waits: how long they wait for what should happen.
     """
+    waits = waits or Waits()
     return [
         Automation(
-            name="ndtms: failed",
-            description="A submission or a backfill failed, or its process died.",
-            trigger=_build_trigger("prefect.flow-run.Failed", "prefect.flow-run.Crashed", "prefect.flow-run.TimedOut"),
-            actions=[_notify(block, "NDTMS: failed", _RUN_NAME)],
-        ),
-        Automation(
-            name="ndtms: blocked",
-            description="A rule of severity `file` blocks a submission.",
-            trigger=_build_trigger("prefect.flow-run.Blocked"),
-            actions=[_notify(block, "NDTMS: blocked", _RUN_NAME)],
-        ),
-        Automation(
             name="ndtms: late",
-            description="A scheduled run did not start in time; a worker may not be running.",
-            trigger=EventTrigger(
-                posture=Posture.Reactive, expect={"prefect.flow-run.Late"}, match=_RUN,
-                for_each={"prefect.resource.id"}, within=_ONCE_IN,
-            ),
+            description="A scheduled run did not start; a worker may not be running.",
+            trigger=fire_unless_followed(name_events("Late"), _STARTS, WATCHED, waits.start),
             actions=[_notify(block, "NDTMS: late", _RUN_DUE)],
         ),
         Automation(
             name="ndtms: silent",
-            description="A run sends no heartbeat: unless it ended, it is marked, so that its month can be run again.",
-            trigger=EventTrigger(
-                posture=Posture.Proactive,
-                after={HEARTBEAT},
-                expect={HEARTBEAT, *_ENDS},
-                match=_RUN,
-                match_related=_match_flows(*_WATCHED),
-                for_each={"prefect.resource.id"},
-                within=stuck_after,
-                threshold=1,
-            ),
-            actions=[ChangeFlowRunState(state=StateType.CRASHED, name=_STUCK, message="no heartbeat", force=False)],
-        ),
-        # Apart from the one above: a mark that a run already has, or that comes after its end, sends nothing.
-        Automation(
-            name="ndtms: stuck",
-            description="A run was marked because it sent no heartbeat.",
-            trigger=_build_trigger(f"prefect.flow-run.{_STUCK}", flows=_WATCHED),
-            actions=[_notify(block, "NDTMS: stuck", _RUN_NAME)],
+            description="A run sends no heartbeat: unless it ended, it is marked, and the watch reports the mark.",
+            trigger=fire_unless_followed({HEARTBEAT}, {HEARTBEAT, *_ENDS}, (*WATCHED, WATCH), waits.heartbeat),
+            # Prefect does not mark a run that has ended, not even if its last heartbeat arrives after its end.
+            actions=[ChangeFlowRunState(state=StateType.CRASHED, name=MARKED, message=_NO_HEARTBEAT, force=False)],
         ),
         Automation(
-            name="ndtms: missing",
-            description="Five days before the deadline, a month of an agency is not landed.",
-            trigger=EventTrigger(
-                posture=Posture.Reactive, expect={MISSING}, match={"prefect.resource.id": "ndtms.month.*"},
-                for_each={"prefect.resource.id"}, within=_ONCE_IN,
-            ),
-            actions=[_notify(block, "NDTMS: not landed yet", "{{ event.resource.name }}")],
+            name="ndtms: watch failed",
+            description="The watch fails; reported once a day.",
+            trigger=fire_once(_FAILURES, (WATCH,), PER_FLOW, _ONCE_A_DAY),
+            actions=[_notify(block, "NDTMS: failed", "{{ flow.name }}: {{ event.payload.validated_state.message }}")],
         ),
-    ]  # fmt: skip
+        Automation(
+            name="ndtms: unwatched",
+            description="The watch has stopped; a worker may not be running.",
+            trigger=fire_unless_followed(
+                name_events("Completed"), name_events("Completed"), (WATCH,), waits.watch, PER_FLOW
+            ),
+            actions=[_notify(block, "NDTMS: unwatched", _UNWATCHED)],
+        ),
+    ]
 
 
-def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
-    """Creates the alarms in Prefect, replaces those of the same name, and returns their names.
+def set_alarms(block: str, waits: Waits | None = None) -> list[str]:
+    """Creates the alarms in Prefect, replaces those of the same name, and returns the names of all alarms.
 
     Args:
         block: a notification block, as TYPE/NAME, such as custom-webhook/ward or slack-webhook/ward.
-        stuck_after: how long a run may go without a heartbeat.
+        waits: how long the alarms wait for what should happen.
 
     Raises:
         InputRefused: there is no such block, or it was never saved.
@@ -109,29 +102,15 @@ def set_alarms(block: str, stuck_after: timedelta = STUCK_AFTER) -> list[str]:
         raise InputRefused(f"{block}: there is no such notification block; write it as TYPE/NAME") from None
     if notifier._block_document_id is None:
         raise InputRefused(f"{block}: the block was never saved; save it in Prefect first")
-    automations = alarms(notifier._block_document_id, stuck_after)
-    for alarm in automations:
-        # Prefect raises ValueError if no automation has this name yet.
+    automations = alarms(notifier._block_document_id, waits)
+    for name in (*(alarm.name for alarm in automations), *_FORMER):
+        # Prefect raises ValueError if no automation has this name.
         with suppress(ValueError):
-            cast("Automation", Automation.read(name=alarm.name)).delete()
+            cast("Automation", Automation.read(name=name)).delete()
+    for alarm in automations:
         alarm.create()
-    return [alarm.name for alarm in automations]
-
-
-def _build_trigger(*events: str, flows: tuple[str, ...] = _REPORTED) -> EventTrigger:
-    """Returns a trigger that fires once per run of these flows, no matter who started it."""
-    return EventTrigger(
-        posture=Posture.Reactive,
-        expect=set(events),
-        match=_RUN,
-        match_related=_match_flows(*flows),
-        for_each={"prefect.resource.id"},
-        within=_ONCE_IN,
-    )
-
-
-def _match_flows(*names: str) -> dict[str, str | list[str]]:
-    return {"prefect.resource.role": "flow", "prefect.resource.name": list(names)}
+    keep_notifier(block, datetime.now(UTC))
+    return [*_OF_FLOWS, *(alarm.name for alarm in automations)]
 
 
 def _notify(block: UUID, subject: str, body: str) -> SendNotification:

@@ -29,8 +29,10 @@ from flows.reports.board_artefact import publish_board
 from flows.sources.request import find_home
 from flows.support.child_processes import end_worker_with_parent
 from flows.support.errors import InputRefused, is_interrupt
+from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
 from flows.support.progress import Progress, get_progress
+from flows.support.text import format_count
 
 _MOST_NAMED = 5
 
@@ -39,7 +41,9 @@ class BackfillStopped(RuntimeError):
     """At least one agency stopped at a month that failed; the other agencies were completed."""
 
     def __init__(self, backfilled: BackfillResult) -> None:
-        super().__init__(f"{len(backfilled.with_status('failed'))} agencies stopped; see the table")
+        failed = backfilled.with_status("failed")
+        first = f"{failed[0].agency or 'no agency'} {failed[0].period}: {failed[0].failure}"
+        super().__init__(f"{format_count(len(failed), 'agency', 'agencies')} stopped; {first}")
         self.backfilled = backfilled
 
 
@@ -68,6 +72,7 @@ def _build_run_name() -> str:
 
 @flow(name="backfill", flow_run_name=_build_run_name, persist_result=False, log_prints=False, validate_parameters=True)
 @private_files()
+@hidden_values(BackfillStopped)
 def backfill(
     source: str,
     first: str,

@@ -8,8 +8,10 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from prefect import flow, runtime
+from prefect.states import Failed
 
 from flows.intake.extract import find_agencies_in
 from flows.pipeline.assess import load_reference_inputs
@@ -17,22 +19,24 @@ from flows.sources.months import find_months
 from flows.sources.request import SubmissionOptions, build_request
 from flows.submission import SubmissionBlocked, run_submission
 from flows.support.errors import InputRefused, RunFailed
+from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
 from schemas.period import Period
 
 
 class AgenciesMissing(RuntimeError):
-    """At least one agency's submission was not landed; the others were.  Alarms come from the agencies' own runs."""
+    """At least one agency's submission was not landed; the others were."""
 
 
 def _build_run_name() -> str:
     parameters = runtime.flow_run.parameters
     who = ", ".join(parameters.get("agencies") or ["all agencies"])
-    return f"{who} {parameters.get('period') or 'last month'}"
+    return f"{who} {parameters.get('period') or Period.before(date.today())}"
 
 
 @flow(name="monthly", flow_run_name=_build_run_name, persist_result=False, log_prints=False)
 @private_files()
+@hidden_values(SubmissionBlocked)
 def monthly(
     source: str,
     period: str = "",
@@ -40,7 +44,7 @@ def monthly(
     home: str | None = None,
     input_folder: str | None = None,
     accept_same_input: str | None = None,
-) -> list[str]:
+) -> Any:
     """Lands the month of every agency of a source, one after another, and returns the ids of the runs.
 
     Args:
@@ -68,7 +72,9 @@ def monthly(
         else:
             landed.append(done.landed.run_id)
     if missing:
-        raise AgenciesMissing(f"{len(missing)} not landed for {month}: {'; '.join(missing)}")
+        # A separate state, because each of these submissions has an alarm of its own.
+        not_landed = AgenciesMissing(f"{len(missing)} not landed for {month}: {'; '.join(missing)}")
+        return Failed(name="Incomplete", message=str(not_landed), data=not_landed)
     return landed
 
 

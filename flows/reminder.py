@@ -1,4 +1,4 @@
-"""The reminder before the deadline: agencies whose last month has not been landed yet."""
+"""The reminders of months that have not landed: before the deadline, on it, and daily after it."""
 
 import os
 
@@ -6,72 +6,93 @@ import os
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
-from datetime import date, timedelta
+import re
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 from prefect import flow
-from prefect.events import emit_event
 
-from flows.audit import database as audit
+from flows.audit.queries import query_status
+from flows.audit.reminders import Reminder, find_due_reminders
+from flows.audit.status import build_status, choose_periods, refuse_empty
+from flows.pipeline.settings import read_settings
 from flows.sources.request import find_home
+from flows.support.atomic_files import write_atomically
+from flows.support.hidden_values import hidden_values
+from flows.support.notifications import load_notifier
 from flows.support.private_files import make_directory, private_files
 from schemas.period import Period
 
-MISSING = "ndtms.month.missing"
-_DAYS_BEFORE = 5
+_FILE_NAME = re.compile(r"(?P<agency>[A-Z]+[0-9]+)-(?P<period>[0-9]{4}-(?:0[1-9]|1[0-2]))")
+# Months before these are not expected any more.
+_MONTHS = 13
 
 
-@flow(name="reminder", persist_result=False, log_prints=False)
+@flow(name="reminder", flow_run_name="months that have not landed", persist_result=False, log_prints=False)
 @private_files()
-def reminder(agencies: list[str], deadline_day: int, home: str | None = None, today: str | None = None) -> list[str]:
-    """Reports each agency whose last month is not landed yet, once, from five days before the deadline.
+@hidden_values()
+def reminder(
+    agencies: list[str] | None = None,
+    deadline_day: int | None = None,
+    home: str | None = None,
+    today: str | None = None,
+) -> list[str]:
+    """Reports the months that have not landed: some days before the deadline, on it, and on each day after it.
 
-    Emits an event `ndtms.month.missing` per agency, which an automation turns into a notification.
+    Sends one notification per agency and month.  Without `ndtms alarms` it does nothing.
 
     Args:
-        agencies: the agencies that must submit.
-        deadline_day: the day of the month by which the previous month must be submitted.
-        home: the directory of the audit.
+        agencies: the agencies that must submit; None uses the setting `agencies`, or those that have a run.
+        deadline_day: the day of the month by which the previous month must be submitted; None uses the setting.
+        home: the directory of the audit and of the settings.
         today: YYYY-MM-DD; None uses today.
 
     Returns:
-        The agencies it emitted an event for.
+        The agencies and months it sent a notification of.
+
+    Raises:
+        InputRefused: the settings are wrong, the audit cannot be read, or nothing is expected in this home.
     """
     day, directory = date.fromisoformat(today) if today else date.today(), find_home(home)
-    month = Period.before(day)
-    # The reminder runs daily, and this condition decides when it starts to report.
-    if day < day.replace(day=deadline_day) - timedelta(days=_DAYS_BEFORE):
+    settings = read_settings(directory)
+    expected = dict.fromkeys(agencies, "") if agencies else settings.agencies
+    months = query_status(directory)
+    if expected:
+        months = months.filter(pl.col("agency").is_in(list(expected)))
+    deadline = deadline_day or settings.deadline_day
+    reminded = _read_reminded(directory)
+    first = min([choose_periods(months, day, _MONTHS)[0], *(Period.parse(period) for _, period in reminded)])
+    periods = first.until(Period.before(day))[-_MONTHS:]
+    board = build_status(months, expected, periods, deadline, day)
+    refuse_empty(board, directory)
+    due = find_due_reminders(board, deadline, settings.reminder_days, day, reminded)
+    notifier = load_notifier() if due else None
+    if notifier is None:
         return []
-    not_landed = [agency for agency in agencies if not _is_landed(directory, agency, month)]
-    missing = [agency for agency in not_landed if _is_first(directory, agency, month)]
-    for agency in missing:
-        emit_event(
-            event=MISSING,
-            resource={
-                "prefect.resource.id": f"ndtms.month.{agency}.{month}",
-                "prefect.resource.name": f"{agency} {month}",
-            },
-        )
-        # The marker file keeps the next run from reporting the same month again.
-        _reminder_marker(directory, agency, month).touch()
-    return missing
+    for month in due:
+        notifier.send("NDTMS: not landed yet", f"{month.agency} {month.period}: {month.text}")
+        # Afterwards: a reminder that could not be sent is sent by the next run.
+        path = _reminder_path(directory, month)
+        make_directory(path.parent)
+        write_atomically(path, day.isoformat().encode())
+    return [f"{month.agency} {month.period}" for month in due]
 
 
-def _is_landed(home: Path, agency: str, month: Period) -> bool:
-    if not audit.audit_path(home).exists():
-        return False
-    with audit.open_read_only(home) as connection:
-        rows = connection.execute(
-            "select 1 from runs where agency = ? and period = ? and status = 'landed'", [agency, str(month)]
-        )
-        return rows.fetchone() is not None
+def _read_reminded(home: Path) -> Mapping[tuple[str, str], date]:
+    """Returns the day of the last reminder of each agency and month."""
+    reminded = {}
+    for path in (home / "reminders").glob("*"):
+        if not (named := _FILE_NAME.fullmatch(path.name)):
+            continue
+        try:
+            reminded[named["agency"], named["period"]] = date.fromisoformat(path.read_text(encoding="utf-8"))
+        # Earlier versions wrote empty files, before the deadline.
+        except ValueError:
+            reminded[named["agency"], named["period"]] = date.min
+    return reminded
 
 
-def _is_first(home: Path, agency: str, month: Period) -> bool:
-    marker = _reminder_marker(home, agency, month)
-    make_directory(marker.parent)
-    return not marker.exists()
-
-
-def _reminder_marker(home: Path, agency: str, month: Period) -> Path:
-    return home / "reminders" / f"{agency}-{month}"
+def _reminder_path(home: Path, month: Reminder) -> Path:
+    return home / "reminders" / f"{month.agency}-{month.period}"

@@ -36,6 +36,7 @@ from flows.reports.board_artefact import publish_board
 from flows.reports.summary import as_markdown
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.errors import RunFailed, SourceUnreadable
+from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
 from transforms.inputs import Export
 
@@ -82,6 +83,7 @@ def _build_run_name() -> str:
     name="submission", flow_run_name=_build_run_name, persist_result=False, log_prints=False, validate_parameters=True
 )
 @private_files()
+@hidden_values(SubmissionBlocked)
 def submission(
     source: str,
     period: str = "",

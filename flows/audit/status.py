@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 
+from flows.support.errors import InputRefused
 from schemas.period import Period
 
 # From the best to the worst.
 STATES = ("landed", "not ready", "missing", "failed", "blocked", "late")
-_NOT_LANDED = ("missing", "failed", "blocked")
+_BEFORE_DEADLINE = ("missing", "failed", "blocked")
+NOT_LANDED = (*_BEFORE_DEADLINE, "late")
 
 
 def build_status(
@@ -44,7 +47,7 @@ def build_status(
         .then(pl.lit("not ready"))
         .otherwise(pl.col("status").fill_null("missing"))
     )
-    is_late = state.is_in(_NOT_LANDED) & (pl.col("deadline") < today)
+    is_late = state.is_in(_BEFORE_DEADLINE) & (pl.col("deadline") < today)
     return (
         expected.join(months, on=["agency", "period"], how="left")
         .select(
@@ -61,6 +64,19 @@ def build_status(
         )
         .sort("agency", "period")
     )
+
+
+def refuse_empty(board: pl.DataFrame, home: Path) -> None:
+    """Refuses a home in which no agency has a run and none must submit: nothing could ever be reported of it.
+
+    Raises:
+        InputRefused: the board has no rows.
+    """
+    if board.is_empty():
+        raise InputRefused(
+            f"{home}: no agency has a run and none is expected; name those that must submit under [agencies] in"
+            f" {home / 'settings.toml'}"
+        )
 
 
 def find_deadline(period: Period, deadline_day: int) -> date:

@@ -6,7 +6,7 @@ import polars as pl
 import typer
 
 from flows.audit.queries import describe_missing_runs, parse_filters, query_status, query_view
-from flows.audit.status import STATES, build_status, choose_periods
+from flows.audit.status import STATES, build_status, choose_periods, refuse_empty
 from flows.cli.options import FilterAgency, FilterOwner, FilterPeriod, FilterRun, Form, Home, Months, Out, Today
 from flows.cli.terminal import BLOCKED, FAILED, note, show_activity
 from flows.pipeline.settings import read_settings
@@ -14,7 +14,6 @@ from flows.reports.tables import Format, choose_format, show, write_out
 from flows.reports.worklist import COLUMNS, build_worklist
 from flows.sources.days import parse_day
 from flows.sources.request import find_home, parse_agency, parse_period
-from flows.support.errors import InputRefused
 
 _WORST = ("late", "blocked", "failed")
 
@@ -38,11 +37,7 @@ def status(
     if asked := parse_agency(agency):
         rows, agencies = rows.filter(pl.col("agency") == asked), {asked: agencies.get(asked, "")}
     board = build_status(rows, agencies, periods, settings.deadline_day, day)
-    if board.is_empty():
-        raise InputRefused(
-            f"{place}: no agency has a run and none is expected; name those that must submit under [agencies] in"
-            f" {place / 'settings.toml'}"
-        )
+    refuse_empty(board, place)
     show(board, form, out)
     found = set(board["state"])
     raise typer.Exit(BLOCKED if found & set(_WORST) else FAILED if found - {STATES[0]} else 0)

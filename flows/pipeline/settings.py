@@ -21,7 +21,7 @@ from schemas.rule import RuleInfo, Severity
 from schemas.rules.catalogue import list_rules
 
 # Settings that change no record, no finding and no file, so that a run does not record them.
-_NOT_OF_RESULTS = {"limits", "quality", "agencies", "deadline_day"}
+_NOT_OF_RESULTS = {"limits", "quality", "agencies", "deadline_day", "reminder_days"}
 
 
 def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
@@ -43,7 +43,8 @@ class Settings(BaseModel):
     `held_back`: severities that keep a record from being sent.  `shrink_share`: the share of the previous submission's
     rows below which a file is blocked.  `severities`: rules with another severity.  `limits`: the memory and time that
     reading and queries may use.  `quality`: what counts as unusual.  `agencies`: the names of the agencies that must
-    submit.  `deadline_day`: the day of the following month by which they must.  The last four do not change results.
+    submit.  `deadline_day`: the day of the following month by which they must.  `reminder_days`: how many days before
+    the deadline the first reminder is due.  The last five do not change results.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,6 +55,7 @@ class Settings(BaseModel):
     limits: Limits = Limits()
     agencies: dict[str, str] = Field(default_factory=dict)
     deadline_day: int = Field(default=20, ge=1, le=28)
+    reminder_days: int = Field(default=5, ge=0, le=28)
     quality: QualitySettings = QualitySettings()
 
     @field_validator("held_back")

@@ -74,7 +74,10 @@ FLOW_MODULES = {
     "prefect_secrets.py",
     "monthly.py",
     "reminder.py",
+    "watch.py",
     "alarms.py",
+    "notifications.py",
+    "prefect_triggers.py",
     "board_artefact.py",
     "prefect_server.py",
 }
@@ -112,6 +115,8 @@ MAY_READ_THE_CLOCK = {
     "flows/support/events.py",
     "flows/monthly.py",
     "flows/reminder.py",
+    "flows/watch.py",
+    "flows/alarms.py",
 }
 
 

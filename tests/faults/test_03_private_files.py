@@ -73,8 +73,10 @@ def test_the_reminder_that_comes_first_makes_a_private_home(home: Path, tmp_path
         f"""
         from flows.reminder import reminder
         from flows import reminder as module
-        module.emit_event = lambda **_: None
-        assert reminder.fn(["L0001"], 15, {str(home)!r}, "2023-05-12") == ["L0001"]
+        from datetime import UTC, datetime
+        from flows.support.notifications import Notifier
+        module.load_notifier = lambda: Notifier(lambda *_: None, datetime.now(UTC))
+        assert reminder.fn(["L0001"], 15, {str(home)!r}, "2023-05-12") == ["L0001 2023-04"]
         """,
         tmp_path,
     )

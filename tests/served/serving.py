@@ -9,6 +9,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,30 @@ CustomWebhookNotificationBlock(
     name="ward", url={url!r}, json_data={{"subject": "{{{{subject}}}}", "body": "{{{{body}}}}"}}
 ).save("ward")
 """
+
+
+# A run that sends one heartbeat, and is then silent.
+STOP_BREATHING = """
+from prefect.client.orchestration import get_client
+from prefect.events import emit_event
+from prefect.events.worker import EventsWorker
+from prefect.states import Running
+from flows.submission import submission
+with get_client(sync_client=True) as client:
+    run = client.create_flow_run(submission, name="L0001 2023-01", parameters={"source": "x"})
+    client.set_flow_run_state(run.id, Running(), force=True)
+emit_event(
+    event="prefect.flow-run.heartbeat",
+    resource={"prefect.resource.id": f"prefect.flow-run.{run.id}", "prefect.resource.name": run.name},
+    related=[{
+        "prefect.resource.id": f"prefect.flow.{run.flow_id}", "prefect.resource.role": "flow",
+        "prefect.resource.name": "submission",
+    }],
+)
+EventsWorker.instance().drain()
+print(run.id)
+"""
+NO_HEARTBEAT = "it sends no heartbeat, its process probably ended; run the month again"
 
 
 @dataclass
@@ -108,6 +133,9 @@ def server(folder: Path) -> Iterator[Served]:
         "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
         "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
         "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "2",
+        # Alarms that wait for an event wait no longer than they say.
+        "PREFECT_SERVER_EVENTS_EXPIRED_BUCKET_BUFFER": "PT3S",
+        "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
     }
     with (folder / "server.log").open("wb") as log:
@@ -117,6 +145,7 @@ def server(folder: Path) -> Iterator[Served]:
         )  # fmt: skip
 
     def answers() -> bool:
+        assert running.poll() is None, f"the server ended: {(folder / 'server.log').read_text(encoding='utf-8')}"
         try:
             with urllib.request.urlopen(f"{url}/api/health", timeout=2) as answer:
                 return bool(answer.status == 200)
@@ -161,6 +190,11 @@ class Receiver:
 
     url: str
     reported: list[dict[str, str]] = field(default_factory=list)
+
+
+def count_messages(received: Receiver) -> Counter[str]:
+    """How often each notification came in, as SUBJECT: BODY without the name of the project."""
+    return Counter(f"{message['subject']}: {message['body']}".removeprefix("NDTMS: ") for message in received.reported)
 
 
 @contextmanager

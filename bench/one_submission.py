@@ -1,0 +1,102 @@
+"""Measures the commands for the month of one prison, each in its own process: python -m bench.one_submission.
+
+`check` takes at most 1.3 times the import of its libraries, a direct `submit` at most 2.0 times `check`, and one that
+runs on a Prefect server at most 3.0 times.  They run alternately, so that a machine that slows down slows all of them.
+"""
+
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 9
+MONTH = ("--source", "orchard", "--period", "2023-04", "--agency", "L0001", "--extracted-on", "2023-05-03")
+_IMPORTS = (sys.executable, "-c", "import polars, duckdb, pandera.polars")
+_NDTMS = (sys.executable, "-m", "flows")
+_SECONDS_TO_START = 120
+
+
+def main() -> None:
+    """Prints the median of each command, and its ratio to what it is compared with."""
+    with tempfile.TemporaryDirectory() as name, _prefect_server(Path(name)) as url:
+        folder = Path(name)
+        alone = {"PREFECT_HOME": str(folder / "no server"), "PREFECT_API_URL": ""}
+        taken: dict[str, list[float]] = {"imports": [], "check": [], "submit": [], "submit on a server": []}
+        # The first round fills the caches of the operating system, and does not count.
+        for number in range(ROUNDS + 1):
+            found = {
+                "imports": _measure(_IMPORTS, alone),
+                "check": _measure((*_NDTMS, "check", *MONTH, "--home", str(folder / "checked")), alone),
+                "submit": _measure((*_NDTMS, "submit", *MONTH, "--home", str(folder / f"{number}")), alone),
+                "submit on a server": _measure(
+                    (*_NDTMS, "submit", *MONTH, "--home", str(folder / f"served-{number}")), {"PREFECT_API_URL": url}
+                ),
+            }
+            if number:
+                for what, seconds in found.items():
+                    taken[what].append(seconds)
+    medians = {what: statistics.median(seconds) for what, seconds in taken.items()}
+    _report("check", medians["check"], "the imports", medians["imports"], 1.3)
+    _report("submit", medians["submit"], "check", medians["check"], 2.0)
+    _report("submit on a server", medians["submit on a server"], "check", medians["check"], 3.0)
+
+
+def _measure(command: tuple[str, ...], environment: dict[str, str]) -> float:
+    """Returns the seconds that a command takes, from its start until its process has ended."""
+    start = time.perf_counter()
+    done = subprocess.run(
+        command, env=os.environ | environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    taken = time.perf_counter() - start
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed: {done.stderr}")
+    return taken
+
+
+@contextmanager
+def _prefect_server(folder: Path) -> Iterator[str]:
+    """Runs a Prefect server on loopback, and yields the address of its API."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {"PREFECT_HOME": str(folder / "server"), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"],
+        env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _wait_until_it_answers(f"http://127.0.0.1:{port}/api/health")
+        yield f"http://127.0.0.1:{port}/api"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_until_it_answers(url: str) -> None:
+    until = time.monotonic() + _SECONDS_TO_START
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    sys.exit("the Prefect server did not start")
+
+
+def _report(what: str, taken: float, floor: str, floor_taken: float, goal: float) -> None:
+    ratio = taken / floor_taken
+    sys.stdout.write(f"{what}: {taken:.2f} s, {ratio:.2f} x {floor} (goal: {goal:g} x)\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

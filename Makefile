@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake check format docs site lock bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake check format docs site lock bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -38,6 +38,9 @@ coverage: $(STAMP)  ## run the tests that neither kill nor serve, and fail where
 
 test-property: $(STAMP)  ## run the property tests with 2,000 examples each
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/property
+
+test-reports: $(STAMP)  ## compare every number of 65 generated reports and 50 boards with the audit
+	@NDTMS_WORLDS=13 $(BIN)/python -m pytest -n 2 tests/flows/test_report_numbers.py tests/flows/test_board.py
 
 test-mutation: $(STAMP)  ## negate every rule and check that a test fails
 	@$(BIN)/python tests/mutation/run.py

@@ -13,7 +13,7 @@ The docstring of the function has the three sentences that people read:
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from schemas.condition import RuleContext
@@ -276,8 +276,13 @@ class _Titles(dict[str, str]):
         return f"{{{key}}}"
 
 
+@cache
+def _list_titles() -> dict[str, str]:
+    return {field.header: field.titled for field in list_fields()}
+
+
 def _fill_in(text: str, about: Field | None) -> str:
-    titles = _Titles({field.header: field.titled for field in list_fields()})
+    titles = _Titles(_list_titles())
     if about:
         titles |= {"field": about.titled, "header": about.header, "entity": about.entity, "list": about.code_list}
     # A title is in lower case, also at the start of a sentence.

@@ -3,45 +3,29 @@
 import logging
 import os
 import sys
-from collections.abc import Callable
 
 import typer
 
-from flows.audit.queries import query_status
-from flows.cli import alarms, audit, forget, lists, months, reference, rules, source, status, submit, upgrade
+from flows.cli.commands import add_commands
 from flows.cli.examples import show_example
 from flows.cli.options import Version
 from flows.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, note
-from flows.sources.request import find_home
 from flows.support.errors import InputRefused, RunFailed, hide_values
 from flows.support.interrupts import end_on_interrupt
 from flows.support.native_output import hide_native_output
 from flows.support.private_files import private_files
 
-app = typer.Typer(
-    help="From a clinical system's export to an NDTMS dataset R submission.",
-    epilog=show_example(),
-    pretty_exceptions_enable=False,
-)
 
-# Commands are registered here, not in their modules, because `ndtms --help` lists them in the order of registration.
-_BEFORE_VIEWS: tuple[Callable[..., None], ...] = (
-    submit.submit, submit.check, months.backfill, months.replay, audit.compare, status.status,
-    status.worklist,
-)  # fmt: skip
-_AFTER_VIEWS: tuple[Callable[..., None], ...] = (
-    lists.due, lists.releases, lists.transfers, lists.figures,
-    audit.report, rules.rules, rules.explain, reference.codes, audit.ask, audit.sql, alarms.alarms,
-    upgrade.upgrade, forget.forget,
-)  # fmt: skip
-for command in _BEFORE_VIEWS:
-    app.command(epilog=show_example(command.__name__))(command)
-for view in audit.VIEWS:
-    app.command(view.command, help=view.help, epilog=show_example(view.command))(audit.build_view_command(view))
-for command in _AFTER_VIEWS:
-    app.command(epilog=show_example(command.__name__))(command)
-app.add_typer(reference.reference_app, name="reference")
-app.add_typer(source.source_app, name="source")
+def build_app(word: str = "") -> typer.Typer:
+    """Returns the command with one of its subcommands, or with all of them (see `add_commands`)."""
+    app = typer.Typer(
+        help="From a clinical system's export to an NDTMS dataset R submission.",
+        epilog=show_example(),
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True)(describe)
+    add_commands(app, word)
+    return app
 
 
 def main() -> None:
@@ -56,7 +40,7 @@ def run() -> None:
     """Runs the command; reports an error as one sentence and an exit code."""
     _report_warnings()
     try:
-        app()
+        build_app(*sys.argv[1:2])()
     except InputRefused as refusal:
         _leave(str(refusal), REFUSED)
     except RunFailed as failure:
@@ -74,7 +58,6 @@ def run() -> None:
         _leave(str(hide_values(error)), FAILED)
 
 
-@app.callback(invoke_without_command=True)
 def describe(context: typer.Context, _version: Version = False) -> None:
     """From a clinical system's export to an NDTMS dataset R submission."""
     if context.invoked_subcommand is None:
@@ -83,11 +66,16 @@ def describe(context: typer.Context, _version: Version = False) -> None:
 
 def show_status_or_help(context: typer.Context) -> None:
     """Shows the board of `ndtms status` if the audit of the home has a run, otherwise the help."""
+    # Loaded here, because the other commands do not need them.
+    from flows.audit.queries import query_status  # noqa: PLC0415
+    from flows.cli.status import status  # noqa: PLC0415
+    from flows.sources.request import find_home  # noqa: PLC0415
+
     if query_status(find_home(None)).is_empty():
         sys.stdout.write(f"{context.get_help()}\n")
         return
     note("`ndtms --help` lists the commands; this is `ndtms status`")
-    status.status()
+    status()
 
 
 class _Warnings(logging.Handler):

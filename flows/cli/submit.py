@@ -1,4 +1,4 @@
-"""The commands for one submission: submit and check."""
+"""The command that lands one submission."""
 
 import os
 import sys
@@ -14,7 +14,6 @@ from flows.cli.options import (
     Agency,
     AsOf,
     ExtractedOn,
-    FindingsOut,
     Home,
     Input,
     Orchestrate,
@@ -24,16 +23,11 @@ from flows.cli.options import (
 )
 from flows.cli.terminal import BLOCKED, NOT_ORCHESTRATED, note, show_activity
 from flows.landing.home import refuse_unwritable
-from flows.months.other_months import add_same_input_notice
 from flows.months.submit import SubmissionBlocked, Submitted
 from flows.months.submit import submit as submit_directly
-from flows.pipeline.assess import assess, load_reference_inputs, read_export, refuse_unpublished
-from flows.quality.checked import find_unusual_in_check
-from flows.reports.findings import list_findings
-from flows.reports.summary import as_text, summarise
-from flows.reports.tables import show
+from flows.pipeline.assess import load_reference_inputs, refuse_unpublished
+from flows.reports.summary import as_text
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
-from flows.support.events import log_about
 from flows.support.prefect_server import is_server_configured, prefect_server
 
 STARTING_PREFECT = "Prefect is starting"
@@ -72,42 +66,6 @@ def submit(
         as_of=str(request.judged_as_of) if as_of else None,
     )
     land_submission(f"submitting {agency or ''} {period}", request, parsed, orchestrate=orchestrate)
-
-
-def check(
-    source: Source,
-    period: Period,
-    agency: Agency = None,
-    extracted_on: ExtractedOn = None,
-    home: Home = None,
-    input_folder: Input = None,
-    as_of: AsOf = None,
-    accept_shrunk: AcceptShrunk = None,
-    accept_stale: AcceptStale = None,
-    accept_same_input: AcceptSameInput = None,
-    require_published: RequirePublished = False,
-    out: FindingsOut = None,
-) -> None:
-    """Validate an export and report on it; nothing is landed, and only --out is written."""
-    request = build_request(
-        SubmissionOptions(
-            source, period, agency, extracted_on, home, input_folder, as_of, accept_shrunk, accept_stale,
-            accept_same_input,
-        )
-    )  # fmt: skip
-    with log_about(**request.about), show_activity(f"checking {agency or ''} {period}"):
-        inputs = load_reference_inputs(request)
-        if require_published:
-            refuse_unpublished(inputs)
-        assessment = add_same_input_notice(assess(request, inputs, read_export(request, inputs)))
-    if out:
-        show(list_findings(assessment), None, out)
-    unusual = find_unusual_in_check(
-        request.home, assessment.submission.agency, str(request.period), assessment.counts, assessment.quality
-    )
-    sys.stdout.write(as_text(summarise(assessment, unusual=unusual)) + "\n")
-    if assessment.submission.is_blocked:
-        raise typer.Exit(BLOCKED)
 
 
 def land_submission(what: str, request: SubmissionRequest, options: SubmissionOptions, *, orchestrate: bool) -> None:

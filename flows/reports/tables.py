@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.reports.workbook import as_text, build_workbook
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
+from flows.support.text import as_text
 from transforms.tables.printable import printable
 
 _MARKDOWN = re.compile(r"[\\`*\[\]<>|!]")
@@ -96,6 +96,9 @@ def _format(frame: pl.DataFrame, form: Format) -> bytes:
     if form is Format.JSON:
         return _format_json(frame).encode()
     if form is Format.XLSX:
+        # Loaded here, because the other formats do not need it.
+        from flows.reports.workbook import build_workbook  # noqa: PLC0415
+
         return build_workbook(frame)
     if form is Format.MARKDOWN:
         return _format_markdown(_convert_to_text(frame)).encode()

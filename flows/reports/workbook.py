@@ -14,6 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from flows.support.errors import InputRefused
+from flows.support.text import as_text
 
 # The limits of the XLSX format.
 MOST_ROWS, MOST_COLUMNS, LONGEST_TEXT = 1_048_576, 16_384, 32_767
@@ -138,11 +139,6 @@ def _is_exact(value: object) -> bool:
     if isinstance(value, date):
         return value >= _FIRST_DAY
     return isinstance(value, time) and value.microsecond % 1000 == 0
-
-
-def as_text(value: object) -> str:
-    """Returns a value as text for people; the items of a list are joined with semicolons."""
-    return "; ".join(as_text(item) for item in value) if isinstance(value, list) else str(value)
 
 
 def _refuse_too_large(names: Sequence[str], columns: Sequence[Sequence[object]]) -> None:

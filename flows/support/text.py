@@ -13,3 +13,8 @@ def join_texts(texts: Iterable[str], most: int = 20) -> str:
     every = list(texts)
     shown = ", ".join(every[:most])
     return shown if len(every) <= most else f"{shown} and {len(every) - most} more"
+
+
+def as_text(value: object) -> str:
+    """Returns a value as text for people; the items of a list are joined with semicolons."""
+    return "; ".join(as_text(item) for item in value) if isinstance(value, list) else str(value)

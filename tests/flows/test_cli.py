@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import submit
+from flows.cli import check
 from tests.rules.world import World
 from tests.support.command import Command
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
@@ -129,11 +129,11 @@ def test_what_goes_wrong_in_the_program_reports_no_value(
     def fail(*_arguments: object) -> None:
         raise ValueError("PRIVATE-VALUE")
 
-    monkeypatch.setattr(submit, "assess", fail)
+    monkeypatch.setattr(check, "assess", fail)
     ran = ndtms("check", "--source", export, *PERIOD, "--home", tmp_path / "home")
     assert (ran.code, ran.out) == (1, "")
     assert "PRIVATE-VALUE" not in ran.err
-    assert "ValueError in flows.cli.submit, line " in ran.err
+    assert "ValueError in flows.cli.check, line " in ran.err
 
 
 def test_rejected_in_each_format(ndtms: Command, home: Path, tmp_path: Path) -> None:

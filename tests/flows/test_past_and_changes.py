@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.audit.compare import compare_runs
-from flows.cli import app
+from flows.cli import build_app
 from flows.pipeline.assess import load_reference_inputs
 from flows.support.errors import InputRefused
 from tests.rules.world import World
@@ -22,7 +22,7 @@ run_command = CliRunner()
 
 def check(export: Path, home: Path, *more: str) -> "tuple[int, str]":
     options = ["--source", str(export), "--agency", "L0001", "--extracted-on", "2023-06-01", "--home", str(home)]
-    done = run_command.invoke(app, ["check", "--period", "2023-05", *options, *more])
+    done = run_command.invoke(build_app(), ["check", "--period", "2023-05", *options, *more])
     return done.exit_code, done.output
 
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli import build_app
 from flows.months.replay import build_replay, read_corrected
 from flows.pipeline.assess import load_reference_inputs
 from flows.sources.request import SubmissionOptions
@@ -32,7 +32,7 @@ def corrections(folder: Path, entity: str, export: Path, **changed: str) -> Path
 
 
 def replayed(home: Path, fixed: Path, run: str = "L0001-2023-04-1") -> "tuple[int, str]":
-    done = run_command.invoke(app, ["replay", "--run", run, "--input", str(fixed), "--home", str(home)])
+    done = run_command.invoke(build_app(), ["replay", "--run", run, "--input", str(fixed), "--home", str(home)])
     return done.exit_code, done.output + str(done.exception or "")
 
 
@@ -64,7 +64,7 @@ def test_a_table_built_by_sql_is_corrected_under_the_headers_of_the_dataset(
     fixed.mkdir()
     raw.with_columns(DOB=pl.lit("1980-03-02")).write_csv(fixed / "clients.csv")
     words = ["replay", "--run", "L0001-2023-04-1", "--source", str(mapping), "--input", str(fixed)]
-    done = run_command.invoke(app, [*words, "--home", str(home)])
+    done = run_command.invoke(build_app(), [*words, "--home", str(home)])
     assert done.exit_code == 0, done.output + str(done.exception or "")
     assert query_audit(home, "select status, rows_sent from runs order by run_number") == [("landed", 2), ("landed", 3)]
     assert b"C0001" in (home / SUBMISSION_FILE).read_bytes()

@@ -1,5 +1,9 @@
-"""Every number of a report is that of the audit, for generated months: several landed, one run again, one blocked."""
+"""Every number of a report is that of the audit, for generated months: several landed, one run again, one blocked.
 
+`make test-reports` generates thirteen homes of five runs each; `make test` one of them.
+"""
+
+import os
 import random
 import re
 from collections.abc import Mapping
@@ -27,13 +31,14 @@ FAULTS: tuple[Mapping[str, str], ...] = (
     {}, {}, {"SEX": ""}, {"DOB": "31/02/1980"}, {"CONSENT": "N"}, {"DRUG1": ""}, {"HOUSING": "palace"},
     {"AGNCY": "L0002"}, {"MODAL": ""}, {"ETHNIC": "Cornish"},
 )  # fmt: skip
+WORLDS = range(7, 7 + int(os.environ.get("NDTMS_WORLDS", "1")))
 # The third month is run twice; the last one has no record of the agency with consent.
 MONTHS = ("2023-04", "2023-05", "2023-06", "2023-06", "2023-08")
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder, draw = tmp_path_factory.mktemp("site"), random.Random(7)
+@pytest.fixture(scope="module", params=WORLDS)
+def home(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    folder, draw = tmp_path_factory.mktemp("site"), random.Random(request.param)
     home = make_small_home(folder / "home")
     for number, month in enumerate(MONTHS):
         faults = [{"CONSENT": "N"}] * 4 if month == MONTHS[-1] else draw.choices(FAULTS, k=30)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
+from flows.cli import build_app
 from flows.landing.submission_file import format_submission
 from flows.sources.mapping import mapping_schema, read_mapping
 from flows.support.errors import InputRefused
@@ -141,7 +141,7 @@ def test_one_number_among_dates_is_left_to_the_rules(tmp_path: Path) -> None:
 
 
 def test_a_check_describes_an_export_looks_like() -> None:
-    done = run_command.invoke(app, ["source", "check", "orchard", "--period", "2023-04"])
+    done = run_command.invoke(build_app(), ["source", "check", "orchard", "--period", "2023-04"])
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
     assert "clients: ORPatient.csv, 384 rows, 15 columns, text encoding cp1252" in lines

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 from syrupy.assertion import SnapshotAssertion
 
-from flows.cli import app
+from flows.cli import build_app
 from flows.cli.examples import EXAMPLES
 from tests.support.command import Command
 from tests.support.snapshots import normalise
@@ -22,7 +22,7 @@ def list_commands(command: object, words: tuple[str, ...] = ()) -> Iterator[tupl
         yield from list_commands(below, (*words, name))
 
 
-COMMANDS = list(list_commands(typer.main.get_command(app)))
+COMMANDS = list(list_commands(typer.main.get_command(build_app())))
 
 
 def test_the_commands_are_found() -> None:
@@ -45,7 +45,7 @@ def test_every_command_has_an_example() -> None:
 def test_the_example_of_a_command_is_one_of_it_and_is_understood(words: str) -> None:
     program, *rest = shlex.split(EXAMPLES[words])
     assert program == "ndtms"
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(build_app())
     while hasattr(command, "commands"):
         command = command.commands[rest.pop(0)]
     assert EXAMPLES[words].startswith(f"ndtms {words}".strip())

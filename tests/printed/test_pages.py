@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from flows.cli import app
+from flows.cli import build_app
 from flows.cli.terminal import NOT_ORCHESTRATED
 from tests.printed.pages import Block, find_blocks, find_command_lines, print_again, replace_blocks, without_widths
 from tests.support.command import Command
@@ -74,7 +74,7 @@ def test_every_command_and_option_exists() -> None:
 
 def list_unknown(words: list[str]) -> list[str]:
     """Returns the words of a command that the program does not know: the command itself, and its options."""
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(build_app())
     rest = [word for word in words if word != "..."]
     while hasattr(command, "commands"):
         if rest[0] not in command.commands:

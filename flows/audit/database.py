@@ -29,6 +29,10 @@ FILE_ERRORS = (duckdb.IOException, duckdb.FatalException, duckdb.InternalExcepti
 _RUN_COLUMNS = frozenset({"run_id", "agency", "period", "status", "output_path", "output_sha256"})
 
 
+class AuditBusy(InputRefused):
+    """Reports an audit that cannot be read now, because another process writes to it."""
+
+
 def audit_path(home: Path) -> Path:
     """Returns the path of a home's audit."""
     return home / "audit.duckdb"
@@ -101,10 +105,15 @@ def _connect(path: Path, until: float) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_read_only(home: Path, *, is_older_allowed: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """Opens the audit for reading; while another process writes to it, opens the snapshot of the last run.
 
+    Args:
+        home: the directory of the audit.
+        is_older_allowed: whether an audit may be opened that must be upgraded before this version's queries read it.
+
     Raises:
+        AuditBusy: another process writes to the audit, and there is no snapshot of all of it.
         InputRefused: there is no audit yet, the first one is being written right now, the file is damaged, or it
             belongs to another program or version.
     """
@@ -116,9 +125,10 @@ def open_read_only(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except duckdb.Error as error:
         if not _is_locked(error):
             raise _explain_open_error(path, error) from None
-        raise InputRefused(f"{path}: the audit is being written to; try again when the run has ended") from None
+        raise AuditBusy(f"{path}: the audit is being written to; try again when the run has ended") from None
     with _guard_reading(audit, path):
-        _refuse_older(audit, path)
+        if not is_older_allowed:
+            _refuse_older(audit, path)
         yield audit
 
 

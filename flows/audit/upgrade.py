@@ -20,6 +20,18 @@ from flows.support.atomic_files import replace_atomically
 from flows.support.errors import InputRefused, hide_values, is_disk_full
 
 
+def is_upgrade_needed(home: Path) -> bool:
+    """Returns whether an earlier version wrote the audit.  Only the process that holds the home's lock may call it.
+
+    Raises:
+        InputRefused: the file is damaged, is not an audit, or was written by a newer version.
+    """
+    if not database.audit_path(home).exists():
+        return False
+    with database.open_for_writing(home) as audit:
+        return read_schema_number(audit) < current_schema_number()
+
+
 def create_or_upgrade(home: Path) -> int | None:
     """Creates the audit if it is missing, and upgrades one of an earlier version.
 

@@ -34,6 +34,8 @@ EXAMPLES: Final[dict[str, str]] = {
     "sql": 'ndtms sql "select run_id, status, rows_sent from runs"',
     "alarms": "ndtms alarms --notify custom-webhook/ward",
     "forget": 'ndtms forget --before 2019-04 --reason "retention schedule, 7 years"',
+    "backup": "ndtms backup /srv/backups/ndtms",
+    "verify": "ndtms verify --home workspace",
     "upgrade": "ndtms upgrade --home workspace",
     "reference": "ndtms reference load code-lists.csv",
     "reference load": "ndtms reference load code-lists.pdf --only SEX --yes",

@@ -151,3 +151,7 @@ Client = Annotated[
 ]
 ForgetReason = Annotated[str, typer.Option(metavar="TEXT", help="Why; the audit stores the reason. Name nobody.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")]
+
+# A backup.
+BackupPlace = Annotated[Path, typer.Argument(metavar="DIR", help="The directory of all backups of this home.")]
+Wait = Annotated[int, typer.Option(min=0, metavar="MINUTES", help="How long to wait for a run in progress.")]

@@ -113,6 +113,11 @@ def finish_forgetting(home: Path) -> None:
     _delete([intent])
 
 
+def is_forgetting_unfinished(home: Path) -> bool:
+    """Returns whether a deletion was interrupted, which the next command that writes to the home completes."""
+    return _intent_path(home).exists()
+
+
 def _delete(files: Sequence[Path]) -> None:
     for file in files:
         if file.is_dir():

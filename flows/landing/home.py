@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from flows.audit import database as audit
 from flows.audit.definitions import current_schema_number
 from flows.audit.snapshot import is_plain_wanted, snapshot_is_current, write_snapshot
-from flows.audit.upgrade import create_or_upgrade
+from flows.audit.upgrade import create_or_upgrade, is_upgrade_needed
 from flows.landing.forget import finish_forgetting
 from flows.landing.recovery import is_recovery_needed, recover
 from flows.support.errors import InputRefused, is_disk_full
@@ -30,7 +30,9 @@ _log = logging.getLogger("ndtms")
 
 
 @contextmanager
-def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
+def locked_home(
+    home: Path, purpose: str = "another command", *, wait_seconds: float | None = None, upgrades: bool = True
+) -> Iterator[Path]:
     """Prepares the home and locks it against all other writers inside the block.
 
     Recovers what a killed run left on entry, and renews the snapshot of the audit at the end.
@@ -39,6 +41,8 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
     Args:
         home: the home, which need not exist yet.
         purpose: what the lock is for, shown to processes that have to wait.
+        wait_seconds: how long to wait for the lock; a minute by default.
+        upgrades: whether to upgrade an audit of an earlier version; without it, such a home is only locked.
 
     Raises:
         InputRefused: the home cannot be written, or another run keeps it locked for too long; the text names that run.
@@ -47,21 +51,42 @@ def locked_home(home: Path, purpose: str = "another command") -> Iterator[Path]:
     # A wrong setting must not be found out after the work.
     is_plain_wanted()
     with private_files():
-        lock = _acquire_lock(home, holder)
+        lock = _acquire_lock(home, holder, _LOCK_SECONDS if wait_seconds is None else wait_seconds)
         try:
-            # Recovery comes before anything else, so that no code sees a home that is half recovered.
             with _record_holder(holder, purpose):
-                if (number := create_or_upgrade(home)) is not None:
-                    _log.warning("%s: upgraded from schema %d to %d", audit.audit_path(home), number,
-                                 current_schema_number())  # fmt: skip
-                finish_forgetting(home)
-                create_fingerprint_key(home)
-                for sentence in recover(home):
-                    _log.warning("%s", sentence)
+                if not upgrades and is_upgrade_needed(home):
+                    yield home
+                    return
+                # Recovery comes before anything else, so that no code sees a home that is half recovered.
+                _recover_locked(home)
                 yield home
                 _publish_snapshot(home)
         finally:
             lock.release()
+
+
+def _recover_locked(home: Path) -> None:
+    if (number := create_or_upgrade(home)) is not None:
+        _log.warning("%s: upgraded from schema %d to %d", audit.audit_path(home), number, current_schema_number())
+    finish_forgetting(home)
+    create_fingerprint_key(home)
+    for sentence in recover(home):
+        _log.warning("%s", sentence)
+
+
+def is_home_locked(home: Path) -> bool:
+    """Returns whether a process is writing to a home.  Creates no file and waits for nobody."""
+    path = home / ".lock"
+    if not path.is_file():
+        return False
+    try:
+        with FileLock(path, timeout=0, mode=0o600):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        # Nobody writes to a home that this account cannot write, such as a backup on a read-only disk.
+        return False
 
 
 def recover_home(home: Path) -> None:
@@ -71,11 +96,11 @@ def recover_home(home: Path) -> None:
             pass
 
 
-def _acquire_lock(home: Path, holder: Path) -> FileLock:
+def _acquire_lock(home: Path, holder: Path, wait_seconds: float) -> FileLock:
     """Acquires and returns the lock of a home."""
     try:
         lock = FileLock(make_directory(home) / ".lock", mode=0o600)
-        lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.1)
+        lock.acquire(timeout=wait_seconds, poll_interval=0.1)
     except Timeout:
         raise InputRefused(
             f"{home}: {_read_holder(holder)} has locked this home; run the command again when it has ended"

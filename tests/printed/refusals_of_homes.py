@@ -2,6 +2,7 @@
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ import polars as pl
 from filelock import FileLock
 
 from flows.audit import database
+from flows.cli import backup as backup_command
 from flows.landing import home as landing_home
 from flows.months import submit
 from flows.reports import workbook
@@ -547,3 +549,57 @@ def forgetting_a_client_of_two_agencies(at: Place) -> Words:
 def snapshot_of_another_kind(at: Place) -> Words:
     at.monkeypatch.setenv("NDTMS_SNAPSHOT", "none")
     return at.submit(at.write_export())
+
+
+@refused
+def backup_without_an_audit(at: Place) -> Words:
+    return ("backup", at.folder / "backups", "--home", at.home)
+
+
+@refused
+def backup_in_the_home(at: Place) -> Words:
+    at.make_audit()
+    return ("backup", at.home / "backups", "--home", at.home)
+
+
+@refused
+def backup_during_another(at: Place) -> Words:
+    at.make_audit()
+    (at.folder / "backups").mkdir()
+    _LOCKS.append(FileLock(at.folder / "backups" / ".lock"))
+    _LOCKS[-1].acquire()
+    return ("backup", at.folder / "backups", "--home", at.home)
+
+
+@refused
+def backup_to_a_file(at: Place) -> Words:
+    at.make_audit()
+    return ("backup", at.write("backups", ""), "--home", at.home)
+
+
+@refused
+def backup_of_a_home_without_a_submission(at: Place) -> Words:
+    (at.land() / SUBMISSION_FILE).unlink()
+    return ("backup", at.folder / "backups", "--home", at.home)
+
+
+@refused
+def backup_that_exists(at: Place) -> Words:
+    at.make_audit()
+    at.monkeypatch.setattr(backup_command, "find_now", lambda: datetime(2023, 6, 3, 6, 0, 1, tzinfo=UTC))
+    at.write("backups/2023-06-03T060001Z/audit.duckdb", "")
+    return ("backup", at.folder / "backups", "--home", at.home)
+
+
+@refused
+def backup_while_a_run_is_in_progress(at: Place) -> Words:
+    at.make_audit()
+    _LOCKS.append(FileLock(at.home / ".lock"))
+    _LOCKS[-1].acquire()
+    at.write("home/.held-by", "the submission of L0001 2023-04 (process 1, since 09:00)")
+    return ("backup", at.folder / "backups", "--wait", 0, "--home", at.home)
+
+
+@refused
+def verifying_without_an_audit(at: Place) -> Words:
+    return ("verify", "--home", at.home)

@@ -23,10 +23,11 @@ LEFT_OUT = {
     r"^alarms ": "needs a Prefect server; tests/served has one",
     r"^reference load .*\.pdf|^reference format |^reference postcodes ": "reads a file that the reader has to get",
     r"L0001-2021-04-2": "compares runs of the reader's own months",
+    r"^backup |^verify --home /srv": "needs a directory of backups; tests/backup has one",
     r"^replay ": "needs corrected records; tests/flows/test_replay.py has them",
 }
 # Commands whose exit code reports what they found.
-REPORTING = ("status", "source check")
+REPORTING = ("status", "source check", "verify")
 MONTHS = {"2023-04": "2023-05-03", "2023-05": "2023-06-03", "2023-06": "2023-07-03"}
 
 

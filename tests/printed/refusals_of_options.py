@@ -177,6 +177,18 @@ def settings_that_are_a_directory(at: Place) -> Words:
 
 
 @refused
+def site_that_is_not_absolute(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_SITE", "site")
+    return at.check(at.write_export())
+
+
+@refused
+def site_that_is_missing(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_SITE", str(at.folder / "nowhere"))
+    return at.check(at.write_export())
+
+
+@refused
 def settings_that_cannot_be_read(at: Place) -> Words:
     at.home.mkdir()
     (at.home / "settings.toml").symlink_to("settings.toml")

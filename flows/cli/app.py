@@ -17,6 +17,7 @@ from flows.cli import (
     months,
     reference,
     rules,
+    settings,
     source,
     status,
     submit,
@@ -44,7 +45,7 @@ _BEFORE_VIEWS: tuple[Callable[..., None], ...] = (
 )  # fmt: skip
 _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
     lists.due, lists.releases, lists.transfers, lists.figures,
-    audit.report, rules.rules, rules.explain, reference.codes, audit.ask, audit.sql, deploy.deploy,
+    audit.report, rules.rules, rules.explain, reference.codes, audit.ask, audit.sql, settings.settings, deploy.deploy,
     alarms.alarms, upgrade.upgrade, forget.forget,
 )  # fmt: skip
 for command in _BEFORE_VIEWS:

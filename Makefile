@@ -89,7 +89,7 @@ docs: $(STAMP)  ## write the generated pages
 
 # The site has the same folders as the project, so that every link between pages works in both.
 PAGES := README.md GLOSSARY.md SECURITY.md CONTRIBUTING.md CHANGELOG.md LICENSE prefect.yaml deploy \
-	data/SOURCES.md $(wildcard data/sources/*.toml) docs
+	data/SOURCES.md data/deployments.toml $(wildcard data/sources/*.toml) docs
 BUILD := build
 SITE := site
 site: $(STAMP)  ## build the documentation site in site/, which also works without a web server

@@ -14,6 +14,7 @@ os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
 os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] = "120"
 os.environ.pop("PREFECT_API_URL", None)
 os.environ.pop("NDTMS_HOME", None)
+os.environ.pop("NDTMS_SITE", None)
 
 from tests.support.command import Command
 from tests.support.exports import TWO_CLIENTS, write_export

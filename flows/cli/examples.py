@@ -32,6 +32,8 @@ EXAMPLES: Final[dict[str, str]] = {
     "codes": "ndtms codes SEX",
     "ask": "ndtms ask rows-lost --agency L0001",
     "sql": 'ndtms sql "select run_id, status, rows_sent from runs"',
+    "settings": "ndtms settings --format json",
+    "deploy": "ndtms deploy --dry-run",
     "alarms": "ndtms alarms --notify custom-webhook/ward",
     "forget": 'ndtms forget --before 2019-04 --reason "retention schedule, 7 years"',
     "backup": "ndtms backup /srv/backups/ndtms",

@@ -140,6 +140,12 @@ NewSourceOut = Annotated[
 
 Notify = Annotated[str, typer.Option(help="A Prefect notification block, such as custom-webhook/ward.")]
 
+# Deployments.
+Prune = Annotated[
+    bool, typer.Option("--prune", help="Remove the deployments of the work pool that are not in the file.")
+]
+DeployDryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be registered, and change nothing.")]
+
 # What to forget.
 Before = Annotated[str | None, typer.Option("--before", metavar="PERIOD", help="Forget the months before this one.")]
 Superseded = Annotated[

@@ -83,7 +83,8 @@ def _assess_and_stage(month: MonthJob) -> MonthResult:
         store.new_folder(month.run_id) as folder,
     ):
         request = replace(month.request, home=home)
-        inputs = load_reference_inputs(request)
+        # The settings in the store already contain those of the site.
+        inputs = load_reference_inputs(request, with_site=False)
         assessment = assess(request, inputs, read_patiently(read_export, request, inputs), previous)
         refuse_same_input(assessment, month.same_input)
         # The audit records the real home, not the copy in the store.

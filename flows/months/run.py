@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import tomlkit
+
 from flows.landing.commit import commit_staged_runs, insert_failure
 from flows.months.job import MonthJob, MonthResult
 from flows.months.plan import BackfillPlan, PlannedMonth
 from flows.months.result import BackfillResult
 from flows.months.run_store import RunStore
+from flows.pipeline.settings import SETTINGS_FILE, merge_settings
 from flows.reference.numbered_files import reference_folder
 from flows.support.events import Level, log_event, measure_seconds
 from flows.support.fingerprint_key import KEY_FILE
@@ -43,11 +46,11 @@ def run_backfill(plan: BackfillPlan, judge: Judge) -> BackfillResult:
 
 def _share_reference_data(home: Path, store: RunStore) -> None:
     """Copies the reference data, settings and key in force to the store, where workers read them."""
-    for path in [*sorted(reference_folder(home).glob("*")), home / "settings.toml", home / KEY_FILE]:
+    for path in [*sorted(reference_folder(home).glob("*")), home / KEY_FILE]:
         if path.is_file():
             store.put_file(path, f"home/{path.relative_to(home)}")
-    if store.is_shared_folder:
-        (Path(store.url) / "home").mkdir(parents=True, exist_ok=True)
+    # With what the site sets, because a worker on another machine may have another site.
+    store.put_content(tomlkit.dumps(merge_settings(home)).encode(), f"home/{SETTINGS_FILE}")
 
 
 def _land(plan: BackfillPlan, month: PlannedMonth) -> None:

@@ -51,6 +51,14 @@ class RunStore:
             (Path(self.url) / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, Path(self.url) / name)
 
+    def put_content(self, content: bytes, name: str) -> None:
+        """Stores bytes as a file under a name."""
+        if self.is_shared_folder:
+            (Path(self.url) / name).parent.mkdir(parents=True, exist_ok=True)
+            (Path(self.url) / name).write_bytes(content)
+        else:
+            (Location(self.url) / name).write(content)
+
     @contextmanager
     def open_local(self, name: str) -> Iterator[Path]:
         """Yields the local path of a file or folder of the store, downloaded if necessary."""

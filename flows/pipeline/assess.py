@@ -93,14 +93,23 @@ class Assessment:
     settings_changed: Mapping[str, object] = field(default_factory=dict)
 
 
-def load_reference_inputs(request: SubmissionRequest) -> ReferenceInputs:
-    """Loads the reference data and settings in force for a request.  Raises InputRefused if they are wrong."""
+def load_reference_inputs(request: SubmissionRequest, *, with_site: bool = True) -> ReferenceInputs:
+    """Loads the reference data and settings in force for a request.
+
+    Args:
+        request: the submission, with the home of the reference data.
+        with_site: whether the settings of the site apply, in addition to those of the home.
+
+    Raises:
+        InputRefused: the reference data or the settings are wrong.
+    """
     with log_step("read_reference", **request.about) as counts:
         reference = load_reference_in_force(request.home)
         # A code counts if it is valid on the last day of the month, or on the day of --as-of.
         lists = reference.lists.on(request.judged_on)
         counts["code_lists"] = len(reference.list_digests)
-        return ReferenceInputs(reference, read_settings(request.home), lists, read_fingerprint_key(request.home))
+        settings = read_settings(request.home, with_site=with_site)
+        return ReferenceInputs(reference, settings, lists, read_fingerprint_key(request.home))
 
 
 def refuse_unpublished(inputs: ReferenceInputs) -> None:

@@ -1,6 +1,6 @@
 """Settings of the tool: which severities hold a record back, and when a file counts as shrunk or as unusual.
 
-They are stored in HOME/settings.toml; without that file the defaults apply.
+They are stored in NDTMS_SITE/settings.toml and HOME/settings.toml; what neither sets has its default.
 """
 
 import hashlib
@@ -8,6 +8,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -16,10 +17,12 @@ from flows.quality.settings import QualitySettings
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
+from flows.support.site import find_site
 from schemas.dataset import AGENCY
 from schemas.rule import RuleInfo, Severity
 from schemas.rules.catalogue import list_rules
 
+SETTINGS_FILE = "settings.toml"
 # Settings that change no record, no finding and no file, so that a run does not record them.
 _NOT_OF_RESULTS = {"limits", "quality", "agencies", "deadline_day", "reminder_days"}
 
@@ -108,15 +111,41 @@ def _format_value(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def read_settings(home: Path) -> Settings:
-    """Reads the settings of a home.  Raises InputRefused, naming file, key and allowed values."""
-    path = home / "settings.toml"
+# Tables whose keys HOME/settings.toml replaces one by one; it replaces any other setting as a whole.
+_MERGED = ("severities", "limits", "quality")
+
+
+def read_settings(home: Path, *, with_site: bool = True) -> Settings:
+    """Reads the settings in force for a home.
+
+    Args:
+        home: the directory whose `settings.toml` replaces what the site sets.
+        with_site: whether the settings of the site apply.
+
+    Raises:
+        InputRefused: a file cannot be read or has a mistake; the text names file, key and allowed values.
+    """
+    return Settings.model_validate(merge_settings(home) if with_site else read_settings_file(home / SETTINGS_FILE))
+
+
+def merge_settings(home: Path) -> dict[str, Any]:
+    """Returns what the site and the home set; where both set a key, what the home sets."""
+    site, own = find_site(), read_settings_file(home / SETTINGS_FILE)
+    merged = read_settings_file(site / SETTINGS_FILE) if site else {}
+    for key, value in own.items():
+        merged[key] = {**merged.get(key, {}), **value} if key in _MERGED else value
+    return merged
+
+
+def read_settings_file(path: Path) -> dict[str, Any]:
+    """Returns the content of a file of settings, after checking it; empty if there is no such file."""
     refuse_special_file(path)
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        Settings.model_validate(content)
     # A new home has no settings. A file that cannot be read is an error, not a default.
     except FileNotFoundError:
-        return Settings()
+        return {}
     except IsADirectoryError:
         raise InputRefused(f"{path}: this is a directory; it must be the file of settings") from None
     except OSError as error:
@@ -127,3 +156,4 @@ def read_settings(home: Path) -> Settings:
         raise InputRefused(f"{path}: the settings are not valid TOML ({error}); correct the file there") from None
     except ValidationError as error:
         raise InputRefused(f"{path}: {describe_validation_error(error, Settings, 'the settings')}") from None
+    return content

@@ -26,13 +26,12 @@ from pydantic import (
 from flows.files.encodings import is_readable_encoding
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
+from flows.sources.named_mappings import list_named_mappings, locate_extended
 from flows.sources.query_parameters import distinguishes_months, find_mistake
 from flows.sources.sort_columns import SortColumn, parse_sort_columns
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
 from transforms.parse.dates import reads_whole_dates
-
-SOURCES_DIRECTORY = Path(__file__).parents[2] / "data" / "sources"
 
 # The placeholders for the month and the agency in a location.
 PLACEHOLDERS = ("{period}", "{agency}")
@@ -388,7 +387,7 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if not isinstance(extends, str):
         raise InputRefused(f"{path}: extends must be the name of a mapping or its path")
     relative_path = path.absolute().parent / extends
-    base_path = relative_path if extends.endswith(".toml") else SOURCES_DIRECTORY / f"{extends}.toml"
+    base_path = relative_path if extends.endswith(".toml") else locate_extended(extends, path)
     base = _read_extended(base_path, (*seen, path.absolute()))
     location = base.get("location", ".")
     # An inherited location stays relative to the mapping that defines it.
@@ -429,8 +428,8 @@ def find_source(source: str) -> tuple[SourceMapping, Path]:
     The name of a mapping takes precedence over a directory or file of the same name; `./name` selects the latter.
 
     Args:
-        source: the name of a mapping in data/sources, the path of a mapping, or the directory of a plain export,
-            which may contain {agency} and {period}.
+        source: the name of a mapping of the site or in data/sources, the path of a mapping, or the directory of a
+            plain export, which may contain {agency} and {period}.
 
     Returns:
         The mapping and the directory.
@@ -438,9 +437,9 @@ def find_source(source: str) -> tuple[SourceMapping, Path]:
     Raises:
         InputRefused: there is no such source, or its mapping is invalid.
     """
-    known = sorted(path.stem for path in SOURCES_DIRECTORY.glob("*.toml"))
+    known = list_named_mappings()
     if source in known:
-        return read_mapping(SOURCES_DIRECTORY / f"{source}.toml"), SOURCES_DIRECTORY
+        return read_mapping(known[source]), known[source].parent
     path = Path(source)
     if source and (path.is_dir() or "{agency}" in source or "{period}" in source):
         return plain_export(path), path

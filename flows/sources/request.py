@@ -15,6 +15,8 @@ from schemas.dataset import AGENCY, ENTITIES, Entity
 from schemas.period import Period
 
 DEFAULT_HOME = "workspace"
+# Set for a run whose working directory exists only for the run, so that ./workspace would be lost with it.
+NEEDS_HOME = "NDTMS_NEEDS_HOME"
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,15 @@ def find_home(home: str | Path | None) -> Path:
     """Returns the home: the argument, or NDTMS_HOME, or ./workspace.
 
     Raises:
-        InputRefused: the path contains a question mark, which DuckDB parses as the start of a URL's query.
+        InputRefused: the path contains a question mark, which DuckDB parses as the start of a URL's query, or a
+            deployment has no home.
     """
-    path = Path(home or os.environ.get("NDTMS_HOME") or DEFAULT_HOME).absolute()
+    named = Path(home or os.environ.get("NDTMS_HOME") or DEFAULT_HOME)
+    if os.environ.get(NEEDS_HOME) and not named.is_absolute():
+        raise InputRefused(
+            "the deployment has no home: set its parameter home, or NDTMS_HOME of the worker, to an absolute path"
+        )
+    path = named.absolute()
     if "?" in str(path):
         raise InputRefused(f"{path}: the path of a home must not contain a question mark; choose another directory")
     return path

@@ -30,18 +30,25 @@ _ENVIRONMENT = {
 
 
 def is_server_configured() -> bool:
-    """Returns whether the environment, a profile or a settings file configures a Prefect server.
+    """Returns whether the environment, a profile or a settings file configures a Prefect server."""
+    return bool(find_server_url()[0])
 
-    Prefect takes a second to import, so this imports it only if there is a file for it to read.
+
+def find_server_url() -> tuple[str, str]:
+    """Returns the address of the configured Prefect server, and where it is configured; two blanks without one.
+
+    The address may contain a password.  Prefect takes a second to import, so this imports it only if there is a file
+    for it to read.
     """
-    if os.environ.get("PREFECT_API_URL"):
-        return True
+    if url := os.environ.get("PREFECT_API_URL"):
+        return url, "PREFECT_API_URL"
     folder = Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect")
     if not ((folder / "profiles.toml").exists() or Path("prefect.toml").exists()):
-        return False
+        return "", ""
     from prefect.settings import PREFECT_API_URL  # noqa: PLC0415
 
-    return bool(PREFECT_API_URL.value())
+    url = PREFECT_API_URL.value()
+    return (str(url), "Prefect's profile or settings file") if url else ("", "")
 
 
 @contextmanager

@@ -80,6 +80,8 @@ FLOW_MODULES = {
     "prefect_triggers.py",
     "board_artefact.py",
     "prefect_server.py",
+    "deploy.py",
+    "deployment_content.py",
 }
 
 

@@ -177,6 +177,18 @@ def settings_that_are_a_directory(at: Place) -> Words:
 
 
 @refused
+def site_that_is_not_absolute(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_SITE", "site")
+    return at.check(at.write_export())
+
+
+@refused
+def site_that_is_missing(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_SITE", str(at.folder / "nowhere"))
+    return at.check(at.write_export())
+
+
+@refused
 def settings_that_cannot_be_read(at: Place) -> Words:
     at.home.mkdir()
     (at.home / "settings.toml").symlink_to("settings.toml")
@@ -233,3 +245,82 @@ def log_that_is_not_an_absolute_path(at: Place) -> Words:
 def log_in_a_folder_that_is_missing(at: Place) -> Words:
     at.monkeypatch.setenv("NDTMS_LOG", str(at.folder / "nowhere" / "ndtms.log"))
     return at.check(at.write_export())
+
+
+def deploy(at: Place, text: str) -> Words:
+    """Writes the deployments of a site, and returns the command that registers them."""
+    at.write("site/deployments.toml", text)
+    at.monkeypatch.setenv("NDTMS_SITE", str(at.folder / "site"))
+    return ("deploy", "--dry-run")
+
+
+def deploy_watch(at: Place, text: str) -> Words:
+    """Writes a deployment of the flow `watch`."""
+    return deploy(at, f'[[deployment]]\nname = "ours"\nflow = "watch"\n{text}\n')
+
+
+@refused
+def deployments_that_are_missing(at: Place) -> Words:
+    at.write("site/settings.toml", "")
+    at.monkeypatch.setenv("NDTMS_SITE", str(at.folder / "site"))
+    return ("deploy",)
+
+
+@refused
+def deployments_that_are_a_directory(at: Place) -> Words:
+    at.write("site/deployments.toml/file", "")
+    at.monkeypatch.setenv("NDTMS_SITE", str(at.folder / "site"))
+    return ("deploy",)
+
+
+@refused
+def deployments_that_are_not_toml(at: Place) -> Words:
+    return deploy(at, "pool = ")
+
+
+@refused
+def deployments_with_an_unknown_key(at: Place) -> Words:
+    return deploy_watch(at, 'crn = "0 6 3 * *"')
+
+
+@refused
+def deployments_without_one(at: Place) -> Words:
+    return deploy(at, 'pool = "ours"')
+
+
+@refused
+def deployments_of_the_same_name(at: Place) -> Words:
+    return deploy_watch(at, '[[deployment]]\nname = "ours"\nflow = "reminder"')
+
+
+@refused
+def deployment_with_a_path_that_is_not_absolute(at: Place) -> Words:
+    return deploy(at, '[[deployment]]\nname = "ours"\nflow = "reminder"\nparameters = { home = "north" }')
+
+
+@refused
+def deployment_with_a_parameter_that_its_flow_does_not_have(at: Place) -> Words:
+    return deploy_watch(at, "parameters = { days = 3 }")
+
+
+@refused
+def deployment_with_a_schedule_that_is_not_one(at: Place) -> Words:
+    return deploy_watch(at, 'cron = "daily"')
+
+
+@refused
+def deployments_without_a_server(at: Place) -> Words:
+    at.monkeypatch.setenv("PREFECT_HOME", str(at.folder / "prefect"))
+    return ("deploy",)
+
+
+@refused
+def deployments_for_a_server_that_does_not_answer(at: Place) -> Words:
+    at.monkeypatch.setenv("PREFECT_API_URL", "http://ward:password@127.0.0.1:9/api")
+    return ("deploy",)
+
+
+@refused
+def run_of_a_deployment_without_a_home(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_NEEDS_HOME", "1")
+    return ("submit", "--source", at.write_export(), *MONTH)

@@ -20,7 +20,7 @@ LEFT_OUT = {
     r"^sql ": "tests/flows/test_documented_queries.py answers every query",
     r"mysystem|path/to/export|new export| exports ": "reads the reader's own export",
     r"\.\.\.": "is a part of a command",
-    r"^alarms ": "needs a Prefect server; tests/served has one",
+    r"^alarms |^deploy": "needs a Prefect server; tests/served has one",
     r"^reference load .*\.pdf|^reference format |^reference postcodes ": "reads a file that the reader has to get",
     r"L0001-2021-04-2": "compares runs of the reader's own months",
     r"^backup |^verify --home /srv": "needs a directory of backups; tests/backup has one",

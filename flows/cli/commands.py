@@ -16,8 +16,8 @@ _MODULES: Final = {
     "unmapped": "views", "quality": "views", "changes": "views",
     "due": "lists", "releases": "lists", "transfers": "lists", "figures": "lists",
     "report": "report", "rules": "rules", "explain": "rules", "codes": "reference", "ask": "audit", "sql": "audit",
-    "settings": "settings", "deploy": "deploy", "alarms": "alarms", "upgrade": "upgrade", "backup": "backup", "verify": "backup",
-    "forget": "forget", "reference": "reference", "source": "source",
+    "settings": "settings", "deploy": "deploy", "alarms": "alarms", "upgrade": "upgrade",
+    "backup": "backup", "verify": "backup", "forget": "forget", "reference": "reference", "source": "source",
 }  # fmt: skip
 _GROUPS: Final = ("reference", "source")
 

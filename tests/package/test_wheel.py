@@ -67,7 +67,7 @@ def scripts(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """The variables of a reader who has none of ours."""
-    ours = ("PYTHON", "NDTMS_HOME", "PREFECT", "VIRTUAL_ENV")
+    ours = ("PYTHON", "NDTMS_HOME", "NDTMS_SITE", "PREFECT", "VIRTUAL_ENV")
     kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
     return kept | {"PREFECT_HOME": str(tmp_path / "prefect")}
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import typer
 
 from flows.audit.queries import query_status
-from flows.cli import alarms, audit, forget, lists, months, reference, rules, source, status, submit, upgrade
+from flows.cli import alarms, audit, encrypt, forget, lists, months, reference, rules, source, status, submit, upgrade
 from flows.cli.examples import show_example
 from flows.cli.options import Version
 from flows.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, note
@@ -32,7 +32,7 @@ _BEFORE_VIEWS: tuple[Callable[..., None], ...] = (
 _AFTER_VIEWS: tuple[Callable[..., None], ...] = (
     lists.due, lists.releases, lists.transfers, lists.figures,
     audit.report, rules.rules, rules.explain, reference.codes, audit.ask, audit.sql, alarms.alarms,
-    upgrade.upgrade, forget.forget,
+    upgrade.upgrade, encrypt.encrypt, forget.forget,
 )  # fmt: skip
 for command in _BEFORE_VIEWS:
     app.command(epilog=show_example(command.__name__))(command)

@@ -35,6 +35,7 @@ EXAMPLES: Final[dict[str, str]] = {
     "alarms": "ndtms alarms --notify custom-webhook/ward",
     "forget": 'ndtms forget --before 2019-04 --reason "retention schedule, 7 years"',
     "upgrade": "ndtms upgrade --home workspace",
+    "encrypt": "ndtms encrypt --home workspace",
     "reference": "ndtms reference load code-lists.csv",
     "reference load": "ndtms reference load code-lists.pdf --only SEX --yes",
     "reference unload": "ndtms reference unload SEX ETHNIC",

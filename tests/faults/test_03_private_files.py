@@ -56,6 +56,7 @@ def test_whatever_commands_write(export: Path, home: Path, tmp_path: Path) -> No
     run(command("rejected", "--home", home, "--format", "xlsx", "--out", home / "rejected.xlsx"), tmp_path)
     span = ("--from", "2023-04", "--to", "2023-04", "--extracted-on", "2023-05-04", "--workers", "1")
     run(command("backfill", "--source", export, "--agency", "L0001", *span, "--home", home), tmp_path)
+    run(command("forget", "--superseded", "--reason", "schedule", "--home", home), tmp_path)
     names = {path.name for path in home.rglob("*")}
     assert {
         "audit.duckdb",

@@ -56,7 +56,6 @@ def test_whatever_commands_write(export: Path, home: Path, tmp_path: Path) -> No
     run(command("rejected", "--home", home, "--format", "xlsx", "--out", home / "rejected.xlsx"), tmp_path)
     span = ("--from", "2023-04", "--to", "2023-04", "--extracted-on", "2023-05-04", "--workers", "1")
     run(command("backfill", "--source", export, "--agency", "L0001", *span, "--home", home), tmp_path)
-    run(command("forget", "--superseded", "--reason", "schedule", "--home", home), tmp_path)
     names = {path.name for path in home.rglob("*")}
     assert {
         "audit.duckdb",
@@ -66,6 +65,8 @@ def test_whatever_commands_write(export: Path, home: Path, tmp_path: Path) -> No
         "rejected.xlsx",
         ".lock",
     } <= names
+    assert modes(home.parent) == {}
+    run(command("forget", "--superseded", "--reason", "schedule", "--home", home), tmp_path)
     assert modes(home.parent) == {}
 
 

@@ -1,7 +1,7 @@
 """The audit: one DuckDB file under HOME, written by one process at a time.
 
 Tables and views are created before the first run lands, in a separate file that is then moved into place.
-Each run is landed in one transaction.
+Each run is landed in one transaction.  With a key in the environment the file is encrypted.
 """
 
 import time
@@ -13,8 +13,11 @@ import duckdb
 import polars as pl
 
 from flows.audit.definitions import current_schema_number, define, read_schema_number
+from flows.audit.open_errors import build_damage_error, explain_open_error, is_damage, is_locked, is_not_encrypted
+from flows.support import encrypted_databases
+from flows.support.audit_key import read_audit_key
 from flows.support.duckdb_connections import connect
-from flows.support.errors import InputRefused, RunFailed, hide_values, is_disk_full
+from flows.support.errors import InputRefused
 
 # A fixed storage version makes the file the same on every machine; the oldest version takes twice as long to write.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -23,8 +26,6 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.4.0",
 }
 _WAIT_SECONDS, _POLL_SECONDS = 20.0, 0.2
-# Errors that DuckDB raises when a file's content is damaged.
-FILE_ERRORS = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 # Columns that the table `runs` has had in every version.
 _RUN_COLUMNS = frozenset({"run_id", "agency", "period", "status", "output_path", "output_sha256"})
 
@@ -53,15 +54,35 @@ def literal_path(path: Path) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
 
 
-def connect_for_writing(path: Path) -> duckdb.DuckDBPyConnection:
-    """Connects to the file of an audit, with the settings that every writer of it shares."""
-    return connect(path, config=_CONFIG)
+def connect_for_writing(path: Path, key: str | None, *, is_encrypted: bool = True) -> duckdb.DuckDBPyConnection:
+    """Connects to the file of an audit, with the settings that every writer of it shares.
+
+    Args:
+        path: the audit.
+        key: the key of the home; None without encryption.
+        is_encrypted: whether the file is encrypted, if there is a key; what DuckDB spills always is.
+    """
+    if key is None:
+        return connect(path, config=_CONFIG)
+    return encrypted_databases.connect_to_write(path, key if is_encrypted else None, _CONFIG)
 
 
-def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    """Attaches the audit at a path to a connection, to be read under a name."""
-    escaped = str(path).replace("'", "''")
-    connection.execute(f"attach '{escaped}' as {name} (read_only)")
+def _connect_to_read(
+    path: Path, key: str | None, config: Mapping[str, str | bool] | None = None
+) -> duckdb.DuckDBPyConnection:
+    if key is None:
+        return connect(path, read_only=True, config=config)
+    return encrypted_databases.connect_to_read(path, key, config)
+
+
+def connect_to_snapshot(path: Path, config: Mapping[str, str | bool] | None = None) -> duckdb.DuckDBPyConnection:
+    """Connects to a snapshot for reading; one without personal data has no key."""
+    try:
+        return _connect_to_read(path, read_audit_key(), config)
+    except duckdb.Error as error:
+        if not is_not_encrypted(error):
+            raise
+        return _connect_to_read(path, None, config)
 
 
 @contextmanager
@@ -81,7 +102,7 @@ def open_for_writing(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             a newer version.
     """
     path = audit_path(home)
-    audit = _connect(path, time.monotonic() + _WAIT_SECONDS)
+    audit = _connect(path, read_audit_key(), time.monotonic() + _WAIT_SECONDS)
     try:
         _refuse_foreign(audit, path)
         yield audit
@@ -89,14 +110,14 @@ def open_for_writing(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         audit.close()
 
 
-def _connect(path: Path, until: float) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, key: str | None, until: float) -> duckdb.DuckDBPyConnection:
     """Connects to the audit and retries for a while, because a reader may be about to close it."""
     while True:
         try:
-            return connect_for_writing(path)
+            return connect_for_writing(path, key)
         except duckdb.Error as error:
-            if not _is_locked(error):
-                raise _explain_open_error(path, error) from None
+            if not is_locked(error):
+                raise explain_open_error(path, error) from None
             if time.monotonic() > until:
                 raise InputRefused(
                     f"{path}: another program has the audit open; close it there and run the command again"
@@ -123,8 +144,8 @@ def open_read_only(home: Path, *, is_older_allowed: bool = False) -> Iterator[du
     try:
         audit = _connect_read_only(path, snapshot_path(home))
     except duckdb.Error as error:
-        if not _is_locked(error):
-            raise _explain_open_error(path, error) from None
+        if not is_locked(error):
+            raise explain_open_error(path, error) from None
         raise AuditBusy(f"{path}: the audit is being written to; try again when the run has ended") from None
     with _guard_reading(audit, path):
         if not is_older_allowed:
@@ -148,9 +169,11 @@ def open_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duck
     if not path.exists():
         raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` creates it")
     try:
-        audit = connect(path, read_only=True, config=config)
+        audit = (
+            connect_to_snapshot(path, config) if path == snapshot else _connect_to_read(path, read_audit_key(), config)
+        )
     except duckdb.Error as error:
-        raise _explain_open_error(path, error) from None
+        raise explain_open_error(path, error) from None
     with _guard_reading(audit, path):
         yield audit
 
@@ -160,20 +183,22 @@ def _guard_reading(audit: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Non
     try:
         _refuse_foreign(audit, path)
         yield
-    except FILE_ERRORS:
+    except duckdb.Error as error:
+        if not is_damage(error):
+            raise
         # The query itself is valid; the content of the file is damaged.
-        raise _damage_error(path) from None
+        raise build_damage_error(path) from None
     finally:
         audit.close()
 
 
 def _connect_read_only(path: Path, snapshot: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return connect(path, read_only=True)
+        return _connect_to_read(path, read_audit_key())
     except duckdb.IOException as error:
-        if not _is_locked(error) or not snapshot.is_file():
+        if not is_locked(error) or not snapshot.is_file():
             raise
-        audit = connect(snapshot, read_only=True)
+        audit = connect_to_snapshot(snapshot)
         # One without personal data would answer differently from the audit.
         if is_plain(audit):
             audit.close()
@@ -188,28 +213,6 @@ def is_plain(connection: duckdb.DuckDBPyConnection) -> bool:
     except duckdb.CatalogException:
         return False
     return bool(row and row[0])
-
-
-def _is_locked(error: duckdb.Error) -> bool:
-    """Returns whether another process has the file open; DuckDB has no separate error for that."""
-    return "set lock on file" in str(error)
-
-
-def _explain_open_error(path: Path, error: duckdb.Error) -> InputRefused | RunFailed:
-    """Returns why DuckDB could not open an audit, as far as its error shows."""
-    if is_disk_full(error):
-        return hide_values(error)
-    if "Permission denied" in str(error):
-        return InputRefused(f"{path}: the audit cannot be opened (permission denied); run as the account that owns it")
-    if path.is_dir():
-        return InputRefused(f"{path}: this is a directory, but the audit is a file; move the directory away")
-    return _damage_error(path)
-
-
-def _damage_error(path: Path) -> InputRefused:
-    return InputRefused(
-        f"{path}: the audit is damaged or is not a DuckDB file; restore it from a backup, together with submissions/"
-    )
 
 
 def _refuse_foreign(audit: duckdb.DuckDBPyConnection, path: Path) -> None:

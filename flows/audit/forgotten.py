@@ -14,6 +14,8 @@ import duckdb
 
 from flows.audit import database
 from flows.audit.definitions import SQL_DIRECTORY, TABLES, define, split_name
+from flows.support.audit_key import read_audit_key
+from flows.support.encrypted_databases import attach
 from schemas.dataset import ENTITIES
 from schemas.period import Period
 from transforms.results.audit_rows import hash_masked_id
@@ -126,7 +128,14 @@ def count_records(connection: duckdb.DuckDBPyConnection, forgotten: Forgotten) -
 
 
 def write_remaining(
-    path: Path, part: Path, forgotten: Forgotten, reason: str, forgotten_at: datetime, software_version: str
+    path: Path,
+    part: Path,
+    forgotten: Forgotten,
+    reason: str,
+    forgotten_at: datetime,
+    software_version: str,
+    *,
+    is_encrypted: bool = True,
 ) -> None:
     """Writes an audit without what is forgotten, as a new file in which no byte of it ever was.
 
@@ -137,12 +146,14 @@ def write_remaining(
         reason: why, for the record.
         forgotten_at: when, for the record.
         software_version: the version of this program, for the record.
+        is_encrypted: whether to encrypt the new file, if the audit is encrypted.
     """
+    key = read_audit_key()
     for leftover in (part, database.log_path(part)):
         leftover.unlink(missing_ok=True)
-    with closing(database.connect_for_writing(part)) as connection:
+    with closing(database.connect_for_writing(part, key, is_encrypted=is_encrypted)) as connection:
         define(connection)
-        database.attach(connection, path, "kept")
+        attach(connection, path, "kept", key)
         _mark(connection, forgotten)
         for table in TABLES:
             connection.execute(f"insert into {table} by name {_read_remaining(table)}")

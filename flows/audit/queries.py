@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.answers import AnswerTooLong, query_frame_exactly
+from flows.audit.open_errors import is_damage
 from flows.audit.query_errors import convert_query_error, refuse_unless_one_statement
 from flows.audit.runs import find_run
 from flows.sources.request import parse_agency, parse_period
@@ -177,9 +178,9 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
                 allowed = f"{limits.query_memory} of memory; raise query_memory"
             except AnswerTooLong:
                 allowed = f"{limits.query_rows} rows; select fewer rows or a summary, or raise query_rows"
-            except audit.FILE_ERRORS:
-                raise
             except duckdb.Error as error:
+                if is_damage(error):
+                    raise
                 raise convert_query_error(error, text) from None
     raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings")
 

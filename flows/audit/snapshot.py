@@ -1,6 +1,7 @@
 """The snapshot: a copy of the audit for analysts, which never delays a run.
 
 `NDTMS_SNAPSHOT=plain` makes it a copy without personal data: no rows sent, no ids and no values.
+It is not encrypted; the full copy is encrypted as the audit.
 """
 
 import os
@@ -8,10 +9,11 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from flows.audit import database
 from flows.audit.database import audit_path, log_path, snapshot_path
 from flows.audit.forgotten import choose_for_snapshot, write_remaining
-from flows.support.duckdb_connections import connect
 from flows.support.errors import InputRefused
 from flows.support.interrupts import remove_on_interrupt
 from flows.support.software_version import read_software_version
@@ -41,8 +43,12 @@ def snapshot_is_current(home: Path) -> bool:
     is_same_time = snapshot.stat().st_mtime_ns == path.stat().st_mtime_ns
     if not is_plain_wanted():
         return is_same_time and snapshot.stat().st_size == path.stat().st_size
-    with connect(snapshot, read_only=True) as connection:
-        return is_same_time and database.is_plain(connection)
+    try:
+        with database.connect_to_snapshot(snapshot) as connection:
+            return is_same_time and database.is_plain(connection)
+    except duckdb.Error:
+        # It was made with another key, or is damaged.
+        return False
 
 
 def write_snapshot(home: Path) -> None:
@@ -78,4 +84,4 @@ def _write_plain(home: Path, part: Path, made_at: datetime) -> None:
     with database.open_read_only(home) as connection:
         everything = choose_for_snapshot(connection)
     reason = f"{VARIABLE}=plain"
-    write_remaining(audit_path(home), part, everything, reason, made_at, read_software_version())
+    write_remaining(audit_path(home), part, everything, reason, made_at, read_software_version(), is_encrypted=False)

@@ -16,7 +16,8 @@ from flows.audit.definitions import (
     read_schema_number,
     read_stored_digest,
 )
-from flows.support.atomic_files import replace_atomically
+from flows.support.atomic_files import part_path, replace_atomically
+from flows.support.audit_key import read_audit_key
 from flows.support.errors import InputRefused, hide_values, is_disk_full
 
 
@@ -45,6 +46,8 @@ def create_or_upgrade(home: Path) -> int | None:
         InputRefused: the file is damaged, is not an audit, was written by a newer version, or cannot be upgraded.
     """
     path = database.audit_path(home)
+    # A killed command may have left a copy that is not encrypted.
+    remove_leftovers(part_path(path))
     if not path.exists():
         replace_atomically(path, _create)
         return None
@@ -64,17 +67,17 @@ def create_or_upgrade(home: Path) -> int | None:
 
 
 def _create(path: Path) -> None:
-    _remove_leftovers(path)
-    with closing(database.connect_for_writing(path)) as audit:
+    remove_leftovers(path)
+    with closing(database.connect_for_writing(path, read_audit_key())) as audit:
         define(audit)
         audit.execute("checkpoint")
 
 
 def _migrate_copy(path: Path, part: Path, number: int) -> None:
     """Writes a copy of an audit with every migration after its schema number."""
-    _remove_leftovers(part)
+    remove_leftovers(part)
     shutil.copyfile(path, part)
-    with closing(database.connect_for_writing(part)) as audit:
+    with closing(database.connect_for_writing(part, read_audit_key())) as audit:
         try:
             # Without a transaction, in which a table cannot be altered and then written to: a copy needs none.
             drop_views(audit)
@@ -92,6 +95,7 @@ def _migrate_copy(path: Path, part: Path, number: int) -> None:
             ) from None
 
 
-def _remove_leftovers(path: Path) -> None:
+def remove_leftovers(path: Path) -> None:
+    """Removes a file that a killed command left, and its write-ahead log."""
     for leftover in (path, database.log_path(path)):
         leftover.unlink(missing_ok=True)

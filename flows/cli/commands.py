@@ -17,7 +17,8 @@ _MODULES: Final = {
     "due": "lists", "releases": "lists", "transfers": "lists", "figures": "lists",
     "report": "report", "rules": "rules", "explain": "rules", "codes": "reference", "ask": "audit", "sql": "audit",
     "settings": "settings", "deploy": "deploy", "alarms": "alarms", "upgrade": "upgrade",
-    "backup": "backup", "verify": "backup", "forget": "forget", "reference": "reference", "source": "source",
+    "backup": "backup", "verify": "backup", "encrypt": "encrypt", "forget": "forget",
+    "reference": "reference", "source": "source",
 }  # fmt: skip
 _GROUPS: Final = ("reference", "source")
 

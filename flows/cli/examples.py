@@ -39,6 +39,7 @@ EXAMPLES: Final[dict[str, str]] = {
     "backup": "ndtms backup /srv/backups/ndtms",
     "verify": "ndtms verify --home workspace",
     "upgrade": "ndtms upgrade --home workspace",
+    "encrypt": "ndtms encrypt --home workspace",
     "reference": "ndtms reference load code-lists.csv",
     "reference load": "ndtms reference load code-lists.pdf --only SEX --yes",
     "reference unload": "ndtms reference unload SEX ETHNIC",

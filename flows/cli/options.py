@@ -156,6 +156,10 @@ Client = Annotated[
     typer.Option("--client", metavar="ID", help="Forget a client, by CLIENTID; - reads the ID from standard input."),
 ]
 ForgetReason = Annotated[str, typer.Option(metavar="TEXT", help="Why; the audit stores the reason. Name nobody.")]
+NewKey = Annotated[
+    bool, typer.Option("--new-key", help="Change the key from NDTMS_AUDIT_KEY to that in NDTMS_AUDIT_NEW_KEY.")
+]
+Decrypt = Annotated[bool, typer.Option("--remove", help="Write the audit without encryption.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted, and delete nothing.")]
 
 # A backup.

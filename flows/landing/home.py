@@ -19,6 +19,7 @@ from flows.audit.snapshot import is_plain_wanted, snapshot_is_current, write_sna
 from flows.audit.upgrade import create_or_upgrade, is_upgrade_needed
 from flows.landing.forget import finish_forgetting
 from flows.landing.recovery import is_recovery_needed, recover
+from flows.support.audit_key import read_audit_key
 from flows.support.errors import InputRefused, is_disk_full
 from flows.support.events import log_step
 from flows.support.fingerprint_key import create_fingerprint_key
@@ -50,6 +51,7 @@ def locked_home(
     holder = home / ".held-by"
     # A wrong setting must not be found out after the work.
     is_plain_wanted()
+    read_audit_key()
     with private_files():
         lock = _acquire_lock(home, holder, _LOCK_SECONDS if wait_seconds is None else wait_seconds)
         try:

@@ -32,7 +32,7 @@ def replace_atomically(path: Path, write: Callable[[Path], object]) -> None:
         write: creates a file at the path it receives.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
+    part = part_path(path)
     with remove_on_interrupt(part):
         try:
             write(part)
@@ -42,6 +42,11 @@ def replace_atomically(path: Path, write: Callable[[Path], object]) -> None:
             part.unlink(missing_ok=True)
             raise
     sync_folder(path.parent)
+
+
+def part_path(path: Path) -> Path:
+    """Returns the path of the file that is written next to a target, before it is moved there."""
+    return path.with_name(f".{path.name}.part")
 
 
 def sync(path: Path) -> None:

@@ -66,6 +66,8 @@ def test_whatever_commands_write(export: Path, home: Path, tmp_path: Path) -> No
         ".lock",
     } <= names
     assert modes(home.parent) == {}
+    run(command("forget", "--superseded", "--reason", "schedule", "--home", home), tmp_path)
+    assert modes(home.parent) == {}
 
 
 def test_the_reminder_that_comes_first_makes_a_private_home(home: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from flows.support.errors import InputRefused
 from tests.printed import (
+    refusals_of_encryption,
     refusals_of_files,
     refusals_of_homes,
     refusals_of_options,
@@ -28,7 +29,14 @@ from tests.support.snapshots import ROOT, describe_run
 pytestmark = pytest.mark.slow
 
 # The cases are in these modules.
-_MODULES = (refusals_of_files, refusals_of_homes, refusals_of_options, refusals_of_reference_data, refusals_of_sql)
+_MODULES = (
+    refusals_of_encryption,
+    refusals_of_files,
+    refusals_of_homes,
+    refusals_of_options,
+    refusals_of_reference_data,
+    refusals_of_sql,
+)
 
 # Where a refusal is raised, and why no case here provokes it.
 _LEFT_OUT = {

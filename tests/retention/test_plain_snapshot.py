@@ -49,7 +49,7 @@ def test_a_query_reads_the_plain_snapshot(home: Path) -> None:
 
 
 def test_no_command_takes_a_plain_snapshot_for_the_audit(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def connect_unless_locked(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def connect_unless_locked(path: Path, *, read_only: bool, config: object = None) -> duckdb.DuckDBPyConnection:
         if path == database.audit_path(home):
             raise duckdb.IOException("IO Error: Could not set lock on file")
         return connect(path, read_only=read_only)

@@ -94,3 +94,18 @@ def test_a_client_without_id_is_asked_about_doubles(initial: str, without: int) 
     assert without_answer(plainly(batch)).get("CLIENTID.same_person", 0) == without
     judgement = judge_tables(batch.tables, batch.lists, "L0001", EVERY_RULE)
     assert judgement.without_answer.get("CLIENTID.same_person", 0) == without
+
+
+@pytest.mark.parametrize(
+    ("triaged", "discharged", "without"),
+    [("2023-01-10", "", 2), ("2023-01-10", "2023-01-09", 0), ("2023-01-11", "2023-01-30", 0)],
+    ids=["open on the same day", "discharged before", "another day"],
+)
+def test_whether_an_episode_without_id_is_earlier_on_the_same_day_has_no_answer(
+    triaged: str, discharged: str, without: int
+) -> None:
+    episodes = [{"DISD": discharged}, {"EPISODID": "", "TRIAGED": triaged, "DISD": discharged}]
+    batch = build_sound_export([{}], episodes, [{}])
+    assert without_answer(plainly(batch)).get("TRIAGED.overlap", 0) == without
+    judgement = judge_tables(batch.tables, batch.lists, "L0001", EVERY_RULE)
+    assert judgement.without_answer.get("TRIAGED.overlap", 0) == without

@@ -134,8 +134,8 @@ def _bound(optimistic: bool, value: int) -> int | None:
 def _sort_by_start(records: pl.DataFrame, start: str, identifier: str, optimistic: bool) -> pl.DataFrame:
     """Adds the position of each record in the order of its start, by id where the starts are equal.
 
-    `place_of_other` is its position as the other record, `place_of_this` its position as this record: a blank id
-    precedes nothing on the same day.
+    `place_of_other` is its position as the other record, `place_of_this` its position as this record. Whether a blank
+    id precedes another id of the same day is unknown.
     """
     day = pl.col("group") * SPAN + _day(start, _bound(optimistic, -OPEN))
     known = records.select(ROW, identifier, day=day).filter(pl.col("day").is_not_null())
@@ -145,12 +145,17 @@ def _sort_by_start(records: pl.DataFrame, start: str, identifier: str, optimisti
     # Only ties are sorted by id: sorting texts takes far longer than sorting numbers.
     by_id = tied.select(ROW, identifier, "day").sort("day", identifier, ROW, nulls_last=True)
     by_id = by_id.with_columns(place_of_other=tied["position"])
-    first_of_day = pl.col("place_of_other").min().over("day")
+    first, last = (pl.col("place_of_other").min().over("day"), pl.col("place_of_other").max().over("day"))
+    is_blank = pl.col(identifier).is_null()
+    # Places are even, so that an odd one is between two days.
     tied_places = by_id.select(
-        ROW, "place_of_other",
-        place_of_this=pl.when(pl.col(identifier).is_null()).then(first_of_day).otherwise("place_of_other"),
-    )  # fmt: skip
-    places = in_order.select(ROW, place_of_other="position", place_of_this="position")
+        ROW,
+        place_of_other=pl.when(is_blank & optimistic).then(2 * first - 1).otherwise(2 * pl.col("place_of_other")),
+        place_of_this=pl.when(is_blank)
+        .then(2 * last + 1 if optimistic else 2 * first)
+        .otherwise(2 * pl.col("place_of_other")),
+    )
+    places = in_order.select(ROW, place_of_other=2 * pl.col("position"), place_of_this=2 * pl.col("position"))
     return left_join_by_key(records, places.update(tied_places, on=ROW), ROW)
 
 
@@ -284,7 +289,8 @@ CONSENT_QUESTIONS = (
 )
 EPISODE_QUESTIONS = (
     Question(
-        "an_earlier_episode_goes_on", ("TRIAGED",), ("DISD",), _earlier_goes_on("TRIAGED", "DISD", "EPISODID")
+        "an_earlier_episode_goes_on", ("TRIAGED",), ("DISD",), _earlier_goes_on("TRIAGED", "DISD", "EPISODID"),
+        unknown=pl.col("EPISODID").is_null(),
     ),
     Question("another_episode_is_open_at_exit", ("TRIAGED",), ("EXITD", "DISD", "DISRSN"), _other_open_at_exit),
     Question("a_later_reception_precedes_the_exit", ("RECPDT",), ("EXITD",), _later_reception_before_exit),
@@ -303,7 +309,10 @@ EPISODE_QUESTIONS = (
     ),
 )  # fmt: skip
 INTERVENTION_QUESTIONS = (
-    Question("an_earlier_one_of_the_type_goes_on", ("MODST",), ("MODAL", "MODEND"), _same_type_goes_on),
+    Question(
+        "an_earlier_one_of_the_type_goes_on", ("MODST",), ("MODAL", "MODEND"), _same_type_goes_on,
+        unknown=pl.col("MODID").is_null(),
+    ),
     Question(
         "maintenance_goes_on", ("MODST",), ("MODAL", "MODEND"), _goes_on_at_start("opioid_maintenance"),
         of_this=MODAL.means("opioid_reduction"), of_other=MODAL.means("opioid_maintenance"),

@@ -16,7 +16,7 @@ from flows.audit.database import audit_path, log_path, snapshot_path
 from flows.audit.forgotten import choose_for_snapshot, write_remaining
 from flows.support.errors import InputRefused
 from flows.support.interrupts import remove_on_interrupt
-from flows.support.software_version import read_software_version
+from flows.support.software_version import read_build
 
 VARIABLE = "NDTMS_SNAPSHOT"
 _KINDS = ("full", "plain")
@@ -84,4 +84,4 @@ def _write_plain(home: Path, part: Path, made_at: datetime) -> None:
     with database.open_read_only(home) as connection:
         everything = choose_for_snapshot(connection)
     reason = f"{VARIABLE}=plain"
-    write_remaining(audit_path(home), part, everything, reason, made_at, read_software_version(), is_encrypted=False)
+    write_remaining(audit_path(home), part, everything, reason, made_at, read_build(), is_encrypted=False)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.reports.tables import Format
-from flows.support.software_version import read_software_version
+from flows.support.software_version import read_build
 
 # A submission and its export.
 Source = Annotated[str, typer.Option(help="A mapping's name or path, or the directory of a plain export.")]
@@ -65,7 +65,7 @@ SourceOfRun = Annotated[str | None, typer.Option(help="The path of the mapping, 
 def _print_version(is_asked: bool) -> None:
     if is_asked:
         # Eager, so that `ndtms --version` needs no command.
-        typer.echo(f"ndtms {read_software_version()}")
+        typer.echo(f"ndtms {read_build()}")
         raise typer.Exit
 
 

@@ -17,7 +17,7 @@ import duckdb
 from flows.audit import database
 from flows.audit.forgotten import Forgotten, count_records, read_last_number, write_remaining
 from flows.support.atomic_files import replace_atomically, sync_folder, write_atomically
-from flows.support.software_version import read_software_version
+from flows.support.software_version import read_build
 from schemas.dataset import ENTITIES
 
 
@@ -88,7 +88,7 @@ def forget(home: Path, forgetting: Forgetting, reason: str, forgotten_at: dateti
     write_atomically(_intent_path(home), json.dumps(intent).encode())
     replace_atomically(
         path,
-        lambda part: write_remaining(path, part, forgetting.forgotten, reason, forgotten_at, read_software_version()),
+        lambda part: write_remaining(path, part, forgetting.forgotten, reason, forgotten_at, read_build()),
     )
     finish_forgetting(home)
 

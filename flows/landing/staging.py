@@ -21,7 +21,7 @@ from flows.pipeline.settings import describe_settings
 from flows.sources.request import SubmissionRequest
 from flows.support.atomic_files import sync, write_atomically
 from flows.support.events import log_step
-from flows.support.software_version import read_software_version
+from flows.support.software_version import read_build
 from schemas.dataset import ENTITIES, list_entity_fields
 from schemas.record_schema import sent_schema
 from transforms.rules.evaluate import check_conforms
@@ -111,7 +111,7 @@ def build_common_row(request: SubmissionRequest, started_at: datetime) -> RunRow
         "started_at": started_at,
         "finished_at": datetime.now(UTC),
         "extracted_on": request.extracted_on,
-        "software_version": read_software_version(),
+        "software_version": read_build(),
     }
 
 

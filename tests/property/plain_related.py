@@ -181,10 +181,12 @@ def has_substitution(interventions: list[Record]) -> Answer:
     return any_of(intervention.means("MODAL", *SUBSTITUTION) for intervention in interventions)
 
 
-def unreviewed(episode: Record, interventions: list[Record]) -> Answer:
+def unreviewed(episode: Record) -> Answer:
+    """What the episode alone must be, whatever its interventions are."""
     received, interrupted = episode.day("RECPDT"), episode.day("INTRCPTD")
     return every(
-        substitution_ran_long(episode, interventions),
+        episode.has("DISD"),
+        episode.lacks("CLINREV"),
         None if received is None or interrupted is None else (received - interrupted).days < LONG,
     )
 
@@ -309,9 +311,7 @@ OF_EPISODES: Mapping[str, PlainRule] = {
     "TRIAGED.after_death": any_other(triaged_dead),
     "MODAL.isolated": with_interventions(isolated),
     "MODAL.prescribed_alone": with_interventions(prescribed_alone, lambda episode: episode.has("DISD")),
-    "CLINREV.at_discharge": with_interventions(
-        unreviewed, lambda episode: episode.has("DISD") and episode.lacks("CLINREV")
-    ),
+    "CLINREV.at_discharge": with_interventions(substitution_ran_long, unreviewed),
     "CLINREV.too_soon": with_interventions(
         reviewed_too_soon, lambda episode: episode.has("DISD") and episode.has("CLINREV")
     ),

@@ -209,11 +209,8 @@ def all_ended(_episode: Record, interventions: list[Record]) -> Answer:
     return is_ended and (EXTRACTED_ON - max(known)).days >= 28
 
 
-def waiting(episode: Record, interventions: list[Record]) -> Answer:
-    return every(
-        all(intervention.lacks("MODST") for intervention in interventions),
-        is_past(episode.day("TRIAGED"), 42),
-    )
+def none_started(_episode: Record, interventions: list[Record]) -> Answer:
+    return all(intervention.lacks("MODST") for intervention in interventions)
 
 
 def is_past(day: date | None, days: int) -> Answer:
@@ -317,7 +314,9 @@ OF_EPISODES: Mapping[str, PlainRule] = {
     ),
     "CLINREV.not_applicable": with_interventions(reviewed_without_substitution, lambda episode: episode.has("CLINREV")),
     "MODEND.all_ended": with_interventions(all_ended, lambda episode: episode.lacks("DISD")),
-    "MODST.waiting": with_interventions(waiting, lambda episode: episode.lacks("DISD")),
+    "MODST.waiting": with_interventions(
+        none_started, lambda episode: every(episode.lacks("DISD"), is_past(episode.day("TRIAGED"), 42))
+    ),
     "DISRSN.on_prescription": with_interventions(
         on_prescription, lambda episode: episode.is_code("DISRSN", "80", "82")
     ),

@@ -13,7 +13,14 @@ import duckdb
 import polars as pl
 
 from flows.audit.definitions import current_schema_number, define, read_schema_number
-from flows.audit.open_errors import build_damage_error, explain_open_error, is_damage, is_locked, is_not_encrypted
+from flows.audit.open_errors import (
+    build_damage_error,
+    build_older_error,
+    explain_open_error,
+    is_damage,
+    is_locked,
+    is_not_encrypted,
+)
 from flows.support import encrypted_databases
 from flows.support.audit_key import read_audit_key
 from flows.support.duckdb_connections import connect
@@ -164,18 +171,49 @@ def open_snapshot(home: Path, config: Mapping[str, str | bool]) -> Iterator[duck
     Raises:
         InputRefused: as `open_read_only`.
     """
-    snapshot = snapshot_path(home)
-    path = snapshot if snapshot.is_file() else audit_path(home)
+    path = find_snapshot(home)
     if not path.exists():
         raise InputRefused(f"{path}: there is no audit yet; `ndtms submit` creates it")
     try:
         audit = (
-            connect_to_snapshot(path, config) if path == snapshot else _connect_to_read(path, read_audit_key(), config)
+            connect_to_snapshot(path, config)
+            if path == snapshot_path(home)
+            else _connect_to_read(path, read_audit_key(), config)
         )
     except duckdb.Error as error:
         raise explain_open_error(path, error) from None
     with _guard_reading(audit, path):
         yield audit
+
+
+def find_snapshot(home: Path) -> Path:
+    """Returns the path of the file that answers a long query: the snapshot, or without one the audit."""
+    snapshot = snapshot_path(home)
+    return snapshot if snapshot.is_file() else audit_path(home)
+
+
+def attach_snapshot(connection: duckdb.DuckDBPyConnection, home: Path, name: str) -> None:
+    """Attaches to a connection what `open_snapshot` opens, for reading.
+
+    Args:
+        connection: a connection to memory, whose settings apply.
+        home: the directory of the audit.
+        name: the name of the attached database.
+
+    Raises:
+        InputRefused: the file cannot be opened, or not with the key in the environment.
+    """
+    path = find_snapshot(home)
+    try:
+        try:
+            encrypted_databases.attach(connection, path, name, read_audit_key())
+        except duckdb.Error as error:
+            # One without personal data has no key.
+            if path != snapshot_path(home) or not is_not_encrypted(error):
+                raise
+            encrypted_databases.attach(connection, path, name, None)
+    except duckdb.Error as error:
+        raise explain_open_error(path, error) from None
 
 
 @contextmanager
@@ -234,10 +272,7 @@ def _refuse_older(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raises InputRefused for an audit whose tables are not yet those that this version's queries read."""
     number = read_schema_number(audit)
     if audit.execute("from duckdb_tables()").fetchone() and number < current_schema_number():
-        raise InputRefused(
-            f"{path}: an earlier version of ndtms wrote this audit (schema {number}; this version needs"
-            f" {current_schema_number()}); `ndtms upgrade` upgrades it"
-        )
+        raise build_older_error(path, number, current_schema_number())
 
 
 def query_frame(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:

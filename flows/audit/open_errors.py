@@ -62,3 +62,11 @@ def build_damage_error(path: Path) -> InputRefused:
     return InputRefused(
         f"{path}: the audit is damaged or is not a DuckDB file; restore it from a backup, together with submissions/"
     )
+
+
+def build_older_error(path: Path, number: int, needed: int) -> InputRefused:
+    """Returns the refusal of an audit whose tables are not yet those that this version's queries read."""
+    return InputRefused(
+        f"{path}: an earlier version of ndtms wrote this audit (schema {number}; this version needs {needed});"
+        " `ndtms upgrade` upgrades it"
+    )

@@ -8,12 +8,11 @@ import duckdb
 import polars as pl
 
 from flows.audit import database as audit
-from flows.audit.answers import AnswerTooLong, query_frame_exactly
-from flows.audit.open_errors import is_damage
-from flows.audit.query_errors import convert_query_error, refuse_unless_one_statement
+from flows.audit.answers import query_frame_exactly
+from flows.audit.limited_queries import answer_within_limits, build_limited_config
+from flows.audit.query_errors import refuse_unless_one_statement
 from flows.audit.runs import find_run
 from flows.sources.request import parse_agency, parse_period
-from flows.support.duckdb_queries import interrupt_after
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 
@@ -160,29 +159,8 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
     """
     refuse_unless_one_statement(text)
     limits = limits or Limits()
-    # Without a temporary directory DuckDB cannot spill records to the disk.
-    config: dict[str, str | bool] = {
-        "memory_limit": limits.query_memory,
-        "temp_directory": "",
-        "python_enable_replacements": False,
-    }
-    with audit.open_snapshot(home, config) as connection:
-        # Set after the file is open: it stops the query from reading other files and cannot be reset.
-        connection.execute("set enable_external_access = false")
-        with interrupt_after(connection, limits.query_seconds):
-            try:
-                return query_frame_exactly(connection, text, most_rows=limits.query_rows)
-            except duckdb.InterruptException:
-                allowed = f"{limits.query_seconds:g} seconds; raise query_seconds"
-            except duckdb.OutOfMemoryException:
-                allowed = f"{limits.query_memory} of memory; raise query_memory"
-            except AnswerTooLong:
-                allowed = f"{limits.query_rows} rows; select fewer rows or a summary, or raise query_rows"
-            except duckdb.Error as error:
-                if is_damage(error):
-                    raise
-                raise convert_query_error(error, text) from None
-    raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings")
+    with audit.open_snapshot(home, build_limited_config(limits)) as connection:
+        return answer_within_limits(connection, text, limits)
 
 
 def _build_conditions(filters: Filters) -> tuple[list[str], list[str]]:

@@ -9,6 +9,8 @@ from flows.support.errors import InputRefused
 
 _CANNOT = "the query cannot be answered"
 _CAST = re.compile(r"::|(?:TRY_)?CAST\b", re.IGNORECASE)
+# Statements that read.  DuckDB splits a pivot into several statements, of which the last decides.
+_READING = frozenset({"SELECT", "EXPLAIN", "CALL"})
 _WRITES = re.compile(r'Cannot execute statement of type "([A-Z_ ]+)"')
 
 
@@ -24,6 +26,17 @@ def refuse_unless_one_statement(text: str) -> None:
     if statements != 1:
         reason = "it is empty" if not statements else f"it has {statements} statements"
         raise InputRefused(f"{_CANNOT}: {reason}; exactly one is allowed")
+
+
+def refuse_unless_reading(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Raises InputRefused for a statement that does more than read, where the connection itself would execute it."""
+    try:
+        kinds = [statement.type.name for statement in connection.extract_statements(text)]
+    except duckdb.Error as error:
+        raise convert_query_error(error, text) from None
+    *_, last = [kind for kind in kinds if kind != "TRANSACTION"] or kinds
+    if last not in _READING:
+        raise InputRefused(f"{_CANNOT}: it contains {last}, but the audit can only be read")
 
 
 def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:

@@ -8,12 +8,14 @@ from flows.audit.compare import compare_runs
 from flows.audit.queries import describe_missing_runs, parse_filters, query
 from flows.audit.questions import ask as query_question
 from flows.audit.questions import list_questions
+from flows.audit.several_homes import query_homes
 from flows.cli.options import (
     ComparedRun,
     FilterAgency,
     FilterPeriod,
     Form,
     Home,
+    Homes,
     Out,
     Query,
     QueryFile,
@@ -22,8 +24,10 @@ from flows.cli.options import (
 from flows.cli.terminal import note, show_activity
 from flows.pipeline.settings import read_settings
 from flows.reports.tables import show
+from flows.sources.homes import find_homes
 from flows.sources.request import find_home
 from flows.support.errors import InputRefused
+from flows.support.limits import choose_lowest
 
 _QUERYING = "querying the audit"
 
@@ -56,14 +60,24 @@ def ask(
     show(answer, form, out)
 
 
-def sql(text: Query = None, file: QueryFile = None, form: Form = None, out: Out = None, home: Home = None) -> None:
+def sql(
+    text: Query = None,
+    file: QueryFile = None,
+    form: Form = None,
+    out: Out = None,
+    homes: Homes = None,
+    home: Home = None,
+) -> None:
     """Query the audit in SQL; the audit is opened read-only."""
-    place = find_home(home)
+    if homes and home is not None:
+        raise InputRefused("--home and --homes cannot be used together; repeat --homes to add a home")
+    places = find_homes(homes) if homes else [find_home(home)]
     if (text is None) == (file is None):
         raise InputRefused("a query is needed: either as an argument in quotes, or in a file with --file")
     asked = _read_query(file) if text is None else text
     with show_activity(_QUERYING):
-        answer = query(place, asked, read_settings(place).limits)
+        limits = choose_lowest([read_settings(place).limits for place in places])
+        answer = query_homes(places, asked, limits) if homes else query(places[0], asked, limits)
     show(answer, form, out)
 
 

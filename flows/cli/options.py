@@ -88,6 +88,13 @@ Months = Annotated[int, typer.Option(min=1, help="How many months to show, up to
 Today = Annotated[str | None, typer.Option(help="The day of the report, YYYY-MM-DD; today by default.")]
 ComparedRun = Annotated[str, typer.Argument(metavar="RUN")]
 Query = Annotated[str | None, typer.Argument(metavar="QUERY")]
+Homes = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATTERN",
+        help="Query several homes as one: a home, or a pattern in quotes such as '/srv/ndtms/*'; repeat for more.",
+    ),
+]
 QuestionName = Annotated[str | None, typer.Argument(metavar="[QUESTION]")]
 QueryFile = Annotated[Path | None, typer.Option("--file", help="Read the query from a file.")]
 

@@ -47,13 +47,18 @@ def connect_to_read(path: Path, key: str, config: Mapping[str, Any] | None = Non
     Raises:
         duckdb.Error: the file cannot be opened with this key.
     """
-    connection = connect(":memory:", config={**_OFFLINE, "temp_directory": "", **(config or {})})
+    connection = connect_in_memory(config)
     try:
         _use(connection, path, key, is_read_only=True)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def connect_in_memory(config: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
+    """Opens a database in memory, to which encrypted databases can be attached; nothing is spilled to the disk."""
+    return connect(":memory:", config={**_OFFLINE, "temp_directory": "", **(config or {})})
 
 
 def attach(

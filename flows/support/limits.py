@@ -4,6 +4,7 @@ Limits change no result, so a run does not record them.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -44,6 +45,17 @@ class Limits(BaseModel):
     mapping_seconds: Positive = 600
     reading_memory: Size = "8GB"
     reading_seconds: Positive = 600
+
+
+def choose_lowest(limits: Sequence[Limits]) -> Limits:
+    """Returns the limits of a query on several homes: for memory, time and rows, the lowest."""
+    first, *_ = limits
+    lowest = {
+        "query_memory": min((limit.query_memory for limit in limits), key=size_in_bytes),
+        "query_seconds": min(limit.query_seconds for limit in limits),
+        "query_rows": min(limit.query_rows for limit in limits),
+    }
+    return first.model_copy(update=lowest)
 
 
 def size_in_bytes(size: str) -> int:

@@ -143,3 +143,24 @@ def test_an_encrypted_audit_that_was_changed_is_damaged(landed: Path, ndtms: Com
 
 def test_no_file_of_the_home_has_the_key(landed: Path) -> None:
     assert find_in_files(landed, KEY[:20]) == []
+
+
+def test_one_query_reads_several_encrypted_homes(
+    landed: Path, tmp_path: Path, ndtms: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = copy_home(landed, tmp_path / "other")
+    text = "select home, count(*) as n from sent_rows where CLIENTID like 'COMMON%' group by home order by n, home"
+    words = ("sql", text, "--format", "csv", "--homes", landed)
+    done = ndtms(*words, "--homes", other)
+    assert done.out.splitlines() == ["home,n", *sorted([f"{landed},4", f"{other},4"])], done.err
+
+    # A snapshot without personal data has no key.
+    monkeypatch.setenv("NDTMS_SNAPSHOT", "plain")
+    assert ndtms("upgrade", "--home", other).code == 0
+    assert ndtms(*words, "--homes", other).out.splitlines() == ["home,n", f"{landed},4"]
+
+    use_key(monkeypatch, None)
+    refused = ndtms(*words, "--homes", other)
+    assert (refused.code, len(refused.err.strip().splitlines())) == (2, 1)
+    assert f"{landed}/audit-snapshot.duckdb: this file is encrypted" in refused.err

@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from flows.audit.queries import Filters, query
 from flows.audit.questions import ask, list_questions
+from flows.audit.several_homes import query_homes
 from flows.landing.commit import land
 from flows.landing.home import locked_home
 from tests.support.requests import submission_request
@@ -20,13 +21,13 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-_QUERY = re.compile(r'ndtms sql "([^"]+)"')
+_QUERY = re.compile(r'ndtms sql "([^"]+)"( --homes)?')
 MONTHS = {"2023-04": "2023-05-03", "2023-05": "2023-06-03", "2023-06": "2023-07-03"}
 
 PRINTED = [
-    pytest.param(text, id=f"{page.stem}-{number}")
+    pytest.param(text, bool(of_homes), id=f"{page.stem}-{number}")
     for page in PAGES
-    for number, text in enumerate(_QUERY.findall(page.read_text(encoding="utf-8")), start=1)
+    for number, (text, of_homes) in enumerate(_QUERY.findall(page.read_text(encoding="utf-8")), start=1)
 ]
 
 
@@ -54,9 +55,9 @@ def test_the_pages_print_queries() -> None:
     assert len(PRINTED) > 30
 
 
-@pytest.mark.parametrize("text", PRINTED)
-def test_a_printed_query_is_answered(home: Path, text: str, snapshot: SnapshotAssertion) -> None:
-    answer = query(home, text)
+@pytest.mark.parametrize(("text", "of_homes"), PRINTED)
+def test_a_printed_query_is_answered(home: Path, text: str, snapshot: SnapshotAssertion, *, of_homes: bool) -> None:
+    answer = query_homes([home], text) if of_homes else query(home, text)
     assert answer.is_empty() is any(part in text for part in EMPTY)
     assert show_answer(home, text, answer) == snapshot(extension_class=TextFile)
 

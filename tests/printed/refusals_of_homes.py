@@ -232,6 +232,34 @@ def query_of_too_many_rows(at: Place) -> Words:
 
 
 @refused
+def homes_without_a_match(at: Place) -> Words:
+    return ("sql", "from runs", "--homes", at.folder / "prison-*")
+
+
+@refused
+def homes_with_another_directory(at: Place) -> Words:
+    at.make_audit()
+    (at.folder / "lists").mkdir()
+    return ("sql", "from runs", "--homes", at.folder / "*")
+
+
+@refused
+def homes_and_a_home(at: Place) -> Words:
+    return ("sql", "from runs", "--homes", at.folder / "*", "--home", at.make_audit())
+
+
+@refused
+def homes_with_an_earlier_version(at: Place) -> Words:
+    unpack_audit(NAMES[-1], at.folder / "earlier")
+    return ("sql", "from runs", "--homes", at.make_audit(), "--homes", at.folder / "earlier")
+
+
+@refused
+def query_on_several_homes_that_writes(at: Place) -> Words:
+    return ("sql", "create table copied as from runs", "--homes", at.make_audit())
+
+
+@refused
 def filter_that_is_not_a_month(at: Place) -> Words:
     return ("rejected", "--period", "2023-13", "--home", at.make_audit())
 

@@ -20,7 +20,7 @@ select
     runs.period,
     earlier.* exclude (run_id, agency, period, identity, occurrence, masked_ids)
 from internal.compared_runs
-join runs on runs.run_id = compared_runs.run_id
+join main.runs on runs.run_id = compared_runs.run_id
 join internal.counted_findings as earlier on earlier.run_id = compared_runs.earlier_run_id
 anti join internal.counted_findings as now
     on now.run_id = compared_runs.run_id

@@ -5,8 +5,8 @@ select
     later.run_id,
     'run' as since,
     arg_max(earlier.run_id, (earlier.period, earlier.run_number)) as earlier_run_id
-from runs as later
-left join runs as earlier
+from main.runs as later
+left join main.runs as earlier
     on earlier.agency is not distinct from later.agency
     and earlier.status <> 'failed'
     and earlier.period <= later.period
@@ -18,8 +18,8 @@ select
     later.run_id,
     'month',
     arg_max(earlier.run_id, (earlier.period, earlier.run_number))
-from runs as later
-left join runs as earlier
+from main.runs as later
+left join main.runs as earlier
     on earlier.agency is not distinct from later.agency
     and earlier.status <> 'failed'
     and earlier.period < later.period

@@ -7,4 +7,4 @@ select
         '|', entity, coalesce(client_id, '-'), coalesce(episode_id, '-'), coalesce(intervention_id, '-'),
         coalesce(masked_ids, '-'), rule
     ) as identity
-from findings;
+from main.findings;

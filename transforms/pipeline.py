@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 
 import polars as pl
 
@@ -131,12 +132,12 @@ def build_submission(
     reconcile_kept(export.read, outcomes, sent)
     findings = pl.concat([describe_findings(applied, records, outcomes, inputs), file.findings])
     rules = describe_rules(applied, inputs)
-    return Submission(
+    submission = partial(
+        Submission,
         agency=export.choose_agency(inputs.agency_asked),
         is_blocked=file.is_blocked,
         read=export.read,
         sent=sent,
-        rows=order_rows(sent),
         # A blocked submission sends nothing, so the sent tables cannot show the outcomes.
         outcomes=outcomes.drop("masked_ids") if file.is_blocked else select_outcomes_to_store(outcomes),
         lost_rows=find_lost_rows(records, applied.judged.findings, applied.severities.select_rejecting_rules()),
@@ -150,6 +151,9 @@ def build_submission(
         changes=compare_with_earlier_runs(findings, rules, previous),
         moved_episodes=tuple(previous.find_moved(export.records.episode["EPISODID"])),
     )
+    # Frees the parsed values, so that sorting the rows does not need the most memory of all steps.
+    del linked, applied, records, outcomes
+    return submission(rows=order_rows(sent))
 
 
 def parse_records(export: Export, inputs: Inputs) -> Records:

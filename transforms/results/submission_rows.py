@@ -11,8 +11,6 @@ from transforms.link.linkage import Records
 from transforms.parse.submitted_text import format_sent_text
 from transforms.results.outcomes import Outcome
 
-_SORTED_BY = ["CLIENTID", "EPISODID", "MODID"]
-
 
 def select_sent_values(records: Records, entity: Entity) -> pl.DataFrame:
     """Returns the values to send for the sent records of an entity.
@@ -48,14 +46,25 @@ def build_submission_rows(sent: Mapping[Entity, pl.DataFrame]) -> SubmissionRows
     Args:
         sent: from `select_sent_values`, by entity; episodes and interventions have `parent_row`.
     """
-    clients = sent["client"].select(client_row=ROW, CLIENTID="CLIENTID").with_row_index("client_place")
-    episodes = sent["episode"].select(episode_row=ROW, client_row="parent_row", EPISODID="EPISODID")
-    interventions = sent["intervention"].select(episode_row="parent_row", MODID="MODID")
-    # Positions instead of values: no value is copied until the file is written.
+    clients = sent["client"].select(client_row=ROW, client_rank=pl.col("CLIENTID").rank("dense"))
+    episodes = (
+        sent["episode"]
+        .select("EPISODID", episode_row=ROW, client_row="parent_row")
+        .with_row_index("episode_place")
+        .join(clients.with_row_index("client_place"), on="client_row")
+        .sort("client_rank", "EPISODID")
+    )
+    is_other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in ("client_rank", "EPISODID"))
+    # Numbers instead of ids, which are long to join and to sort, and positions instead of values: no value is copied
+    # until the file is written.
     order = (
-        interventions.with_row_index("intervention_place")
-        .join(episodes.with_row_index("episode_place"), on="episode_row")
-        .join(clients, on="client_row")
-        .sort(_SORTED_BY)
+        sent["intervention"]
+        .select("MODID", episode_row="parent_row")
+        .with_row_index("intervention_place")
+        .join(
+            episodes.select("episode_row", "client_place", "episode_place", episode_rank=is_other.cum_sum()),
+            on="episode_row",
+        )
+        .sort("episode_rank", "MODID")
     )
     return SubmissionRows(sent, order.select(f"{entity}_place" for entity in ENTITIES))

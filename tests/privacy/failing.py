@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import polars as pl
 import pytest
@@ -31,13 +31,12 @@ def kill_while_landing(patch: pytest.MonkeyPatch) -> None:
 
 
 def quote_records(patch: pytest.MonkeyPatch) -> None:
-    """Raises an error that quotes every record, as polars does for a cast that fails."""
+    """Raises an error that quotes every client with the names, as polars quotes what a cast fails on."""
 
-    def fail(*arguments: Any, **named: Any) -> NoReturn:
-        pl.Config.set_tbl_rows(-1).set_tbl_cols(-1).set_fmt_str_lengths(500)
-        raise ValueError(repr((arguments, named)))
+    def fail(clients: pl.DataFrame) -> NoReturn:
+        raise ValueError(clients.write_csv())
 
-    patch.setattr("flows.pipeline.assess.build_submission", fail)
+    patch.setattr("flows.intake.extract.reduce_names", fail)
 
 
 FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {

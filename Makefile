@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake check format docs site lock bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake check format docs site lock sbom audit bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -70,14 +70,14 @@ test-intake: $(STAMP)  ## read awkward files and report each result (CORPORA=fol
 	@NDTMS_EXAMPLES=2000 $(BIN)/python -m pytest tests/intake
 	@test ! -d $(CORPORA) || $(BIN)/python -m tests.intake.corpora $(CORPORA)
 
-check: $(STAMP)  ## check format, lint, types, import direction, generated pages, words and the site
+check: $(STAMP)  ## check format, lint, types, import direction, generated pages, words, licences and the site
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m flows.reports.generate_docs --check
 	@$(BIN)/python -m tests.architecture.check_words
-	@$(MAKE) --no-print-directory site
+	@$(MAKE) --no-print-directory sbom site
 
 format: $(STAMP)  ## format the code and fix what the linter can fix
 	@$(BIN)/ruff format .
@@ -105,6 +105,12 @@ lock:  ## pin the newest allowed versions: requirements.txt to run, -dev to test
 	@uv pip compile $(LOCK) --upgrade --extra dev --output-file requirements-dev.txt pyproject.toml
 	@uv pip compile $(LOCK) --upgrade --constraints requirements-dev.txt --group site --output-file requirements-site.txt
 	@uv pip compile $(LOCK) --constraints requirements-dev.txt $(RUNTIME) --output-file requirements.txt pyproject.toml
+
+sbom: $(STAMP)  ## check the licences of requirements.txt and write build/sbom.json, a CycloneDX bill of materials
+	@$(BIN)/python -m tests.supply.sbom $(BUILD)/sbom.json
+
+audit: $(STAMP)  ## compare requirements.txt with advisories in the OSV format (FILE=list, ZIP or folder); no network
+	@$(BIN)/python -m tests.supply.advisories $(FILE)
 
 bench: $(STAMP)  ## measure time and memory relative to the minimum for the same work (several minutes)
 	@$(BIN)/python -m bench.look_up

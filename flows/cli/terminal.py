@@ -1,5 +1,6 @@
 """What commands share at the terminal: exit codes, messages and progress."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,12 +17,15 @@ PIPE_CLOSED, INTERRUPTED = 141, 130
 NOT_ORCHESTRATED = (
     "no Prefect server is configured, so this run is not orchestrated; --orchestrate starts a server for it"
 )
+# The user and password of a URL.  A URL that was given as a path has lost a slash.
+_USER = re.compile(r"(?<=:/)(/?)[^/\s:@]*:[^/\s@]*@")
 
 
 def note(text: str) -> None:
-    """Writes a sentence to standard error; writes nothing if it is empty."""
+    """Writes a sentence to standard error, without the passwords of URLs; writes nothing if it is empty."""
     if text:
-        sys.stderr.write(f"ndtms: {printable(text)}\n")
+        shown = printable(_USER.sub(r"\1...@", text))
+        sys.stderr.write(f"ndtms: {shown}\n")
 
 
 @contextmanager

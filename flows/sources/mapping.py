@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from flows.files.encodings import is_readable_encoding
+from flows.files.locations import redact_url
 from flows.files.ordinary_files import refuse_special_file
 from flows.sources.config_errors import describe_validation_error
 from flows.sources.named_mappings import list_named_mappings, locate_extended
@@ -446,6 +447,6 @@ def find_source(source: str) -> tuple[SourceMapping, Path]:
     if path.suffix == ".toml" or path.is_file():
         return read_mapping(path), path.absolute().parent
     raise InputRefused(
-        f"{source or '--source is empty'}: no such source; a source is the directory of a plain export, the path of a"
-        f" mapping, or one of: {', '.join(known)}"
+        f"{redact_url(source) or '--source is empty'}: no such source; a source is the directory of a plain export, the"
+        f" path of a mapping, or one of: {', '.join(known)}"
     )

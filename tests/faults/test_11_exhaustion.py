@@ -118,3 +118,19 @@ def test_long_lists_in_messages_are_cut(ndtms: Command, tmp_path: Path) -> None:
     assert ran.code == 0
     assert ran.out.count("Note: ") <= 21
     assert "480 more columns of this kind" in ran.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "--source", "{url}", *MONTH), ("source", "check", "{url}"), ("source", "new", "{url}"),
+        ("reference", "load", "{url}"), ("reference", "postcodes", "{url}"), ("reference", "format", "{url}"),
+        ("check", "--source", "orchard", "--input", "{url}", *MONTH), ("sql", "--file", "{url}"),
+        ("replay", "--run", "L0001-2023-04-1", "--input", "{url}"),
+    ],
+    ids=lambda words: " ".join(words[:2]),
+)  # fmt: skip
+def test_a_password_in_a_url_is_in_no_message(ndtms: Command, home: Path, words: tuple[str, ...]) -> None:
+    ran = ndtms(*(word.replace("{url}", "s3://user:SECRET@bucket/x") for word in words), "--home", home)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "SECRET" not in ran.err

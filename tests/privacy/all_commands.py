@@ -1,0 +1,214 @@
+"""Every command, on success and on failures, on the planted export."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from schemas.dataset import TABLE, Entity
+from tests.privacy.planted import (
+    PERIOD,
+    build_worlds,
+    file_name,
+    plant,
+    write_database_mapping,
+    write_mapping,
+    write_planted,
+    write_reference,
+    write_settings,
+    write_sql,
+)
+from tests.privacy.sessions import Command, month
+from tests.support.exports import write_export
+from tests.support.homes import make_small_home
+
+RUN = "L0001-2023-04-1"
+
+
+def prepare(root: Path) -> None:
+    """Writes what the commands read: the exports, the mappings, and the homes with their settings."""
+    for home in ("home", "other", "killed", "flows"):
+        make_small_home(root / home)
+        write_settings(root / home)
+    write_planted(root / "given" / "input")
+    write_mapping(root / "given" / "input", place=root / "given" / "site" / "sources")
+    write_reference(root / "given" / "input")
+    write_export(root / "given" / "plain", *build_worlds())
+    write_sql(root / "given" / "sql", root / "given" / "plain", "select * from {table}")
+    # The second client is rejected, with its episode and intervention: the corrections are those of its files.
+    for table in TABLE.values():
+        header, *rows = (root / "given" / "plain" / f"{table}.csv").read_text(encoding="utf-8").splitlines()
+        corrected = root / "given" / "corrected" / f"{table}.csv"
+        corrected.parent.mkdir(exist_ok=True)
+        corrected.write_text(f"{header}\n{rows[1]}\n", encoding="utf-8")
+    for name, damage in DAMAGES.items():
+        shutil.copytree(root / "given" / "plain", root / "given" / "damaged" / name)
+        damage(root / "given" / "damaged" / name / "clients.csv")
+    for name, (entity, damage) in MAPPED_DAMAGES.items():
+        folder = root / "given" / "damaged" / name
+        write_mapping(folder, place=folder)
+        shutil.copytree(root / "given" / "input" / "export", folder / "export")
+        damage(folder / "export" / file_name(entity))
+    write_sql(root / "given" / "sql cast", root / "given" / "plain", "select columns(*)::integer from {table}")
+    write_sql(
+        root / "given" / "sql mistake",
+        root / "given" / "plain",
+        f"select {plant('comment', 'mistake')} from {{table}} where '",
+    )
+    write_settings(root / "given" / "settings", f"{plant('comment', 'key')} = 1\n")
+    write_database_mapping(root / "given" / "database")
+    write_mapping(
+        root / "given" / "wrong key", place=root / "given" / "wrong key", top=f'wrong = "{plant("label", "wrong key")}"'
+    )
+    write_mapping(root / "given" / "input", place=root / "given" / "no column", column="Missing")
+
+
+def _edit(old: str, new: str, times: int = 1) -> Callable[[Path], None]:
+    def edit(path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, times), encoding="utf-8")
+
+    return edit
+
+
+def _cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def _remove_header(path: Path) -> None:
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]), encoding="utf-8")
+
+
+def _repeat_rows(path: Path) -> None:
+    """Gives a client a second record that differs."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text.splitlines()[1].replace(",M,", ",F,") + "\n", encoding="utf-8")
+
+
+_NAME: Final = plant("name", "0surname")
+# Each gives clients.csv a fault near a name.
+DAMAGES: Final[dict[str, Callable[[Path], object]]] = {
+    "no header": _remove_header,
+    "short row": _edit(f",{_NAME}", _NAME),
+    "long row": _edit(_NAME, f"{_NAME},{_NAME}"),
+    "open quote": _edit(_NAME, f'"{_NAME}'),
+    "text after quote": _edit(_NAME, f'"{_NAME}"{_NAME}'),
+    "NUL byte": _edit(_NAME, f"{_NAME}\0"),
+    "other encoding": lambda path: path.write_bytes(
+        path.read_bytes().replace(_NAME.encode(), _NAME.encode() + b"\xe9")
+    ),
+    "repeated header": _edit("SURNAME", "FORENAME"),
+    "duplicate ids": _repeat_rows,
+    "rounded id": _edit(plant("id", "0client"), "1.23457E+11"),
+    "postcode as id": _edit(plant("id", "0client"), "NR14 7UJ"),
+}
+# The same for one of the files of the mapped export.
+MAPPED_DAMAGES: Final[dict[str, tuple[Entity, Callable[[Path], None]]]] = {
+    "mapped without header": ("client", _remove_header),
+    "damaged workbook": ("episode", _cut_short),
+    "damaged archive": ("intervention", _cut_short),
+}
+# Those that are findings, not refusals: the month is checked.
+_CHECKED: Final = ("duplicate ids", "postcode as id")
+_VIEWS: Final = (
+    "rejected", "runs", "findings", "mismatches", "completeness", "unmapped", "quality", "changes", "due", "releases",
+    "transfers", "figures", "worklist",
+)  # fmt: skip
+
+
+def list_successes(root: Path) -> list[Command]:
+    """Returns the commands as people use them, in an order in which each has something to show."""
+    out, client = root / "asked", plant("id", "0client")
+    out.mkdir()
+    return [
+        Command("help", ("--help",), home=None),
+        Command("rules", ("rules", "--format", "csv"), home=None),
+        Command("codes", ("codes", "SEX")),
+        Command("source new", ("source", "new", root / "given" / "plain", "--out", out / "drafted.toml")),
+        Command("source new shown", ("source", "new", root / "given" / "input" / "export")),
+        Command("source check", ("source", "check", "planted", "--period", PERIOD)),
+        Command("reference diff", ("reference", "diff", root / "given" / "input" / "code-lists.csv")),
+        Command("reference load", ("reference", "load", root / "given" / "input" / "code-lists.csv", "--yes")),
+        Command("reference unload", ("reference", "unload", "SEX")),
+        Command("check", ("check", *month("planted"))),
+        Command("check out", ("check", *month("planted", "--out", out / "findings.xlsx"))),
+        Command("check sql", ("check", *month(root / "given" / "sql" / "system.toml"))),
+        Command("submit", ("submit", *month("planted"))),
+        Command("submit again", ("submit", *month("planted", "--accept-same-input", plant("reason", "same")))),
+        Command("submit other", ("submit", *month("planted", agency="L0002")), 3),
+        Command("submit plain", ("submit", *month(root / "given" / "plain")), home="other"),
+        *(Command(name, (name, "--format", "csv")) for name in _VIEWS),
+        Command("status", ("status", "--format", "csv"), 3),
+        Command("settings", ("settings", "--format", "json")),
+        Command("worklist out", ("worklist", "--out", out / "worklist.xlsx")),
+        Command("report", ("report",)),
+        Command("report out", ("report", "--run", RUN, "--out", out / "report.html")),
+        Command("report for sharing", ("report", "--for-sharing")),
+        Command("figures for sharing", ("figures", "--for-sharing")),
+        Command("compare", ("compare", RUN, "L0001-2023-04-2")),
+        Command("explain", ("explain", "SEX.code", "--run", RUN, "--entity", "client", "--line", "3")),
+        Command("ask", ("ask", "rows-lost")),
+        Command("sql", ("sql", "from sent_rows", "--format", "csv")),
+        Command("replay", ("replay", "--run", RUN, "--input", root / "given" / "corrected"), home="other"),
+        Command("backfill", ("backfill", "--source", "planted", "--from", PERIOD, "--to", PERIOD), 3),
+        Command("upgrade", ("upgrade",)),
+        Command("backup", ("backup", root / "backups")),
+        Command("verify", ("verify", "--format", "csv"), 3),
+        Command("forget", ("forget", "--superseded", "--reason", "schedule")),
+        Command("forget client", ("forget", "--client", client, "--agency", "L0001", "--reason", "x"), home="other"),
+    ]  # fmt: skip
+
+
+def list_failures(root: Path) -> list[Command]:
+    """Returns commands that are refused or fail, each where a message could quote what was planted."""
+    sent = "from sent_rows"
+    return [
+        *(
+            Command(name, ("check", *month(root / "given" / "damaged" / name)), 3 if name in _CHECKED else 2)
+            for name in DAMAGES
+        ),
+        *(
+            Command(f"{name}, {word}", (*word.split(), *words), 2)
+            for name in MAPPED_DAMAGES
+            for mapping in (root / "given" / "damaged" / name / "planted.toml",)
+            for word, words in (("submit", month(mapping)), ("source check", (mapping, "--period", PERIOD)))
+        ),
+        Command("draft without header", ("source", "new", root / "given" / "damaged" / "no header"), 2),
+        Command("sql cast", ("check", *month(root / "given" / "sql cast" / "system.toml")), 2),
+        Command("sql mistake", ("check", *month(root / "given" / "sql mistake" / "system.toml")), 2),
+        Command("wrong key", ("check", *month(root / "given" / "wrong key" / "planted.toml")), 2),
+        Command("no column", ("check", *month(root / "given" / "no column" / "planted.toml")), 2),
+        Command("database", ("check", *month(root / "given" / "database" / "planted.toml")), 2),
+        Command(
+            "wrong options",
+            ("check", *month("planted", "--input", "s3://bucket/export")),
+            2,
+            variables={"NDTMS_S3_OPTIONS": plant("secret", "options")},
+        ),
+        Command("password in a place", ("check", *month(f"s3://user:{plant('secret', 'url')}@bucket/export")), 2),
+        Command("full disk", ("submit", *month("planted"), "--accept-same-input", "x"), 1, "full disk"),
+        Command("quoting error", ("submit", *month("planted"), "--accept-same-input", "x"), 1, "quoting error"),
+        Command("unreadable settings", ("status",), 2, home="given/settings"),
+        Command("audit key", ("runs",), 2, variables={"NDTMS_AUDIT_KEY": plant("secret", "wrong") * 3}),
+        Command("short key", ("encrypt",), 2, variables={"NDTMS_AUDIT_KEY": plant("secret", "short")[:20]}),
+        Command("query cast", ("sql", f"select CMSID::integer {sent}"), 2),
+        Command("query error", ("sql", f"select error(SINITIAL || CMSID) {sent}"), 2),
+        Command("query json", ("sql", f"select CMSID::json {sent}"), 2),
+        Command("query date", ("sql", f"select strptime(CMSID, '%Y') {sent}"), 2),
+        Command("unlikely correction", ("replay", "--run", RUN, "--input", root / "given" / "plain"), 2, home="other"),
+    ]
+
+
+def list_orchestrated() -> list[Command]:
+    """Returns commands that run a flow of Prefect, on success and on a failure; each needs a process of its own."""
+    flow = ("submit", *month("planted"), "--orchestrate")
+    return [
+        Command("flow", flow, home="flows"),
+        Command("quoting flow", (*flow, "--accept-same-input", "x"), 1, "quoting error", "flows"),
+    ]
+
+
+def list_killed() -> list[Command]:
+    """Returns a command that is killed while its tables are in the home."""
+    return [Command("killed", ("submit", *month("planted")), -9, "killed", "killed")]

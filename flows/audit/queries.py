@@ -169,6 +169,8 @@ def query(home: Path, text: str, limits: Limits | None = None) -> pl.DataFrame:
     with audit.open_snapshot(home, config) as connection:
         # Set after the file is open: it stops the query from reading other files and cannot be reset.
         connection.execute("set enable_external_access = false")
+        # Otherwise DuckDB still lets a query write to the paths of the open file and of its write-ahead log.
+        connection.execute("set disabled_filesystems = 'LocalFileSystem'")
         with interrupt_after(connection, limits.query_seconds):
             try:
                 return query_frame_exactly(connection, text, most_rows=limits.query_rows)

@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake check format docs site lock sbom audit bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake test-fuzz check format docs site lock sbom audit bench clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -64,6 +64,9 @@ test-faults: $(STAMP)  ## test full disks, interrupts and thousands of damaged f
 	@$(BIN)/python -m tests.reliability.full_disk 100 8000
 	@$(BIN)/python -m tests.reliability.interrupted 60
 	@$(BIN)/python -m tests.intake.mutants 2000
+
+test-fuzz: $(STAMP)  ## try random inputs on each reader of foreign files and SQL, for NDTMS_FUZZ_SECONDS each (600)
+	@$(BIN)/python -m tests.fuzz.run $(TARGETS)
 
 CORPORA ?= ../shared/data/csv-corpora
 test-intake: $(STAMP)  ## read awkward files and report each result (CORPORA=folder of CSV files)

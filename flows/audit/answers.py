@@ -5,6 +5,7 @@ infinite dates).  Both are transferred as the text that DuckDB prints, and parse
 is exact.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
@@ -25,6 +26,7 @@ _FROM_TEXT: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "timestamp_ms": lambda text: text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False),
     "time": lambda text: text.str.to_time("%H:%M:%S%.f", strict=False),
 }
+_DESCRIBES = re.compile(r"\s*(show|describe|desc|summarize|pragma|call|explain)\b", re.IGNORECASE)
 
 
 class AnswerTooLong(ValueError):
@@ -62,6 +64,8 @@ def query_frame_exactly(
     if most_rows is not None:
         # One extra row shows that the limit is exceeded.
         relation = relation.limit(most_rows + 1)
+        # The table of an answer would be in its own list of tables; such lists are short.
+        relation = relation if _DESCRIBES.match(query) else _keep_answer(connection, relation)
     names, kinds = _make_unique(relation.columns), [_classify_type(dtype) for dtype in relation.types]
     if names == relation.columns and all(kind in (*_EXACT, "list") for kind in kinds):
         return _refuse_too_long(pl.DataFrame(relation), most_rows)
@@ -78,6 +82,15 @@ def query_frame_exactly(
         for name, kind in zip(names, kinds, strict=True)
         if kind in _FROM_TEXT
     )
+
+
+def _keep_answer(connection: duckdb.DuckDBPyConnection, answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Returns the rows of a query from a temporary table, because DuckDB limits its memory but not that of a result."""
+    numbered = [f"c{number}" for number in range(len(answer.columns))]
+    answer.query("ndtms_rows", f"create temp table ndtms_kept as from ndtms_rows as t({', '.join(numbered)})")
+    names = (name.replace('"', '""') for name in answer.columns)
+    columns = (f'{number} as "{name}"' for number, name in zip(numbered, names, strict=True))
+    return connection.sql(f"select {', '.join(columns)} from ndtms_kept")
 
 
 def _refuse_too_long(frame: pl.DataFrame, most_rows: int | None) -> pl.DataFrame:

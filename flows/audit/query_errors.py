@@ -16,16 +16,25 @@ _WRITES = re.compile(r'Cannot execute statement of type "([A-Z_ ]+)"')
 
 def refuse_unless_one_statement(text: str) -> None:
     """Raises InputRefused unless there is exactly one statement: DuckDB returns only the last one's result."""
+    if mistake := _find_mistake(text):
+        raise InputRefused(f"{_CANNOT}: {mistake}")
+
+
+def _find_mistake(text: str) -> str:
     # The tokenizer returns byte offsets, so the text is compared as bytes.
-    written = text.encode()
+    try:
+        written = text.encode()
+    except UnicodeEncodeError:
+        # An argument of the command line that is not UTF-8 arrives as halves of surrogate pairs.
+        return "it is not UTF-8 text; write it in UTF-8"
     statements, is_begun = 0, False
     for offset, _ in duckdb.tokenize(text):
         is_end = written[offset : offset + 1] == b";"
         statements += not is_end and not is_begun
         is_begun = not is_end
-    if statements != 1:
-        reason = "it is empty" if not statements else f"it has {statements} statements"
-        raise InputRefused(f"{_CANNOT}: {reason}; exactly one is allowed")
+    if statements == 1:
+        return ""
+    return f"{f'it has {statements} statements' if statements else 'it is empty'}; exactly one is allowed"
 
 
 def refuse_unless_reading(connection: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -42,6 +51,8 @@ def refuse_unless_reading(connection: duckdb.DuckDBPyConnection, text: str) -> N
 def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:
     """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and position."""
     first_line = str(error).splitlines()[0]
+    if isinstance(error, duckdb.PermissionException) and "file system" in first_line.casefold():
+        return InputRefused(f"{_CANNOT}: it reads or writes a file, but only the audit can be read")
     if isinstance(error, QUERY_ERRORS):
         return InputRefused(f"{_CANNOT}: {first_line}; docs/data-dictionary.md lists the tables and columns")
     if writes := _WRITES.search(first_line):

@@ -65,8 +65,9 @@ def read_csv(content: bytes, name: str, dialect: Dialect) -> pl.DataFrame:
         plain = text.replace(b"\r\n", b"\n")
         has_returns = b"\r" in plain
         text = text if has_returns else plain
-    # The fast path supports no quotes, no carriage returns, and only delimiters of one byte.
-    if has_quotes or has_returns or not dialect.delimiter.isascii():
+    # The fast path supports no quotes, no carriage returns, no mark at the start of a line, which polars would leave
+    # out of the first row, and only delimiters of one byte.
+    if has_quotes or has_returns or b"\n" + _UTF8_MARK in text or not dialect.delimiter.isascii():
         return _read_quoted(text.decode(), name, dialect.delimiter)
     return _read_unquoted(text, name, dialect.delimiter.encode())
 

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from flows.files.ordinary_files import refuse_special_file
+from flows.files.toml import parse_toml
 from flows.quality.settings import QualitySettings
 from flows.sources.config_errors import describe_validation_error
 from flows.support.errors import InputRefused
@@ -141,7 +142,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     """Returns the content of a file of settings, after checking it; empty if there is no such file."""
     refuse_special_file(path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = parse_toml(path.read_text(encoding="utf-8"))
         Settings.model_validate(content)
     # A new home has no settings. A file that cannot be read is an error, not a default.
     except FileNotFoundError:

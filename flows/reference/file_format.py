@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from flows.files.ordinary_files import read_file
+from flows.files.toml import parse_toml
 from flows.reference.numbered_files import find_newest, next_path
 from flows.sources.config_errors import describe_validation_error
 from flows.support.atomic_files import write_atomically
@@ -102,7 +103,7 @@ def read_format(file: Path) -> FileFormat:
         InputRefused: the file is not TOML, or a key is unknown or has a value that is not allowed.
     """
     try:
-        content = tomllib.loads(read_file(file).decode("utf-8"))
+        content = parse_toml(read_file(file).decode("utf-8"))
         return _build_format(FormatTable.model_validate(content))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused(f"{file}: the file format is not valid TOML ({error}); correct the file there") from None

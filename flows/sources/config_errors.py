@@ -1,7 +1,7 @@
 """Describes the mistakes in a user's TOML file in plain words: which key is wrong, and what is allowed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -79,9 +79,13 @@ def _list_keys(model: type[BaseModel]) -> list[str]:
 
 def _find_model(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel]:
     """Returns the model of a table within a file."""
-    for key in (part for part in path if isinstance(part, str)):
+    keys = iter([part for part in path if isinstance(part, str)])
+    for key in keys:
         info = next(field for name, field in model.model_fields.items() if (field.alias or name) == key)
         # The model of a nested table may be wrapped, as in `tuple[Join, ...]` or `Limits | None`.
         kinds = (info.annotation, *get_args(info.annotation))
         model = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+        if get_origin(info.annotation) is dict:
+            # The next key is a name that the file chooses, as in `tables.NAME`.
+            next(keys, None)
     return model

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flows.files.ordinary_files import refuse_special_file
+from flows.files.toml import parse_toml
 from flows.sources.config_errors import describe_validation_error
 from flows.sources.mapping import find_source
 from flows.support.errors import InputRefused
@@ -74,7 +75,7 @@ def read_deployments(path: Path) -> DeploymentFile:
     """
     refuse_special_file(path)
     try:
-        file = DeploymentFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        file = DeploymentFile.model_validate(parse_toml(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise InputRefused(f"{path}: there is no such file; copy {EXAMPLE} to it and replace the source") from None
     except OSError as error:

@@ -26,6 +26,7 @@ from pydantic import (
 from flows.files.encodings import is_readable_encoding
 from flows.files.locations import redact_url
 from flows.files.ordinary_files import refuse_special_file
+from flows.files.toml import parse_toml
 from flows.sources.config_errors import describe_validation_error
 from flows.sources.named_mappings import list_named_mappings, locate_extended
 from flows.sources.query_parameters import distinguishes_months, find_mistake
@@ -73,12 +74,19 @@ def _strip_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text.strip() for text in texts)
 
 
+def _check_path(path: str) -> str:
+    if "\0" in path:
+        raise ValueError("a path must not contain a NUL character")
+    return path
+
+
 def _make_list(texts: Any) -> Any:
     return [texts] if isinstance(texts, str) else texts
 
 
 Forms = Annotated[tuple[str, ...], AfterValidator(_check_forms)]
 Blanks = Annotated[tuple[str, ...], AfterValidator(_strip_texts)]
+FilePath = Annotated[str, AfterValidator(_check_path)]
 Encoding = Annotated[str, AfterValidator(_check_encoding)]
 # One column may be written without a list.
 SortTexts = Annotated[tuple[str, ...], BeforeValidator(_make_list, json_schema_input_type=str | tuple[str, ...])]
@@ -93,7 +101,7 @@ class TableFile(_Strict):
 
     ORIGINS: ClassVar[str] = "file and query"
 
-    file: str = ""
+    file: FilePath = ""
     encoding: Encoding | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     sheet: str | None = None
@@ -162,7 +170,7 @@ class TableMapping(TableFile):
 
     ORIGINS: ClassVar[str] = "file, query and sql"
 
-    sql: str = ""
+    sql: FilePath = ""
 
     joins: Annotated[tuple[Join, ...], Field(alias="join")] = ()
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -207,14 +215,14 @@ class SourceMapping(_Strict):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
     title: str = ""
     dataset: Annotated[str, Field(pattern="^[QR]$")] = "R"
-    location: str = "."
+    location: FilePath = "."
     database: Annotated[str, Field(pattern=r"^((env|block):[A-Za-z0-9_/-]+)?$")] = ""
     encoding: Encoding = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     blanks: Blanks = ()
     dates: Forms = ()
     constants: dict[str, str] = Field(default_factory=dict)
-    shared_sql: str = ""
+    shared_sql: FilePath = ""
     tables: dict[str, TableFile] = Field(default_factory=dict)
     clients: TableMapping
     episodes: TableMapping
@@ -371,7 +379,7 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise InputRefused(f"{path}: the mapping extends itself; name another one in `extends`")
     refuse_special_file(path)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = parse_toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputRefused(f"{path}: there is no such source mapping; `ndtms source new` drafts one") from None
     except OSError as error:
@@ -385,7 +393,7 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     extends = content.pop("extends", None)
     if extends is None:
         return content
-    if not isinstance(extends, str):
+    if not isinstance(extends, str) or "\0" in extends:
         raise InputRefused(f"{path}: extends must be the name of a mapping or its path")
     relative_path = path.absolute().parent / extends
     base_path = relative_path if extends.endswith(".toml") else locate_extended(extends, path)

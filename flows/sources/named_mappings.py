@@ -1,5 +1,6 @@
 """Finds the mappings that have a name: those of the site, then those that come with the project."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from flows.support.site import find_site
@@ -28,8 +29,10 @@ def locate_extended(name: str, extending: Path) -> Path:
     found = SOURCES_DIRECTORY / f"{name}.toml"
     for folder in _list_folders():
         path = folder / f"{name}.toml"
-        if path.is_file() and path.resolve() != extending.resolve():
-            found = path
+        # A name may be too long for a file.
+        with suppress(OSError):
+            if path.is_file() and path.resolve() != extending.resolve():
+                found = path
     return found
 
 

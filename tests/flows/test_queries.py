@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from flows.audit import definitions
+from flows.audit.database import snapshot_path
 from flows.audit.queries import Filters, query, query_view
 from flows.audit.upgrade import create_or_upgrade
 from flows.support.errors import InputRefused, RunFailed
+from flows.support.limits import Limits
 from tests.rules.world import World
 from tests.support.exports import ONE_WITHOUT_CONSENT, TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home
@@ -125,6 +127,9 @@ WRITING = (
     "from runs; delete from runs",
     "begin; delete from runs; commit",
     "copy runs to '{other}'",
+    "copy runs to '{audit}.wal'",
+    "copy runs to '{snapshot}.wal'",
+    "explain analyze copy runs to '{snapshot}.wal'",
     "export database '{other}'",
     "attach '{other}' as other",
 )
@@ -148,13 +153,27 @@ READING = (
 def test_a_query_can_neither_write_nor_read_anything_else(home: Path, tmp_path: Path, text: str) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("x\nSECRET\n", encoding="utf-8")
-    before = (home / "audit.duckdb").read_bytes()
+    audit = home / "audit.duckdb"
+    before, files = audit.read_bytes(), sorted(home.iterdir())
     with pytest.raises(InputRefused, match="the query cannot be answered: ") as caught:
-        query(home, text.format(secret=secret, other=tmp_path / "other", folder=tmp_path))
+        places = {"secret": secret, "other": tmp_path / "other", "folder": tmp_path}
+        query(home, text.format(**places, audit=audit, snapshot=snapshot_path(home)))
     assert "SECRET" not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["secret.csv"]
-    assert (home / "audit.duckdb").read_bytes() == before
+    assert audit.read_bytes() == before
+    assert sorted(home.iterdir()) == files
+
+
+def test_an_answer_needs_no_more_memory_than_allowed(home: Path) -> None:
+    limits = Limits(query_memory="100MB")
+    with pytest.raises(InputRefused, match="more than 100MB of memory; raise query_memory"):
+        query(home, "select repeat('x', 1000000) from range(300)", limits)
+    assert query(home, "select repeat('x', 10) from range(300)", limits).height == 300
+
+
+def test_a_list_of_tables_has_no_table_of_the_answer(home: Path) -> None:
+    assert "ndtms_kept" not in query(home, "show tables")["name"].to_list()
 
 
 @pytest.mark.parametrize("text", ["selec 1", "select nothing from runs", "from nowhere", "select 1 +"])

@@ -220,6 +220,11 @@ def query_that_reads_a_file(at: Place) -> Words:
 
 
 @refused
+def query_that_writes_a_file(at: Place) -> Words:
+    return ("sql", "copy runs to 'runs.csv'", "--home", at.make_audit())
+
+
+@refused
 def query_that_quotes_a_value(at: Place) -> Words:
     return ("sql", "select 'PRIVATE'::int", "--home", at.make_audit())
 

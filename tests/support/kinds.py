@@ -14,8 +14,8 @@ Kind = Literal["unit", "slow", "served"]
 KINDS: tuple[Kind, ...] = ("unit", "slow", "served")
 # The tests of these folders start processes, or run for longer than one waits while editing.
 _OF_FOLDER: dict[str, Kind] = {
-    "backfill": "slow", "examples": "slow", "faults": "slow", "intake": "slow", "privacy": "slow", "property": "slow",
-    "reliability": "slow", "served": "served",
+    "backfill": "slow", "examples": "slow", "faults": "slow", "fuzz": "slow", "intake": "slow", "privacy": "slow",
+    "property": "slow", "reliability": "slow", "served": "served",
 }  # fmt: skip
 _TESTS = Path(__file__).parents[1]
 

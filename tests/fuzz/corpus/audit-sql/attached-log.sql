@@ -1,0 +1,1 @@
+attach 'SNAPSHOT.wal' as x

@@ -1,0 +1,1 @@
+select id, born::date as DOB from patients

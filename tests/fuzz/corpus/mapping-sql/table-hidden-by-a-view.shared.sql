@@ -1,0 +1,1 @@
+create or replace temp view patients as select 'x' as id;

@@ -18,7 +18,7 @@ _DIFFERS = (
     (re.compile(r"<(style|script)>.*?</\1>", re.DOTALL), r"<\1>...</\1>"),
     (re.compile(r"sha256-[A-Za-z0-9+/=]+"), "sha256-<digest>"),
     (re.compile(r"of [0-9]+ rules have"), "of <number> rules have"),
-    (re.compile(r"ended [^,<]+ UTC, version [\w.]+"), "ended <moment>, version <version>"),
+    (re.compile(r"ended [^,<]+ UTC, version [\w.+]+"), "ended <moment>, version <version>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<digest>"),
     (re.compile(r"process [0-9]+, since [0-9]{2}:[0-9]{2}"), "process <id>, since <time>"),
     (re.compile(r"(?<=<td>)[0-9]+(?= rules</td>)"), "<number>"),

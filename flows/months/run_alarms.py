@@ -60,7 +60,7 @@ def find_alarm(run: RunState, limit: timedelta, now: datetime) -> Alarm | None:
         # What makes `monthly` incomplete are its submissions, which have alarms of their own.
         return None
     elif run.state == "Blocked":
-        alarm = Alarm("NDTMS: blocked", title, f"reported {run.attempts}")
+        alarm = Alarm("NDTMS: blocked", f"{title}: {_find_reason(run.message)}", f"reported {run.attempts}")
     else:
         subject = "NDTMS: stuck" if run.state == MARKED else "NDTMS: failed"
         alarm = Alarm(subject, f"{title}: {_find_reason(run.message)}", f"reported {run.attempts}")
@@ -70,4 +70,6 @@ def find_alarm(run: RunState, limit: timedelta, now: datetime) -> Alarm | None:
 def _find_reason(message: str) -> str:
     for words in _BEFORE_REASON:
         message = message.removeprefix(words)
-    return message or "no reason is known"
+    # The title of the alarm has the agency and the month already.
+    _, _, blocked_by = message.partition(" is blocked by ")
+    return blocked_by or message or "no reason is known"

@@ -44,6 +44,7 @@ class Summary:
     row_counts: tuple[str, ...]
     costly_rules: tuple[tuple[str, int, str], ...]
     blocked_by: tuple[str, ...]
+    accepted: tuple[str, ...]
     unmapped: tuple[tuple[str, str, int], ...]
     withheld_values: tuple[str, ...]
     lists_not_published: tuple[str, ...]
@@ -90,6 +91,7 @@ def summarise(
         row_counts=_describe_rows(assessment),
         costly_rules=_find_costly_rules(assessment),
         blocked_by=describe_blocking_rules(assessment),
+        accepted=describe_accepted_rules(assessment),
         unmapped=_find_frequent_unmapped(assessment.submission.unmapped),
         # A check is how a mapping is tried out, when the words for consent may not be mapped yet.
         withheld_values=() if landed else tuple(describe_withheld_values(assessment.submission.withheld_values)),
@@ -218,6 +220,7 @@ def _describe_unconfirmed(form: FileFormat) -> str:
 
 def _list_warnings(summary: Summary) -> list[str]:
     lines = [f"Blocked by {rule}" for rule in summary.blocked_by]
+    lines += [f"Accepted: {rule}" for rule in summary.accepted]
     if summary.later_months:
         lines.append(summary.later_months)
     if not summary.file_format.confirmed:
@@ -303,7 +306,27 @@ def _find_frequent_unmapped(unmapped: pl.DataFrame) -> tuple[tuple[str, str, int
 
 def describe_blocking_rules(assessment: Assessment) -> tuple[str, ...]:
     """Returns the rules that block a run, each as a sentence with what it found; empty if nothing blocks."""
+    accepted = assessment.request.accepted
+    return tuple(
+        f"{rule}: {fault} Found: {value}. {fix}"
+        for rule, fault, fix, value in _find_file_rules(assessment)
+        if rule not in accepted
+    )
+
+
+def describe_accepted_rules(assessment: Assessment) -> tuple[str, ...]:
+    """Returns the rules that would block the run, each with what it found and the reason why that is accepted."""
+    accepted = assessment.request.accepted
+    return tuple(
+        f"{rule}: {fault} Found: {value}. Reason: {accepted[rule]}"
+        for rule, fault, _, value in _find_file_rules(assessment)
+        if rule in accepted
+    )
+
+
+def _find_file_rules(assessment: Assessment) -> list[tuple[str, str, str, str]]:
+    """Returns rule, fault, fix and what was found, for the rules of severity `file` that have findings."""
     submission = assessment.submission
     blocking = submission.rules.filter(pl.col("severity") == "file").select("rule", "fault", "fix")
     found = submission.findings.join(blocking, on="rule").group_by("rule", "fault", "fix").agg(pl.col("value").first())
-    return tuple(f"{rule}: {fault} Found: {value}. {fix}" for rule, fault, fix, value in found.sort("rule").iter_rows())
+    return found.sort("rule").rows()

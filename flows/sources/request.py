@@ -84,10 +84,10 @@ class SubmissionRequest:
         return {"agency": self.agency, "period": str(self.period), "source": self.mapping.name}
 
     @property
-    def accepted(self) -> list[str]:
-        """Returns the rules of the file that do not block this submission."""
+    def accepted(self) -> dict[str, str]:
+        """Returns the rules of the file that do not block this submission, each with the reason."""
         reasons = {"FILE.shrunk": self.shrink_accepted, "FILE.stale": self.stale_accepted}
-        return [rule for rule, reason in reasons.items() if reason is not None]
+        return {rule: reason for rule, reason in reasons.items() if reason is not None}
 
     @property
     def query_parameters(self) -> QueryParameters:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.support.errors import RunFailed
+from flows.support.errors import InputRefused, RunFailed
 
 _SECONDS_TO_START = 120.0
 _SECONDS_TO_END = 3.0
@@ -56,13 +56,17 @@ def prefect_server() -> Iterator[None]:
     """Ensures that a Prefect server answers inside the block: the configured one, or one started for the block.
 
     Raises:
+        InputRefused: the configured server does not answer.
         RunFailed: the server did not start in time.
     """
     # Prefect takes a second to import, so only commands that run a flow import it.
     from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
 
-    if PREFECT_API_URL.value():
-        yield
+    # Prefect has read its own settings when it was imported.
+    if configured := find_server_url()[0] or PREFECT_API_URL.value():
+        with temporary_settings({PREFECT_API_URL: configured}):
+            refuse_silent_server()
+            yield
         return
     # The child inherits a socket that is already bound, so no other process can take the port in between.
     with socket.socket() as listener:
@@ -88,6 +92,27 @@ def prefect_server() -> Iterator[None]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+def refuse_silent_server() -> None:
+    """Raises InputRefused if no Prefect server is configured, or it does not answer."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415
+    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
+
+    url, named_by = find_server_url()
+    url = url or PREFECT_API_URL.value()
+    if not url:
+        raise InputRefused(
+            "no Prefect server is configured; start one with `prefect server start` and set PREFECT_API_URL, such as"
+            " http://127.0.0.1:4200/api"
+        )
+    with temporary_settings({PREFECT_API_URL: url}), get_client(sync_client=True) as client:
+        if client.api_healthcheck() is not None:
+            # Without the address, which may contain a password.
+            raise InputRefused(
+                f"the Prefect server that {named_by or 'PREFECT_API_URL'} names does not answer; start it, or correct"
+                " the address"
+            )
 
 
 def _wait_until_it_answers(server: "subprocess.Popen[bytes]", url: str) -> None:

@@ -1,5 +1,6 @@
 """Files that a rule of the file blocks until a reason is given, and files that were extracted early."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,10 @@ def test_a_stale_file_is_landed_with_a_reason(ndtms: Command, stale: Path, home:
     blocked = ndtms(*words)
     assert (blocked.code, "Blocked by FILE.stale" in blocked.out) == (3, True)
     assert ndtms(*words, *SHRUNK).code == 3
-    assert ndtms(*words, *STALE).code == 0
+    landed = ndtms(*words, *STALE)
+    assert landed.code == 0
+    assert "Blocked" not in landed.out
+    assert re.search(f"^Accepted: FILE.stale: .+ Reason: {STALE[1]}$", landed.out, re.MULTILINE)
 
 
 def test_each_option_applies_to_its_own_rule(ndtms: Command, stale: Path, home: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from flows.reports.html import report
 from flows.reports.run_page.heat_map import build_heat_map
 from flows.reports.run_page.least_understood import list_least_understood
 from flows.reports.run_page.queries import Parts, Row, read_parts
+from schemas.rules.catalogue import list_rules
 from tests.rules.world import World
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home
@@ -167,6 +168,13 @@ def test_the_changes_are_those_since_the_month_before(home: Path, run_id: str) -
         run=run_id,
     )
     assert found == (set() if run_id == RUNS[0] else set(expected))
+    page = read_page(home, run_id)
+    for rule, new, persisting, resolved in found:
+        change = new - resolved
+        # A rule that has as many new as resolved findings is not in the two lists.
+        if change and len(found) <= 12:
+            numbers = (f"{'+' if change > 0 else '−'}{abs(change)}", new, persisting, resolved)
+            assert re.search(rf"{re.escape(rule)}\n[^\n]+\n" + "\n".join(map(re.escape, map(str, numbers))), page), rule
 
 
 def test_the_owners_are_those_of_the_question(home: Path, run_id: str) -> None:
@@ -277,6 +285,7 @@ def test_the_fields_that_are_understood_least_are_named(home: Path) -> None:
 def test_one_word_means_one_thing(home: Path, run_id: str) -> None:
     _, parts = parts_of(home, run_id)
     texts = [str(value) for rows in parts.values() for row in rows for value in row.values()]
+    texts += [rule.sentences.fault for rule in list_rules()]
     page = read_page(home, run_id)
     for text in sorted(texts, key=len, reverse=True):
         # The texts of the rules, and the names of commands, have their own words.

@@ -22,12 +22,12 @@ TIMES = CodeList("TSLPE", codes=(Code("A", "2 to 3 years"), Code("B", "Less than
 )
 def test_only_a_label_with_the_same_numbers_is_proposed(value: str, line: str) -> None:
     row = {"field": "TSLPE", "value": value, "records": 2, "since": "2023-04"}
-    [found] = list_unmatched([row], CodeLists({"TSLPE": TIMES}))
+    [found] = list_unmatched([row], CodeLists({"TSLPE": TIMES}), ())
     assert (found.table, found.line) == ("[episodes.codes.TSLPE]", line)
 
 
 def test_a_postcode_has_no_line() -> None:
-    [found] = list_unmatched([{"field": "PC", "value": "QX9 4", "records": 1, "since": "2023-04"}], CodeLists({}))
+    [found] = list_unmatched([{"field": "PC", "value": "QX9 4", "records": 1, "since": "2023-04"}], CodeLists({}), ())
     assert (found.line, found.labels) == ("", ())
 
 
@@ -42,3 +42,12 @@ def test_the_limits_are_those_of_the_check() -> None:
     chart = draw_limits(warning, months)
     assert chart is not None
     assert chart.words == "Usual limits: 51 to 123. April 2023: 83; May 2023: 0."
+
+
+@pytest.mark.parametrize(("not_official", "owner"), [((), "conversion"), (("TSLPE",), "reference")])
+def test_a_list_that_is_not_official_is_loaded_before_the_mapping_is_corrected(
+    not_official: tuple[str, ...], owner: str
+) -> None:
+    row = {"field": "TSLPE", "value": "Declined", "records": 2, "since": "2023-04"}
+    [found] = list_unmatched([row], CodeLists({"TSLPE": TIMES}), not_official)
+    assert found.owner == owner

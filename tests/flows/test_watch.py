@@ -63,7 +63,10 @@ def test_a_run_that_completed_or_did_not_start_has_no_alarm(state: str) -> None:
         ),
         ("CRASHED", "Crashed", "", "failed: submission: L0001 2023-04: no reason is known"),
         ("CRASHED", "Stuck", "no heartbeat", "stuck: submission: L0001 2023-04: no heartbeat"),
-        ("FAILED", "Blocked", "FILE.empty", "blocked: submission: L0001 2023-04"),
+        (
+            "FAILED", "Blocked", "L0001 2023-04 from x is blocked by FILE.empty: The file would be empty.",
+            "blocked: submission: L0001 2023-04: FILE.empty: The file would be empty.",
+        ),
         ("FAILED", "Incomplete", "1 not landed", None),
     ],
 )  # fmt: skip

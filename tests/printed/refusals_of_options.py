@@ -321,6 +321,18 @@ def deployments_for_a_server_that_does_not_answer(at: Place) -> Words:
 
 
 @refused
+def alarms_without_a_server(at: Place) -> Words:
+    at.monkeypatch.setenv("PREFECT_HOME", str(at.folder / "prefect"))
+    return ("alarms", "--notify", "custom-webhook/ward")
+
+
+@refused
+def submission_on_a_server_that_does_not_answer(at: Place) -> Words:
+    at.monkeypatch.setenv("PREFECT_API_URL", "http://ward:password@127.0.0.1:9/api")
+    return ("submit", "--source", at.write_export(), *MONTH)
+
+
+@refused
 def run_of_a_deployment_without_a_home(at: Place) -> Words:
     at.monkeypatch.setenv("NDTMS_NEEDS_HOME", "1")
     return ("submit", "--source", at.write_export(), *MONTH)

@@ -98,7 +98,8 @@ def test_every_alarm_arrives_once(tmp_path: Path) -> None:
         late,
         f"failed: submission: L0001 2023-03: {broken / 'clients.csv'}, line 1: the columns 1, 2 have the same name;"
         " each name is allowed once",
-        "blocked: submission: L0001 2023-04",
+        "blocked: submission: L0001 2023-04: FILE.empty: No row is left to send. Found: 0 rows. Check the export and"
+        " the rejected records.",
         f"stuck: submission: L0001 2023-01: {NO_HEARTBEAT}",
         "unwatched: the watch has not been completed for some time, and no failure is reported; check the worker",
         f"not landed yet: L0002 2023-05: not landed; the deadline is in 5 days (2023-06-20); {no_run}",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
+from flows.quality.settings import QualitySettings
 from flows.reports.run_page.charts import draw_limits, draw_trend, stack_month, stack_outcomes
 from flows.reports.run_page.headline import STATES, build_headline, list_details
 from flows.reports.run_page.heat_map import build_heat_map
@@ -56,14 +57,16 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
         months=[_describe_month(month) for month in parts["months"]],
         compared_with=next((name_month(row["period"]) for row in parts["compared_with"] if row["run_id"]), None),
         changed={state: sum(row[state] for row in parts["changes"]) for state in STATES},
-        changed_rules=[row for row in parts["changes"] if row["new"] or row["resolved"]],
+        **_list_changes(parts, {name: rule.sentences.fault for name, rule in shipped.items()}),
         rules=[_describe_rule(rule, shipped) for rule in parts["rules"]],
         shown_rules={rule["rule"] for rule in parts["rules"]},
         shown_severities=[name for name in SEVERITIES if any(rule["severity"] == name for rule in parts["rules"])],
         shown_owners=[name for name in OWNERS if any(rule["owner"] == name for rule in parts["rules"])],
         counts=parts["rule_counts"][0],
         heat_map=build_heat_map(parts),
-        unmatched=list_unmatched(parts["unmapped"], lists),
+        unmatched=list_unmatched(parts["unmapped"], lists, run["provisional_lists"] or ()),
+        earlier_months=sum(bool(month["own"]) for month in parts["months"][:-1]),
+        least_months=QualitySettings().least_months,
         limit_charts={row["place"]: draw_limits(row, parts["quality_months"]) for row in parts["quality"]},
         shipped={name: rule.severity for name, rule in shipped.items()},
         words=WORDS,
@@ -81,6 +84,31 @@ def render(run: Row, parts: Parts, lists: CodeLists, agencies: Mapping[str, str]
 def _list_contents(parts: Parts) -> list[tuple[str, str]]:
     """Returns the anchor and the name of each section; a first submission has nothing that could have dropped out."""
     return [item for item in _CONTENTS.items() if item[0] != "dropouts" or parts["last_submission"]]
+
+
+def _list_changes(parts: Parts, shipped: Mapping[str, str]) -> dict[str, Any]:
+    """Returns what the section of changes shows: the rules that got worse and better, with what each reports.
+
+    Args:
+        parts: the rows of the queries in sql/report/.
+        shipped: the fault of each rule, for those that have no finding any more.
+    """
+    faults = dict(shipped) | {rule["rule"]: rule["fault"] for rule in parts["rules"]}
+    changed = [
+        row | {"change": row["new"] - row["resolved"], "fault": faults.get(row["rule"], row["rule"])}
+        for row in parts["changes"]
+        if row["new"] or row["resolved"]
+    ]
+    effects = list(SEVERITIES)
+    in_order = sorted(changed, key=lambda row: (effects.index(row["severity"]), -abs(row["change"]), row["rule"]))
+    worse, better = ([row for row in in_order if sign * row["change"] > 0] for sign in (1, -1))
+    return {
+        "changed_rules": changed,
+        "worse": worse,
+        "better": better,
+        "unchanged_count": len(changed) - len(worse) - len(better),
+        "changed_hidden": sum(max(len(rows) - _MOST_CHANGES, 0) for rows in (worse, better)),
+    }
 
 
 def _describe_since(card: Row) -> str:

@@ -1,7 +1,7 @@
 """Source values that match no code, with the labels that are spelt most like them and the line for the mapping."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -10,6 +10,7 @@ import tomlkit
 from flows.reports.run_page.queries import Row
 from schemas.code_lists import CodeList, CodeLists
 from schemas.dataset import TABLE, get_field
+from schemas.rule import Owner
 
 _MOST_LABELS, _LEAST_LIKENESS, _LONGEST = 3, 0.6, 120
 # A label is proposed for the mapping only if it is nearly the value, with the same numbers.
@@ -21,29 +22,31 @@ _LONGEST_LIST = 400
 
 @dataclass(frozen=True)
 class Unmatched:
-    """A value of a field: its records, its first month, the nearest labels, and the lines for the mapping."""
+    """A value of a field: its records, first month, who corrects it, nearest labels, and the lines for the mapping."""
 
     field: str
     title: str
     value: str
     records: int
     since: str
+    owner: Owner
     labels: tuple[str, ...]
     table: str
     line: str
 
 
-def list_unmatched(rows: list[Row], lists: CodeLists) -> list[Unmatched]:
+def list_unmatched(rows: list[Row], lists: CodeLists, not_official: Collection[str]) -> list[Unmatched]:
     """Returns the values of the view `unmapped` with what they may mean.
 
     Args:
         rows: the rows of the query `unmapped`.
         lists: the code lists of the month.
+        not_official: the names of the lists that were not the official ones in the run.
     """
-    return [_describe(row, lists) for row in rows]
+    return [_describe(row, lists, not_official) for row in rows]
 
 
-def _describe(row: Row, lists: CodeLists) -> Unmatched:
+def _describe(row: Row, lists: CodeLists, not_official: Collection[str]) -> Unmatched:
     field, value = get_field(row["field"]), str(row["value"])
     code_list = lists[field.code_list] if field.code_list else CodeList(field.header)
     labels = find_nearest_labels(value, code_list)
@@ -55,6 +58,8 @@ def _describe(row: Row, lists: CodeLists) -> Unmatched:
         value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…",
         row["records"],
         row["since"],
+        # An official list may have the value, and only it tells what the mapping may map to.
+        "conversion" if has_line and field.code_list not in not_official else "reference",
         labels,
         f"[{TABLE[field.entity]}.codes.{field.header}]" if has_line else "",
         _format_line(value, labels) if has_line else "",

@@ -58,7 +58,7 @@ def _describe(row: Row, lists: CodeLists, not_official: Collection[str]) -> Unma
         value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…",
         row["records"],
         row["since"],
-        # An official list may have the value, and only it tells what the mapping may map to.
+        # The official list may have the value, and it shows what the mapping may map to.
         "conversion" if has_line and field.code_list not in not_official else "reference",
         labels,
         f"[{TABLE[field.entity]}.codes.{field.header}]" if has_line else "",

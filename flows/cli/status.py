@@ -39,8 +39,19 @@ def status(
     board = build_status(rows, agencies, periods, settings.deadline_day, day)
     refuse_empty(board, place)
     show(board, form, out)
+    if not period:
+        note(_describe_older(rows, str(periods[0])))
     found = set(board["state"])
     raise typer.Exit(BLOCKED if found & set(_WORST) else FAILED if found - {STATES[0]} else 0)
+
+
+def _describe_older(rows: pl.DataFrame, first: str) -> str:
+    """Returns how many months with a run are before the first one that is shown; blank if there is none."""
+    older = rows.filter(pl.col("period") < first)["period"].unique()
+    if older.is_empty():
+        return ""
+    are = "earlier month has" if len(older) == 1 else "earlier months have"
+    return f"{len(older)} {are} runs, the latest {older.max()}; show them with --months or --period"
 
 
 def worklist(

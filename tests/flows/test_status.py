@@ -71,7 +71,29 @@ def test_without_a_command_the_board_is_shown(ndtms: Command, home: Path, monkey
     monkeypatch.setenv("NDTMS_HOME", str(home))
     bare, asked = ndtms(), ndtms("status")
     assert (bare.code, bare.out) == (asked.code, asked.out)
-    assert bare.err == "ndtms: `ndtms --help` lists the commands; this is `ndtms status`\n"
+    assert bare.err == f"ndtms: `ndtms --help` lists the commands; this is `ndtms status`\n{asked.err}"
+
+
+@pytest.mark.parametrize(
+    ("months", "today", "note"),
+    [
+        (
+            "1",
+            "2023-07-01",
+            "ndtms: 2 earlier months have runs, the latest 2023-05; show them with --months or --period\n",
+        ),
+        (
+            "2",
+            "2023-07-01",
+            "ndtms: 1 earlier month has runs, the latest 2023-04; show them with --months or --period\n",
+        ),
+        ("3", "2023-07-01", ""),
+    ],
+)
+def test_months_that_are_not_shown_are_mentioned(
+    ndtms: Command, home: Path, months: str, today: str, note: str
+) -> None:
+    assert ndtms("status", "--home", home, "--months", months, "--today", today).err == note
 
 
 def test_a_blocked_month_has_sent_nothing(home: Path) -> None:

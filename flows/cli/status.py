@@ -47,11 +47,11 @@ def status(
 
 def _describe_older(rows: pl.DataFrame, first: str) -> str:
     """Returns how many months with a run are before the first one that is shown; blank if there is none."""
-    older = rows.filter(pl.col("period") < first)["period"].unique()
-    if older.is_empty():
+    older = rows.filter(pl.col("period") < first)["period"].unique().sort().to_list()
+    if not older:
         return ""
     are = "earlier month has" if len(older) == 1 else "earlier months have"
-    return f"{len(older)} {are} runs, the latest {older.max()}; show them with --months or --period"
+    return f"{len(older)} {are} runs, the latest {older[-1]}; show them with --months or --period"
 
 
 def worklist(

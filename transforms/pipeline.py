@@ -121,7 +121,6 @@ def build_submission(
     with observe("validate_sent"):
         applied = apply_sent_rules(applied, records)
         file = check_file(export, inputs, previous, records)
-    sent = {entity: select_sent_values(records, entity) for entity in ENTITIES}
     outcomes = build_outcome_rows(
         records,
         applied.judged.findings,
@@ -129,7 +128,6 @@ def build_submission(
         of_every_record=file.is_blocked,
         fingerprint_key=inputs.fingerprint_key,
     )
-    reconcile_kept(export.read, outcomes, sent)
     findings = pl.concat([describe_findings(applied, records, outcomes, inputs), file.findings])
     rules = describe_rules(applied, inputs)
     submission = partial(
@@ -137,7 +135,6 @@ def build_submission(
         agency=export.choose_agency(inputs.agency_asked),
         is_blocked=file.is_blocked,
         read=export.read,
-        sent=sent,
         # A blocked submission sends nothing, so the sent tables cannot show the outcomes.
         outcomes=outcomes.drop("masked_ids") if file.is_blocked else select_outcomes_to_store(outcomes),
         lost_rows=find_lost_rows(records, applied.judged.findings, applied.severities.select_rejecting_rules()),
@@ -151,9 +148,12 @@ def build_submission(
         changes=compare_with_earlier_runs(findings, rules, previous),
         moved_episodes=tuple(previous.find_moved(export.records.episode["EPISODID"])),
     )
-    # Frees the parsed values, so that sorting the rows does not need the most memory of all steps.
-    del linked, applied, records, outcomes
-    return submission(rows=order_rows(sent))
+    # The values to send take the most memory, so the parsed values of an entity are freed once its own are selected.
+    parsed = {entity: records[entity] for entity in ENTITIES}
+    del linked, applied, records
+    sent = {entity: select_sent_values(parsed.pop(entity), entity) for entity in ENTITIES}
+    reconcile_kept(export.read, outcomes, sent)
+    return submission(sent=sent, rows=order_rows(sent))
 
 
 def parse_records(export: Export, inputs: Inputs) -> Records:

@@ -194,7 +194,7 @@ def _sent_of(worlds: Sequence[World], kind: Lists, period: str) -> dict[Entity, 
     severities = replace(severities_of(list_record_rules(), context), held_back=frozenset())
     judged = run_rule_stages(tied_records(worlds, context), list_record_rules(), severities, context, Previous())
     records = add_outcomes(judged.records)
-    client, episode, intervention = (select_sent_values(records, entity) for entity in ENTITIES)
+    client, episode, intervention = (select_sent_values(records[entity], entity) for entity in ENTITIES)
     with_client = _of_parent(episode, client, "CLIENTID")
     with_episode = _of_parent(intervention, with_client, "EPISODID", "CLIENTID")
     frames: dict[Entity, pl.DataFrame] = {"client": client, "episode": with_client, "intervention": with_episode}

@@ -20,7 +20,7 @@ HEADERS = [field.header for field in list_fields()]
 
 def rows_of(*worlds: World) -> SubmissionRows:
     records = add_outcomes(judge_worlds(worlds).records)
-    return build_submission_rows({entity: select_sent_values(records, entity) for entity in ENTITIES})
+    return build_submission_rows({entity: select_sent_values(records[entity], entity) for entity in ENTITIES})
 
 
 FORM = load_file_format()

@@ -7,13 +7,16 @@ import polars as pl
 
 from schemas.dataset import ENTITIES, Entity, list_entity_fields
 from schemas.record_columns import ROW, SOURCE_FILE, SOURCE_LINE
-from transforms.link.linkage import Records
 from transforms.parse.submitted_text import format_sent_text
 from transforms.results.outcomes import Outcome
 
 
-def select_sent_values(records: Records, entity: Entity) -> pl.DataFrame:
+def select_sent_values(records: pl.DataFrame, entity: Entity) -> pl.DataFrame:
     """Returns the values to send for the sent records of an entity.
+
+    Args:
+        records: the records of the entity, with their outcomes.
+        entity: their entity.
 
     Returns:
         `row`, `parent_row` (episodes and interventions), the source file and line, and the entity's fields as text.
@@ -21,7 +24,7 @@ def select_sent_values(records: Records, entity: Entity) -> pl.DataFrame:
     """
     links = [ROW, SOURCE_FILE, SOURCE_LINE] if entity == "client" else [ROW, "parent_row", SOURCE_FILE, SOURCE_LINE]
     # A lazy query filters only the columns to send.
-    sent = records[entity].lazy().filter(pl.col("outcome") == Outcome.SENT.value)
+    sent = records.lazy().filter(pl.col("outcome") == Outcome.SENT.value)
     return sent.select(*links, *(format_sent_text(field) for field in list_entity_fields(entity))).collect()
 
 

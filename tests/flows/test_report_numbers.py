@@ -277,9 +277,9 @@ def test_the_fields_that_are_understood_least_are_named(home: Path) -> None:
     low = sorted(row["understood"] / row["populated"] for row in rows if row["understood"] < 0.9 * row["populated"])
     found = list_least_understood(parts)
     assert [field.understood / field.populated for field in found] == low[:3]
-    assert "HOUSING" in {field.header for field in found}
-    [field] = [field for field in found if field.header == "HOUSING"]
-    assert f"(\nHOUSING\n), {field.understood} of {field.populated}" in read_page(home, RUNS[2])
+    page = read_page(home, RUNS[2])
+    for field in found:
+        assert f"(\n{field.header}\n), {field.understood} of {field.populated}" in page
 
 
 def test_one_word_means_one_thing(home: Path, run_id: str) -> None:

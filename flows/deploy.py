@@ -37,7 +37,7 @@ from flows.reminder import reminder
 from flows.sources.deployments import Deployment, DeploymentFile
 from flows.submission import submission
 from flows.support.errors import InputRefused
-from flows.support.prefect_server import find_server_url, is_server_configured
+from flows.support.prefect_server import find_server_url, is_server_configured, refuse_silent_server
 from flows.watch import watch
 
 FLOWS: Final[dict[str, Flow[..., Any]]] = {
@@ -97,18 +97,10 @@ def _build_contents(file: DeploymentFile) -> list[tuple[Deployment, dict[str, An
 @contextmanager
 def _connect() -> Iterator[SyncPrefectClient]:
     """Yields a client of the configured server, and turns its errors into refusals."""
+    refuse_silent_server()
     # Prefect has read its own settings when it was imported.
     url, _ = find_server_url()
-    if not url:
-        raise InputRefused(
-            "no Prefect server is configured; start one with `prefect server start` and set PREFECT_API_URL, such as"
-            " http://127.0.0.1:4200/api"
-        )
     with temporary_settings({PREFECT_API_URL: url}), get_client(sync_client=True) as client:
-        if client.api_healthcheck() is not None:
-            raise InputRefused(
-                f"{redact_url(url)}: the Prefect server does not answer; start it, or correct PREFECT_API_URL"
-            )
         try:
             yield client
         except PrefectHTTPStatusError as error:

@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake test-fuzz check format docs site lock sbom audit bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake test-fuzz check format docs site lock sbom audit bench bench-commit clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -115,12 +115,11 @@ sbom: $(STAMP)  ## check the licences of requirements.txt and write build/sbom.j
 audit: $(STAMP)  ## compare requirements.txt with advisories in the OSV format (FILE=list, ZIP or folder); no network
 	@$(BIN)/python -m tests.supply.advisories $(FILE)
 
-bench: $(STAMP)  ## measure time and memory relative to the minimum for the same work (several minutes)
-	@$(BIN)/python -m bench.look_up
-	@$(BIN)/python -m bench.audit_queries
-	@$(BIN)/python -m bench.report_pages
-	@$(BIN)/python -m bench.run
-	@$(BIN)/python -m bench.distributed
+bench: $(STAMP)  ## measure time and memory next to their goals, and profile what misses its goal (half an hour)
+	@$(BIN)/python -m bench
+
+bench-commit: $(STAMP)  ## compare time and memory with an earlier commit (REVISION=commit)
+	@$(BIN)/python -m bench.compare_commits $(REVISION)
 
 clean:  ## remove the environment, the site and the caches of the tools (not the workspace)
 	@rm -rf .venv build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

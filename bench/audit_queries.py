@@ -3,13 +3,13 @@
 `status` of 120 agencies and 60 months takes less than 2 seconds, `worklist` of a run with 500,000 findings under 10.
 """
 
-import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 
+from bench.figures import Figure, print_figures
 from bench.medians import measure_median
 from flows.audit.database import open_for_writing, open_read_only
 from flows.audit.queries import Filters, query_status, query_view
@@ -70,16 +70,20 @@ _CLIENTS = """
 """
 
 
-def main() -> None:
-    """Prints a line for each view."""
+def measure() -> Iterator[Figure]:
+    """Yields a figure for each view."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         _build_audit(home)
-        _report(f"status of {AGENCIES} agencies and {MONTHS} months", 2.0, lambda: query_status(home),
-                lambda: _count(home, ("runs", "internal.recorded_outcomes")))  # fmt: skip
         worklist = Filters(run_id=LARGEST)
-        _report(f"worklist of a run with {FINDINGS:,} findings", 10.0, lambda: query_view(home, "worklist", worklist),
-                lambda: _count(home, ("internal.found", "internal.lost_rows", "internal.sent_clients")))  # fmt: skip
+        yield _compare_with_count(
+            f"status of {AGENCIES} agencies and {MONTHS} months", 2.0, lambda: query_status(home),
+            lambda: _count(home, ("runs", "internal.recorded_outcomes")),
+        )  # fmt: skip
+        yield _compare_with_count(
+            f"worklist of a run with {FINDINGS:,} findings", 10.0, lambda: query_view(home, "worklist", worklist),
+            lambda: _count(home, ("internal.found", "internal.lost_rows", "internal.sent_clients")),
+        )  # fmt: skip
 
 
 def _build_audit(home: Path) -> None:
@@ -104,11 +108,10 @@ def _count_rows(audit: duckdb.DuckDBPyConnection, table: str) -> object:
     return audit.execute(f"select count(distinct run_id) from {table}").fetchone()
 
 
-def _report(what: str, goal: float, work: Callable[[], object], count: Callable[[], object]) -> None:
+def _compare_with_count(what: str, goal: float, work: Callable[[], object], count: Callable[[], object]) -> Figure:
     taken, bare = measure_median(work, ROUNDS), measure_median(count, ROUNDS)
-    sys.stdout.write(f"{what}: {taken:.2f} s (goal: {goal:g} s), {taken / bare:.1f} x a bare count\n")
-    sys.stdout.flush()
+    return Figure(what, taken, "s", goal, f"{taken / bare:.1f} x a bare count")
 
 
 if __name__ == "__main__":
-    main()
+    print_figures(measure())

@@ -13,7 +13,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from bench.checkouts import ROOT, checked_out
+
 MONTHS = {"orchard": ("2023-04", "2023-05", "2023-06"), "meadow": ("2023-04",)}
 AGENCIES = {"orchard": ("L0001", "L0002"), "meadow": ("L0001", "L0002")}
 _START = "from flows.cli import main; main()"
@@ -27,17 +28,11 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        earlier = folder / "checkout"
-        subprocess.run(
-            ["git", "worktree", "add", "--detach", "--quiet", earlier, options.revision], check=True, cwd=ROOT
-        )
-        try:
+        with checked_out(options.revision, folder / "checkout") as earlier:
             digests = [
                 dict(_submit_everything(code, folder / f"homes-{number}", options.cases))
                 for number, code in enumerate((earlier, ROOT))
             ]
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", earlier], check=True, cwd=ROOT)
     before, after = digests
     different = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     for name in different:

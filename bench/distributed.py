@@ -6,8 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+from bench.figures import Figure, print_figures
 from bench.national_export import write_export
 from schemas.period import Period
 
@@ -43,8 +45,12 @@ def measure_backfill(exports: Path, home: Path, workers: int) -> float:
     return time.perf_counter() - start
 
 
-def main() -> None:
-    """Prints the times and their ratio."""
+def measure() -> Iterator[Figure]:
+    """Yields the ratio of the times.
+
+    Raises:
+        SystemExit: the files differ.
+    """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         exports = place / "exports"
@@ -55,11 +61,13 @@ def main() -> None:
             (place / "workers-2" / path.relative_to(place / "workers-1")).read_bytes() == path.read_bytes()
             for path in (place / "workers-1" / "submissions").rglob("*.csv")
         )
-    sys.stdout.write(
-        f"{AGENCIES} agencies, {len(MONTHS)} months: 1 worker {one:.0f} s, 2 workers {two:.0f} s, {two / one:.2f} of it"
-        f" (at most {_MOST}); files {'the same' if same else 'DIFFER'}\n"
-    )
+    if not same:
+        sys.exit("the files of the backfills with one and with two Dask workers differ")
+    yield Figure(
+        f"backfill of {AGENCIES} agencies and {len(MONTHS)} months with two Dask workers", two / one, "x with one",
+        _MOST, f"{one:.0f} s and {two:.0f} s",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    print_figures(measure())

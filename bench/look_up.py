@@ -1,10 +1,11 @@
 """Compares the look-up of a million postcodes with a plain join on the same keys: python -m bench.look_up."""
 
-import sys
+from collections.abc import Iterator
 from datetime import date
 
 import polars as pl
 
+from bench.figures import Figure, print_figures
 from bench.medians import measure_median
 from flows.reference.in_force import RECODED, SHIPPED_LISTS, read_lists
 from flows.reference.postcode_directory import read_shipped
@@ -13,8 +14,8 @@ from transforms.derive.postcode_lookup import find_recodings, look_up_authoritie
 ROUNDS = 5
 
 
-def main() -> None:
-    """Prints the medians and their ratio."""
+def measure() -> Iterator[Figure]:
+    """Yields the ratio of the look-up to a join."""
     directory, day = read_shipped(), date(2025, 4, 30)
     recoded = pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
     utla = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")["UTLA"].on(day)
@@ -25,8 +26,8 @@ def main() -> None:
     join = measure_median(
         lambda: places.join(directory, on=["sector", "unit"], how="left", maintain_order="left"), ROUNDS
     )
-    sys.stdout.write(f"look-up of 1,000,000 postcodes {look_up:.2f} s, {look_up / join:.2f} x a plain join\n")
+    yield Figure("look-up of 1,000,000 postcodes", look_up / join, "x a plain join", note=f"{look_up:.2f} s")
 
 
 if __name__ == "__main__":
-    main()
+    print_figures(measure())

@@ -13,9 +13,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from bench.figures import Figure, print_figures
+from bench.profiles import profile_steps
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 9
@@ -25,8 +28,8 @@ _NDTMS = (sys.executable, "-m", "flows")
 _SECONDS_TO_START = 120
 
 
-def main() -> None:
-    """Prints the median of each command, and its ratio to what it is compared with."""
+def measure() -> Iterator[Figure]:
+    """Yields the ratio of each command to what it is compared with."""
     with tempfile.TemporaryDirectory() as name, _prefect_server(Path(name)) as url:
         folder = Path(name)
         alone = {"PREFECT_HOME": str(folder / "no server"), "PREFECT_API_URL": ""}
@@ -34,10 +37,10 @@ def main() -> None:
         # The first round fills the caches of the operating system, and does not count.
         for number in range(ROUNDS + 1):
             found = {
-                "imports": _measure(_IMPORTS, alone),
-                "check": _measure((*_NDTMS, "check", *MONTH, "--home", str(folder / "checked")), alone),
-                "submit": _measure((*_NDTMS, "submit", *MONTH, "--home", str(folder / f"{number}")), alone),
-                "submit on a server": _measure(
+                "imports": measure_command(_IMPORTS, alone),
+                "check": measure_command((*_NDTMS, "check", *MONTH, "--home", str(folder / "checked")), alone),
+                "submit": measure_command((*_NDTMS, "submit", *MONTH, "--home", str(folder / f"{number}")), alone),
+                "submit on a server": measure_command(
                     (*_NDTMS, "submit", *MONTH, "--home", str(folder / f"served-{number}")), {"PREFECT_API_URL": url}
                 ),
             }
@@ -45,16 +48,16 @@ def main() -> None:
                 for what, seconds in found.items():
                     taken[what].append(seconds)
     medians = {what: statistics.median(seconds) for what, seconds in taken.items()}
-    _report("check", medians["check"], "the imports", medians["imports"], 1.3)
-    _report("submit", medians["submit"], "check", medians["check"], 2.0)
-    _report("submit on a server", medians["submit on a server"], "check", medians["check"], 3.0)
+    yield _compare("check of a month", medians["check"], "the imports", medians["imports"], 1.3)
+    yield _compare("submit of a month", medians["submit"], "check", medians["check"], 2.0)
+    yield _compare("submit of a month on a server", medians["submit on a server"], "check", medians["check"], 3.0)
 
 
-def _measure(command: tuple[str, ...], environment: dict[str, str]) -> float:
+def measure_command(command: tuple[str, ...], environment: Mapping[str, str], cwd: Path = ROOT) -> float:
     """Returns the seconds that a command takes, from its start until its process has ended."""
     start = time.perf_counter()
     done = subprocess.run(
-        command, env=os.environ | environment, cwd=ROOT, capture_output=True, text=True, check=False
+        command, env={**os.environ, **environment}, cwd=cwd, capture_output=True, text=True, check=False
     )  # fmt: skip
     taken = time.perf_counter() - start
     if done.returncode:
@@ -92,11 +95,17 @@ def _wait_until_it_answers(url: str) -> None:
     sys.exit("the Prefect server did not start")
 
 
-def _report(what: str, taken: float, floor: str, floor_taken: float, goal: float) -> None:
+def _compare(what: str, taken: float, floor: str, floor_taken: float, goal: float) -> Figure:
     ratio = taken / floor_taken
-    sys.stdout.write(f"{what}: {taken:.2f} s, {ratio:.2f} x {floor} (goal: {goal:g} x)\n")
-    sys.stdout.flush()
+    return Figure(what, ratio, f"x {floor}", goal, f"{taken:.2f} s", _profile(what) if ratio > goal else "")
+
+
+def _profile(what: str) -> str:
+    with tempfile.TemporaryDirectory() as home:
+        return profile_steps(
+            (*_NDTMS, what.split(maxsplit=1)[0], *MONTH, "--home", home), ROOT, {"PREFECT_API_URL": ""}
+        )
 
 
 if __name__ == "__main__":
-    main()
+    print_figures(measure())

@@ -4,12 +4,13 @@ The reports are those of a first run, of a second month, of a blocked run, and o
 opens in less than 3 seconds.
 """
 
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from bench.figures import Figure, print_figures
 from bench.medians import measure_median
 from tests.support.chromium import open_browser
 from tests.support.report_pages import write_example_pages, write_large_page
@@ -20,8 +21,8 @@ _EMPTY = "<!doctype html><title>empty</title>"
 _DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def main() -> None:
-    """Prints a line for each report."""
+def measure() -> Iterator[Figure]:
+    """Yields a figure for each report."""
     with tempfile.TemporaryDirectory() as name, open_browser() as browser:
         folder = Path(name)
         empty = folder / "empty.html"
@@ -30,10 +31,8 @@ def main() -> None:
         bare = measure_median(lambda: _open_page(browser, empty), ROUNDS)
         for what, path in pages.items():
             taken = measure_median(lambda path=path: _open_page(browser, path), ROUNDS)  # type: ignore[misc]
-            sys.stdout.write(
-                f"report, {what}: {path.stat().st_size / 1000:.0f} kB, opens in {taken:.2f} s (goal: {GOAL:g} s),"
-                f" {taken / bare:.1f} x an empty page\n"
-            )
+            size = f"{path.stat().st_size / 1000:.0f} kB, {taken / bare:.1f} x an empty page"
+            yield Figure(f"report, {what}, opens in", taken, "s", GOAL, size)
 
 
 def _open_page(browser: Browser, path: Path) -> None:
@@ -44,4 +43,4 @@ def _open_page(browser: Browser, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    print_figures(measure())

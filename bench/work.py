@@ -1,4 +1,4 @@
-"""Runs one piece of work to measure: python -m bench.work check|check-sql|submit EXPORT HOME."""
+"""Runs one piece of work to measure: python -m bench.work check|check-sql|submit EXPORT HOME [PERIOD]."""
 
 import json
 import sys
@@ -14,14 +14,14 @@ from flows.sources.request import SubmissionOptions, build_request
 from schemas.dataset import TABLE
 
 
-def check(export: Path, home: Path) -> None:
+def check(export: Path, home: Path, period: str) -> None:
     """Does what `ndtms check` does."""
-    request = build_request(SubmissionOptions(str(export), "2023-04", "L0001", "2026-05-03", home))
+    request = build_request(SubmissionOptions(str(export), period, "L0001", "2026-05-03", home))
     inputs = load_reference_inputs(request)
     assess(request, inputs, read_export(request, inputs))
 
 
-def check_sql(export: Path, home: Path) -> None:
+def check_sql(export: Path, home: Path, period: str) -> None:
     """Does what `check` does, with the tables built by SQL."""
     tables = {
         name: pl.read_csv(export / f"{name}.csv", n_rows=1, infer_schema=False).columns for name in TABLE.values()
@@ -33,12 +33,12 @@ def check_sql(export: Path, home: Path) -> None:
     lines += [f'[{name}]\nsql = "{name}.sql"' for name in tables]
     mapping = home / "bench.toml"
     mapping.write_text("\n".join(lines), encoding="utf-8")
-    check(mapping, home)
+    check(mapping, home, period)
 
 
-def submit(export: Path, home: Path) -> None:
+def submit(export: Path, home: Path, period: str) -> None:
     """Does what `ndtms submit` does, without starting Prefect."""
-    request = build_request(SubmissionOptions(str(export), "2023-04", "L0001", "2026-05-03", home))
+    request = build_request(SubmissionOptions(str(export), period, "L0001", "2026-05-03", home))
     inputs = load_reference_inputs(request)
     # The home is a temporary directory, so this never waits.
     with locked_home(request.home):
@@ -46,5 +46,7 @@ def submit(export: Path, home: Path) -> None:
 
 
 if __name__ == "__main__":
-    what, export_folder, home_folder = sys.argv[1:]
-    {"check": check, "check-sql": check_sql, "submit": submit}[what](Path(export_folder), Path(home_folder))
+    what, export_folder, home_folder, *month = sys.argv[1:]
+    {"check": check, "check-sql": check_sql, "submit": submit}[what](
+        Path(export_folder), Path(home_folder), *(month or ["2023-04"])
+    )

@@ -1,0 +1,34 @@
+"""Profiles a command by the steps that it logs itself (NDTMS_LOG)."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def profile_steps(command: Sequence[str], cwd: Path, variables: Mapping[str, str] | None = None) -> str:
+    """Runs a command once, and returns a line for each of its steps with seconds and share, in order.
+
+    A step that runs next to another, such as the writing of the file, counts for both.  The last line is what no step
+    covers: imports, the tables of the results, and the output.
+
+    Raises:
+        subprocess.CalledProcessError: the command failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        start = time.perf_counter()
+        subprocess.run(
+            command, cwd=cwd, env={**os.environ, **(variables or {}), "NDTMS_LOG": str(log)}, check=True,
+            capture_output=True,
+        )  # fmt: skip
+        whole = time.perf_counter() - start
+        events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    steps = [(event["event"], float(event["seconds"])) for event in events if "seconds" in event]
+    # The file is written while the tables are committed, so its seconds are part of those.
+    rest = whole - sum(seconds for step, seconds in steps if step not in ("write_file", "run"))
+    lines = [(step, seconds) for step, seconds in steps if step != "run"] + [("no step", rest)]
+    return "\n".join(f"{step:16} {seconds:7.2f} s {seconds / whole:5.0%}" for step, seconds in lines)

@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake test-fuzz check format docs site lock sbom audit bench clean
+.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake test-fuzz check format docs site lock sbom audit bench compare clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -121,6 +121,9 @@ bench: $(STAMP)  ## measure time and memory relative to the minimum for the same
 	@$(BIN)/python -m bench.report_pages
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.distributed
+
+compare: $(STAMP)  ## write docs/performance.md: other validators on the same rows (ROWS=100000 only prints; many minutes)
+	@$(BIN)/python -m bench.comparison.run $(ROWS)
 
 clean:  ## remove the environment, the site and the caches of the tools (not the workspace)
 	@rm -rf .venv build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -26,9 +26,13 @@ def read(folder: Path, _home: Path, rules: tuple[ComparedRule, ...]) -> pl.DataF
     return pl.read_csv(folder / EPISODES, columns=list_fields(rules), infer_schema=False)
 
 
-def find_verdicts(texts: pl.DataFrame, rules: tuple[ComparedRule, ...]) -> Verdicts:
-    """Parses the fields, and counts the rows that break each rule."""
-    episodes = add_parsed(texts, rules)
+def parse(texts: pl.DataFrame, rules: tuple[ComparedRule, ...]) -> pl.DataFrame:
+    """Returns the episodes with columns of dates and numbers."""
+    return add_parsed(texts, rules)
+
+
+def find_verdicts(episodes: pl.DataFrame, rules: tuple[ComparedRule, ...]) -> Verdicts:
+    """Counts the rows that break each rule."""
     _, failure = build_schema(rules).filter(episodes)
     counts = failure.counts()
     # A rule that no row breaks has no count.

@@ -33,6 +33,11 @@ def read(folder: Path, _home: Path, _rules: tuple[ComparedRule, ...]) -> Path:
     return folder / EPISODES
 
 
+def parse(file: Path, _rules: tuple[ComparedRule, ...]) -> Path:
+    """Does nothing, because each row is parsed when it is checked."""
+    return file
+
+
 def find_verdicts(file: Path, rules: tuple[ComparedRule, ...]) -> Verdicts:
     """Counts the rows that break each rule."""
     broken = {rule.name: 0 for rule in rules}

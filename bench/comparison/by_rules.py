@@ -28,13 +28,17 @@ def read(folder: Path, _home: Path, compared: tuple[ComparedRule, ...]) -> pl.Da
     return pl.read_csv(folder / EPISODES, columns=headers, infer_schema=False)
 
 
-def find_verdicts(texts: pl.DataFrame, compared: tuple[ComparedRule, ...]) -> Verdicts:
-    """Parses the fields, and counts the rows that break each rule."""
+def parse(texts: pl.DataFrame, _compared: tuple[ComparedRule, ...]) -> pl.DataFrame:
+    """Returns the records with the parsed value of each field."""
     # `parse_fields` parses all fields of an episode; the other contestants parse only those that they check.
     parsed = map_in_threads(
         lambda header: parse_field(texts.select(header), header, _CONTEXT.lists, ParseOptions()), texts.columns
     )
-    records = pl.concat(parsed, how="horizontal").with_row_index(ROW)
+    return pl.concat(parsed, how="horizontal").with_row_index(ROW)
+
+
+def find_verdicts(records: pl.DataFrame, compared: tuple[ComparedRule, ...]) -> Verdicts:
+    """Counts the rows that break each rule."""
     found = evaluate_rules(records, "episode", _select_rules(compared), _CONTEXT)
     broken = dict(found.counts.select("rule", Verdict.FAILED.value).iter_rows())
     return Verdicts(broken, len(records) * len(broken))

@@ -1,8 +1,8 @@
 """Runs one contestant in this process: python -m bench.comparison.contestant NAME FOLDER SMALL_FOLDER HOME.
 
-Writes the seconds it took and its verdicts to HOME. A contestant is a module `by_NAME` with two functions: `read` reads
-the rows as text, and `find_verdicts` parses them and counts the rows that break each rule. It first runs on a small
-folder, because the first use of a library imports more of it.
+Writes the seconds it took and its verdicts to HOME. A contestant is a module `by_NAME` with three functions: `read`
+reads the rows as text, `parse` adds their values, and `find_verdicts` counts the rows that break each rule. It first
+runs on a small folder, because the first use of a library imports more of it.
 """
 
 import json
@@ -20,11 +20,12 @@ RESULT = "result.json"
 
 @dataclass(frozen=True)
 class Timed:
-    """The verdicts of a contestant, the seconds from the file to the verdicts, and those after the texts were read."""
+    """The verdicts of a contestant, the seconds from the file to the verdicts, and those of two parts of them."""
 
     verdicts: Verdicts
     seconds: float
-    seconds_after_reading: float
+    parsing: float
+    judging: float
 
 
 def run_contestant(name: str, folder: Path, home: Path) -> Timed:
@@ -32,11 +33,13 @@ def run_contestant(name: str, folder: Path, home: Path) -> Timed:
     contestant = import_module(f"bench.comparison.by_{name}")
     rules = read_rules(folder)
     start = time.perf_counter()
-    rows = contestant.read(folder, home, rules)
+    texts = contestant.read(folder, home, rules)
     was_read = time.perf_counter()
+    rows = contestant.parse(texts, rules)
+    was_parsed = time.perf_counter()
     verdicts = contestant.find_verdicts(rows, rules)
     end = time.perf_counter()
-    return Timed(verdicts, end - start, end - was_read)
+    return Timed(verdicts, end - start, parsing=was_parsed - was_read, judging=end - was_parsed)
 
 
 def main(name: str, folder: Path, small_folder: Path, home: Path) -> None:

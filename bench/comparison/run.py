@@ -31,11 +31,12 @@ _MEBIBYTE = 1024
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of a contestant: its verdicts, its seconds, and the peak memory of its process in MiB."""
+    """One run of a contestant: its verdicts, its seconds in all and in parts, and its peak memory in MiB."""
 
     verdicts: Verdicts
     seconds: float
-    seconds_after_reading: float
+    parsing: float
+    judging: float
     mebibytes: float
 
 
@@ -91,7 +92,8 @@ def _summarise(runs: list[Measured]) -> Line:
     return Line(
         verdicts=runs[0].verdicts.given,
         seconds=statistics.median(run.seconds for run in runs),
-        seconds_after_reading=statistics.median(run.seconds_after_reading for run in runs),
+        parsing=statistics.median(run.parsing for run in runs),
+        judging=statistics.median(run.judging for run in runs),
         mebibytes=max(run.mebibytes for run in runs),
     )
 

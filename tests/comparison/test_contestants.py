@@ -54,10 +54,10 @@ def test_different_verdicts_are_refused_with_the_names_of_the_rules(
 
 
 def test_the_page_has_a_place_for_the_tables() -> None:
-    line = Line(verdicts=2_000_000, seconds=0.5, seconds_after_reading=0.25, mebibytes=100)
+    line = Line(verdicts=2_000_000, seconds=0.5, parsing=0.25, judging=0.125, mebibytes=100)
     tables = build_tables([Size(1000, {"rules": line, "python": replace(line, seconds=2)})], 2, 0.05, 3)
-    assert "| 2,000,000 | 0.50 | 0.25 | 4.0 | 1.00 | 100 |" in tables
-    assert "| 2,000,000 | 2.00 |  | 1.0 | 4.00 | 100 |" in tables
+    assert "| 2,000,000 | 0.50 | 0.25 | 0.12 | 4.0 | 1.00 | 100 |" in tables
+    assert "| 2,000,000 | 2.00 |  |  | 1.0 | 4.00 | 100 |" in tables
     page = PAGE.read_text(encoding="utf-8")
     written = replace_tables(page, tables)
     assert written.count(tables) == 1

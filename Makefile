@@ -6,7 +6,7 @@ STAMP := .venv/.stamp
 EXAMPLE := --source orchard --agency L0001 --period 2023-04 --extracted-on 2023-05-03
 
 .DEFAULT_GOAL := help
-.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake test-fuzz check format docs site lock sbom audit bench bench-commit clean
+.PHONY: help setup submission test test-unit coverage test-property test-reports test-mutation snapshots pictures test-backfill test-distributed test-faults test-intake test-fuzz check format docs site lock sbom audit bench bench-commit compare clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -120,6 +120,9 @@ bench: $(STAMP)  ## measure time and memory next to their goals, and profile wha
 
 bench-commit: $(STAMP)  ## compare time and memory with an earlier commit (REVISION=commit)
 	@$(BIN)/python -m bench.compare_commits $(REVISION)
+
+compare: $(STAMP)  ## write docs/performance.md: other validators on the same rows (ROWS=100000 only prints; many minutes)
+	@$(BIN)/python -m bench.comparison.run $(ROWS)
 
 clean:  ## remove the environment, the site and the caches of the tools (not the workspace)
 	@rm -rf .venv build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

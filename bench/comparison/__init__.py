@@ -1,0 +1,1 @@
+"""Compares the rules with other ways to check the same rows (make compare)."""

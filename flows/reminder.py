@@ -8,6 +8,7 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from prefect import flow
 
 from flows.audit.queries import query_status
 from flows.audit.reminders import Reminder, find_due_reminders
-from flows.audit.status import build_status, choose_periods, refuse_empty
+from flows.audit.status import build_status, choose_periods, refuse_no_agencies
 from flows.pipeline.settings import read_settings
 from flows.sources.request import find_home
 from flows.support.atomic_files import write_atomically
@@ -57,17 +58,20 @@ def reminder(
     """
     day, directory = date.fromisoformat(today) if today else date.today(), find_home(home)
     settings = read_settings(directory)
-    expected = dict.fromkeys(agencies, "") if agencies else settings.agencies
+    expected = replace(
+        settings.expected,
+        agencies=dict.fromkeys(agencies, "") if agencies else settings.agencies,
+        deadline_day=deadline_day or settings.deadline_day,
+    )
     months = query_status(directory)
-    if expected:
-        months = months.filter(pl.col("agency").is_in(list(expected)))
-    deadline = deadline_day or settings.deadline_day
+    if expected.agencies:
+        months = months.filter(pl.col("agency").is_in(list(expected.agencies)))
+    refuse_no_agencies(months, expected, directory)
     reminded = _read_reminded(directory)
-    first = min([choose_periods(months, day, _MONTHS)[0], *(Period.parse(period) for _, period in reminded)])
+    first = min([choose_periods(months, expected, day, _MONTHS)[0], *(Period.parse(period) for _, period in reminded)])
     periods = first.until(Period.before(day))[-_MONTHS:]
-    board = build_status(months, expected, periods, deadline, day)
-    refuse_empty(board, directory)
-    due = find_due_reminders(board, deadline, settings.reminder_days, day, reminded)
+    board = build_status(months, expected, periods, day)
+    due = find_due_reminders(board, expected, settings.reminder_days, day, reminded)
     notifier = load_notifier() if due else None
     if notifier is None:
         return []

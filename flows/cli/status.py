@@ -1,12 +1,13 @@
 """The commands that say what is to be done: the state of each month, and the faults to correct."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import typer
 
 from flows.audit.queries import describe_missing_runs, parse_filters, query_status, query_view
-from flows.audit.status import STATES, build_status, choose_periods, refuse_empty
+from flows.audit.status import STATES, build_status, choose_periods, refuse_no_agencies
 from flows.cli.options import FilterAgency, FilterOwner, FilterPeriod, FilterRun, Form, Home, Months, Out, Today
 from flows.cli.terminal import BLOCKED, FAILED, note, show_activity
 from flows.pipeline.settings import read_settings
@@ -32,16 +33,19 @@ def status(
     settings, day = read_settings(place), parse_day(today, "--today") if today else date.today()
     with show_activity("querying the audit"):
         rows = query_status(place)
-    periods = (parse_period(period),) if period else choose_periods(rows, day, months)
-    agencies = settings.agencies
+    expected = settings.expected
+    periods = (parse_period(period),) if period else choose_periods(rows, expected, day, months)
     if asked := parse_agency(agency):
-        rows, agencies = rows.filter(pl.col("agency") == asked), {asked: agencies.get(asked, "")}
-    board = build_status(rows, agencies, periods, settings.deadline_day, day)
-    refuse_empty(board, place)
-    show(board, form, out)
+        rows = rows.filter(pl.col("agency") == asked)
+        expected = replace(expected, agencies={asked: expected.agencies.get(asked, "")})
+    refuse_no_agencies(rows, expected, place)
+    board = build_status(rows, expected, periods, day)
+    show(board.drop("is_expected"), form, out)
+    if board.is_empty():
+        note(f"no month must have landed; the first one that must is {expected.find_earliest()}")
     if not period:
         note(_describe_older(rows, str(periods[0])))
-    found = set(board["state"])
+    found = set(board.filter("is_expected")["state"])
     raise typer.Exit(BLOCKED if found & set(_WORST) else FAILED if found - {STATES[0]} else 0)
 
 

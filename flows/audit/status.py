@@ -94,16 +94,18 @@ def refuse_no_agencies(months: pl.DataFrame, expected: ExpectedMonths, home: Pat
         )
 
 
-def choose_periods(months: pl.DataFrame, expected: ExpectedMonths, today: date, most: int) -> tuple[Period, ...]:
+def choose_periods(
+    months: pl.DataFrame, expected: ExpectedMonths, today: date, most: int | None = None
+) -> tuple[Period, ...]:
     """Returns the months to report: up to the last complete one, from the first that must land or has a run.
 
     Args:
         months: the rows of the view `status`.
         expected: the months that must land.
         today: the day of the report.
-        most: the largest number of months.
+        most: the largest number of months; None for all.
     """
     last = Period.before(today)
     earliest = expected.find_earliest() or last
     first = min([last, earliest, *map(Period.parse, months["period"])])
-    return first.until(last)[-most:]
+    return first.until(last)[-most:] if most else first.until(last)

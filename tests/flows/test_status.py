@@ -135,6 +135,27 @@ def test_every_month_from_the_first_one_is_shown_before_any_has_a_run(ndtms: Com
     assert code == 3
 
 
+def test_a_month_without_a_run_has_a_next_step(ndtms: Command, home: Path, tmp_path: Path) -> None:
+    _, _, err = find_shown(ndtms, home, "[agencies]\nL0001 = 'A'\nL0002 = 'B'", "2023-07-01")
+    assert err == (
+        "ndtms: 3 months have no run; the oldest is L0002 2023-04; its export was missing, or nothing started the run;"
+        " when the export is there, run `ndtms submit --source NAME --agency L0002 --period 2023-04`\n"
+    )
+    _, _, err = find_shown(ndtms, tmp_path, "[agencies]\nL0001 = 'A'\n", "2023-07-01")
+    assert err.startswith("ndtms: 1 month has no run: L0001 2023-06; its export was missing, or ")
+
+
+def test_a_month_that_must_land_is_shown_until_it_has(ndtms: Command, home: Path) -> None:
+    settings = 'first_period = "2023-03"\n[agencies]\nL0001 = "A"\n'
+    code, states, err = find_shown(ndtms, home, settings, "2025-01-01")
+    assert (code, states[:3]) == (
+        3,
+        [("L0001", "2023-03", "late"), ("L0001", JUNE, "late"), ("L0001", "2023-07", "late")],
+    )
+    assert len(states) == len(Period(2023, 3).until(Period(2024, 12))) - 2
+    assert "2 earlier months have runs, the latest 2023-05;" in err
+
+
 def test_a_site_whose_first_month_has_not_ended_has_nothing_to_report(ndtms: Command, tmp_path: Path) -> None:
     settings = 'first_period = "2023-05"\n[agencies]\nL0001 = "A"\n'
     assert find_shown(ndtms, tmp_path, settings, "2023-05-31") == (

@@ -21,6 +21,7 @@ from flows.audit.status import build_status, choose_periods, refuse_no_agencies
 from flows.pipeline.settings import read_settings
 from flows.sources.request import find_home
 from flows.support.atomic_files import write_atomically
+from flows.support.error_lines import log_in_one_line
 from flows.support.hidden_values import hidden_values
 from flows.support.notifications import load_notifier
 from flows.support.private_files import make_directory, private_files
@@ -29,6 +30,7 @@ from schemas.period import Period
 _FILE_NAME = re.compile(r"(?P<agency>[A-Z]+[0-9]+)-(?P<period>[0-9]{4}-(?:0[1-9]|1[0-2]))")
 # Months before these are not expected any more.
 _MONTHS = 13
+log_in_one_line()
 
 
 @flow(name="reminder", flow_run_name="months that have not landed", persist_result=False, log_prints=False)

@@ -4,6 +4,7 @@ import json
 import urllib.request
 from pathlib import Path
 
+from flows.sources.named_mappings import SOURCES_DIRECTORY
 from tests.served.serving import (
     NO_HEARTBEAT,
     SAVE_BLOCK,
@@ -73,6 +74,12 @@ def test_each_failure_is_reported_once(tmp_path: Path) -> None:
                 lambda: states(served)["L0001 2023-01"] == ["Failed", "Stuck"], "the mark", 120, lambda: states(served)
             )
             watched += run_code(served, WATCH)
+    # An expected error is one line of the worker's log.
+    log = (tmp_path / "worker.log").read_text(encoding="utf-8")
+    errors = [line.split(" - ", 1)[1] for line in log.split("\n") if "| ERROR   | Flow run" in line]
+    assert "Traceback" not in log
+    assert len(errors) == 4, errors
+    assert sum(error.startswith("1 not landed for 2023-03: L0001: ") for error in errors) == 1, errors
     assert watched.split("\n") == ["[5, 0]", "[1, 0]", ""]
     reported = count_messages(received)
     same_name = f"{damaged / 'clients.csv'}, line 1: the columns 1, 2 have the same name; each name is allowed once"
@@ -81,7 +88,10 @@ def test_each_failure_is_reported_once(tmp_path: Path) -> None:
         " and cancel the run before you run the month again"
     )
     [no_export] = [message for message in reported if message.startswith("failed: monthly: L0001 2023-01: ")]
-    assert "there is no export for any month from 2023-01 to 2023-01; check the months" in no_export
+    assert no_export.endswith(
+        "/examples/orchard/2023-01: there is no export of 2023-01; check the month, and the location of the mapping"
+        f" {SOURCES_DIRECTORY / 'orchard.toml'}"
+    )
     assert reported.keys() == {
         no_export,
         f"failed: monthly: all agencies 2023-02: {same_name}",

@@ -162,12 +162,11 @@ def server(folder: Path) -> Iterator[Served]:
 
 @contextmanager
 def worker(served: Served) -> "Iterator[subprocess.Popen[bytes]]":
-    """A worker of the pool `ndtms`; what it and its runs write is in `worker.log`."""
-    with (served.folder / "worker.log").open("ab") as log:
-        running = subprocess.Popen(
-            [*_PREFECT, "worker", "start", "--pool", "ndtms"],
-            env={**served.env, "PREFECT_LOGGING_LEVEL": "INFO"}, cwd=ROOT, stdout=log, stderr=log,
-        )  # fmt: skip
+    """A worker of the pool `ndtms`."""
+    running = subprocess.Popen(
+        [*_PREFECT, "worker", "start", "--pool", "ndtms"],
+        env=served.env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
     try:
         yield running
     finally:

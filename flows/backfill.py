@@ -28,6 +28,7 @@ from flows.months.run import run_backfill
 from flows.reports.board_artefact import publish_board
 from flows.sources.request import find_home
 from flows.support.child_processes import end_worker_with_parent
+from flows.support.error_lines import log_in_one_line
 from flows.support.errors import InputRefused, is_interrupt
 from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
@@ -56,6 +57,9 @@ class BackfillBlocked(RuntimeError):
         more = f" and {len(blocked) - _MOST_NAMED} more" if len(blocked) > _MOST_NAMED else ""
         super().__init__(f"blocked by a rule of the file: {names}{more}")
         self.backfilled = backfilled
+
+
+log_in_one_line(BackfillStopped, BackfillBlocked)
 
 
 @task(name="judge months", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False, log_prints=False)

@@ -18,6 +18,7 @@ from flows.pipeline.assess import load_reference_inputs
 from flows.sources.months import find_months
 from flows.sources.request import SubmissionOptions, build_request
 from flows.submission import SubmissionBlocked, run_submission
+from flows.support.error_lines import log_in_one_line
 from flows.support.errors import InputRefused, RunFailed
 from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
@@ -26,6 +27,9 @@ from schemas.period import Period
 
 class AgenciesMissing(RuntimeError):
     """At least one agency's submission was not landed; the others were."""
+
+
+log_in_one_line(AgenciesMissing)
 
 
 def _build_run_name() -> str:

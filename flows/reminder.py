@@ -8,6 +8,7 @@ os.environ.setdefault("DO_NOT_TRACK", "1")
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from prefect import flow
 
 from flows.audit.queries import query_status
 from flows.audit.reminders import Reminder, find_due_reminders
-from flows.audit.status import build_status, choose_periods, refuse_empty
+from flows.audit.status import build_status, choose_periods, refuse_no_agencies
 from flows.pipeline.settings import read_settings
 from flows.sources.request import find_home
 from flows.support.atomic_files import write_atomically
+from flows.support.error_lines import log_in_one_line
 from flows.support.hidden_values import hidden_values
 from flows.support.notifications import load_notifier
 from flows.support.private_files import make_directory, private_files
@@ -28,6 +30,7 @@ from schemas.period import Period
 _FILE_NAME = re.compile(r"(?P<agency>[A-Z]+[0-9]+)-(?P<period>[0-9]{4}-(?:0[1-9]|1[0-2]))")
 # Months before these are not expected any more.
 _MONTHS = 13
+log_in_one_line()
 
 
 @flow(name="reminder", flow_run_name="months that have not landed", persist_result=False, log_prints=False)
@@ -57,17 +60,20 @@ def reminder(
     """
     day, directory = date.fromisoformat(today) if today else date.today(), find_home(home)
     settings = read_settings(directory)
-    expected = dict.fromkeys(agencies, "") if agencies else settings.agencies
+    expected = replace(
+        settings.expected,
+        agencies=dict.fromkeys(agencies, "") if agencies else settings.agencies,
+        deadline_day=deadline_day or settings.deadline_day,
+    )
     months = query_status(directory)
-    if expected:
-        months = months.filter(pl.col("agency").is_in(list(expected)))
-    deadline = deadline_day or settings.deadline_day
+    if expected.agencies:
+        months = months.filter(pl.col("agency").is_in(list(expected.agencies)))
+    refuse_no_agencies(months, expected, directory)
     reminded = _read_reminded(directory)
-    first = min([choose_periods(months, day, _MONTHS)[0], *(Period.parse(period) for _, period in reminded)])
+    first = min([choose_periods(months, expected, day, _MONTHS)[0], *(Period.parse(period) for _, period in reminded)])
     periods = first.until(Period.before(day))[-_MONTHS:]
-    board = build_status(months, expected, periods, deadline, day)
-    refuse_empty(board, directory)
-    due = find_due_reminders(board, deadline, settings.reminder_days, day, reminded)
+    board = build_status(months, expected, periods, day)
+    due = find_due_reminders(board, expected, settings.reminder_days, day, reminded)
     notifier = load_notifier() if due else None
     if notifier is None:
         return []

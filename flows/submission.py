@@ -35,12 +35,14 @@ from flows.pipeline.assess import Assessment, ReferenceInputs
 from flows.reports.board_artefact import publish_board
 from flows.reports.summary import as_markdown
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
+from flows.support.error_lines import log_in_one_line
 from flows.support.errors import RunFailed, SourceUnreadable
 from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
 from transforms.inputs import Export
 
 __all__ = ["SubmissionBlocked", "Submitted", "run_submission", "submission"]
+log_in_one_line(SubmissionBlocked)
 _IN_MEMORY: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False, "log_prints": False}
 
 

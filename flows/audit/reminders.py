@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from flows.audit.status import NOT_LANDED, find_deadline
+from flows.audit.expected_months import ExpectedMonths
+from flows.audit.status import NOT_LANDED
 from flows.support.text import format_count
 from schemas.period import Period
 
@@ -27,30 +28,37 @@ class Reminder:
 
 
 def find_due_reminders(
-    board: pl.DataFrame, deadline_day: int, days_before: int, today: date, reminded: Mapping[tuple[str, str], date]
+    board: pl.DataFrame,
+    expected: ExpectedMonths,
+    days_before: int,
+    today: date,
+    reminded: Mapping[tuple[str, str], date],
 ) -> list[Reminder]:
     """Returns the reminders that are due: one before the deadline, one on it, and one on each day after it.
 
     Args:
         board: the state of the months, from `flows.audit.status.build_status`.
-        deadline_day: the day of the following month by which a month must have landed.
+        expected: the months that must land.
         days_before: how many days before the deadline the first reminder is due; 0 for none.
         today: the day of the reminders.
         reminded: the day of the last reminder of each agency and month that has had one.
 
     Returns:
-        The reminders by agency and month.  They are of the last complete month, of months after the first that the
-        agency landed, and of months that have had a reminder: nobody expects the months before an agency began.
+        The reminders by agency and month, of the months from the first one that must land.  If that is not known, they
+        are of the last complete month, of months after the first that the agency landed, and of months that have had a
+        reminder: nobody expects the months before an agency began.
     """
     landed = board.filter(~pl.col("state").is_in(NOT_LANDED))
     first = dict(landed.group_by("agency").agg(pl.col("period").min()).iter_rows())
     last = str(Period.before(today))
     due = []
-    for month in board.filter(pl.col("state").is_in(NOT_LANDED)).sort("agency", "period").iter_rows(named=True):
+    missing = board.filter(pl.col("state").is_in(NOT_LANDED) & pl.col("is_expected"))
+    for month in missing.sort("agency", "period").iter_rows(named=True):
         agency, period = month["agency"], month["period"]
         key = (agency, period)
-        was_expected = period == last or key in reminded or (agency in first and period > first[agency])
-        deadline = find_deadline(Period.parse(period), deadline_day)
+        has_begun = expected.find_first(agency) or (agency in first and period > first[agency])
+        was_expected = has_begun or period == last or key in reminded
+        deadline = expected.find_deadline(Period.parse(period))
         if was_expected and is_reminder_due(deadline, days_before, today, reminded.get(key)):
             reason = _RUNS.get(month["last_run"], _NO_RUN)
             due.append(Reminder(agency, period, f"{describe_deadline(deadline, today)}; {reason}"))

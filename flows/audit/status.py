@@ -1,11 +1,12 @@
 """The state of each agency's months: landed, not ready, blocked, failed, missing or late."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from flows.audit.expected_months import ExpectedMonths
 from flows.support.errors import InputRefused
 from schemas.period import Period
 
@@ -16,30 +17,42 @@ NOT_LANDED = (*_BEFORE_DEADLINE, "late")
 
 
 def build_status(
-    months: pl.DataFrame, agencies: Mapping[str, str], periods: Sequence[Period], deadline_day: int, today: date
+    months: pl.DataFrame, expected: ExpectedMonths, periods: Sequence[Period], today: date
 ) -> pl.DataFrame:
     """Returns the state of every agency in every month.
 
     Args:
         months: the rows of the view `status`, with `landed_on` (date).
-        agencies: the names of the agencies that must submit, by code; an agency of `months` is added without a name.
+        expected: the months that must land; an agency of `months` is added without a name.
         periods: the months to report.
-        deadline_day: the day of the following month by which a month must have landed.
         today: the day of the report.
 
     Returns:
-        agency, name, period, state, rows_sent, percent_sent, landed_on, days_ago, last_run and run_id; sorted by
-        agency and month. A month that has not landed by its deadline is `late`. One that landed with a code list that
-        is not the official one is `not ready`.
+        agency, name, period, is_expected, state, rows_sent, percent_sent, landed_on, days_ago, last_run and run_id;
+        sorted by agency and month. A month that has not landed by its deadline is `late`. One that landed with a code
+        list that is not the official one is `not ready`. A month before the first one of its agency that must land
+        has a row only if it has a run, and is never late.
     """
-    codes = sorted({*agencies, *months["agency"].drop_nulls()})
-    expected = pl.DataFrame(
+    codes = sorted({*expected.agencies, *months["agency"].drop_nulls()})
+    every_month = pl.DataFrame(
         [
-            (code, agencies.get(code), str(month), find_deadline(month, deadline_day))
+            (
+                code,
+                expected.agencies.get(code),
+                str(month),
+                expected.find_deadline(month),
+                str(month) >= expected.find_first(code),
+            )
             for code in codes
             for month in periods
         ],
-        schema={"agency": pl.String, "name": pl.String, "period": pl.String, "deadline": pl.Date},
+        schema={
+            "agency": pl.String,
+            "name": pl.String,
+            "period": pl.String,
+            "deadline": pl.Date,
+            "is_expected": pl.Boolean,
+        },
         orient="row",
     )
     state = (
@@ -47,13 +60,15 @@ def build_status(
         .then(pl.lit("not ready"))
         .otherwise(pl.col("status").fill_null("missing"))
     )
-    is_late = state.is_in(_BEFORE_DEADLINE) & (pl.col("deadline") < today)
+    is_late = pl.col("is_expected") & state.is_in(_BEFORE_DEADLINE) & (pl.col("deadline") < today)
     return (
-        expected.join(months, on=["agency", "period"], how="left")
+        every_month.join(months, on=["agency", "period"], how="left")
+        .filter(pl.col("is_expected") | pl.col("status").is_not_null())
         .select(
             "agency",
             "name",
             "period",
+            "is_expected",
             state=pl.when(is_late).then(pl.lit("late")).otherwise(state),
             rows_sent=pl.col("rows_sent").fill_null(0),
             percent_sent="percent_sent",
@@ -66,32 +81,31 @@ def build_status(
     )
 
 
-def refuse_empty(board: pl.DataFrame, home: Path) -> None:
+def refuse_no_agencies(months: pl.DataFrame, expected: ExpectedMonths, home: Path) -> None:
     """Refuses a home in which no agency has a run and none must submit: nothing could ever be reported of it.
 
     Raises:
-        InputRefused: the board has no rows.
+        InputRefused: the home has no run, and no agency must submit.
     """
-    if board.is_empty():
+    if months.is_empty() and not expected.agencies:
         raise InputRefused(
             f"{home}: no agency has a run and none is expected; name those that must submit under [agencies] in"
             f" {home / 'settings.toml'}"
         )
 
 
-def find_deadline(period: Period, deadline_day: int) -> date:
-    """Returns the last day on which a month can be submitted in time."""
-    return (period.last_day + timedelta(days=1)).replace(day=deadline_day)
-
-
-def choose_periods(months: pl.DataFrame, today: date, most: int) -> tuple[Period, ...]:
-    """Returns the months to report: up to the last complete one, from the first with a run, `most` at the most.
+def choose_periods(
+    months: pl.DataFrame, expected: ExpectedMonths, today: date, most: int | None = None
+) -> tuple[Period, ...]:
+    """Returns the months to report: up to the last complete one, from the first that must land or has a run.
 
     Args:
         months: the rows of the view `status`.
+        expected: the months that must land.
         today: the day of the report.
-        most: the largest number of months.
+        most: the largest number of months; None for all.
     """
     last = Period.before(today)
-    first = min([last, *map(Period.parse, months["period"])])
-    return first.until(last)[-most:]
+    earliest = expected.find_earliest() or last
+    first = min([last, earliest, *map(Period.parse, months["period"])])
+    return first.until(last)[-most:] if most else first.until(last)

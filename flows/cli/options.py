@@ -84,7 +84,13 @@ FilterOwner = Annotated[
     str | None, typer.Option("--owner", help="Only what this owner can correct: entry, conversion or reference.")
 ]
 OnlyOwn = Annotated[bool, typer.Option("--own", help="Only the agency's own records: none of another agency.")]
-Months = Annotated[int, typer.Option(min=1, help="How many months to show, up to the last complete one.")]
+Months = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        help="How many months to show, up to the last complete one; and older ones that must land (`first_period`).",
+    ),
+]
 Today = Annotated[str | None, typer.Option(help="The day of the report, YYYY-MM-DD; today by default.")]
 ComparedRun = Annotated[str, typer.Argument(metavar="RUN")]
 Query = Annotated[str | None, typer.Argument(metavar="QUERY")]

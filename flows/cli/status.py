@@ -1,12 +1,14 @@
 """The commands that say what is to be done: the state of each month, and the faults to correct."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import typer
 
+from flows.audit.expected_months import ExpectedMonths
 from flows.audit.queries import describe_missing_runs, parse_filters, query_status, query_view
-from flows.audit.status import STATES, build_status, choose_periods, refuse_empty
+from flows.audit.status import NOT_LANDED, STATES, build_status, choose_periods, refuse_no_agencies
 from flows.cli.options import FilterAgency, FilterOwner, FilterPeriod, FilterRun, Form, Home, Months, Out, Today
 from flows.cli.terminal import BLOCKED, FAILED, note, show_activity
 from flows.pipeline.settings import read_settings
@@ -32,22 +34,49 @@ def status(
     settings, day = read_settings(place), parse_day(today, "--today") if today else date.today()
     with show_activity("querying the audit"):
         rows = query_status(place)
-    periods = (parse_period(period),) if period else choose_periods(rows, day, months)
-    agencies = settings.agencies
+    expected = settings.expected
+    periods = (parse_period(period),) if period else choose_periods(rows, expected, day)
     if asked := parse_agency(agency):
-        rows, agencies = rows.filter(pl.col("agency") == asked), {asked: agencies.get(asked, "")}
-    board = build_status(rows, agencies, periods, settings.deadline_day, day)
-    refuse_empty(board, place)
-    show(board, form, out)
+        rows = rows.filter(pl.col("agency") == asked)
+        expected = replace(expected, agencies={asked: expected.agencies.get(asked, "")})
+    refuse_no_agencies(rows, expected, place)
+    board = build_status(rows, expected, periods, day)
+    first = str(periods[-months:][0])
+    board = board.filter((pl.col("period") >= first) | _is_overdue(expected))
+    show(board.drop("is_expected"), form, out)
+    if board.is_empty():
+        note(f"no month must have landed; the first one that must is {expected.find_earliest()}")
     if not period:
-        note(_describe_older(rows, str(periods[0])))
-    found = set(board["state"])
+        note(_describe_older(rows, board, first))
+    note(_describe_without_run(board))
+    found = set(board.filter("is_expected")["state"])
     raise typer.Exit(BLOCKED if found & set(_WORST) else FAILED if found - {STATES[0]} else 0)
 
 
-def _describe_older(rows: pl.DataFrame, first: str) -> str:
-    """Returns how many months with a run are before the first one that is shown; blank if there is none."""
-    older = rows.filter(pl.col("period") < first)["period"].unique().sort().to_list()
+def _is_overdue(expected: ExpectedMonths) -> pl.Expr:
+    """Returns whether a month has not landed although the settings have the first month that must."""
+    if expected.find_earliest() is None:
+        return pl.lit(value=False)
+    return pl.col("is_expected") & pl.col("state").is_in(NOT_LANDED)
+
+
+def _describe_without_run(board: pl.DataFrame) -> str:
+    """Returns what to do about the months without a run; blank if there is none."""
+    months = board.filter(pl.col("last_run").is_null()).sort("period", "agency")
+    if months.is_empty():
+        return ""
+    agency, period = months.row(0, named=True)["agency"], months.row(0, named=True)["period"]
+    have = "1 month has no run:" if len(months) == 1 else f"{len(months)} months have no run; the oldest is"
+    return (
+        f"{have} {agency} {period}; its export was missing, or nothing started the run; when the export is there, run"
+        f" `ndtms submit --source NAME --agency {agency} --period {period}`"
+    )
+
+
+def _describe_older(rows: pl.DataFrame, board: pl.DataFrame, first: str) -> str:
+    """Returns how many months with a run are before the first one, and not shown; blank if there is none."""
+    is_shown = pl.col("period").is_in(board["period"].to_list())
+    older = rows.filter((pl.col("period") < first) & ~is_shown)["period"].unique().sort().to_list()
     if not older:
         return ""
     are = "earlier month has" if len(older) == 1 else "earlier months have"

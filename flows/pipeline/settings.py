@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from flows.audit.expected_months import ExpectedMonths
 from flows.files.ordinary_files import refuse_special_file
 from flows.files.toml import parse_toml
 from flows.quality.settings import QualitySettings
@@ -20,12 +21,13 @@ from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 from flows.support.site import find_site
 from schemas.dataset import AGENCY
+from schemas.period import Period
 from schemas.rule import RuleInfo, Severity
 from schemas.rules.catalogue import list_rules
 
 SETTINGS_FILE = "settings.toml"
 # Settings that change no record, no finding and no file, so that a run does not record them.
-_NOT_OF_RESULTS = {"limits", "quality", "agencies", "deadline_day", "reminder_days"}
+_NOT_OF_RESULTS = {"limits", "quality", "agencies", "deadline_day", "reminder_days", "first_period", "first_periods"}
 
 
 def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
@@ -41,6 +43,13 @@ def _list_allowed_severities(rule: RuleInfo) -> tuple[Severity, ...]:
     return ("reject", "error", "warning")
 
 
+def _refuse_no_month(text: str) -> None:
+    try:
+        Period.parse(text)
+    except ValueError:
+        raise ValueError("must be a month as YYYY-MM, in quotes") from None
+
+
 class Settings(BaseModel):
     """The settings that a site can change.
 
@@ -48,7 +57,8 @@ class Settings(BaseModel):
     rows below which a file is blocked.  `severities`: rules with another severity.  `limits`: the memory and time that
     reading and queries may use.  `quality`: what counts as unusual.  `agencies`: the names of the agencies that must
     submit.  `deadline_day`: the day of the following month by which they must.  `reminder_days`: how many days before
-    the deadline the first reminder is due.  The last five do not change results.
+    the deadline the first reminder is due.  `first_period`: the first month that must land, and `first_periods`: that
+    of single agencies.  Those from `limits` on do not change results.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -60,6 +70,8 @@ class Settings(BaseModel):
     agencies: dict[str, str] = Field(default_factory=dict)
     deadline_day: int = Field(default=20, ge=1, le=28)
     reminder_days: int = Field(default=5, ge=0, le=28)
+    first_period: str = ""
+    first_periods: dict[str, str] = Field(default_factory=dict)
     quality: QualitySettings = QualitySettings()
 
     @field_validator("held_back")
@@ -82,13 +94,32 @@ class Settings(BaseModel):
                 raise ValueError(f"{name} cannot be {severity}; allowed: {', '.join(allowed)}")
         return severities
 
-    @field_validator("agencies")
+    @field_validator("agencies", "first_periods")
     @classmethod
     def _check_agencies(cls, agencies: dict[str, str]) -> dict[str, str]:
         for code in agencies:
             if not AGENCY.fullmatch(code):
                 raise ValueError(f"{code} is not an agency code; allowed: one to three capitals, three to five digits")
         return agencies
+
+    @field_validator("first_period")
+    @classmethod
+    def _check_first_period(cls, period: str) -> str:
+        if period:
+            _refuse_no_month(period)
+        return period
+
+    @field_validator("first_periods")
+    @classmethod
+    def _check_first_periods(cls, periods: dict[str, str]) -> dict[str, str]:
+        for period in periods.values():
+            _refuse_no_month(period)
+        return periods
+
+    @property
+    def expected(self) -> ExpectedMonths:
+        """Returns the months that must land."""
+        return ExpectedMonths(self.agencies, self.deadline_day, self.first_period, self.first_periods)
 
     @property
     def changed(self) -> dict[str, object]:

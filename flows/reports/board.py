@@ -54,13 +54,15 @@ def board_path(home: Path) -> Path:
 
 def load_board(home: Path, day: date) -> Board:
     """Returns the board on a day: the last thirteen months of all agencies that must submit or have a run."""
-    settings, months = read_settings(home), query_status(home)
-    periods = choose_periods(months, day, MONTHS)
+    expected, months = read_settings(home).expected, query_status(home)
+    periods = choose_periods(months, expected, day, MONTHS)
     last_run = months["period"].max()
     if last_run is not None and str(last_run) < str(periods[0]):
         # Nothing has run for a year: an old audit, or an example. Its own months are more useful than empty ones.
         periods = Period.parse(str(months["period"].min())).until(Period.parse(str(last_run)))[-MONTHS:]
-    rows = build_status(months, settings.agencies, periods, settings.deadline_day, day)
+    rows = build_status(months, expected, periods, day)
+    # A column for each month that must land or has a run.
+    periods = tuple(month for month in periods if str(month) in rows["period"]) or periods[-1:]
     links = [
         name if (home / "reports" / name).is_file() else None
         for name in (f"{agency}/{period}.html" for agency, period in rows.select("agency", "period").iter_rows())
@@ -74,7 +76,7 @@ def build_page(board: Board) -> str:
         load_templates(Path(__file__).parent)
         .get_template(_PAGE)
         .render(
-            periods=[str(period) for period in board.periods],
+            periods=list(map(str, board.periods)),
             agencies=list(_list_agencies(board)),
             counts=board.counts,
             shapes=_SHAPES,
@@ -105,9 +107,13 @@ def build_table(board: Board) -> list[dict[str, Any]]:
     """Returns the board as rows of a table, one per agency, with a column for each month."""
     return [
         {"agency": agency["code"], "name": agency["name"] or ""}
-        | {cell["period"]: f"{_SHAPES[cell['state']]} {cell['state']}" for cell in agency["cells"]}
+        | {str(period): _describe_cell(agency["cells"].get(str(period))) for period in board.periods}
         for agency in _list_agencies(board)
     ]
+
+
+def _describe_cell(cell: Mapping[str, Any] | None) -> str:
+    return f"{_SHAPES[cell['state']]} {cell['state']}" if cell else "not expected"
 
 
 def write_board(home: Path, day: date) -> Path:
@@ -124,4 +130,4 @@ def write_board(home: Path, day: date) -> Path:
 
 def _list_agencies(board: Board) -> Iterator[Mapping[str, Any]]:
     for (code, name), rows in board.rows.group_by("agency", "name", maintain_order=True):
-        yield {"code": code, "name": name, "cells": rows.to_dicts()}
+        yield {"code": code, "name": name, "cells": {row["period"]: row for row in rows.to_dicts()}}

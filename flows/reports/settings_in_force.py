@@ -15,7 +15,9 @@ from flows.pipeline.settings import SETTINGS_FILE, merge_settings, read_settings
 from flows.reference.in_force import SHIPPED_LISTS, load_reference_in_force, read_loaded_lists
 from flows.reference.numbered_files import find_newest
 from flows.sources.deployments import find_deployment_file
+from flows.sources.mapping import find_extended
 from flows.sources.named_mappings import SOURCES_DIRECTORY, find_site_sources, list_named_mappings
+from flows.support.errors import InputRefused
 from flows.support.fingerprint_key import KEY_FILE
 from flows.support.prefect_server import find_server_url
 from flows.support.site import VARIABLE as SITE_VARIABLE
@@ -25,7 +27,10 @@ from schemas.dataset import DATASET_DIRECTORY
 DEFAULT = "default"
 _SET = "set"
 # The variables whose value is no secret. Those of file systems, keys and databases are shown as `set`.
-_SHOWN_VARIABLES = ("NDTMS_HOME", SITE_VARIABLE, "NDTMS_LOG", "NDTMS_METRICS", "NDTMS_SNAPSHOT", "PREFECT_HOME")
+_SHOWN_VARIABLES = (
+    "NDTMS_HOME", SITE_VARIABLE, "NDTMS_LOG", "NDTMS_METRICS", "NDTMS_SNAPSHOT", "PREFECT_HOME",
+    "PREFECT_SERVER_API_HOST", "PREFECT_SERVER_API_PORT",
+)  # fmt: skip
 _PREFIXES = ("NDTMS_", "PREFECT_")
 _Row = tuple[str, str, str]
 
@@ -90,7 +95,19 @@ def _list_sources() -> Iterator[_Row]:
         is_of_site = path.parent == site
         is_doubled = is_of_site and (SOURCES_DIRECTORY / path.name).is_file()
         origin = "site" if is_of_site else "project"
-        yield f"source {name}", str(path), f"{origin}, replaces the one of the project" if is_doubled else origin
+        yield f"source {name}", str(path), origin + _describe_relation(path, is_doubled=is_doubled)
+
+
+def _describe_relation(path: Path, *, is_doubled: bool) -> str:
+    """Returns whether a mapping extends another one or replaces a shipped one; blank if it does neither."""
+    try:
+        extended = find_extended(path)
+    except InputRefused:
+        # The other settings are shown nevertheless.
+        return ", has a mistake"
+    if extended:
+        return f", extends {extended}"
+    return ", replaces the one of the project" if is_doubled else ""
 
 
 def _list_reference(home: Path) -> Iterator[_Row]:

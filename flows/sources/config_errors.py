@@ -17,6 +17,7 @@ _ALLOWED: Mapping[str, str] = {
     "order_by": "must be a column in quotes, or a list of them",
     "shrink_share": "must be a number from 0 to 1",
     "deadline_day": "must be a whole number from 1 to 28",
+    "first_period": "must be a month as YYYY-MM, in quotes",
 }
 _KINDS: Mapping[str, str] = {
     "string_type": "must be a text in quotes",

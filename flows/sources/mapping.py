@@ -395,8 +395,7 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         return content
     if not isinstance(extends, str) or "\0" in extends:
         raise InputRefused(f"{path}: extends must be the name of a mapping or its path")
-    relative_path = path.absolute().parent / extends
-    base_path = relative_path if extends.endswith(".toml") else locate_extended(extends, path)
+    base_path = _locate_base(path, extends)
     base = _read_extended(base_path, (*seen, path.absolute()))
     location = base.get("location", ".")
     # An inherited location stays relative to the mapping that defines it.
@@ -404,6 +403,22 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         base["location"] = str(base_path.absolute().parent / location)
     _locate_sql(base, base_path.absolute().parent)
     return _merge(base, content)
+
+
+def find_extended(path: Path) -> Path | None:
+    """Returns the file of the mapping that a mapping extends; None if it extends none.
+
+    Raises:
+        InputRefused: the mapping is invalid.
+    """
+    read_mapping(path)
+    extends = parse_toml(path.read_text(encoding="utf-8")).get("extends")
+    return _locate_base(path, extends) if extends else None
+
+
+def _locate_base(path: Path, extends: str) -> Path:
+    """Returns the file of the mapping that another one names in `extends`."""
+    return path.absolute().parent / extends if extends.endswith(".toml") else locate_extended(extends, path)
 
 
 def _locate_sql(base: dict[str, Any], folder: Path) -> None:

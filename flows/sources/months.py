@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.files.locations import parse_location, redact_url
 from flows.sources.mapping import SourceMapping, TableFile, find_source
+from flows.sources.missing_exports import describe_missing_export
 from flows.sources.query_parameters import distinguishes_months as query_distinguishes_months
 from flows.support.errors import InputRefused
 from schemas.dataset import AGENCY, ENTITIES
@@ -50,6 +51,7 @@ def find_months(
     Raises:
         InputRefused: there is no such source, it has no export for these months, or it has one export for several.
     """
+    asked = source
     mapping, source, location = _resolve_location(source, input_folder)
     if first < last and not distinguishes_months(mapping, location):
         raise InputRefused(
@@ -65,10 +67,8 @@ def find_months(
     # Folders outside the requested months are not an error.
     within = {month: names for month, names in months.items() if first <= month <= last}
     if not within or not ("{period}" in location or parse_location(location).is_folder()):
-        raise InputRefused(
-            f"{redact_url(location)}: there is no export for any month from {first} to {last};"
-            " check the months, and the place that the mapping or --input names"
-        )
+        agency = agencies[0] if len(agencies) == 1 else None
+        raise InputRefused(describe_missing_export(location, (first, last), agency, asked, input_folder))
     return SourceMonths(source, input_folder, within)
 
 

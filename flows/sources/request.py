@@ -9,6 +9,7 @@ from pathlib import Path
 from flows.files.locations import Location, parse_location
 from flows.sources.days import parse_day
 from flows.sources.mapping import SourceMapping, find_source
+from flows.sources.missing_exports import describe_missing_export, fill_placeholders
 from flows.sources.query_parameters import QueryParameters
 from flows.support.errors import InputRefused
 from schemas.dataset import AGENCY, ENTITIES, Entity
@@ -145,7 +146,7 @@ def build_request(options: SubmissionOptions) -> SubmissionRequest:
     location = options.input_folder or (mapping.location if "://" in mapping.location else str(base / mapping.location))
     folder = parse_location(fill_placeholders(location, month, agency))
     if _needs_folder(mapping) and not folder.is_folder():
-        raise InputRefused(f"{folder}: the directory of the export does not exist; check its path")
+        raise InputRefused(describe_missing_export(location, (month, month), agency, source, options.input_folder))
     is_plain = mapping.clients.by_header and not mapping.clients.sql
     return SubmissionRequest(
         mapping=mapping,
@@ -171,11 +172,6 @@ def _needs_folder(mapping: SourceMapping) -> bool:
         return True
     files = [part.file for table in tables for part in (table, *table.joins) if part.file]
     return any("://" not in file and not Path(file).is_absolute() for file in files)
-
-
-def fill_placeholders(location: str, period: Period, agency: str | None) -> str:
-    """Returns a location with its placeholders replaced by the month and the agency."""
-    return location.replace("{period}", str(period)).replace("{agency}", agency or "")
 
 
 def _parse_as_of(text: str | None) -> date | None:

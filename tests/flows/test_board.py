@@ -141,6 +141,21 @@ def test_a_home_without_recent_runs_shows_the_months_of_its_runs(tmp_path: Path)
     assert {str(period) for period in board.periods} >= {period for _, period in made}
 
 
+def test_a_month_before_the_first_one_of_an_agency_is_not_expected(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text(
+        'first_period = "2023-05"\n[agencies]\nL0001 = ""\nL0002 = ""\n[first_periods]\nL0002 = "2023-06"\n'
+    )
+    write_board(tmp_path, TODAY)
+    page = read_page(tmp_path)
+    assert page.rows == [
+        ["Agency", "2023-06", "2023-05"], ["L0001", "late", "late"], ["L0002", "late", "not expected"],
+    ]  # fmt: skip
+    assert page.headline == "0 of 2 agencies have landed 2023-06. Of all months shown: 3 late."
+    board = load_board(tmp_path, TODAY)
+    assert [list(row) for row in build_table(board)] == [["agency", "name", "2023-05", "2023-06"]] * 2
+    assert build_table(board)[1]["2023-05"] == "not expected"
+
+
 def test_an_empty_home_has_a_board_too(tmp_path: Path) -> None:
     write_board(tmp_path, TODAY)
     assert read_page(tmp_path).headline == "No agency has a run, and none is expected."

@@ -81,7 +81,7 @@ def test_check_of_a_file_that_would_be_blocked(ndtms: Command, tmp_path: Path, h
         ),
         (
             ("--source", "orchard", *PERIOD, "--input", "no/where"),
-            "no/where: the directory of the export does not exist",
+            "no/where: there is no export of 2023-04; check the month, and --input",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """Which reminders are due on a day: of months before their deadline, on it and after it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import polars as pl
 import pytest
 
 from flows import reminder as flow_module
+from flows.audit.expected_months import ExpectedMonths
 from flows.audit.reminders import Reminder, describe_deadline, find_due_reminders, is_reminder_due
 from flows.audit.status import build_status
 from flows.support.errors import InputRefused
@@ -18,6 +20,7 @@ from tests.support.runs import land_export
 
 DEADLINE = date(2023, 6, 20)
 BEFORE = 5
+EXPECTED = ExpectedMonths({}, DEADLINE.day)
 MAY = "2023-05"
 
 
@@ -40,13 +43,16 @@ def build_board(today: date, *runs: tuple[str, str, str, str], agencies: tuple[s
         orient="row",
     )  # fmt: skip
     last = Period.before(today)
-    return build_status(months, dict.fromkeys(agencies, ""), Period(2023, 3).until(last), 20, today)
+    expected = replace(EXPECTED, agencies=dict.fromkeys(agencies, ""))
+    return build_status(months, expected, Period(2023, 3).until(last), today)
 
 
 def find(
     board: pl.DataFrame, today: date, reminded: dict[tuple[str, str], date] | None = None
 ) -> list[tuple[str, str]]:
-    return [(month.agency, month.period) for month in find_due_reminders(board, 20, BEFORE, today, reminded or {})]
+    return [
+        (month.agency, month.period) for month in find_due_reminders(board, EXPECTED, BEFORE, today, reminded or {})
+    ]
 
 
 def test_one_reminder_before_the_deadline_one_on_it_and_one_on_each_day_after_it() -> None:
@@ -102,7 +108,7 @@ def test_blocked_and_failed_months_are_reported_and_landed_ones_are_not() -> Non
         agencies=("L0005",),
     )
     deadline = "not landed; the deadline is today (2023-06-20)"
-    assert find_due_reminders(board, 20, BEFORE, today, {}) == [
+    assert find_due_reminders(board, EXPECTED, BEFORE, today, {}) == [
         Reminder("L0003", MAY, f"{deadline}; the last run was blocked by a rule of the file"),
         Reminder("L0004", MAY, f"{deadline}; the last run failed"),
         Reminder("L0005", MAY, f"{deadline}; no run is in the audit"),
@@ -183,6 +189,18 @@ def test_a_month_without_any_run_is_reported_after_the_next_month_began(tmp_path
     assert remind(tmp_path, "2023-06-01", ["L0001"]) == ["L0001 2023-04"]
     assert remind(tmp_path, "2023-06-20", ["L0001"]) == ["L0001 2023-04", "L0001 2023-05"]
     assert len(texts) == 4
+
+
+def test_every_month_from_the_first_one_that_must_land_is_reported_and_none_before_it(
+    tmp_path: Path, texts: list[str]
+) -> None:
+    (tmp_path / "settings.toml").write_text(
+        'first_period = "2023-04"\n[agencies]\nL0001 = "A"\nL0002 = "B"\n[first_periods]\nL0002 = "2023-06"\n', "utf-8"
+    )
+    assert remind(tmp_path, "2023-04-21") == [], "no month must have landed"
+    assert remind(tmp_path, "2023-06-21") == ["L0001 2023-04", "L0001 2023-05"]
+    assert remind(tmp_path, "2023-07-21") == ["L0001 2023-04", "L0001 2023-05", "L0001 2023-06", "L0002 2023-06"]
+    assert len(texts) == 6
 
 
 def test_a_reminder_that_could_not_be_sent_is_sent_by_the_next_run(

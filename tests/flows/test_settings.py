@@ -34,6 +34,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
         ('[severities]\n"FILE.shrunk" = "warning"', {"severities": {"FILE.shrunk": "warning"}}),
         ('[severities]\n"FILE.removed_fields" = "file"', {"severities": {"FILE.removed_fields": "file"}}),
         ('held_back = ["reject"]', {}),
+        ('first_period = "2023-04"', {}),
     ],
 )
 def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> None:
@@ -57,7 +58,7 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
         ('shrink_share = "half"', "shrink_share: must be a number from 0 to 1"),
         (
             "shrunk = 1",
-            "shrunk is not a key of the settings; allowed: agencies, deadline_day, held_back, limits, quality,",
+            "shrunk is not a key of the settings; allowed: agencies, deadline_day, first_period, first_periods,",
         ),
         ('[severities]\n"NO.rule" = "warning"', "severities: NO.rule is not a rule; `ndtms rules` lists the rules"),
         ('[severities]\n"SEX.required" = "fatal"', "severities.SEX.required: must be 'reject', "),
@@ -73,6 +74,10 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
         ('[severities]\n"MODID.absent" = "warning"', "MODID.absent cannot be warning; allowed: reject"),
         ('[severities]\n"CLIENTID.required" = "warning"', "CLIENTID.required cannot be warning"),
         ('[severities]\n"FILE.empty" = "reject"', "FILE.empty cannot be reject; allowed: file, warning"),
+        ('first_period = "2023-13"', "first_period: must be a month as YYYY-MM, in quotes"),
+        ("first_period = 2023-04-01", "first_period: must be a month as YYYY-MM, in quotes"),
+        ('[first_periods]\nL0001 = "April"', "first_periods: must be a month as YYYY-MM, in quotes"),
+        ('[first_periods]\nL1 = "2023-04"', "first_periods: L1 is not an agency code; allowed: "),
         ("severities = [", "the settings are not valid TOML"),
     ],
 )

@@ -47,6 +47,7 @@ def test_each_value_has_the_file_that_sets_it(
     (site / "sources").mkdir(parents=True)
     (site / "sources" / "orchard.toml").write_text('extends = "orchard"\n', encoding="utf-8")
     (site / "sources" / "castle.toml").write_text('extends = "orchard"\n', encoding="utf-8")
+    (site / "sources" / "broken.toml").write_text("extends = 1\n", encoding="utf-8")
     (site / "settings.toml").write_text(
         'shrink_share = 0.8\ndeadline_day = 10\n[severities]\n"SEX.required" = "warning"\n[agencies]\nL0001 = "A"\n',
         encoding="utf-8",
@@ -68,10 +69,15 @@ def test_each_value_has_the_file_that_sets_it(
     assert shown["agencies.L0002"] == ("B", of_home)
     assert "agencies.L0001" not in shown
     assert shown["source orchard"] == (
-        str(site / "sources" / "orchard.toml"), "site, replaces the one of the project",
+        str(site / "sources" / "orchard.toml"), f"site, extends {SOURCES_DIRECTORY / 'orchard.toml'}",
     )  # fmt: skip
-    assert shown["source castle"] == (str(site / "sources" / "castle.toml"), "site")
+    assert shown["source castle"] == (
+        str(site / "sources" / "castle.toml"), f"site, extends {site / 'sources' / 'orchard.toml'}",
+    )  # fmt: skip
     assert shown["source harbour"][1] == "project"
+    assert shown["source broken"][1] == "site, has a mistake"
+    (site / "sources" / "orchard.toml").write_bytes((SOURCES_DIRECTORY / "orchard.toml").read_bytes())
+    assert read(ndtms)["source orchard"][1] == "site, replaces the one of the project"
 
 
 def test_no_secret_is_shown(ndtms: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,11 +85,13 @@ def test_no_secret_is_shown(ndtms: Command, home: Path, monkeypatch: pytest.Monk
     for name in ("PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "NDTMS_S3_OPTIONS", "NDTMS_ANY_KEY"):
         monkeypatch.setenv(name, "SECRET")
     monkeypatch.setenv("NDTMS_SNAPSHOT", "plain")
+    monkeypatch.setenv("PREFECT_SERVER_API_PORT", "4201")
     (home / "fingerprint.key").write_text("SECRET", encoding="utf-8")
     shown = read(ndtms, "--home", home)
     assert "SECRET" not in str(shown)
     assert "ward" not in str(shown["Prefect server"])
     assert shown["Prefect server"] == ("http://127.0.0.1:4200/api", "PREFECT_API_URL")
     assert shown["variable NDTMS_ANY_KEY"] == ("set", "environment")
+    assert shown["variable PREFECT_SERVER_API_PORT"] == ("4201", "environment")
     assert shown["variable NDTMS_SNAPSHOT"] == ("plain", "environment")
     assert shown["fingerprint key"] == ("set", str(home / "fingerprint.key"))

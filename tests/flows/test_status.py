@@ -1,5 +1,6 @@
 """The state of each agency's months, and the faults to correct."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import openpyxl
 import polars as pl
 import pytest
 
+from flows.audit.expected_months import ExpectedMonths
 from flows.audit.queries import parse_filters, query_status, query_view
-from flows.audit.status import build_status, choose_periods, find_deadline
+from flows.audit.status import build_status, choose_periods
 from flows.reports.worklist import COLUMNS, build_worklist
 from schemas.period import Period
 from tests.rules.world import World
@@ -36,7 +38,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def find_states(home: Path, today: date, agencies: dict[str, str] | None = None) -> list[tuple[object, ...]]:
     months = query_status(home).with_columns(provisional_lists=pl.lit(0))
-    board = build_status(months, agencies or {}, choose_periods(months, today, 13), 20, today)
+    expected = ExpectedMonths(agencies or {}, 20)
+    board = build_status(months, expected, choose_periods(months, expected, today, 13), today)
     return board.select("agency", "period", "state", "rows_sent").rows()
 
 
@@ -49,7 +52,7 @@ def test_each_month_has_its_state(home: Path) -> None:
 
 
 def test_a_month_that_has_not_landed_is_late_the_day_after_its_deadline(home: Path) -> None:
-    assert find_deadline(Period(2023, 12), 20) == date(2024, 1, 20)
+    assert ExpectedMonths({}, 20).find_deadline(Period(2023, 12)) == date(2024, 1, 20)
     states = find_states(home, date(2023, 7, 21), {"L0002": "IRC East"})
     assert states[2:] == [
         ("L0001", JUNE, "late", 0),
@@ -94,6 +97,70 @@ def test_months_that_are_not_shown_are_mentioned(
     ndtms: Command, home: Path, months: str, today: str, note: str
 ) -> None:
     assert ndtms("status", "--home", home, "--months", months, "--today", today).err == note
+
+
+def find_shown(ndtms: Command, home: Path, settings: str, today: str) -> tuple[int, list[tuple[str, str, str]], str]:
+    """The exit code of `ndtms status`, the state of each agency and month, and what it notes."""
+    (home / "settings.toml").write_text(settings, encoding="utf-8")
+    ran = ndtms("status", "--home", home, "--today", today, "--format", "json")
+    (home / "settings.toml").unlink()
+    return ran.code, [(row["agency"], row["period"], row["state"]) for row in json.loads(ran.out)], ran.err
+
+
+def test_no_month_before_the_first_one_that_must_land_is_late_or_missing(ndtms: Command, home: Path) -> None:
+    settings = 'first_period = "2023-05"\n[agencies]\nL0001 = "A"\nL0002 = "B"\n[first_periods]\nL0002 = "2023-06"\n'
+    code, states, _ = find_shown(ndtms, home, settings, "2023-08-21")
+    assert states == [
+        ("L0001", APRIL, "not ready"),
+        ("L0001", MAY, "not ready"),
+        ("L0001", JUNE, "late"),
+        ("L0001", "2023-07", "late"),
+        ("L0002", JUNE, "late"),
+        ("L0002", "2023-07", "late"),
+    ]
+    assert code == 3
+
+
+def test_a_blocked_month_before_the_first_one_is_shown_and_changes_no_exit_code(ndtms: Command, home: Path) -> None:
+    code, states, _ = find_shown(ndtms, home, 'first_period = "2023-07"\n', "2023-08-01")
+    assert states[2:] == [("L0001", JUNE, "blocked"), ("L0001", "2023-07", "missing")]
+    assert code == 1
+    assert find_shown(ndtms, home, 'first_period = "2023-07"\n', "2023-07-31")[0] == 0
+
+
+def test_every_month_from_the_first_one_is_shown_before_any_has_a_run(ndtms: Command, tmp_path: Path) -> None:
+    settings = 'first_period = "2023-05"\n[agencies]\nL0001 = "A"\n'
+    code, states, _ = find_shown(ndtms, tmp_path, settings, "2023-08-01")
+    assert states == [("L0001", MAY, "late"), ("L0001", JUNE, "late"), ("L0001", "2023-07", "missing")]
+    assert code == 3
+
+
+def test_a_month_without_a_run_has_a_next_step(ndtms: Command, home: Path, tmp_path: Path) -> None:
+    _, _, err = find_shown(ndtms, home, "[agencies]\nL0001 = 'A'\nL0002 = 'B'", "2023-07-01")
+    assert err == (
+        "ndtms: 3 months have no run; the oldest is L0002 2023-04; its export was missing, or nothing started the run;"
+        " when the export is there, run `ndtms submit --source NAME --agency L0002 --period 2023-04`\n"
+    )
+    _, _, err = find_shown(ndtms, tmp_path, "[agencies]\nL0001 = 'A'\n", "2023-07-01")
+    assert err.startswith("ndtms: 1 month has no run: L0001 2023-06; its export was missing, or ")
+
+
+def test_a_month_that_must_land_is_shown_until_it_has(ndtms: Command, home: Path) -> None:
+    settings = 'first_period = "2023-03"\n[agencies]\nL0001 = "A"\n'
+    code, states, err = find_shown(ndtms, home, settings, "2025-01-01")
+    assert (code, states[:3]) == (
+        3,
+        [("L0001", "2023-03", "late"), ("L0001", JUNE, "late"), ("L0001", "2023-07", "late")],
+    )
+    assert len(states) == len(Period(2023, 3).until(Period(2024, 12))) - 2
+    assert "2 earlier months have runs, the latest 2023-05;" in err
+
+
+def test_a_site_whose_first_month_has_not_ended_has_nothing_to_report(ndtms: Command, tmp_path: Path) -> None:
+    settings = 'first_period = "2023-05"\n[agencies]\nL0001 = "A"\n'
+    assert find_shown(ndtms, tmp_path, settings, "2023-05-31") == (
+        0, [], "ndtms: no month must have landed; the first one that must is 2023-05\n",
+    )  # fmt: skip
 
 
 def test_a_blocked_month_has_sent_nothing(home: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import urllib.request
 from pathlib import Path
 
+from flows.sources.named_mappings import SOURCES_DIRECTORY
 from tests.served.serving import (
     NO_HEARTBEAT,
     SAVE_BLOCK,
@@ -81,7 +82,10 @@ def test_each_failure_is_reported_once(tmp_path: Path) -> None:
         " and cancel the run before you run the month again"
     )
     [no_export] = [message for message in reported if message.startswith("failed: monthly: L0001 2023-01: ")]
-    assert "there is no export for any month from 2023-01 to 2023-01; check the months" in no_export
+    assert no_export.endswith(
+        "/examples/orchard/2023-01: there is no export of 2023-01; check the month, and the location of the mapping"
+        f" {SOURCES_DIRECTORY / 'orchard.toml'}"
+    )
     assert reported.keys() == {
         no_export,
         f"failed: monthly: all agencies 2023-02: {same_name}",

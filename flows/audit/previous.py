@@ -199,10 +199,10 @@ def _load_older_interventions(
     return found.filter(pl.col("MODID").is_in(export_ids["intervention"].drop_nulls().unique().implode()))
 
 
-def write_submission(last: LastSubmission, folder: Path) -> None:
-    """Writes what earlier submissions sent into a folder, for `read_submission` in another process."""
+def write_submission(frames: Mapping[str, pl.DataFrame], folder: Path) -> None:
+    """Writes the frames of a `LastSubmission`, by name, into a folder, for `read_submission` in another process."""
     for name in SUBMISSION_FRAMES:
-        getattr(last, name).write_parquet(folder / f"{name}.parquet")
+        frames[name].write_parquet(folder / f"{name}.parquet", compression="lz4", statistics=False)
 
 
 def read_submission(folder: Path, run: LandedRun) -> LastSubmission:

@@ -60,6 +60,9 @@ def _land(plan: BackfillPlan, month: PlannedMonth) -> None:
     staged = {run_id: _fetch_run(plan, run_id) for run_id in ran}
     if staged:
         commit_staged_runs(jobs[0].request.home, plan.connection, staged)
+    for job in jobs:
+        if job.request.agency and month.results[job.request.agency].status == "landed":
+            plan.planner.note_landed(job)
     for agency, job in month.jobs.items():
         result = month.results[agency]
         if result.status == "failed" and not result.is_refused:

@@ -121,6 +121,7 @@ bench: $(STAMP)  ## measure time and memory relative to the minimum for the same
 	@$(BIN)/python -m bench.report_pages
 	@$(BIN)/python -m bench.run
 	@$(BIN)/python -m bench.distributed
+	@$(BIN)/python -m bench.backfill
 
 clean:  ## remove the environment, the site and the caches of the tools (not the workspace)
 	@rm -rf .venv build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage

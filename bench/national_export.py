@@ -52,7 +52,9 @@ def write_export(
     if seed > 1:
         tables = add_seed_to_ids(tables, seed)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in zip(("clients", "episodes", "interventions"), add_faults(tables, share_faulty, draw), strict=True):
+    for name, table in zip(
+        ("clients", "episodes", "interventions"), add_faults(tables, share_faulty, draw), strict=True
+    ):
         table.write_csv(folder / f"{name}.csv")
 
 

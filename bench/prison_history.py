@@ -78,7 +78,9 @@ def _write_month(folder: Path, tables: Tables, month: Period, draw: random.Rando
         ),
     )
     folder.mkdir(parents=True)
-    for name, table in zip(("clients", "episodes", "interventions"), add_faults(written, _SHARE_FAULTY, draw), strict=True):
+    for name, table in zip(
+        ("clients", "episodes", "interventions"), add_faults(written, _SHARE_FAULTY, draw), strict=True
+    ):
         table.write_csv(folder / f"{name}.csv")
 
 

@@ -68,7 +68,7 @@ def _is_not_in(now: pl.DataFrame, identifier: str) -> pl.Expr:
 
 
 def _list_older(before: LastSubmission | None, episode: pl.DataFrame, period: str) -> pl.DataFrame:
-    """Returns MODID and `period` of the interventions of the months, except this one, that last contained an episode."""
+    """Returns MODID and `period` of the interventions of the other months that last contained an episode."""
     if before is None:
         return pl.DataFrame(schema={"MODID": pl.String, "period": pl.String})
     latest = before.latest_intervention.select("MODID", period=pl.lit(f"{before.last_day:%Y-%m}"))

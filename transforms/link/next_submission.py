@@ -27,13 +27,13 @@ def add_sent_records(
     # From the audit itself, the next month reads the same frames (`flows.audit.previous.load_submission`).
     now: dict[Entity, pl.DataFrame] = {"client": sent["client"], "episode": episode, "intervention": intervention}
     parents: dict[Entity, list[str]] = {"client": [], "episode": ["CLIENTID"], "intervention": ["EPISODID"]}
-    latest: dict[str, pl.DataFrame] = {
+    latest: dict[Entity, pl.DataFrame] = {
         entity: frame.select(
             *(field.header for field in list_entity_fields(entity)), *parents[entity], period=pl.lit(str(period))
         )
         for entity, frame in now.items()
     }
-    frames = {
+    frames: dict[str, pl.DataFrame] = {
         entity: _replace(before[entity], latest[entity], ID_FIELD[entity]) if before else latest[entity]
         for entity in now
     }

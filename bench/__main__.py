@@ -6,7 +6,16 @@ Prints each figure next to its goal, and at the end those that miss theirs, with
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import audit_queries, distributed, look_up, national_year, one_submission, report_pages
+from bench import (
+    audit_queries,
+    backfill,
+    distributed,
+    look_up,
+    national_year,
+    one_submission,
+    report_pages,
+    ten_million,
+)
 from bench.figures import Figure, print_figures, print_goals
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -16,6 +25,8 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "one_submission": one_submission.measure,
     "national_year": national_year.measure,
     "distributed": distributed.measure,
+    "backfill": backfill.measure,
+    "ten_million": ten_million.measure,
 }
 
 

@@ -23,8 +23,11 @@ _GIVEN = [f"{letter}ann" for letter in _LETTERS] + ["Zoë", "Édith", "Łukasz",
 _SURNAMES = [f"{letter}ash" for letter in _LETTERS] + ["O'Cedar", "Ångström"]
 
 
+Tables = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+
+
 @dataclass(frozen=True)
-class _Stay:
+class Stay:
     """A stay in a secure setting, in ordinal days; `discharged` is None while treatment continues."""
 
     received: int
@@ -43,18 +46,42 @@ def write_export(
     clients = int(episodes / EPISODES_PER_CLIENT)
     # One source of random numbers, so that the seed determines the whole export.
     draw = random.Random(seed)
-    folder.mkdir(parents=True, exist_ok=True)
     client = _build_clients(clients, draw).with_columns(AGNCY=pl.lit(agency))
     stays = _draw_stays(clients, episodes, draw)
-    episode = _build_episodes(clients, stays, draw)
-    intervention = _build_interventions(stays, interventions)
+    tables = (client, _build_episodes(clients, stays, draw), _build_interventions(stays, interventions))
     if seed > 1:
-        client, episode, intervention = (_add_seed_to_ids(table, seed) for table in (client, episode, intervention))
-    _add_faults(client, ["DOB", "SEX", "AGNCY"], share_faulty / 4, draw).write_csv(folder / "clients.csv")
-    _add_faults(episode, ["TRIAGED", "PC", "HOUSING", "DRUG1", "AUDIT"], share_faulty, draw).write_csv(
-        folder / "episodes.csv"
+        tables = add_seed_to_ids(tables, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in zip(
+        ("clients", "episodes", "interventions"), add_faults(tables, share_faulty, draw), strict=True
+    ):
+        table.write_csv(folder / f"{name}.csv")
+
+
+def build_tables(stays: list[Stay], agency: str, draw: random.Random) -> Tables:
+    """Returns the clients, episodes and interventions of stays, each of another client, without faults."""
+    client = _build_clients(len(stays), draw).with_columns(AGNCY=pl.lit(agency))
+    return (
+        client,
+        _build_episodes(len(stays), stays, draw),
+        _build_interventions(stays, INTERVENTIONS_PER_EPISODE * len(stays)),
     )
-    _add_faults(intervention, ["MODST", "MODAL"], share_faulty, draw).write_csv(folder / "interventions.csv")
+
+
+def add_seed_to_ids(tables: Tables, seed: int) -> Tables:
+    """Returns the tables with ids that those of another seed do not have."""
+    client, episode, intervention = (_add_seed(table, seed) for table in tables)
+    return client, episode, intervention
+
+
+def add_faults(tables: Tables, share: float, draw: random.Random) -> Tables:
+    """Returns the tables with a value that cannot be parsed in some rows."""
+    client, episode, intervention = tables
+    return (
+        _add_faults(client, ["DOB", "SEX", "AGNCY"], share / 4, draw),
+        _add_faults(episode, ["TRIAGED", "PC", "HOUSING", "DRUG1", "AUDIT"], share, draw),
+        _add_faults(intervention, ["MODST", "MODAL"], share, draw),
+    )
 
 
 def _build_clients(count: int, draw: random.Random) -> pl.DataFrame:
@@ -73,7 +100,7 @@ def _build_clients(count: int, draw: random.Random) -> pl.DataFrame:
     )
 
 
-def _draw_stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
+def _draw_stays(clients: int, count: int, draw: random.Random) -> list[Stay]:
     """Returns consecutive stays per client; half of the last ones are over, and half of those clients left.
 
     A client who is received again has left before.
@@ -86,11 +113,11 @@ def _draw_stays(clients: int, count: int, draw: random.Random) -> list[_Stay]:
         is_earlier = number + clients < count
         over = is_earlier or draw.random() < 0.5
         discharged = received + 35 + draw.randrange(200) if over else None
-        stays.append(_Stay(received, discharged, left=is_earlier or (over and draw.random() < 0.5)))
+        stays.append(Stay(received, discharged, left=is_earlier or (over and draw.random() < 0.5)))
     return stays
 
 
-def _build_episodes(clients: int, stays: list[_Stay], draw: random.Random) -> pl.DataFrame:
+def _build_episodes(clients: int, stays: list[Stay], draw: random.Random) -> pl.DataFrame:
     count = len(stays)
     owner = pl.int_range(count, eager=True) % clients
     reception = [stay.received for stay in stays]
@@ -134,7 +161,7 @@ _ASKED_AT_TRIAGE = (
 _ASKED_AT_EXIT = ("LIVSCRN", "MHTXEXIT", "SENTENCED", "REFHEPCTX", "RECONNECT", "THNALOX", "HOMELESSEXIT")
 
 
-def _build_interventions(stays: list[_Stay], count: int) -> pl.DataFrame:
+def _build_interventions(stays: list[Stay], count: int) -> pl.DataFrame:
     """Returns parallel interventions of different kinds, which end with the episode."""
     episodes = len(stays)
     kinds = ["OPIOID-MAINTENANCE-METHADONE", "OTHER-STRUCTURED", "STRUCTURED-DAY-PROGRAMME"]
@@ -162,7 +189,7 @@ def _add_faults(table: pl.DataFrame, columns: list[str], share: float, draw: ran
     )
 
 
-def _add_seed_to_ids(table: pl.DataFrame, seed: int) -> pl.DataFrame:
+def _add_seed(table: pl.DataFrame, seed: int) -> pl.DataFrame:
     ids = [name for name in ("CLIENTID", "CLIENT", "EPISODID", "MODID") if name in table.columns]
     return table.with_columns(pl.col(ids) + f"-{seed}")
 

@@ -14,9 +14,10 @@ from prefect import flow, runtime
 from prefect.states import Failed
 
 from flows.intake.extract import find_agencies_in
+from flows.landing.home import renew_snapshot
 from flows.pipeline.assess import load_reference_inputs
 from flows.sources.months import find_months
-from flows.sources.request import SubmissionOptions, build_request
+from flows.sources.request import SubmissionOptions, build_request, find_home
 from flows.submission import SubmissionBlocked, run_submission
 from flows.support.error_lines import log_in_one_line
 from flows.support.errors import InputRefused, RunFailed
@@ -75,6 +76,8 @@ def monthly(
             missing.append(f"{agency}: {error}")
         else:
             landed.append(done.landed.run_id)
+    # The agencies of a large home land within less than a minute of each other.
+    renew_snapshot(find_home(home))
     if missing:
         # A separate state, because each of these submissions has an alarm of its own.
         not_landed = AgenciesMissing(f"{len(missing)} not landed for {month}: {'; '.join(missing)}")

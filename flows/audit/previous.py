@@ -1,7 +1,8 @@
 """Earlier submissions: the agency's previous one, and the agency that last sent an episode."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import polars as pl
 from flows.audit import database as audit
 from flows.audit.definitions import SQL_DIRECTORY
 from flows.sources.request import SubmissionRequest
+from flows.support.arrow_stream import ArrowStream
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.period import Period
 from transforms.inputs import Previous, PreviousRun
@@ -144,25 +146,40 @@ def _locate(
 ) -> pl.DataFrame:
     """Returns `id`, `run_id`, `period` and `row` of the latest submission of each record."""
     # Ids and places alone: the values are then read only for the records of the export.
-    located = pl.DataFrame(
-        connection.sql(
-            f"""
-            with earlier as (
-                select run_id, period from runs
-                where agency = $agency and status = 'landed' and period <= $period
-                qualify row_number() over (partition by period order by run_number desc) = 1
+    with _register_ids(connection, entity, export_ids) as wanted:
+        return pl.DataFrame(
+            connection.sql(
+                f"""
+                with earlier as (
+                    select run_id, period from runs
+                    where agency = $agency and status = 'landed' and period <= $period
+                    qualify row_number() over (partition by period order by run_number desc) = 1
+                )
+                select {ID_FIELD[entity]} as id, arg_max(run_id, period) as run_id, max(period) as period,
+                    arg_max(row, period) as row
+                from {_SENT[entity]} join earlier using (run_id)
+                {f"where {ID_FIELD[entity]} in (select id from {wanted})" if wanted else ""}
+                group by all
+                """,
+                params={"agency": agency, "period": run.period},
             )
-            select {ID_FIELD[entity]} as id, arg_max(run_id, period) as run_id, max(period) as period,
-                arg_max(row, period) as row
-            from {_SENT[entity]} join earlier using (run_id)
-            group by all
-            """,
-            params={"agency": agency, "period": run.period},
         )
-    )
+
+
+@contextmanager
+def _register_ids(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, export_ids: Mapping[Entity, pl.Series] | None
+) -> Iterator[str | None]:
+    """Makes the ids of an entity a table, so that DuckDB groups these only, and yields its name; None without ids."""
     if export_ids is None:
-        return located
-    return located.filter(pl.col("id").is_in(export_ids[entity].drop_nulls().unique().implode()))
+        yield None
+        return
+    ids = export_ids[entity].drop_nulls().unique().cast(pl.String)
+    connection.register("wanted", ArrowStream(pl.DataFrame({"id": ids})))
+    try:
+        yield "wanted"
+    finally:
+        connection.unregister("wanted")
 
 
 def _load_rows(connection: duckdb.DuckDBPyConnection, query: str, located: pl.DataFrame, row: str) -> pl.DataFrame:
@@ -199,10 +216,10 @@ def _load_older_interventions(
     return found.filter(pl.col("MODID").is_in(export_ids["intervention"].drop_nulls().unique().implode()))
 
 
-def write_submission(last: LastSubmission, folder: Path) -> None:
-    """Writes what earlier submissions sent into a folder, for `read_submission` in another process."""
+def write_submission(frames: Mapping[str, pl.DataFrame], folder: Path) -> None:
+    """Writes the frames of a `LastSubmission`, by name, into a folder, for `read_submission` in another process."""
     for name in SUBMISSION_FRAMES:
-        getattr(last, name).write_parquet(folder / f"{name}.parquet")
+        frames[name].write_parquet(folder / f"{name}.parquet", compression="lz4", statistics=False)
 
 
 def read_submission(folder: Path, run: LandedRun) -> LastSubmission:

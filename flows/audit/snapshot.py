@@ -1,5 +1,6 @@
 """The snapshot: a copy of the audit for analysts, which never delays a run.
 
+A copy of an audit takes longer every year, and a landing does not: that of a large audit is made at most once a minute.
 `NDTMS_SNAPSHOT=plain` makes it a copy without personal data: no rows sent, no ids and no values.
 It is not encrypted; the full copy is encrypted as the audit.
 """
@@ -20,6 +21,9 @@ from flows.support.software_version import read_build
 
 VARIABLE = "NDTMS_SNAPSHOT"
 _KINDS = ("full", "plain")
+SECONDS_BETWEEN = 60
+# Up to these sizes of the audit, a snapshot takes a small part of the time of a landing.
+SMALL_FULL, SMALL_PLAIN = 64 * 2**20, 4 * 2**20
 
 
 def is_plain_wanted() -> bool:
@@ -49,6 +53,44 @@ def snapshot_is_current(home: Path) -> bool:
     except duckdb.Error:
         # It was made with another key, or is damaged.
         return False
+
+
+def is_snapshot_due(home: Path, now: datetime) -> bool:
+    """Returns whether a snapshot that is not current is to be made now, and not by a later landing.
+
+    It is not if the audit is large, and the snapshot was made less than a minute ago.
+
+    Args:
+        home: the home.
+        now: the present time.
+    """
+    snapshot, size = snapshot_path(home), audit_path(home).stat().st_size
+    if not snapshot.is_file() or size <= (SMALL_PLAIN if is_plain_wanted() else SMALL_FULL):
+        return True
+    # The time of the last change is that of the audit, but the file got it when the snapshot was made.
+    seconds = now.timestamp() - snapshot.stat().st_ctime
+    # A clock that was set back must not delay snapshots for longer.
+    return not 0 <= seconds < SECONDS_BETWEEN or _is_other_kind(snapshot)
+
+
+def _is_other_kind(snapshot: Path) -> bool:
+    """Returns whether a snapshot is of the kind that is no longer wanted, or cannot be read."""
+    try:
+        with database.connect_to_snapshot(snapshot) as connection:
+            return database.is_plain(connection) != is_plain_wanted()
+    except duckdb.Error:
+        return True
+
+
+def find_snapshot_times(home: Path) -> tuple[datetime, datetime] | None:
+    """Returns the times of the snapshot and of the audit; None if the snapshot is not older, or there is none."""
+    snapshot = snapshot_path(home)
+    if not snapshot.is_file() or not audit_path(home).exists():
+        return None
+    made, changed = (
+        datetime.fromtimestamp(path.stat().st_mtime_ns // 10**9, UTC) for path in (snapshot, audit_path(home))
+    )
+    return (made, changed) if snapshot.stat().st_mtime_ns < audit_path(home).stat().st_mtime_ns else None
 
 
 def write_snapshot(home: Path) -> None:

@@ -22,6 +22,7 @@ from flows.cli.options import (
     QuestionName,
 )
 from flows.cli.terminal import note, show_activity
+from flows.landing.home import renew_snapshot
 from flows.pipeline.settings import read_settings
 from flows.reports.tables import show
 from flows.sources.homes import find_homes
@@ -76,9 +77,13 @@ def sql(
         raise InputRefused("a query is needed: either as an argument in quotes, or in a file with --file")
     asked = _read_query(file) if text is None else text
     with show_activity(_QUERYING):
+        ages = [renew_snapshot(place) for place in places]
         limits = choose_lowest([read_settings(place).limits for place in places])
         answer = query_homes(places, asked, limits) if homes else query(places[0], asked, limits)
     show(answer, form, out)
+    for place, age in zip(places, ages, strict=True):
+        if age:
+            note(f"{place}: {age}")
 
 
 def _read_query(file: Path | None) -> str:

@@ -80,8 +80,8 @@ def _land_months(options: BackfillOptions, progress: Progress, *, orchestrate: b
         if plan.is_empty:
             return plan.result
         if not (orchestrate or options.distributed or options.scheduler or is_server_configured()):
-            with start_processes(options.workers or os.cpu_count() or 1) as judge:
-                result = run_backfill(plan, judge)
+            with start_processes(options.workers or os.cpu_count() or 1) as processes:
+                result = run_backfill(plan, processes.judge, processes.compare)
             # Only after the work: a refusal is one sentence.
             note(NOT_ORCHESTRATED)
             return result

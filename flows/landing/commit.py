@@ -24,7 +24,7 @@ from flows.landing.recovery import LandedFile, move_into_place, run_in_audit, su
 from flows.landing.staging import RunRow, build_common_row, read_staged_row, staging
 from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import read_settings
-from flows.quality.record import record_quality
+from flows.quality.record import Compare, compare_in_threads, record_quality
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import FileNotMoved, InputRefused, is_disk_full, is_interrupt
 from flows.support.events import add_about, log_event, log_step, measure_seconds
@@ -106,7 +106,12 @@ def _checkpoint(connection: duckdb.DuckDBPyConnection) -> None:
         _log.warning("the audit could not be checkpointed (%s); what has landed is safe in the audit's log", why)
 
 
-def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged: Mapping[str, Path]) -> list[Landed]:
+def commit_staged_runs(
+    home: Path,
+    connection: duckdb.DuckDBPyConnection,
+    staged: Mapping[str, Path],
+    compare: Compare = compare_in_threads,
+) -> list[Landed]:
     """Lands runs that other processes staged, in one transaction, in the given order.
 
     Only the process that holds the home's lock may call it.
@@ -115,6 +120,7 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
         home: the home to land in.
         connection: the audit, open for writing.
         staged: the run folders, by run id.
+        compare: compares the months of the runs with earlier ones.
     """
     settings = read_settings(home).quality
     folders = []
@@ -134,7 +140,7 @@ def commit_staged_runs(home: Path, connection: duckdb.DuckDBPyConnection, staged
         _insert_table(connection, table, [folder / table for folder in folders if (folder / table).exists()])
     for folder, row in zip(folders, rows, strict=True):
         _insert_run(connection, folder.name, row)
-    unusual = record_quality(connection, home, [folder.name for folder in folders], settings)
+    unusual = record_quality(connection, home, [folder.name for folder in folders], settings, compare)
     connection.execute("commit")
     for folder, row in zip(folders, rows, strict=True):
         about: dict[str, object] = {"run_id": folder.name, "agency": row["agency"], "period": row["period"]}

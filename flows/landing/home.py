@@ -7,7 +7,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +15,13 @@ from filelock import FileLock, Timeout
 
 from flows.audit import database as audit
 from flows.audit.definitions import current_schema_number
-from flows.audit.snapshot import is_plain_wanted, snapshot_is_current, write_snapshot
+from flows.audit.snapshot import (
+    find_snapshot_times,
+    is_plain_wanted,
+    is_snapshot_due,
+    snapshot_is_current,
+    write_snapshot,
+)
 from flows.audit.upgrade import create_or_upgrade, is_upgrade_needed
 from flows.landing.forget import finish_forgetting
 from flows.landing.recovery import is_recovery_needed, recover
@@ -32,11 +38,17 @@ _log = logging.getLogger("ndtms")
 
 @contextmanager
 def locked_home(
-    home: Path, purpose: str = "another command", *, wait_seconds: float | None = None, upgrades: bool = True
+    home: Path,
+    purpose: str = "another command",
+    *,
+    wait_seconds: float | None = None,
+    upgrades: bool = True,
+    is_last: bool = False,
 ) -> Iterator[Path]:
     """Prepares the home and locks it against all other writers inside the block.
 
-    Recovers what a killed run left on entry, and renews the snapshot of the audit at the end.
+    Recovers what a killed run left on entry, and renews the snapshot of the audit at the end: that of a large audit at
+    most once a minute.
     Only this account can read files created inside the block.
 
     Args:
@@ -44,6 +56,7 @@ def locked_home(
         purpose: what the lock is for, shown to processes that have to wait.
         wait_seconds: how long to wait for the lock; a minute by default.
         upgrades: whether to upgrade an audit of an earlier version; without it, such a home is only locked.
+        is_last: whether the snapshot is to be current at the end, because no landing follows that would renew it.
 
     Raises:
         InputRefused: the home cannot be written, or another run keeps it locked for too long; the text names that run.
@@ -60,20 +73,22 @@ def locked_home(
                     yield home
                     return
                 # Recovery comes before anything else, so that no code sees a home that is half recovered.
-                _recover_locked(home)
+                is_upgraded = _recover_locked(home)
                 yield home
-                _publish_snapshot(home)
+                _publish_snapshot(home, is_due=is_last or is_upgraded)
         finally:
             lock.release()
 
 
-def _recover_locked(home: Path) -> None:
+def _recover_locked(home: Path) -> bool:
+    """Completes what a killed run left; returns whether the audit was upgraded, which its snapshot must be as well."""
     if (number := create_or_upgrade(home)) is not None:
         _log.warning("%s: upgraded from schema %d to %d", audit.audit_path(home), number, current_schema_number())
     finish_forgetting(home)
     create_fingerprint_key(home)
     for sentence in recover(home):
         _log.warning("%s", sentence)
+    return number is not None
 
 
 def is_home_locked(home: Path) -> bool:
@@ -112,10 +127,30 @@ def _acquire_lock(home: Path, holder: Path, wait_seconds: float) -> FileLock:
     return lock
 
 
-def _publish_snapshot(home: Path) -> None:
+def renew_snapshot(home: Path) -> str:
+    """Renews a snapshot that is older than the audit, unless another process writes to the home.
+
+    Returns:
+        How old the snapshot still is, as a sentence; blank if it is current, or if there is none.
+    """
+    if find_snapshot_times(home) is None:
+        return ""
+    # Somebody who may only read the home queries the older snapshot.
+    with suppress(InputRefused), locked_home(home, "the snapshot", wait_seconds=0, upgrades=False, is_last=True):
+        pass
+    times = find_snapshot_times(home)
+    if times is None:
+        return ""
+    made, changed = (f"{moment:%Y-%m-%d %H:%M:%S} UTC" for moment in times)
+    return (
+        f"the snapshot is of {made}, and the audit has changed since, last at {changed}; the answer is of the snapshot"
+    )
+
+
+def _publish_snapshot(home: Path, *, is_due: bool) -> None:
     """Writes a new snapshot if the audit has changed.  A landing never fails because of it."""
     try:
-        if not snapshot_is_current(home):
+        if not snapshot_is_current(home) and (is_due or is_snapshot_due(home, datetime.now(UTC))):
             with log_step("snapshot"):
                 write_snapshot(home)
     except Exception as error:

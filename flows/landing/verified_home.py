@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.audit.database import audit_path, log_path, snapshot_path
-from flows.audit.snapshot import is_plain_wanted, snapshot_is_current
+from flows.audit.snapshot import is_plain_wanted, is_snapshot_due, snapshot_is_current
 from flows.landing.check import Check, accept, fail
 from flows.landing.forget import is_forgetting_unfinished
 from flows.landing.home import is_home_locked
@@ -45,10 +45,10 @@ def check_snapshot(home: Path) -> Check:
     # Without the variable, a snapshot of either kind is good: only the commands that write know which is wanted.
     if snapshot_is_current(home) if is_plain_wanted() else is_same_time:
         return accept("snapshot", f"of {moment}, as the audit")
-    return fail(
-        "snapshot",
-        f"of {moment}, but the audit is of {_describe_time(audit)}; the next command that writes to the home renews it",
-    )
+    older = f"of {moment}, but the audit is of {_describe_time(audit)}"
+    if not is_snapshot_due(home, datetime.now(UTC)):
+        return accept("snapshot", f"{older}; that of a large audit is made at most once a minute")
+    return fail("snapshot", f"{older}; the next command that writes to the home, or `ndtms sql`, renews it")
 
 
 def _describe_time(path: Path) -> str:

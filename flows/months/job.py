@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 import polars as pl
 
 from flows.audit.landed_months import SameInput
-from flows.audit.previous import LandedRun, read_submission
+from flows.audit.previous import LandedRun, read_submission, write_submission
 from flows.landing.staging import stage
 from flows.months.other_months import refuse_same_input
 from flows.months.run_store import RunStore
 from flows.months.submit import read_patiently
-from flows.pipeline.assess import assess, load_reference_inputs, read_export
+from flows.pipeline.assess import Assessment, assess, load_reference_inputs, read_export
 from flows.reports.summary import describe_blocking_rules
 from flows.sources.request import SubmissionRequest
 from flows.support.errors import InputRefused, RunFailed, hide_values, is_interrupt
 from flows.support.events import log_about, log_step
 from flows.support.private_files import private_files
 from transforms.inputs import Previous
+from transforms.link.next_submission import add_sent_records
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def _assess_and_stage(month: MonthJob) -> MonthResult:
         refuse_same_input(assessment, month.same_input)
         # The audit records the real home, not the copy in the store.
         row = stage(replace(assessment, request=month.request), started_at, folder)
+        _share_sent_records(month, store, assessment, previous)
+        # Last, because a staged run is landed whole.
         store.put(folder, month.run_id)
     agency, period, why = (
         month.request.agency,
@@ -96,6 +99,19 @@ def _assess_and_stage(month: MonthJob) -> MonthResult:
         "; ".join(describe_blocking_rules(assessment)),
     )
     return MonthResult(agency, period, month.run_id, str(row["status"]), int(str(row["rows_sent"])), why)
+
+
+def _share_sent_records(month: MonthJob, store: RunStore, assessment: Assessment, previous: Previous) -> None:
+    """Puts what the agency has sent up to this month into the store, for the worker of its next month."""
+    if month.request.agency is None or assessment.submission.is_blocked:
+        return
+    frames = add_sent_records(previous.last, assessment.submission.sent, month.request.period)
+    with store.new_folder(f"sent/{month.run_id}") as folder:
+        # Only this parent is created: if the store itself is gone, so is the backfill.
+        folder.parent.mkdir(exist_ok=True)
+        folder.mkdir()
+        write_submission(frames, folder)
+        store.put(folder, f"sent/{month.run_id}")
 
 
 @contextmanager

@@ -139,7 +139,10 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
     rooms, token = home / ".backfill", uuid.uuid4().hex
     room = rooms / token
     store = RunStore(options.store).get_child(token) if options.store else RunStore(str(room))
-    with locked_home(home, f"the backfill of {options.source}"), audit.open_for_writing(home) as connection:
+    with (
+        locked_home(home, f"the backfill of {options.source}", is_last=True),
+        audit.open_for_writing(home) as connection,
+    ):
         # A killed backfill leaves its folder behind. The lock proves that no other backfill uses it.
         shutil.rmtree(rooms, ignore_errors=True)
         room.mkdir(parents=True)

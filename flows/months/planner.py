@@ -42,6 +42,7 @@ class MonthPlanner:
         self._room = room
         self._store = store
         self._is_day_given = is_day_given
+        self._shared: set[str] = set()
 
     def write_moved_episodes(self, source: str, period: str) -> Path | None:
         """Writes the agency of the source that sent each episode last in earlier months.
@@ -165,17 +166,25 @@ class MonthPlanner:
 
     def _share_submission(self, agency: str, last: LandedRun) -> LandedRun:
         """Puts what the agency's earlier submissions sent into the store, and returns the latest of them."""
-        folder = self._room / "sent" / last.run_id
-        if not folder.exists():
+        if last.run_id not in self._shared:
+            folder = self._room / "sent" / last.run_id
             folder.mkdir(parents=True)
-            write_submission(load_submission(self._audit, agency, last), folder)
-            self.share_sent_tables(last.run_id)
+            frames = load_submission(self._audit, agency, last).frames
+            write_submission(frames, folder)
+            for name in sorted(path.name for path in folder.glob("*.parquet")):
+                self._store.put_file(folder / name, f"sent/{last.run_id}/{name}")
+            self._shared.add(last.run_id)
         return last
 
-    def share_sent_tables(self, run_id: str) -> None:
-        """Copies what was sent from this process's folder to the store, where workers read it."""
-        for path in sorted((self._room / "sent" / run_id).glob("*.parquet")):
-            self._store.put_file(path, f"sent/{run_id}/{path.name}")
+    def note_landed(self, job: MonthJob) -> None:
+        """Notes that the worker that staged a run has put what its agency has sent by now into the store.
+
+        What the agency had sent before is removed: the store would otherwise have every record once per month.
+        """
+        self._shared.add(job.run_id)
+        if job.last:
+            self._shared.discard(job.last.run_id)
+            self._store.remove(f"sent/{job.last.run_id}")
 
     def _find_corrections(self, run: dict[str, object] | None, digests: dict[str, str]) -> Corrections | None:
         """Returns the corrections of the month's current run, if its export is the one they were made for."""

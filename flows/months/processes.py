@@ -2,19 +2,32 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+import polars as pl
 
 from flows.months.job import MonthJob, MonthResult, judge_month
 from flows.months.run import Judge
+from flows.quality.record import Compare, MonthCounts, compare_in_threads
 from flows.support.child_processes import end_worker_with_parent
 from flows.support.errors import hide_values, is_interrupt
 
 
+@dataclass(frozen=True)
+class Processes:
+    """What the processes do: assess months, and compare the counts of months with those of earlier ones."""
+
+    judge: Judge
+    compare: Compare
+
+
 @contextmanager
-def start_processes(workers: int) -> Iterator[Judge]:
-    """Yields a function that assesses months in separate processes.
+def start_processes(workers: int) -> Iterator[Processes]:
+    """Yields functions that work in separate processes.
 
     Args:
         workers: the number of processes.
@@ -31,7 +44,17 @@ def start_processes(workers: int) -> Iterator[Judge]:
             for month, future in waiting:
                 yield _wait_for_result(month, future)
 
-        yield judge
+        def compare(
+            find: Callable[[MonthCounts], pl.DataFrame], months: Sequence[MonthCounts]
+        ) -> Iterable[pl.DataFrame]:
+            try:
+                return list(pool.map(find, months))
+            # A process that the system killed; what it was to compare is here.
+            except BrokenProcessPool:
+                return compare_in_threads(find, months)
+
+        # A single process would compare one month after another, and threads of this one compare several.
+        yield Processes(judge, compare if workers > 1 else compare_in_threads)
 
 
 def _wait_for_result(month: MonthJob, future: "Future[MonthResult]") -> MonthResult:

@@ -87,7 +87,11 @@ class RunStore:
             yield Path(self.url) / f"{name}.{uuid.uuid4().hex}"
             return
         with tempfile.TemporaryDirectory() as room:
-            yield Path(room) / name
+            yield Path(room) / Path(name).name
+
+    def remove(self, name: str) -> None:
+        """Removes a folder of the store."""
+        self.get_child(name).clear()
 
     def clear(self) -> None:
         """Removes the store and everything in it."""

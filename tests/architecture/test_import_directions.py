@@ -110,6 +110,7 @@ MAY_READ_THE_CLOCK = {
     "flows/cli/status.py",
     "flows/landing/home.py",
     "flows/landing/staging.py",
+    "flows/landing/verified_home.py",
     "flows/months/board.py",
     "flows/months/submit.py",
     "flows/reports/board_artefact.py",

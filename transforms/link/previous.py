@@ -50,6 +50,11 @@ class LastSubmission:
     latest_episode: pl.DataFrame
     latest_intervention: pl.DataFrame
 
+    @property
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """Returns all frames by name."""
+        return {name: getattr(self, name) for name in SUBMISSION_FRAMES}
+
     def __getitem__(self, entity: Entity) -> pl.DataFrame:
         """Returns the frame of one entity."""
         frame: pl.DataFrame = getattr(self, entity)

@@ -88,6 +88,7 @@ class Reference:
         )
 
 
+@cache
 def list_code_lists() -> frozenset[str]:
     """Returns the names of the code lists that the dataset's fields use."""
     # A field without a code list has an empty name here.

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from flows.reference.postcode_directory import (
     COUNTIES,
     SHIPPED,
     DirectoryError,
+    find_packed,
     packed_release,
     read_packed,
 )
@@ -56,7 +57,19 @@ class Reference:
         """Returns the postcode directory in force: sector, unit, authority."""
         try:
             self._refuse_damage()
-            return _read_directory(self.directory_path, self.directory_digest)
+            return read_packed(self.directory_path)
+        except DirectoryError as error:
+            raise InputRefused(str(error)) from None
+
+    def find_postcodes(self, sectors: pl.Series) -> pl.DataFrame:
+        """Returns the postcodes of these sectors in the directory in force, as `directory`.
+
+        Raises:
+            InputRefused: the directory is damaged.
+        """
+        try:
+            self._refuse_damage()
+            return find_packed(self.directory_path, sectors)
         except DirectoryError as error:
             raise InputRefused(str(error)) from None
 
@@ -115,12 +128,6 @@ def load_reference_in_force(home: Path) -> Reference:
         {name: hash_list(lists.get(name, CodeList(name))) for name in sorted(list_code_lists())},
         load_format_in_force(home),
     )
-
-
-@lru_cache(maxsize=1)
-def _read_directory(path: Path, _digest: str) -> pl.DataFrame:
-    """Reads a directory once for many months; the digest is a cache key, so a replaced file is read again."""
-    return read_packed(path)
 
 
 def digest_path(path: Path) -> Path:

@@ -11,6 +11,7 @@ from schemas.code_lists import CodeList
 from transforms.parse.unique_values import map_unique
 
 _DASHES = "-‐‑‒–—―−﹘﹣－"
+_NO_DASHES = dict.fromkeys(map(ord, _DASHES))
 # What people write between a code and its label (definitions, section 3: coded fields).
 _MARK = re.compile(r"[-–—:]")
 # Names of countries that ISO 3166 does not have, by alpha-3 code (NATION). The NHS data dictionary records Kosovo,
@@ -125,7 +126,7 @@ def _strip_leading_zeros(code: str) -> str:
 
 def normalise_label(label: str) -> str:
     """Removes case, dashes and spaces from a label."""
-    return "".join(label.casefold().translate(dict.fromkeys(map(ord, _DASHES))).split())
+    return "".join(label.casefold().translate(_NO_DASHES).split())
 
 
 def _find_alpha_3(text: str) -> str:

@@ -8,7 +8,6 @@ import pandera.errors
 import pandera.polars as pa
 import polars as pl
 from pandera.config import ValidationDepth, config_context
-from pandera.constants import CHECK_OUTPUT_KEY
 
 from schemas.condition import RuleContext
 from schemas.dataset import Entity
@@ -79,8 +78,8 @@ def evaluate_rules(
     schema = record_schema(entity, failing, context)
     checked = records.select(*schema.columns).hstack(answers.select(rule.name for rule in failing))
     findings = [
-        records.select(ROW, rule=pl.lit(name)).filter(~is_kept).select(pl.col(ROW).cast(FINDINGS["row"]), "rule")
-        for name, is_kept in _find_failed_checks(checked, schema)
+        records.select(pl.col(ROW).filter(answers[name]).cast(FINDINGS["row"]), rule=pl.lit(name))
+        for name in _find_failed_checks(checked, schema)
     ]
     return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *findings]), counts)
 
@@ -99,8 +98,8 @@ def _evaluate_answers(records: pl.DataFrame, rules: Sequence[Rule], context: Rul
         raise RuleCannotRun(_name_failing_rule(records, rules, context, seen)) from None
 
 
-def _find_failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
-    """Returns the name of each rule that a record breaks, and which records keep the rule."""
+def _find_failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[str]:
+    """Returns the name of each rule that a record breaks."""
     # Set the depth here, because an environment variable can disable pandera or limit it to types.
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
@@ -112,11 +111,11 @@ def _find_failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> li
     return [_read_failure(failure) for failure in failures]
 
 
-def _read_failure(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
+def _read_failure(failure: pandera.errors.SchemaError) -> str:
     name = getattr(failure.check, "name", None) or str(failure.check)
     if not isinstance(failure.check_output, pl.DataFrame):
         raise RuleCannotRun(f"the rule {name} could not be evaluated ({failure.reason_code})")
-    return name, failure.check_output[CHECK_OUTPUT_KEY]
+    return name
 
 
 def _count_verdicts(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 import polars as pl
 
@@ -112,6 +113,7 @@ def _parse_form(form: str) -> pl.Expr:
     return pl.when(same).then(parsed)
 
 
+@cache
 def _has_clock(form: str) -> bool:
     """Returns whether a form includes a time of day; the parser can produce a timestamp only then."""
     written = pl.Series([_SAMPLE]).dt.strftime(form)

@@ -6,10 +6,10 @@ A file appears complete or not at all, so a run reads either the old state or th
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,11 +55,7 @@ class Reference:
     @cached_property
     def directory(self) -> pl.DataFrame:
         """Returns the postcode directory in force: sector, unit, authority."""
-        try:
-            self._refuse_damage()
-            return read_packed(self.directory_path)
-        except DirectoryError as error:
-            raise InputRefused(str(error)) from None
+        return self._read_directory(read_packed)
 
     def find_postcodes(self, sectors: pl.Series) -> pl.DataFrame:
         """Returns the postcodes of these sectors in the directory in force, as `directory`.
@@ -67,9 +63,12 @@ class Reference:
         Raises:
             InputRefused: the directory is damaged.
         """
+        return self._read_directory(partial(find_packed, sectors=sectors))
+
+    def _read_directory(self, read: Callable[[Path], pl.DataFrame]) -> pl.DataFrame:
         try:
             self._refuse_damage()
-            return find_packed(self.directory_path, sectors)
+            return read(self.directory_path)
         except DirectoryError as error:
             raise InputRefused(str(error)) from None
 

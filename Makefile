@@ -16,6 +16,7 @@ $(STAMP): requirements-dev.txt requirements-site.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-site.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q flows schemas transforms  # as pip does with packages that are not editable
 	@touch $(STAMP)
 
 setup: $(STAMP)  ## create the environment in .venv, with packages pinned by hash

@@ -19,7 +19,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
 
-from flows.landing.commit import Landed
+from flows.landing.landed import Landed
 from flows.months.replay import build_replay
 from flows.months.submit import (
     RETRY_PAUSES,

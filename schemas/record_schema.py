@@ -60,7 +60,7 @@ def record_schema(entity: Entity, rules: Iterable[Rule], context: RuleContext) -
 
     A rule that blames a field of another entity is attached to the entity's id. A frame may have the answers of a
     rule already, in a Boolean column with the rule's name (true where a record breaks it); the check then reads that
-    column and does not evaluate the rule again.
+    column, does not evaluate the rule again, and fails as a whole: the column shows which records fail.
     """
     checks: dict[str, list[pa.Check]] = {}
     for rule in rules:
@@ -99,10 +99,10 @@ def _list_columns(header: str) -> tuple[str, ...]:
 
 
 def _build_check(rule: Rule, context: RuleContext) -> pa.Check:
-    def keeps_rule(data: PolarsData) -> pl.LazyFrame:
-        is_answered = rule.name in data.lazyframe.collect_schema()
-        is_broken = pl.col(rule.name) if is_answered else rule.statement.is_broken(context)
-        return data.lazyframe.select(~is_broken)
+    def keeps_rule(data: PolarsData) -> pl.LazyFrame | bool:
+        if rule.name in data.lazyframe.collect_schema():
+            return not data.lazyframe.select(pl.col(rule.name).any()).collect().item()
+        return data.lazyframe.select(~rule.statement.is_broken(context))
 
     # No failing values are kept, because pandera quotes them in its exceptions.
     return pa.Check(keeps_rule, name=rule.name, error=rule.sentences.fault, n_failure_cases=0, ignore_na=True)

@@ -5,7 +5,7 @@ applicable, or had no answer. `schemas.rule_registry` has the decorators that de
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -96,9 +96,14 @@ class Sentences:
     fix: str
     choice: str = ""
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The sentences by their names."""
+        return dict(vars(self))
+
     def fill_in(self, **settings: str) -> "Sentences":
         """Returns the sentences with the values of settings, which they name as `{setting}`."""
-        texts = asdict(self)
+        texts = self.texts
         for name, value in settings.items():
             texts = {part: text.replace(f"{{{name}}}", value) for part, text in texts.items()}
         return Sentences(**texts)

@@ -11,7 +11,7 @@ The docstring of the function has the three sentences that people read:
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -181,6 +181,7 @@ def rule_family(
     """
 
     def register(function: FamilyFunction) -> FamilyFunction:
+        parts, source = _read_parts(function), _locate_source(function)
         for member in fields:
             definition = member.definition
             member_rule = Rule(
@@ -191,11 +192,11 @@ def rule_family(
                 basis=_name_basis(inferred(definition) if callable(inferred) else inferred),
                 section=section or SECTION[definition.entity],
                 owner=owner(definition) if callable(owner) else owner,
-                sentences=read_sentences(function, definition),
+                sentences=_fill_in_parts(parts, definition),
                 statement=function(member),
                 stage=stage(definition) if callable(stage) else stage,
                 kind=special,
-                source=_locate_source(function),
+                source=source,
             )
             # Bound here, because each rule of the family is about another field.
             if allowed:
@@ -253,6 +254,11 @@ def read_sentences(function: Callable[..., object], about: Field | None) -> Sent
     Raises:
         ValueError: the docstring is missing, or has no requirement, fault or fix.
     """
+    return _fill_in_parts(_read_parts(function), about)
+
+
+def _read_parts(function: Callable[..., object]) -> dict[str, str]:
+    """Returns the parts of the docstring of a rule's function: requirement, fault, fix and perhaps choice."""
     parts: dict[str, list[str]] = {}
     part = "requirement"
     for line in (inspect.getdoc(function) or "").splitlines():
@@ -262,11 +268,15 @@ def read_sentences(function: Callable[..., object], about: Field | None) -> Sent
         if starts:
             part = label.casefold()
         parts.setdefault(part, []).append((rest if starts else line).strip())
-    texts = {name: _fill_in(" ".join(filter(None, lines)), about) for name, lines in parts.items()}
+    texts = {name: " ".join(filter(None, lines)) for name, lines in parts.items()}
     missing = [name for name in ("requirement", "fault", "fix") if not texts.get(name)]
     if missing:
         raise ValueError(f"the docstring of the rule function {function.__name__} has no {' and no '.join(missing)}")
-    return Sentences(**texts)
+    return texts
+
+
+def _fill_in_parts(parts: Mapping[str, str], about: Field | None) -> Sentences:
+    return Sentences(**{name: _fill_in(text, about) for name, text in parts.items()})
 
 
 class _Titles(dict[str, str]):

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import polars as pl
@@ -278,7 +278,7 @@ def _build_rule_row(rule: RuleInfo, severity: Severity, allowed: str, inputs: In
         "field": rule.field,
         "severity": severity,
         "owner": rule.owner,
-        **asdict(rule.sentences.fill_in(shrink_share=f"{inputs.shrink_share * 100:g}%")),
+        **rule.sentences.fill_in(shrink_share=f"{inputs.shrink_share * 100:g}%").texts,
         "allowed": allowed,
         "holds_back": rule.holds_back(severity, inputs.held_back),
         "against_last": rule.compares_with_previous,

@@ -5,10 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import Progress
-
-from flows.support.progress import Progress as ReportProgress
+from flows.support.progress import Progress
 from transforms.tables.printable import printable
 
 FAILED, REFUSED, BLOCKED = 1, 2, 3
@@ -31,6 +28,12 @@ def note(text: str) -> None:
 @contextmanager
 def show_activity(what: str) -> Iterator[Callable[[str], None]]:
     """Shows on a terminal that work is in progress inside the block; yields a function that replaces the text."""
+    if not sys.stderr.isatty():
+        yield lambda _what: None
+        return
+    # Loaded here, because only a terminal needs it.
+    from rich.console import Console  # noqa: PLC0415
+
     console = Console(stderr=True)
     if console.is_terminal:
         with console.status(what) as status:
@@ -40,9 +43,13 @@ def show_activity(what: str) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def show_progress(what: str) -> Iterator[ReportProgress]:
+def show_progress(what: str) -> Iterator[Progress]:
     """Yields a function that shows on a terminal how much is done, the time that is left, and what comes next."""
+    # Loaded here, because only the commands that take minutes need it.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress as ProgressBar  # noqa: PLC0415
+
     console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+    with ProgressBar(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total, now: bar.update(task, completed=done, total=total, description=f"{what} {now}")

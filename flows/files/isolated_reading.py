@@ -12,13 +12,14 @@ import sys
 
 import polars as pl
 
-from flows.files.reading_process import REFUSED
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits, size_in_bytes
 
 WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET_ENDINGS = (".parquet", ".pq")
 PDF_ENDING = ".pdf"
+# The exit code of a process that refuses a file.
+REFUSED = 2
 
 
 def read_workbook(content: bytes, name: str, sheet: str | None = None, limits: Limits | None = None) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Accesses a source's files on this machine or behind a URL (s3, abfs, sftp), with fsspec.
+"""Accesses a source's files on this machine or, with fsspec, behind a URL (s3, abfs, sftp).
 
 Credentials come from the environment only: NDTMS_<PROTOCOL>_OPTIONS contains the options of the file system as
 JSON, or `block:NAME`, the name of a Prefect secret that contains them.
@@ -12,14 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import fsspec
-
+from flows.files.local_files import LocalFiles
 from flows.files.ordinary_files import refuse_special_file
 from flows.support.errors import InputRefused, SourceUnreadable
 
 _SECRETS = "block:"
-# sshfs checks the keys of hosts; fsspec's own implementation trusts any host.
-fsspec.register_implementation("sftp", "sshfs.SSHFileSystem", clobber=True)
 
 
 @dataclass(frozen=True)
@@ -142,7 +139,12 @@ class Location:
 
     def _open_system(self) -> tuple[Any, str]:
         if not self.is_remote:
-            return fsspec.filesystem("file"), self.url
+            return LocalFiles(), str(Path(self.url).expanduser())
+        # Loaded here, because the files of most sources are on this machine.
+        import fsspec  # noqa: PLC0415
+
+        # sshfs checks the keys of hosts; fsspec's own implementation trusts any host.
+        fsspec.register_implementation("sftp", "sshfs.SSHFileSystem", clobber=True)
         protocol = urlsplit(self.url).scheme
         options = _load_options(protocol)
         try:

@@ -12,12 +12,11 @@ import resource
 import sys
 
 from flows.files.excel import list_sheets, parse_workbook
+from flows.files.isolated_reading import REFUSED
 from flows.files.parquet import parse_parquet
 from flows.files.pdf import parse_pdf
 from flows.support.child_processes import end_with_parent
 from flows.support.errors import InputRefused
-
-REFUSED = 2
 
 
 def main(parent: int, memory: int, kind: str, name: str, sheet: str | None) -> int:

@@ -10,7 +10,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -20,6 +20,7 @@ import duckdb
 from flows.audit import database as audit
 from flows.audit.definitions import qualify
 from flows.landing.home import locked_home
+from flows.landing.landed import Landed
 from flows.landing.recovery import LandedFile, move_into_place, run_in_audit, submissions_folder, waiting_folder
 from flows.landing.staging import RunRow, build_common_row, read_staged_row, staging
 from flows.pipeline.assess import Assessment
@@ -31,19 +32,6 @@ from flows.support.events import add_about, log_event, log_step, measure_seconds
 from flows.support.private_files import make_directory
 
 _log = logging.getLogger("ndtms")
-
-
-@dataclass(frozen=True)
-class Landed:
-    """The run as recorded in the audit: its id, its status, and the path of its file (None if no file was landed).
-
-    `unusual` is what is unusual about its month, as sentences, most unusual first.
-    """
-
-    run_id: str
-    status: str
-    output_path: Path | None
-    unusual: tuple[str, ...] = ()
 
 
 def land(assessment: Assessment, started_at: datetime) -> Landed:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
-from flows.landing.commit import Landed, land, record_failure
+from flows.landing.commit import land, record_failure
 from flows.landing.home import locked_home, refuse_unwritable
+from flows.landing.landed import Landed
 from flows.months.board import renew_board
 from flows.months.metrics import renew_metrics
 from flows.months.other_months import OtherMonths, find_other_months, refuse_same_input

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from flows.landing.commit import Landed
+from flows.landing.landed import Landed
 from flows.pipeline.assess import Assessment
 from flows.reports.html import write_report
 from flows.support.errors import describe_failure, is_interrupt

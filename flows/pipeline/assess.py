@@ -48,7 +48,7 @@ class ReferenceInputs:
     def build_geography(self, request: SubmissionRequest) -> Geography:
         """Returns the lookup of local authorities for the request's month."""
         return Geography(
-            self.reference.directory,
+            self.reference.find_postcodes,
             find_recodings(request.judged_on, self.reference.recoded),
             self.lists["UTLA"],
         )

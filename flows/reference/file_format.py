@@ -29,7 +29,8 @@ _DATE_PARTS = {"%d", "%m", "%Y"}
 class FormatTable(BaseModel):
     """The keys of a format file; a key that is absent keeps its value in the format of the project."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # The validator is built at first use, because few sites have a format of their own.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     confirmed: bool = False
     name: str = load_file_format().name

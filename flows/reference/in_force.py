@@ -6,10 +6,10 @@ A file appears complete or not at all, so a run reads either the old state or th
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +24,7 @@ from flows.reference.postcode_directory import (
     COUNTIES,
     SHIPPED,
     DirectoryError,
+    find_packed,
     packed_release,
     read_packed,
 )
@@ -54,9 +55,20 @@ class Reference:
     @cached_property
     def directory(self) -> pl.DataFrame:
         """Returns the postcode directory in force: sector, unit, authority."""
+        return self._read_directory(read_packed)
+
+    def find_postcodes(self, sectors: pl.Series) -> pl.DataFrame:
+        """Returns the postcodes of these sectors in the directory in force, as `directory`.
+
+        Raises:
+            InputRefused: the directory is damaged.
+        """
+        return self._read_directory(partial(find_packed, sectors=sectors))
+
+    def _read_directory(self, read: Callable[[Path], pl.DataFrame]) -> pl.DataFrame:
         try:
             self._refuse_damage()
-            return _read_directory(self.directory_path, self.directory_digest)
+            return read(self.directory_path)
         except DirectoryError as error:
             raise InputRefused(str(error)) from None
 
@@ -88,6 +100,7 @@ class Reference:
         )
 
 
+@cache
 def list_code_lists() -> frozenset[str]:
     """Returns the names of the code lists that the dataset's fields use."""
     # A field without a code list has an empty name here.
@@ -114,12 +127,6 @@ def load_reference_in_force(home: Path) -> Reference:
         {name: hash_list(lists.get(name, CodeList(name))) for name in sorted(list_code_lists())},
         load_format_in_force(home),
     )
-
-
-@lru_cache(maxsize=1)
-def _read_directory(path: Path, _digest: str) -> pl.DataFrame:
-    """Reads a directory once for many months; the digest is a cache key, so a replaced file is read again."""
-    return read_packed(path)
 
 
 def digest_path(path: Path) -> Path:

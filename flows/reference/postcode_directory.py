@@ -93,16 +93,36 @@ def read_packed(path: Path) -> pl.DataFrame:
     Raises:
         DirectoryError: the file is missing, cannot be read or has other columns.
     """
+    return _read(path)
+
+
+def find_packed(path: Path, sectors: pl.Series) -> pl.DataFrame:
+    """Reads the postcodes of some sectors from a directory that `write_packed` wrote, which has millions of others.
+
+    Args:
+        path: the Parquet file.
+        sectors: the sectors; null finds nothing.
+
+    Returns:
+        As `read_packed`.
+
+    Raises:
+        DirectoryError: as `read_packed`.
+    """
+    return _read(path, pl.col("sector").is_in(sectors.implode()))
+
+
+def _read(path: Path, *conditions: pl.Expr) -> pl.DataFrame:
     try:
-        frame = pl.read_parquet(path, glob=False)
+        query = pl.scan_parquet(path, glob=False)
+        _refuse_other_columns(query.collect_schema(), path)
+        return query.filter(*conditions).collect()
     except FileNotFoundError:
         raise DirectoryError(f"{path} cannot be read as a postcode directory: there is no such file") from None
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DirectoryError(
             f"{path} cannot be read as a postcode directory: it is not a complete Parquet file; load its release again"
         ) from error
-    _refuse_other_columns(frame, path)
-    return frame
 
 
 def packed_release(path: Path) -> str:
@@ -121,7 +141,7 @@ def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
     Raises:
         DirectoryError: the frame has other columns.
     """
-    _refuse_other_columns(frame, path)
+    _refuse_other_columns(frame.schema, path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -146,10 +166,10 @@ def write_packed(frame: pl.DataFrame, path: Path, release: str = "") -> None:
     sync_folder(path.parent)
 
 
-def _refuse_other_columns(frame: pl.DataFrame, path: Path) -> None:
-    if dict(frame.schema) != dict.fromkeys(COLUMNS, pl.String):
+def _refuse_other_columns(schema: pl.Schema, path: Path) -> None:
+    if dict(schema) != dict.fromkeys(COLUMNS, pl.String):
         raise DirectoryError(
-            f"{path} is not a postcode directory: its columns are {', '.join(frame.columns) or 'none'};"
+            f"{path} is not a postcode directory: its columns are {', '.join(schema) or 'none'};"
             f" allowed: {', '.join(COLUMNS)}, all text"
         )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.landing.commit import Landed
+from flows.landing.landed import Landed
 from flows.pipeline.assess import Assessment
 from flows.pipeline.settings import describe_settings
 from flows.reports.dropouts import Dropouts, find_dropouts

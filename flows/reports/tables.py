@@ -10,10 +10,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import polars as pl
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
@@ -168,6 +164,12 @@ def _escape_markdown(text: str) -> str:
 
 def _format_terminal(frame: pl.DataFrame) -> str:
     """Returns a table as wide as the terminal, or as wide as its content if output is redirected."""
+    # Loaded here, because most commands show no table.
+    from rich import box  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     # Redirected output is for programs, which cannot join wrapped lines again.
     console = Console(file=io.StringIO(), width=None if sys.stdout.isatty() else 10_000, soft_wrap=False)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)

@@ -93,7 +93,8 @@ SortTexts = Annotated[tuple[str, ...], BeforeValidator(_make_list, json_schema_i
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # A table is validated as a part of its mapping, so only the mapping needs a validator, which is built at first use.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class TableFile(_Strict):

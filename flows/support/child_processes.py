@@ -6,8 +6,6 @@ import threading
 import time
 from contextlib import suppress
 
-import psutil
-
 _POLL_SECONDS = 0.2
 
 
@@ -43,6 +41,9 @@ def kill_children() -> None:
     It does not wait for them to end: a thread that waits for a child's answer must not see the child end before
     this process does.
     """
+    # Loaded here, because most processes kill no children.
+    import psutil  # noqa: PLC0415
+
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             child.kill()

@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.files.reading_process import REFUSED, parse
+from flows.files.isolated_reading import REFUSED
+from flows.files.reading_process import parse
 from flows.landing.home import locked_home
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, TABLE

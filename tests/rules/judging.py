@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from itertools import accumulate, pairwise
+from types import MappingProxyType
 from typing import get_args
 from unittest.mock import patch
 
@@ -16,10 +17,11 @@ from schemas.code_lists import Code, CodeList, CodeLists
 from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
-from schemas.rule import Rule, Verdict
+from schemas.rule import Rule, Stage, Verdict
 from schemas.rules.catalogue import list_record_rules
 from tests.rules.case import Case, Lists, Place
 from tests.rules.world import NOTHING, World, columns_of
+from tests.support.geography import search
 from transforms.derive.identity import Geography, reduce_names, reduce_postcodes
 from transforms.derive.postcode_lookup import find_recodings
 from transforms.inputs import Previous
@@ -107,7 +109,7 @@ def severities_of(rules: Sequence[Rule], context: RuleContext) -> Severities:
 
 def tied_records(worlds: Sequence[World], context: RuleContext, agency: str | None = AGENCY) -> Records:
     """One export of all these worlds: cleaned, reduced, understood and tied."""
-    geography = Geography(_DIRECTORY, find_recodings(LAST_DAY, recoded()), context.lists["UTLA"])
+    geography = Geography(search(_DIRECTORY), find_recodings(LAST_DAY, recoded()), context.lists["UTLA"])
     client, episode, intervention = (_table(worlds, entity) for entity in ENTITIES)
     reduced = Records(reduce_names(client), reduce_postcodes(episode, geography)[0], intervention)
     for entity in ENTITIES:
@@ -340,10 +342,11 @@ def watched() -> Iterator[dict[str, Seen]]:
         entity: Entity,
         rules: Sequence[Rule],
         context: RuleContext,
-        seen: pl.Expr = pl.lit(value=True),  # noqa: B008
+        seen: Mapping[Stage, pl.Expr] = MappingProxyType({}),
     ) -> Validated:
         for rule in rules:
-            kept[seen_name(rule, entity)] = Seen(rule, entity, records.filter(seen), context)
+            looked_at = records.filter(seen.get(rule.stage, pl.lit(value=True)))
+            kept[seen_name(rule, entity)] = Seen(rule, entity, looked_at, context)
         return evaluate_rules(records, entity, rules, context, seen)
 
     with patch.object(judgement, "evaluate_rules", keeping):

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.landing.commit import Landed, land
+from flows.landing.commit import land
 from flows.landing.home import locked_home
+from flows.landing.landed import Landed
 from flows.pipeline.assess import Assessment, assess, load_reference_inputs, read_export
 from flows.sources.request import SubmissionRequest
 from tests.support.requests import submission_request

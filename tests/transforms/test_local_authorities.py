@@ -7,6 +7,7 @@ import pytest
 
 from flows.reference.postcode_directory import COUNTIES
 from schemas.code_lists import Code, CodeList
+from tests.support.geography import search
 from transforms.derive.identity import Geography, reduce_postcodes
 from transforms.derive.postcode_lookup import find_recodings, look_up_authorities
 
@@ -50,7 +51,7 @@ UTLA = CodeList(
 
 def after_lookup(postcode: str | None, last_day: date, nfa_utla: str | None = None, utla: str | None = None) -> str:
     """The UTLA of an episode, `nothing` where it has none."""
-    geography = Geography(DIRECTORY, find_recodings(last_day, RECODED), UTLA)
+    geography = Geography(search(DIRECTORY), find_recodings(last_day, RECODED), UTLA)
     row = {"PC": [postcode], "UTLA": [utla], "NFA_UTLA": [nfa_utla]}
     episodes = pl.DataFrame(row, schema=dict.fromkeys(row, pl.String))
     return reduce_postcodes(episodes, geography)[0]["UTLA"].item() or "nothing"
@@ -160,7 +161,7 @@ def test_postcodes_in_no_directory_are_counted_by_sector() -> None:
     episodes = pl.DataFrame({"PC": texts}).with_columns(
         UTLA=pl.lit(None, dtype=pl.String), NFA_UTLA=pl.lit(None, dtype=pl.String)
     )
-    _, unknown = reduce_postcodes(episodes, Geography(DIRECTORY, {}, UTLA))
+    _, unknown = reduce_postcodes(episodes, Geography(search(DIRECTORY), {}, UTLA))
     assert unknown.rows() == [("NR14 7", 2), ("XX1 1", 1)]
 
 
@@ -169,7 +170,7 @@ def test_nothing_after_the_lookup_holds_a_full_postcode() -> None:
     episodes = pl.DataFrame({"PC": texts}).with_columns(
         UTLA=pl.lit(None, dtype=pl.String), NFA_UTLA=pl.lit(None, dtype=pl.String)
     )
-    reduced, _ = reduce_postcodes(episodes, Geography(DIRECTORY, {}, UTLA))
+    reduced, _ = reduce_postcodes(episodes, Geography(search(DIRECTORY), {}, UTLA))
     assert reduced["PC"].to_list() == ["NR14 7", "NR14 7", "***", None]
     assert reduced["PC.value"].to_list() == ["NR14 7", "NR14 7", None, None]
     assert "NFA_UTLA" not in reduced.columns

@@ -93,7 +93,7 @@ def test_the_four_counts_add_up_over_many_records() -> None:
 
 def test_records_that_are_not_seen_are_not_counted() -> None:
     table = records((True, False), (True, False), (True, True))
-    found = evaluate_rules(table, "client", [HOLDS], CONTEXT, pl.col(ROW) != 10)
+    found = evaluate_rules(table, "client", [HOLDS], CONTEXT, {"record": pl.col(ROW) != 10})
     assert found.findings.rows() == [(11, "CLIENTID.holds")]
     assert found.counts.select("passed", "failed").rows() == [(1, 1)]
 

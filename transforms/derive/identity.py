@@ -3,7 +3,7 @@
 No later step reads a forename, a surname or a full postcode.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,9 +20,13 @@ NAME_OF_INITIAL = {"FINITIAL": "FORENAME", "SINITIAL": "SURNAME"}
 
 @dataclass(frozen=True)
 class Geography:
-    """The inputs of the authority lookup: the directory, the recodings for the day, and the code list UTLA."""
+    """The inputs of the authority lookup: the directory, the recodings for the day, and the code list UTLA.
 
-    directory: pl.DataFrame
+    `find_postcodes` returns the postcodes of some sectors in the directory, in the columns that `look_up_authorities`
+    describes.
+    """
+
+    find_postcodes: Callable[[pl.Series], pl.DataFrame]
     recodings: Mapping[str, str]
     utla: CodeList
 
@@ -61,7 +65,8 @@ def reduce_postcodes(episodes: pl.DataFrame, geography: Geography) -> tuple[pl.D
         frame counts the postcodes that are in no directory, per sector: `value`, `records`.
     """
     postcodes = parse_postcodes(episodes["PC"]).struct.unnest()
-    authorities = look_up_authorities(postcodes, geography.directory, geography.recodings, geography.utla)
+    directory = geography.find_postcodes(postcodes["sector"].unique())
+    authorities = look_up_authorities(postcodes, directory, geography.recodings, geography.utla)
     is_outside_uk = postcodes["outside_uk"].fill_null(value=False)
     benefits_office = pl.when((postcodes["sector"] == NO_FIXED_ABODE_SECTOR) & ~is_outside_uk).then("NFA_UTLA")
     reduced = episodes.with_columns(

@@ -38,7 +38,7 @@ def look_up_authorities(
 
     Args:
         postcodes: `sector`, `unit` and `outside_uk`, from `transforms.parse.postcodes.parse_postcodes`.
-        directory: `sector`, `unit`, `authority`, one row per postcode (null: no authority).
+        directory: `sector`, `unit`, `authority`, one row per postcode of these sectors (null: no authority).
         recodings: from `find_recodings`.
         utla: the code list UTLA as valid on the last day of the period.
 
@@ -47,10 +47,7 @@ def look_up_authorities(
         directory for a full postcode) and `is_unknown` (a full postcode
         that is in no directory). See the definitions, section 3: UTLA.
     """
-    # Reduces 2.6 million postcodes to the sectors of this export before the larger joins.
-    near = directory.join(postcodes.select("sector").unique(), on="sector", how="semi").with_columns(
-        pl.col("authority").replace(recodings), is_in_directory=True
-    )
+    near = directory.with_columns(pl.col("authority").replace(recodings), is_in_directory=True)
     shared = near.group_by("sector").agg(_keep_only_one(pl.col("authority")).alias("sector_authority"))
     has_unit, has_no_area = pl.col("unit").is_not_null(), pl.col("concept").is_null()
     not_abode = pl.col("sector") != NO_FIXED_ABODE_SECTOR

@@ -46,7 +46,9 @@ def find_best_of_others(records: pl.DataFrame, search: Search) -> pl.Series:
         .sort("key")
         .collect()
     )
-    groups = candidates["group"].filter(candidates["group"].ne_missing(candidates["group"].shift()))
+    # The candidates are sorted by group first.
+    is_first = pl.col("group").ne_missing(pl.col("group").shift())
+    groups = candidates.select(pl.col("group").filter(is_first)).to_series()
     asked = (
         records.lazy()
         .with_row_index("place")

@@ -96,12 +96,20 @@ def _answer(question: Question, grouped: pl.DataFrame, context: RuleContext) -> 
     for condition in (question.of_this, question.of_other):
         if condition is not None:
             grouped = _select_groups(grouped, condition.expression(context).fill_null(value=True))
-    certain = grouped.select(ROW, answer=question.answer(grouped, context, False)).filter("answer")
+    certain = _select_yes(question, grouped, context, optimistic=False)
     # An unknown value can only change the answers of its own group, so the other groups are not asked again.
-    uncertain = _select_groups(grouped, question.is_uncertain)
-    possible = uncertain.select(ROW, answer=question.answer(uncertain, context, True)).filter("answer")
+    possible = _select_yes(question, _select_groups(grouped, question.is_uncertain), context, optimistic=True)
+    if possible.is_empty():
+        return certain
     unknown = possible.join(certain, on=ROW, how="anti").with_columns(answer=pl.lit(None, dtype=pl.Boolean))
     return pl.concat([certain, unknown])
+
+
+def _select_yes(question: Question, grouped: pl.DataFrame, context: RuleContext, *, optimistic: bool) -> pl.DataFrame:
+    """Returns `row` and `answer` of the records for which the answer is true."""
+    if grouped.is_empty():
+        return grouped.select(ROW, answer=pl.lit(value=True))
+    return grouped.select(ROW, answer=question.answer(grouped, context, optimistic)).filter("answer")
 
 
 def _select_groups(grouped: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Parses codes from codes or labels (definitions, section 3: coded fields)."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 import polars as pl
@@ -11,6 +11,7 @@ from schemas.code_lists import CodeList
 from transforms.parse.unique_values import map_unique
 
 _DASHES = "-‐‑‒–—―−﹘﹣－"
+_NO_DASHES = dict.fromkeys(map(ord, _DASHES))
 # What people write between a code and its label (definitions, section 3: coded fields).
 _MARK = re.compile(r"[-–—:]")
 # Names of countries that ISO 3166 does not have, by alpha-3 code (NATION). The NHS data dictionary records Kosovo,
@@ -81,24 +82,27 @@ def _match_all(texts: pl.Series, code_list: CodeList, prepare: Callable[[str], s
 
 def _build_matcher(code_list: CodeList) -> Callable[[str], str | None]:
     """Returns a function from a text to the code it matches, which tries the strictest reading first."""
-    # Each dictionary leaves out keys that several codes share, so an ambiguous text falls through to the next one.
-    lookups: tuple[tuple[Callable[[str], str], Mapping[str, str]], ...] = tuple(
-        (normalise, _keep_unambiguous((normalise(key), code) for key, code in keys if normalise(key)))
-        for normalise, keys in (
-            (str, [(code.code, code.code) for code in code_list.codes]),
-            (str.casefold, [(code.code, code.code) for code in code_list.codes]),
-            (_strip_leading_zeros, [(code.code, code.code) for code in code_list.codes]),
-            (normalise_label, [(name, code.code) for code in code_list.codes for name in code.names]),
-        )
-    )
-    labelled = {
-        (code.code.casefold(), normalise_label(name)): code.code for code in code_list.codes for name in code.names
-    }
+    codes = [(code.code, code.code) for code in code_list.codes]
+    names = [(name, code.code) for code in code_list.codes for name in code.names]
+    readings: tuple[tuple[Callable[[str], str], Sequence[tuple[str, str]]], ...] = (
+        (str, codes), (str.casefold, codes), (_strip_leading_zeros, codes), (normalise_label, names)
+    )  # fmt: skip
+
+    # Built when a text needs it, because a stricter reading finds the code of most texts.
+    @cache
+    def build_lookup(place: int) -> Mapping[str, str]:
+        # Leaves out keys that several codes share, so an ambiguous text falls through to the next reading.
+        normalise, keys = readings[place]
+        return _keep_unambiguous((normalise(key), code) for key, code in keys if normalise(key))
+
+    @cache
+    def build_labelled() -> Mapping[tuple[str, str], str]:
+        return {(code.casefold(), normalise_label(name)): code for name, code in names}
 
     def match(text: str) -> str | None:
-        candidates = (matches.get(normalise(text)) for normalise, matches in lookups)
+        candidates = (build_lookup(place).get(normalise(text)) for place, (normalise, _) in enumerate(readings))
         code = next((code for code in candidates if code is not None), None)
-        return code or _match_labelled(text, labelled)
+        return code or _match_labelled(text, build_labelled())
 
     return match
 
@@ -125,7 +129,7 @@ def _strip_leading_zeros(code: str) -> str:
 
 def normalise_label(label: str) -> str:
     """Removes case, dashes and spaces from a label."""
-    return "".join(label.casefold().translate(dict.fromkeys(map(ord, _DASHES))).split())
+    return "".join(label.casefold().translate(_NO_DASHES).split())
 
 
 def _find_alpha_3(text: str) -> str:

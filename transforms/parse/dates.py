@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 import polars as pl
 
@@ -69,9 +70,10 @@ def parse_whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
 
 def _parse_dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
     own_forms = [_parse_form(form).dt.date() for form in forms]
-    written = _parse_calendar_date(pl.coalesce(iso_texts))
-    parsed = pl.coalesce(_find_day_in_london(written), written, *own_forms)
-    return texts.alias("text").to_frame().select(parsed.alias("date"))["date"]
+    # A step of its own, so that it is computed once: the day in London reads it as well.
+    written = texts.alias("text").to_frame().with_columns(written=_parse_calendar_date(pl.coalesce(iso_texts)))
+    parsed = pl.coalesce(_find_day_in_london(pl.col("written")), "written", *own_forms)
+    return written.select(parsed.alias("date"))["date"]
 
 
 def _parse_moments(texts: pl.Series, forms: Sequence[str]) -> pl.Series:
@@ -112,6 +114,7 @@ def _parse_form(form: str) -> pl.Expr:
     return pl.when(same).then(parsed)
 
 
+@cache
 def _has_clock(form: str) -> bool:
     """Returns whether a form includes a time of day; the parser can produce a timestamp only then."""
     written = pl.Series([_SAMPLE]).dt.strftime(form)

@@ -18,7 +18,7 @@ def map_unique(
     Returns:
         A series of that type, as long as the column.
     """
-    texts = column.drop_nulls().unique()
+    texts = column.to_frame().select(pl.all().drop_nulls().unique()).to_series()
     if texts.is_empty():
         return pl.Series(column.name, [None] * len(column), dtype=dtype)
     meanings = parse(texts)

@@ -247,15 +247,17 @@ def count_unmapped(records: Records, unknown_postcodes: pl.DataFrame) -> pl.Data
     """
     parts = [unknown_postcodes.select(field=pl.lit("PC"), value="value", records=pl.col("records").cast(pl.UInt32))]
     for entity in ENTITIES:
-        for header in _list_headers(entity):
-            if get_field(header).kind == "code":
-                odd = pl.col("is_in_play") & pl.col(header).is_not_null() & pl.col(f"{header}.value").is_null()
-                values = records[entity].select(pl.col(header).filter(odd).alias("value"))
-                counted = values.group_by("value").len("records")
-                parts.append(
-                    counted.select(field=pl.lit(header), value="value", records=pl.col("records").cast(pl.UInt32))
-                )
+        coded = [header for header in _list_headers(entity) if get_field(header).kind == "code"]
+        some = records[entity].select(_is_unmapped(header).any().alias(header) for header in coded).row(0, named=True)
+        for header in (header for header in coded if some[header]):
+            values = records[entity].select(pl.col(header).filter(_is_unmapped(header)).alias("value"))
+            counted = values.group_by("value").len("records")
+            parts.append(counted.select(field=pl.lit(header), value="value", records=pl.col("records").cast(pl.UInt32)))
     return pl.concat(parts).sort("field", "value")
+
+
+def _is_unmapped(header: str) -> pl.Expr:
+    return pl.col("is_in_play") & pl.col(header).is_not_null() & pl.col(f"{header}.value").is_null()
 
 
 def _cast_columns(frame: pl.DataFrame, schema: _Schema) -> pl.DataFrame:

@@ -1,22 +1,24 @@
 """Runs rules on records with pandera, and counts the verdicts of each rule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandera.errors
 import pandera.polars as pa
 import polars as pl
 from pandera.config import ValidationDepth, config_context
-from pandera.constants import CHECK_OUTPUT_KEY
 
 from schemas.condition import RuleContext
 from schemas.dataset import Entity
 from schemas.record_columns import ROW
 from schemas.record_schema import record_schema
-from schemas.rule import Rule, Verdict
+from schemas.rule import Rule, Stage, Verdict
 
 FINDINGS: pl.Schema = pl.Schema({"row": pl.get_index_type(), "rule": pl.String})
-_EVERY_RECORD = pl.lit(value=True)
+# Which records the rules of a stage see; those of a stage that is not listed see every record.
+Seen = Mapping[Stage, pl.Expr]
+_EVERY_RECORD: Seen = MappingProxyType({})
 COUNTS = {"rule": pl.String} | {verdict.value: pl.UInt32 for verdict in Verdict}
 
 
@@ -46,7 +48,7 @@ def evaluate_rules(
     entity: Entity,
     rules: Sequence[Rule],
     context: RuleContext,
-    seen: pl.Expr = _EVERY_RECORD,
+    seen: Seen = _EVERY_RECORD,
 ) -> Validated:
     """Validates the records of one entity against rules.
 
@@ -55,7 +57,7 @@ def evaluate_rules(
         entity: the entity of the records.
         rules: the rules, all of this entity.
         context: the code lists and the day of the extract.
-        seen: which records the rules see; the others are not counted.
+        seen: which records the rules of each stage see; the others are not counted.
 
     Returns:
         One finding for each record and each rule it breaks, and for each rule how many records passed, failed,
@@ -71,20 +73,24 @@ def evaluate_rules(
     # The schema checks only the broken rules, and reads their answers: each rule is evaluated once.
     broken = set(counts.filter(pl.col(Verdict.FAILED.value) > 0)["rule"])
     failing = [rule for rule in rules if rule.name in broken]
+    if not failing:
+        return Validated(pl.DataFrame(schema=FINDINGS), counts)
     schema = record_schema(entity, failing, context)
     checked = records.select(*schema.columns).hstack(answers.select(rule.name for rule in failing))
     findings = [
-        records.select(ROW, rule=pl.lit(name)).filter(~is_kept).select(pl.col(ROW).cast(FINDINGS["row"]), "rule")
-        for name, is_kept in _find_failed_checks(checked, schema)
+        records.select(pl.col(ROW).filter(answers[name]).cast(FINDINGS["row"]), rule=pl.lit(name))
+        for name in _find_failed_checks(checked, schema)
     ]
     return Validated(pl.concat([pl.DataFrame(schema=FINDINGS), *findings]), counts)
 
 
-def _evaluate_answers(
-    records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr
-) -> pl.DataFrame:
+def _select_seen(rule: Rule, seen: Seen) -> pl.Expr:
+    return seen.get(rule.stage, pl.lit(value=True))
+
+
+def _evaluate_answers(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: Seen) -> pl.DataFrame:
     """Returns a Boolean column per rule: true where a record breaks it, null where there is no answer."""
-    is_broken = [rule.is_broken(context, seen).alias(rule.name) for rule in rules]
+    is_broken = [rule.is_broken(context, _select_seen(rule, seen)).alias(rule.name) for rule in rules]
     try:
         # One lazy query computes the expressions that rules share only once. `row` gives literals their length.
         return records.lazy().select(ROW, *is_broken).collect().drop(ROW)
@@ -92,8 +98,8 @@ def _evaluate_answers(
         raise RuleCannotRun(_name_failing_rule(records, rules, context, seen)) from None
 
 
-def _find_failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[tuple[str, pl.Series]]:
-    """Returns the name of each rule that a record breaks, and which records keep the rule."""
+def _find_failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> list[str]:
+    """Returns the name of each rule that a record breaks."""
     # Set the depth here, because an environment variable can disable pandera or limit it to types.
     with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
@@ -105,39 +111,41 @@ def _find_failed_checks(records: pl.DataFrame, schema: pa.DataFrameSchema) -> li
     return [_read_failure(failure) for failure in failures]
 
 
-def _read_failure(failure: pandera.errors.SchemaError) -> tuple[str, pl.Series]:
+def _read_failure(failure: pandera.errors.SchemaError) -> str:
     name = getattr(failure.check, "name", None) or str(failure.check)
     if not isinstance(failure.check_output, pl.DataFrame):
         raise RuleCannotRun(f"the rule {name} could not be evaluated ({failure.reason_code})")
-    return name, failure.check_output[CHECK_OUTPUT_KEY]
+    return name
 
 
 def _count_verdicts(
-    records: pl.DataFrame, answers: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr
+    records: pl.DataFrame, answers: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: Seen
 ) -> pl.DataFrame:
-    is_not_applicable = [rule.is_not_applicable(context, seen).sum().alias(rule.name) for rule in rules]
-    not_applicable = records.lazy().select(is_not_applicable).collect().row(0, named=True)
-    failed = answers.select(pl.all().fill_null(value=False).sum()).row(0, named=True)
-    no_answer = answers.null_count().row(0, named=True)
-    number = int(records.select(pl.col(ROW).filter(seen).len()).item())
+    stages = {rule.stage: _select_seen(rule, seen) for rule in rules}
+    # No stage has the name of a rule, which contains a full stop.
+    numbers = [pl.col(ROW).filter(of_stage).len().alias(stage) for stage, of_stage in stages.items()]
+    is_not_applicable = [rule.is_not_applicable(context, stages[rule.stage]).sum().alias(rule.name) for rule in rules]
+    counted = records.lazy().select(*numbers, *is_not_applicable).collect().row(0, named=True)
+    failed, no_answer = answers.sum().row(0, named=True), answers.null_count().row(0, named=True)
     counts = [
         {
             "rule": name,
-            Verdict.PASSED.value: number - failed[name] - not_applicable[name] - no_answer[name],
+            Verdict.PASSED.value: counted[rule.stage] - failed[name] - counted[name] - no_answer[name],
             Verdict.FAILED.value: failed[name],
-            Verdict.NOT_APPLICABLE.value: not_applicable[name],
+            Verdict.NOT_APPLICABLE.value: counted[name],
             Verdict.NO_ANSWER.value: no_answer[name],
         }
-        for name in answers.columns
+        for name, rule in zip(answers.columns, rules, strict=True)
     ]
     return pl.DataFrame(counts, schema=COUNTS)
 
 
-def _name_failing_rule(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: pl.Expr) -> str:
+def _name_failing_rule(records: pl.DataFrame, rules: Sequence[Rule], context: RuleContext, seen: Seen) -> str:
     """Names the rule whose expression fails, without the error's own text, which may quote a record."""
     for rule in rules:
         try:
-            records.select(rule.is_broken(context, seen), applies=rule.is_not_applicable(context, seen))
+            of_stage = _select_seen(rule, seen)
+            records.select(rule.is_broken(context, of_stage), applies=rule.is_not_applicable(context, of_stage))
         except pl.exceptions.PolarsError as error:
             return f"the rule {rule.name} could not be evaluated ({type(error).__name__})"
     return f"one of {len(rules)} rules could not be evaluated"

@@ -12,7 +12,7 @@ import polars as pl
 from schemas.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT, ROW
-from schemas.rule import Rule, Severity, Stage
+from schemas.rule import Rule, Severity
 from schemas.rules.catalogue import select_stage
 from transforms.inputs import Previous
 from transforms.link.duplicates import PERSON_COLUMNS, find_possible_duplicates
@@ -34,7 +34,7 @@ from transforms.link.previous import (
     join_previous,
     mark_latest,
 )
-from transforms.rules.evaluate import COUNTS, FINDINGS, Validated, evaluate_rules
+from transforms.rules.evaluate import COUNTS, FINDINGS, Seen, Validated, evaluate_rules
 from transforms.tables.left_join import left_join_by_key
 from transforms.tables.threads import map_in_threads
 
@@ -121,18 +121,18 @@ def run_rule_stages(
     first = ~pl.col(IS_REPEAT)
     in_scope = first & ~pl.col("is_out_of_scope")
     linked = _answer_consent_questions(linked, context, in_scope)
-    before: tuple[tuple[Stage, pl.Expr], ...] = (
-        ("repeats", pl.lit(value=True)), ("scope", first), ("ties", in_scope), ("consent", in_scope)
-    )  # fmt: skip
-    for stage, seen in before:
-        for entity in ENTITIES:
-            rules_of_stage = select_stage(rules, stage, entity)
-            found.add(entity, evaluate_rules(linked[entity], entity, rules_of_stage, context, seen))
+    # None of these stages needs the results of another one, so they run together.
+    before: Seen = {"repeats": pl.lit(value=True), "scope": first, "ties": in_scope, "consent": in_scope}
+    for entity in ENTITIES:
+        rules_before = [rule for stage in before for rule in select_stage(rules, stage, entity)]
+        found.add(entity, evaluate_rules(linked[entity], entity, rules_before, context, before))
     marked = _mark_state(linked, severities, found)
     ready = _prepare_records(marked, rules, context, previous)
     # These rules need no result of another entity, so the entities run in parallel.
     of_records = map_in_threads(
-        lambda entity: evaluate_rules(ready[entity], entity, select_stage(rules, "record", entity), context, _IN_PLAY),
+        lambda entity: evaluate_rules(
+            ready[entity], entity, select_stage(rules, "record", entity), context, {"record": _IN_PLAY}
+        ),
         ENTITIES,
     )
     for entity, validated in zip(ENTITIES, of_records, strict=True):

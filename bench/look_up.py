@@ -20,7 +20,9 @@ def measure() -> Iterator[Figure]:
     recoded = pl.read_csv(RECODED, infer_schema=False).with_columns(pl.col("from").str.to_date("%Y-%m-%d"))
     utla = read_lists(SHIPPED_LISTS.read_bytes(), "code-lists.csv")["UTLA"].on(day)
     # A fixed seed makes the medians of two runs comparable.
-    places = directory.sample(1_000_000, seed=1).select("sector", "unit", outside_uk=pl.lit(value=False))
+    places = directory.sample(1_000_000, seed=1).select(
+        "sector", "unit", outside_uk=pl.lit(value=False), country=pl.lit(None, dtype=pl.String)
+    )
     recodings = find_recodings(day, recoded)
     look_up = measure_median(lambda: look_up_authorities(places, directory, recodings, utla), ROUNDS)
     join = measure_median(

@@ -52,11 +52,15 @@ def mapping_of(sql: str, shared: str = "", dates: tuple[str, ...] = ()) -> Sourc
 
 
 def build(
-    sql: str, shared: str = "", tables: Mapping[str, pl.DataFrame] | None = None, dates: tuple[str, ...] = ()
+    sql: str,
+    shared: str = "",
+    tables: Mapping[str, pl.DataFrame] | None = None,
+    dates: tuple[str, ...] = (),
+    limits: Limits = SMALL,
 ) -> pl.DataFrame:
     """The clients that SQL builds from patients."""
     mapping = mapping_of(sql, shared, dates)
-    with open_sql_tables(mapping, tables or {"patients": PATIENTS}, PARAMETERS, SMALL) as built:
+    with open_sql_tables(mapping, tables or {"patients": PATIENTS}, PARAMETERS, limits) as built:
         return built.build(mapping.get_sql_file("client"))
 
 
@@ -99,6 +103,7 @@ WRONG = {
     "select random() as CLIENTID from patients": "random does not return the same each time",
     "select now() as CLIENTID from patients": "now does not return the same each time",
     "select id from patients\nwhere born < current_date": "line 2: current_date does not return the same each time",
+    "select\u00a0id as CLIENTID from patients where born <\u00a0current_date": "current_date does not return the same",
     "select uuid() as CLIENTID from patients": "uuid does not return the same each time",
     "select id from patients where born < $today": "$today is not a parameter; allowed: $period",
     "select '{period}' as CLIENTID": "contains {period}, which is for a location; write $period",
@@ -129,9 +134,17 @@ def test_a_value_that_fails_while_rows_arrive_is_not_shown() -> None:
     number = 300_000
     patients = pl.DataFrame({"id": [str(n) for n in range(number)], "born": ["1990-01-01"] * (number - 1) + ["Canary"]})
     with pytest.raises(InputRefused) as refused:
-        build("select id as CLIENTID,\n    born::date as DOB\nfrom patients", tables={"patients": patients})
+        build(
+            "select id as CLIENTID,\n    born::date as DOB\nfrom patients",
+            tables={"patients": patients}, limits=Limits(mapping_seconds=600, mapping_memory="200MB"),
+        )  # fmt: skip
     assert str(refused.value).startswith("clients.sql, line 2: the query failed on a value (Conversion Error)")
     assert "Canary" not in str(refused.value)
+
+
+def test_shared_sql_may_have_a_byte_order_mark_and_other_spaces() -> None:
+    shared = "\ufeffcreate\u00a0view v as select id from patients;\ncreate\u2003macro m(a) as upper(a);"
+    assert build("select m(id) as CLIENTID from v", shared).height == 3
 
 
 SHARED_WRONG = {

@@ -83,6 +83,11 @@ def sql_that_reads_the_clock(at: Place) -> Words:
 
 
 @refused
+def sql_with_a_word_that_is_cut_within_a_character(at: Place) -> Words:
+    return map_sql(at, f"{chr(0x1F600) * 3000}select id as CLIENTID from patients")
+
+
+@refused
 def sql_that_fails_on_a_value(at: Place) -> Words:
     return map_sql(at, "select id as CLIENTID,\n    born::date as DOB\nfrom patients")
 

@@ -14,6 +14,9 @@ _CREATES = re.compile(r"create (or replace )?(temp |temporary )?(view|macro|func
 # These words read the clock without parentheses.
 _CLOCK_WORDS = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
 
+# What DuckDB's parser reads as a space besides the plain one: spaces of other widths and a byte order mark.
+_SPACES = dict.fromkeys([0xA0, *range(0x2000, 0x200E), 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF], " ")
+
 
 def split_shared_statements(text: str, file: str) -> Iterator[tuple[str, int]]:
     """Yields each statement of the shared SQL file, and how many lines of the file precede it.
@@ -21,9 +24,10 @@ def split_shared_statements(text: str, file: str) -> Iterator[tuple[str, int]]:
     Raises:
         InputRefused: a statement is not CREATE VIEW or CREATE MACRO, or is not valid SQL.
     """
-    position = 0
+    position, searched = 0, text.translate(_SPACES)
     for statement in _parse(text, file):
-        position = text.index(statement.query, position)
+        # The query has a plain space for each other space, outside of quotes.
+        position = searched.index(statement.query.translate(_SPACES), position)
         before = text.count("\n", 0, position)
         position += len(statement.query)
         if not _CREATES.match(" ".join(word for word, _ in _list_words(statement.query)[:5])):
@@ -83,6 +87,11 @@ def _parse(text: str, file: str) -> list[duckdb.Statement]:
         return duckdb.extract_statements(text)
     except duckdb.Error as error:
         raise convert_sql_error(error, file, before=0) from None
+    except UnicodeDecodeError:
+        # DuckDB cuts a long name in its message, perhaps within a character.
+        raise InputRefused(
+            f"{file}: this is not SQL, and DuckDB's message about it cannot be shown; check the longest name in it"
+        ) from None
 
 
 def _first_line(statement: str, before: int) -> int:
@@ -93,9 +102,10 @@ def _first_line(statement: str, before: int) -> int:
 
 def _list_words(text: str) -> list[tuple[str, int]]:
     """Returns the words and signs of SQL in lower case, and the place of each; comments are left out."""
-    written = text.encode()
-    # The tokenizer returns byte offsets. Comments are no tokens, and follow the word before them.
-    offsets = [offset for offset, _ in duckdb.tokenize(text)]
+    # The tokenizer, unlike the parser, takes other spaces for letters.
+    written = text.translate(_SPACES).encode()
+    # It returns byte offsets. Comments are no tokens, and follow the word before them.
+    offsets = [offset for offset, _ in duckdb.tokenize(written.decode())]
     words = []
     for start, end in pairwise([*offsets, len(written)]):
         word = re.match(rb'"[^"]*"|\w+|.', written[start:end], re.DOTALL)

@@ -1,0 +1,2 @@
+﻿create view v as select id from patients;
+create macro m(a) as upper(a);

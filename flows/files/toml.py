@@ -17,7 +17,7 @@ def read_toml(path: Path, noun: str, *, missing: str = "the file is missing; che
         missing: the message if there is no such file.
 
     Raises:
-        InputRefused: the file is missing, is no ordinary file, cannot be read, or is not TOML.
+        InputRefused: the file is missing or not an ordinary one, cannot be read, or is not TOML.
     """
     content = read_toml_if_exists(path, noun)
     if content is None:
@@ -29,7 +29,7 @@ def read_toml_if_exists(path: Path, noun: str) -> dict[str, Any] | None:
     """Reads a TOML file as `read_toml` does; returns None if there is no such file.
 
     Raises:
-        InputRefused: the path is no ordinary file, or the file cannot be read or is not TOML.
+        InputRefused: the path is not an ordinary file, or the file cannot be read or is not TOML.
     """
     refuse_special_file(path)
     try:

@@ -60,8 +60,10 @@ test-backfill: $(STAMP)  ## backfill two years of twenty agencies, killed at twe
 test-distributed: $(STAMP)  ## backfill a year of forty agencies on Dask, with a worker killed half-way (minutes)
 	@$(BIN)/python -m tests.backfill.national_distributed
 
-test-faults: $(STAMP)  ## test full disks, interrupts and thousands of damaged files (an hour; needs root)
+test-faults: $(STAMP)  ## test kills, full disks, interrupts and thousands of damaged files (over an hour; needs root)
 	@NDTMS_MOMENTS=20 $(BIN)/python -m pytest tests/reliability/test_killed_landing.py
+	@NDTMS_MOMENTS=50 $(BIN)/python -m pytest tests/backup/test_killed_backup.py \
+		tests/upgrade/test_killed_upgrade.py tests/retention/test_killed_forget.py
 	@$(BIN)/python -m tests.reliability.full_disk 100 8000
 	@$(BIN)/python -m tests.reliability.interrupted 60
 	@$(BIN)/python -m tests.intake.mutants 2000

@@ -19,6 +19,7 @@ os.environ.pop("NDTMS_SITE", None)
 from tests.support.command import Command
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home
+from tests.support.kills import describe_kills
 from tests.support.kinds import kind_of, no_processes
 
 _SECONDS_TO_DRAIN = 20
@@ -34,6 +35,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Keeps a unit test, with all its fixtures, from starting a process."""
     with no_processes() if kind_of(item) == "unit" else nullcontext():
         return (yield)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what was killed, and what the kills left."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
+    properties = [pair for report in reports if report.when == "call" for pair in report.user_properties]
+    for line in describe_kills(properties):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -5,19 +5,16 @@ They are stored in NDTMS_SITE/settings.toml and HOME/settings.toml; what neither
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from flows.audit.expected_months import ExpectedMonths
-from flows.files.ordinary_files import refuse_special_file
-from flows.files.toml import parse_toml
+from flows.files.toml import read_toml_if_exists
 from flows.quality.settings import QualitySettings
-from flows.sources.config_errors import describe_validation_error
-from flows.support.errors import InputRefused
+from flows.sources.config_errors import validate_content
 from flows.support.limits import Limits
 from flows.support.site import find_site
 from schemas.dataset import AGENCY
@@ -171,21 +168,9 @@ def merge_settings(home: Path) -> dict[str, Any]:
 
 def read_settings_file(path: Path) -> dict[str, Any]:
     """Returns the content of a file of settings, after checking it; empty if there is no such file."""
-    refuse_special_file(path)
-    try:
-        content = parse_toml(path.read_text(encoding="utf-8"))
-        Settings.model_validate(content)
-    # A new home has no settings. A file that cannot be read is an error, not a default.
-    except FileNotFoundError:
+    content = read_toml_if_exists(path, "settings")
+    # A new home has no settings.
+    if content is None:
         return {}
-    except IsADirectoryError:
-        raise InputRefused(f"{path}: this is a directory; it must be the file of settings") from None
-    except OSError as error:
-        raise InputRefused(
-            f"{path}: the settings cannot be read ({error.strerror}); check the file and who may read it"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{path}: the settings are not valid TOML ({error}); correct the file there") from None
-    except ValidationError as error:
-        raise InputRefused(f"{path}: {describe_validation_error(error, Settings, 'the settings')}") from None
+    validate_content(content, Settings, path, "the settings")
     return content

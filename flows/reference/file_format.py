@@ -1,7 +1,6 @@
 """Loads a site's format of the submission file, and returns the one in force."""
 
 import json
-import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import date
@@ -10,12 +9,12 @@ from pathlib import Path
 from string import Formatter
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from flows.files.ordinary_files import read_file
-from flows.files.toml import parse_toml
+from flows.files.toml import read_toml
 from flows.reference.numbered_files import find_newest, next_path
-from flows.sources.config_errors import describe_validation_error
+from flows.sources.config_errors import validate_content
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, get_field, list_fields
@@ -101,15 +100,9 @@ def read_format(file: Path) -> FileFormat:
     """Reads a format from a TOML file.
 
     Raises:
-        InputRefused: the file is not TOML, or a key is unknown or has a value that is not allowed.
+        InputRefused: the file cannot be read or is not TOML, or a key is unknown or has a value that is not allowed.
     """
-    try:
-        content = parse_toml(read_file(file).decode("utf-8"))
-        return _build_format(FormatTable.model_validate(content))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{file}: the file format is not valid TOML ({error}); correct the file there") from None
-    except ValidationError as error:
-        raise InputRefused(f"{file}: {describe_validation_error(error, FormatTable, 'a file format')}") from None
+    return _build_format(validate_content(read_toml(file, "file format"), FormatTable, file, "a file format"))
 
 
 def store_format(home: Path, form: FileFormat) -> list[str]:

@@ -1,9 +1,14 @@
-"""Describes the mistakes in a user's TOML file in plain words: which key is wrong, and what is allowed."""
+"""Validates a user's TOML file, and describes its mistakes: which key is wrong, and what is allowed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_origin
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+
+from flows.support.errors import InputRefused
+
+Model = TypeVar("Model", bound=BaseModel)
 
 # The values that a key allows, if the kind of mistake does not show them. Messages never quote the value that was
 # found: a value under the wrong key may be a password.
@@ -35,21 +40,26 @@ _OTHER = "the value has the wrong type"
 _ALLOWED_ITEMS: Mapping[str, str] = {"held_back": "'reject', 'error' or 'warning'"}
 
 
-def describe_validation_error(
-    error: ValidationError, model: type[BaseModel], what: str, extra_keys: Sequence[str] = ()
-) -> str:
-    """Returns every mistake in a file, each with its key and what is allowed.
+def validate_content(
+    content: Mapping[str, Any], model: type[Model], path: Path, what: str, extra_keys: Sequence[str] = ()
+) -> Model:
+    """Builds a model from the content of a file.
 
     Args:
-        error: the mistakes that pydantic found.
-        model: the model that the file was validated against.
+        content: what `read_toml` returned.
+        model: the model of the file.
+        path: the file, for messages.
         what: what the file is, such as 'a source mapping'.
-        extra_keys: keys that are allowed at the top level in addition to those of the model.
+        extra_keys: keys that messages list at the top level in addition to those of the model.
 
-    Returns:
-        One clause for each mistake, joined with semicolons.
+    Raises:
+        InputRefused: the content has mistakes; the text has one clause for each, with its key and what is allowed.
     """
-    return "; ".join(_describe(dict(mistake), model, what, extra_keys) for mistake in error.errors())
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        mistakes = "; ".join(_describe(dict(mistake), model, what, extra_keys) for mistake in error.errors())
+        raise InputRefused(f"{path}: {mistakes}") from None
 
 
 def _describe(mistake: Mapping[str, Any], model: type[BaseModel], what: str, extra_keys: Sequence[str]) -> str:

@@ -1,16 +1,14 @@
 """Defines deployments.toml: which flows run at a site, on which schedule and with which parameters."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from flows.files.ordinary_files import refuse_special_file
-from flows.files.toml import parse_toml
-from flows.sources.config_errors import describe_validation_error
+from flows.files.toml import read_toml
+from flows.sources.config_errors import validate_content
 from flows.sources.mapping import find_source
 from flows.support.errors import InputRefused
 from flows.support.site import find_site
@@ -73,20 +71,9 @@ def read_deployments(path: Path) -> DeploymentFile:
     Raises:
         InputRefused: the file cannot be read or has a mistake; the text names the file, the deployment and the key.
     """
-    refuse_special_file(path)
-    try:
-        file = DeploymentFile.model_validate(parse_toml(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise InputRefused(f"{path}: there is no such file; copy {EXAMPLE} to it and replace the source") from None
-    except OSError as error:
-        raise InputRefused(
-            f"{path}: the deployments cannot be read ({error.strerror}); check the file and who may read it"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(f"{path}: the deployments are not valid TOML ({error}); correct the file there") from None
-    except ValidationError as error:
-        mistakes = describe_validation_error(error, DeploymentFile, "the deployments")
-        raise InputRefused(f"{path}: {mistakes}") from None
+    missing = f"there is no such file; copy {EXAMPLE} to it and replace the source"
+    content = read_toml(path, "deployments", missing=missing)
+    file = validate_content(content, DeploymentFile, path, "the deployments")
     if not file.deployments:
         raise InputRefused(f"{path}: it has no deployment; add one as [[deployment]]")
     names = [deployment.name for deployment in file.deployments]

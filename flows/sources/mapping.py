@@ -5,7 +5,6 @@ A mapping is a TOML file. The directory of a plain export needs no file: its map
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -18,7 +17,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
-    ValidationError,
     field_validator,
     model_validator,
 )
@@ -26,8 +24,8 @@ from pydantic import (
 from flows.files.encodings import is_readable_encoding
 from flows.files.locations import redact_url
 from flows.files.ordinary_files import refuse_special_file
-from flows.files.toml import parse_toml
-from flows.sources.config_errors import describe_validation_error
+from flows.files.toml import read_toml
+from flows.sources.config_errors import validate_content
 from flows.sources.named_mappings import list_named_mappings, locate_extended
 from flows.sources.query_parameters import distinguishes_months, find_mistake
 from flows.sources.sort_columns import SortColumn, parse_sort_columns
@@ -342,11 +340,7 @@ def read_mapping(path: Path) -> SourceMapping:
             key and what is allowed.
     """
     content = _read_extended(path, ())
-    try:
-        mapping = SourceMapping.model_validate(content)
-    except ValidationError as error:
-        mistakes = describe_validation_error(error, SourceMapping, "a source mapping", extra_keys=["extends"])
-        raise InputRefused(f"{path}: {mistakes}") from None
+    mapping = validate_content(content, SourceMapping, path, "a source mapping", extra_keys=["extends"])
     mapping = _read_sql_files(mapping, path)
     # Only mappings from a file are checked: the path of a plain export may contain braces.
     for placeholder in re.findall(r"\{[^{}]*\}", mapping.location):
@@ -378,19 +372,7 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """
     if path.absolute() in seen:
         raise InputRefused(f"{path}: the mapping extends itself; name another one in `extends`")
-    refuse_special_file(path)
-    try:
-        content = parse_toml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputRefused(f"{path}: there is no such source mapping; `ndtms source new` drafts one") from None
-    except OSError as error:
-        raise InputRefused(
-            f"{path}: the source mapping cannot be read ({error.strerror}); check the file and who may read it"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefused(
-            f"{path}: the source mapping cannot be read as TOML ({error}); correct the file there"
-        ) from None
+    content = _read_table(path)
     extends = content.pop("extends", None)
     if extends is None:
         return content
@@ -406,6 +388,10 @@ def _read_extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     return _merge(base, content)
 
 
+def _read_table(path: Path) -> dict[str, Any]:
+    return read_toml(path, "source mapping", missing="there is no such source mapping; `ndtms source new` drafts one")
+
+
 def find_extended(path: Path) -> Path | None:
     """Returns the file of the mapping that a mapping extends; None if it extends none.
 
@@ -413,7 +399,7 @@ def find_extended(path: Path) -> Path | None:
         InputRefused: the mapping is invalid.
     """
     read_mapping(path)
-    extends = parse_toml(path.read_text(encoding="utf-8")).get("extends")
+    extends = _read_table(path).get("extends")
     return _locate_base(path, extends) if extends else None
 
 

@@ -23,6 +23,7 @@ from tests.backup.backing_up import (
     read_files,
 )
 from tests.reliability.moments import Counts, Moment, count_calls, send_at
+from tests.support.kills import Recorder, record_kill, record_left
 from tests.support.processes import run_forked
 from tests.support.stops import Killed
 
@@ -54,8 +55,8 @@ def watched(called: Callable[[], None]) -> Iterator[None]:
         yield
 
 
-def check_after_kill(home: Path, place: Path, kept: dict[str, bytes]) -> None:
-    """Checks what a killed backup left, and that the next one removes it."""
+def check_after_kill(home: Path, place: Path, kept: dict[str, bytes]) -> str:
+    """Checks what a killed backup left, and that the next one removes it; returns whether it is absent or complete."""
     backups = list_backups(place) if place.is_dir() else []
     assert backups in ([], [NAME])
     for name in backups:
@@ -64,9 +65,12 @@ def check_after_kill(home: Path, place: Path, kept: dict[str, bytes]) -> None:
     assert list_backups(place) == [*backups, made.directory.name]
     assert list_unfinished(place) == []
     assert read_files(made.directory) == kept
+    return "complete" if backups else "absent"
 
 
-def test_killed_at_every_durable_step(landed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_at_every_durable_step(
+    landed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Recorder
+) -> None:
     home = copy_home(landed, tmp_path / "home")
     steps = 0
 
@@ -92,8 +96,9 @@ def test_killed_at_every_durable_step(landed: Path, tmp_path: Path, monkeypatch:
         with pytest.MonkeyPatch.context() as patched, pytest.raises(Killed), watched(stop):
             patched.setattr(shutil, "rmtree", lambda *_arguments, **_named: None)
             make_backup(home, place)
+        record_kill(record_property, "backup", "steps")
         finished += place.is_dir() and bool(list_backups(place))
-        check_after_kill(home, place, kept)
+        record_left(record_property, "backup", check_after_kill(home, place, kept))
         shutil.rmtree(place)
     # Only before the last step, the sync of the folder after the renaming.
     assert finished == 1
@@ -120,7 +125,9 @@ SHARES = [0.001, 0.98, *(0.98 * random.Random(number).random() for number in ran
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_killed_at_a_random_moment(landed: Path, tmp_path: Path, calls: int, share: float) -> None:
+def test_killed_at_a_random_moment(
+    landed: Path, tmp_path: Path, calls: int, share: float, record_property: Recorder
+) -> None:
     home = copy_home(landed, tmp_path / "home")
     kept = read_files(make_backup(home, tmp_path / "undisturbed").directory)
     place = tmp_path / "backups"
@@ -131,4 +138,5 @@ def test_killed_at_a_random_moment(landed: Path, tmp_path: Path, calls: int, sha
 
     ended = run_forked(run, tmp_path, send_at(moment, back_up))
     assert ended.code == -signal.SIGKILL, ended.output
-    check_after_kill(home, place, kept)
+    record_kill(record_property, "backup")
+    record_left(record_property, "backup", check_after_kill(home, place, kept))

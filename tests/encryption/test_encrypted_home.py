@@ -10,8 +10,9 @@ from tests.retention.canaries import find_in_files
 from tests.support.command import Command
 from tests.support.encryption import KEY, OTHER_KEY, copy_home, use_key
 
-# Of a client, with the date of birth as a date and as stored in a text; and a value that matched no code.
-CANARIES = ("COMMONCANARY", "CANARY2023", "UnknownHousingCanary")
+# Ids of the client of all months and of those of one month; a date of birth, which the audit stores as a text, as the
+# CSV file has it; a sector of a postcode; and a value that matched no code.
+CANARIES = ("COMMONCANARY", "CANARY2023", "1970-01-02", "NR14 7", "UnknownHousingCanary")
 FILES = ("audit.duckdb", "audit.duckdb.wal", "audit-snapshot.duckdb")
 
 
@@ -32,8 +33,9 @@ def test_no_record_is_readable_in_an_encrypted_audit(landed: Path) -> None:
         assert audit.execute("select count(*) from sent_rows where CLIENTID like 'COMMON%'").fetchone() == (4,)
 
 
-def test_every_record_is_readable_without_a_key(plain: Path) -> None:
-    assert find_readable(plain) == {"audit.duckdb", "audit-snapshot.duckdb"}
+@pytest.mark.parametrize("canary", CANARIES)
+def test_every_canary_is_readable_without_a_key(plain: Path, canary: str) -> None:
+    assert set(find_in_files(plain, canary)) >= {"audit.duckdb", "audit-snapshot.duckdb"}
 
 
 @pytest.mark.parametrize("key", [KEY, None])

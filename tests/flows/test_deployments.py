@@ -90,7 +90,7 @@ def test_several_homes_and_agencies_each_have_a_schedule(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("pool = ", "the deployments are not valid TOML"),
+        ("pool = ", "the deployments cannot be read as TOML"),
         ("", "it has no deployment; add one as [[deployment]]"),
         (WATCH + 'crn = "x"', "deployment.0.crn is not a key of the deployments; allowed: active, cron, description,"),
         ('[[deployment]]\nname = "w"\nflow = "alarm"', "deployment.0.flow: must be 'monthly', 'submission',"),

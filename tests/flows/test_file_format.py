@@ -136,7 +136,7 @@ def test_what_is_loaded_is_shown_with_what_it_replaces(home: Path, ndtms: Comman
         ('columns = ["SEX", "SEX"]', "columns: SEX occurs twice"),
         (f"columns = {REVERSED[1:]}", "columns: must have all 70 fields; missing: MODEND"),
         (f"columns = {[*REVERSED[1:], REVERSED[0]]}", "columns: the fields of clients, of episodes and of"),
-        ("name", "the file format is not valid TOML"),
+        ("name", "the file format cannot be read as TOML"),
     ],
 )  # fmt: skip
 def test_a_format_that_is_wrong_is_refused(tmp_path: Path, text: str, reported: str) -> None:

@@ -78,7 +78,7 @@ def test_what_holds(tmp_path: Path, text: str, changed: dict[str, object]) -> No
         ("first_period = 2023-04-01", "first_period: must be a month as YYYY-MM, in quotes"),
         ('[first_periods]\nL0001 = "April"', "first_periods: must be a month as YYYY-MM, in quotes"),
         ('[first_periods]\nL1 = "2023-04"', "first_periods: L1 is not an agency code; allowed: "),
-        ("severities = [", "the settings are not valid TOML"),
+        ("severities = [", "the settings cannot be read as TOML"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, shown: str) -> None:
@@ -90,7 +90,7 @@ def test_what_is_refused(tmp_path: Path, text: str, shown: str) -> None:
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_bytes(b"\xff")
-    with pytest.raises(InputRefused, match="the settings are not valid TOML"):
+    with pytest.raises(InputRefused, match="the settings cannot be read as TOML"):
         read_settings(tmp_path)
 
 
@@ -117,5 +117,5 @@ def test_no_rule_that_withholds_leaves_out_or_ties_can_be_made_anything_else() -
 
 def test_a_directory_in_the_place_of_the_settings_is_reported(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").mkdir()
-    with pytest.raises(InputRefused, match=r"settings\.toml: this is a directory; it must be the file of settings"):
+    with pytest.raises(InputRefused, match=r"settings\.toml: this is a directory, but a file is needed"):
         read_settings(tmp_path)

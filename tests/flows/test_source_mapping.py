@@ -182,7 +182,7 @@ def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
     path = tmp_path / "made-up.toml"
     path.write_bytes(GOOD.encode().replace(b"Orchard", b"\xff"))
     assert "the source mapping cannot be read as TOML" in refusal(path)
-    assert "cannot be read" in refusal(tmp_path)
+    assert "this is a directory, but a file is needed" in refusal(tmp_path)
 
 
 def test_a_source_is_a_directory_a_path_or_a_name(tmp_path: Path) -> None:

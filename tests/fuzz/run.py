@@ -87,13 +87,15 @@ def keep_input(target: str, found: FuzzInput) -> Path:
 def fuzz(name: str, seconds: float, last: Path) -> int:
     """Tries one target in this process, prints its line, and returns how many faults it has."""
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-    campaign = Campaign(TARGETS[name], seconds, last)
+    campaign, begun = Campaign(TARGETS[name], seconds, last), time.monotonic()
     campaign.run()
+    taken = time.monotonic() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     counts = campaign.counts
+    faulty = f"{counts['faults']:,}" if counts["faults"] else "none"
     sys.stdout.write(
-        f"{name}: {counts.total():,} inputs in {seconds:g} seconds, {counts['accepted']:,} accepted,"
-        f" {counts['refused']:,} refused, {len(campaign.known)} faults, at most {memory:.1f} GB of memory\n"
+        f"{name}: {counts.total():,} inputs in {taken:.0f} seconds; {counts['accepted']:,} accepted,"
+        f" {counts['refused']:,} refused, {faulty} with a fault; at most {memory:.1f} GB of memory\n"
     )
     for signature, path in campaign.known.items():
         sys.stdout.write(f"  {signature}: {path}\n")

@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tests.support.kills import Recorder, record_kill, record_left
+
 SCRIPT = Path(__file__).parent / "killed_landing.py"
 MOMENTS = int(os.environ.get("NDTMS_MOMENTS", "8"))
 FILE = Path("submissions") / "L0001" / "L0001-20230401-20230430-TREAT-IN-R.csv"
@@ -68,13 +70,14 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path, i
 
 @pytest.mark.parametrize("share", [random.Random(number).random() for number in range(MOMENTS)])
 def test_a_landing_killed_and_run_again_is_as_if_undisturbed(
-    homes: tuple[Path, Path, Path, int], tmp_path: Path, share: float
+    homes: tuple[Path, Path, Path, int], tmp_path: Path, share: float, record_property: Recorder
 ) -> None:
     before, export, undisturbed, calls = homes
     home = tmp_path / "home"
     shutil.copytree(before, home)
     killed = land(export, home, 1 + int(share * calls * 0.98))
     assert killed.returncode == -signal.SIGKILL, killed.stderr
+    record_kill(record_property, "landing")
 
     with duckdb.connect(str(home / "audit.duckdb"), read_only=True) as audit:
         landed = dict(audit.execute("select output_sha256, run_number from runs where status = 'landed'").fetchall())
@@ -85,14 +88,18 @@ def test_a_landing_killed_and_run_again_is_as_if_undisturbed(
     assert (home / FILE).read_bytes() == (undisturbed / FILE).read_bytes()
     assert reported(home) == reported(undisturbed)
     assert not list((home / ".landing").iterdir()), "nothing is left lying about"
+    record_left(record_property, "landing", "landed" if len(landed) > 1 else "not landed")
 
 
 def test_a_first_landing_killed_leaves_nothing_that_stops_the_next(
-    homes: tuple[Path, Path, Path, int], tmp_path: Path
+    homes: tuple[Path, Path, Path, int], tmp_path: Path, record_property: Recorder
 ) -> None:
     _, export, undisturbed, calls = homes
     for share in (0.01, 0.05, 0.2):
         home = tmp_path / f"home-{share}"
         assert land(export, home, 1 + int(share * calls)).returncode == -signal.SIGKILL
+        record_kill(record_property, "first landing")
+        is_landed = (home / FILE).exists()
         assert land(export, home).returncode == 0
         assert (home / FILE).read_bytes() == (undisturbed / FILE).read_bytes()
+        record_left(record_property, "first landing", "landed" if is_landed else "not landed")

@@ -14,6 +14,7 @@ from tests.reliability.moments import Counts, Moment, count_calls, send_at
 from tests.retention.canaries import count_everything, find_in_files, land_months
 from tests.retention.forgetting import choose, forget_in
 from tests.support.homes import query_audit
+from tests.support.kills import Recorder, record_kill, record_left
 from tests.support.processes import run_forked
 
 pytestmark = pytest.mark.slow
@@ -53,12 +54,15 @@ SHARES = [0.001, 0.97, 0.98, 0.99, 0.999, *(random.Random(number).random() for n
 
 
 @pytest.mark.parametrize("share", SHARES)
-def test_killed_forgetting_is_completed_or_undone(landed: Path, tmp_path: Path, calls: int, share: float) -> None:
+def test_killed_forgetting_is_completed_or_undone(
+    landed: Path, tmp_path: Path, calls: int, share: float, record_property: Recorder
+) -> None:
     home = Path(shutil.copytree(landed, tmp_path / "home"))
     counts, rows = count_everything(home), query_audit(home, _ROWS)
     moment = Moment(signal.SIGKILL, call=1 + int(share * (calls - 1)))
     ended = run_forked(lambda: forget_march(home), tmp_path, send_at(moment, forget))
     assert ended.code == -signal.SIGKILL, ended.output
+    record_kill(record_property, "forget")
     with locked_home(home):
         pass
     is_forgotten = query_audit(home, "select count(*) from forgotten") == [(1,)]
@@ -70,3 +74,4 @@ def test_killed_forgetting_is_completed_or_undone(landed: Path, tmp_path: Path, 
     assert count_everything(home) == counts
     assert query_audit(home, "select count(*) from forgotten") == [(1,)]
     assert not [file.name for file in home.iterdir() if ".part" in file.name or "forgetting" in file.name]
+    record_left(record_property, "forget", "everything forgotten" if is_forgotten else "nothing forgotten")

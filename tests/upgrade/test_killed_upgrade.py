@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.audit.database import audit_path
+from flows.audit.database import audit_path, open_read_only
+from flows.audit.definitions import current_schema_number, read_schema_number
 from flows.audit.upgrade import create_or_upgrade
 from flows.landing.home import locked_home
 from tests.reliability.moments import Counts, Moment, count_calls, send_at
+from tests.support.kills import Recorder, record_kill, record_left
 from tests.support.processes import run_forked
 from tests.upgrade.kept_audits import NAMES, read_rows, unpack_audit
 
@@ -41,7 +43,9 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> int:
 
 
 @pytest.mark.parametrize("share", [0.001, 0.999, *(random.Random(number).random() for number in range(MOMENTS))])
-def test_a_killed_upgrade_leaves_the_old_audit_or_the_new_one(tmp_path: Path, calls: int, share: float) -> None:
+def test_a_killed_upgrade_leaves_the_old_audit_or_the_new_one(
+    tmp_path: Path, calls: int, share: float, record_property: Recorder
+) -> None:
     kept = unpack_audit(NAMES[0], tmp_path / "kept")
     home = tmp_path / "home"
     shutil.copytree(kept, home)
@@ -49,9 +53,13 @@ def test_a_killed_upgrade_leaves_the_old_audit_or_the_new_one(tmp_path: Path, ca
     moment = Moment(signal.SIGKILL, call=1 + int(share * (calls - 1)))
     ended = run_forked(lambda: upgrade(home), tmp_path, send_at(moment, create_or_upgrade))
     assert ended.code == -signal.SIGKILL, ended.output
+    record_kill(record_property, "upgrade")
     assert read_rows(home) == before
+    with open_read_only(home, is_older_allowed=True) as audit:
+        is_new = read_schema_number(audit) == current_schema_number()
     upgrade(home)
     assert read_rows(home) == before
     assert create_or_upgrade(home) is None
     assert not [file.name for file in home.iterdir() if file.name.endswith(".part")]
     assert audit_path(home).is_file()
+    record_left(record_property, "upgrade", "the new audit" if is_new else "the old audit")

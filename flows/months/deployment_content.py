@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitStrategy, Concurrency
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, RRuleSchedule
 from prefect.exceptions import ParameterTypeError
+from prefect.logging.loggers import disable_logger
 from prefect.utilities.callables import parameter_schema
 from pydantic import ValidationError
 
@@ -94,7 +95,9 @@ def _check_parameters(deployment: Deployment, flow: Flow[..., Any]) -> None:
         mistake = f"parameters.{missing[0]} is missing; {deployment.flow} needs {', '.join(required)}"
     else:
         try:
-            flow.validate_parameters(deployment.parameters)
+            # Prefect would log the values, of which one may be a password.
+            with disable_logger("prefect.flows"):
+                flow.validate_parameters(deployment.parameters)
         except ParameterTypeError:
             mistake = f"a parameter has the wrong type; docs/operating.md lists those of {deployment.flow}"
     if mistake:

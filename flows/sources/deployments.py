@@ -1,5 +1,6 @@
 """Defines deployments.toml: which flows run at a site, on which schedule and with which parameters."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,6 +17,8 @@ from flows.support.site import find_site
 EXAMPLE = Path(__file__).parents[2] / "data" / "deployments.toml"
 FlowName = Literal["monthly", "submission", "backfill", "reminder", "watch"]
 # The worker runs a flow in a directory that exists only for the run.
+# As `urlsplit` finds it, also in a URL that is otherwise wrong, and in a list.
+_PASSWORD = re.compile(r"://[^/?#@]*:[^/?#]*@")
 _PATHS = ("home", "input_folder", "corrections", "store")
 
 
@@ -94,6 +97,10 @@ def _find_mistake(deployment: Deployment) -> str:
     # A name with a slash at its beginning is a ValueError, a directory an OSError.
     except (KeyError, ValueError, OSError):
         return "timezone is not a time zone; write it as Europe/London"
+    # Prefect stores parameters as they are, and shows them on its pages.
+    for name, value in deployment.parameters.items():
+        if _PASSWORD.search(str(value)):
+            return f"parameters.{name} contains a password; credentials come from the environment or a Prefect block"
     for name in _PATHS:
         path = str(deployment.parameters.get(name) or "/")
         if "://" not in path and not Path(path).is_absolute():

@@ -104,6 +104,10 @@ def test_several_homes_and_agencies_each_have_a_schedule(tmp_path: Path) -> None
             MONTHLY + 'parameters = { source = "orchard", home = "north" }',
             "deployment m: parameters.home must be an ab",
         ),
+        (
+            MONTHLY + 'parameters = { source = "orchard", input_folder = "s3://user:SECRET@bucket/[x" }',
+            "deployment m: parameters.input_folder contains a password",
+        ),
         (MONTHLY + 'parameters = { source = "./mine.toml" }', "deployment m: parameters.source must be the name of"),
         (MONTHLY + 'parameters = { source = "nowhere" }', "deployment m: parameters.source: nowhere: no such source"),
     ],
@@ -113,6 +117,7 @@ def test_what_is_refused(tmp_path: Path, text: str, shown: str) -> None:
         read(tmp_path, text)
     assert str(caught.value).startswith(f"{tmp_path / 'deployments.toml'}: ")
     assert shown in str(caught.value)
+    assert "SECRET" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -299,6 +299,12 @@ def deployment_with_a_path_that_is_not_absolute(at: Place) -> Words:
 
 
 @refused
+def deployment_with_a_password(at: Place) -> Words:
+    folder = "s3://user:password@bucket/export"
+    return deploy(at, f'[[deployment]]\nname = "ours"\nflow = "monthly"\nparameters = {{ input_folder = "{folder}" }}')
+
+
+@refused
 def deployment_with_a_parameter_that_its_flow_does_not_have(at: Place) -> Words:
     return deploy_watch(at, "parameters = { days = 3 }")
 

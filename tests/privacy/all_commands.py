@@ -1,4 +1,4 @@
-"""Every command, on success and on failures, on the planted export."""
+"""Every command and flow, on success and on failures, on the planted export."""
 
 import shutil
 from collections.abc import Callable
@@ -18,21 +18,27 @@ from tests.privacy.planted import (
     write_settings,
     write_sql,
 )
+from tests.privacy.serving import NOT_TAKEN, TAKEN
 from tests.privacy.sessions import Command, month
+from tests.privacy.site_files import DEPLOYMENTS, FORMATS, POSTCODES, RELEASE, write_deployments, write_references
 from tests.support.exports import write_export
 from tests.support.homes import make_small_home
 
 RUN = "L0001-2023-04-1"
+# The process with a Prefect server.
+SERVED: Final = "served"
 
 
 def prepare(root: Path) -> None:
     """Writes what the commands read: the exports, the mappings, and the homes with their settings."""
-    for home in ("home", "other", "killed", "flows"):
+    for home in ("home", "other", "killed", "flows", "references", "encrypted"):
         make_small_home(root / home)
         write_settings(root / home)
     write_planted(root / "given" / "input")
     write_mapping(root / "given" / "input", place=root / "given" / "site" / "sources")
     write_reference(root / "given" / "input")
+    write_references(root / "given" / "references")
+    write_deployments(root / "given" / "sites", root / "given" / "site")
     write_export(root / "given" / "plain", *build_worlds())
     write_sql(root / "given" / "sql", root / "given" / "plain", "select * from {table}")
     # The second client is rejected, with its episode and intervention: the corrections are those of its files.
@@ -115,6 +121,14 @@ _VIEWS: Final = (
     "rejected", "runs", "findings", "mismatches", "completeness", "unmapped", "quality", "changes", "due", "releases",
     "transfers", "figures", "worklist",
 )  # fmt: skip
+
+
+def list_sessions(root: Path) -> dict[str, list[Command]]:
+    """Returns all commands, by the process in which they run."""
+    return {
+        "successes": list_successes(root), "failures": list_failures(root), "killed": list_killed(),
+        "references": list_references(root), "encrypted": list_encrypted(), SERVED: list_served(root),
+    }  # fmt: skip
 
 
 def list_successes(root: Path) -> list[Command]:
@@ -200,13 +214,109 @@ def list_failures(root: Path) -> list[Command]:
     ]
 
 
-def list_orchestrated() -> list[Command]:
-    """Returns commands that run a flow of Prefect, on success and on a failure; each needs a process of its own."""
-    flow = ("submit", *month("planted"), "--orchestrate")
+def list_served(root: Path) -> list[Command]:
+    """Returns commands that need a Prefect server, and the flows, on success and on failures.
+
+    The watch and the reminder come last, because they report the others: to a webhook that takes the messages, and to
+    one that refuses them.
+    """
+    submit = ("submit", *month("planted"), "--orchestrate")
+    url = f"://user:{plant('secret', 'orchestrated')}@bucket/export"
     return [
-        Command("flow", flow, home="flows"),
-        Command("quoting flow", (*flow, "--accept-same-input", "x"), 1, "quoting error", "flows"),
+        Command("flow", submit, home="flows"),
+        Command("alarms", ("alarms", "--notify", TAKEN), home=None),
+        Command("deploy preview", ("deploy", "--dry-run"), home=None),
+        Command("deploy", ("deploy", "--prune"), home=None),
+        _flow("flow submission", "submission", _MONTH | {"agency": "L0001"}),
+        _flow("flow monthly", "monthly", _MONTH | {"agencies": ["L0001"]}),
+        _flow("flow backfill", "backfill", _MONTHS | {"agencies": ["L0001"]}),
+        Command("quoting flow", (*submit, "--accept-same-input", "x"), 1, "quoting error", "flows"),
+        *(
+            _flow(f"flow submission, {name}", "submission", _MONTH | {"source": str(source), "agency": "L0001"}, 1)
+            for name in ("short row", "rounded id")
+            for source in (root / "given" / "damaged" / name,)
+        ),
+        _flow("flow monthly quoting", "monthly", _MONTH | {"agencies": ["L0001"]}, 1, "quoting error"),
+        _flow("flow monthly incomplete", "monthly", _MONTH, 1, "full disk"),
+        _flow("flow backfill quoting", "backfill", _MONTHS, 1, "quoting workers"),
+        _flow("flow backfill blocked", "backfill", _MONTHS | {"agencies": ["L0002"]}, 1),
+        Command("orchestrated password", (*submit, "--input", f"s3{url}"), 2, home="flows"),
+        Command("backfill password", (*_BACKFILL, "--orchestrate", "--store", f"s3{url}"), 2, home="flows"),
+        *(
+            Command(f"deploy, {name}", ("deploy",), 2, home=None, variables={"NDTMS_SITE": str(site)})
+            for name in DEPLOYMENTS
+            for site in (root / "given" / "sites" / name,)
+        ),
+        *(
+            Command(f"{words[0]} silent", words, 2, home=None, variables={"PREFECT_API_URL": f"http{_SILENT}"})
+            for words in (("deploy",), ("alarms", "--notify", TAKEN))
+        ),
+        Command("alarms without a block", ("alarms", "--notify", "custom-webhook/none"), 2, home=None),
+        Command("alarms not taken", ("alarms", "--notify", NOT_TAKEN), home=None),
+        _flow("flow reminder not taken", "reminder", _TODAY, 1),
+        _flow("flow watch not taken", "watch", {}, 1, home=None),
+        Command("alarms taken", ("alarms", "--notify", TAKEN), home=None),
+        _flow("flow reminder", "reminder", _TODAY),
+        _flow("flow watch", "watch", {}, home=None),
+    ]  # fmt: skip
+
+
+_MONTH: Final[dict[str, object]] = {"source": "planted", "period": PERIOD, "accept_same_input": "x"}
+_MONTHS: Final[dict[str, object]] = {"source": "planted", "first": PERIOD, "last": PERIOD, "workers": 1}
+_BACKFILL: Final = ("backfill", "--source", "planted", "--from", PERIOD, "--to", PERIOD)
+# The month after the planted one is due.
+_TODAY: Final[dict[str, object]] = {"today": "2023-06-15", "deadline_day": 20}
+_SILENT: Final = f"://user:{plant('secret', 'server')}@127.0.0.1:1/api"
+
+
+def _flow(
+    name: str, flow: str, parameters: dict[str, object], code: int = 0, fault: str = "", home: str | None = "flows"
+) -> Command:
+    return Command(name, (flow,), code, fault, home, parameters=parameters)
+
+
+def list_references(root: Path) -> list[Command]:
+    """Returns the commands that load a file format, postcodes and lists from a PDF, right and damaged ones."""
+    folder = root / "given" / "references"
+    lists = folder / "right" / "lists.pdf"
+    loads: list[tuple[str, tuple[object, ...], int]] = [
+        ("format", ("format", folder / "right" / "format.toml"), 0),
+        ("postcodes", ("postcodes", folder / "right" / RELEASE), 0),
+        ("pdf shown", ("load", lists), 2),
+        ("pdf diff", ("diff", lists), 0),
+        ("pdf", ("load", lists, "--only", "SEX", "--yes"), 0),
+        *((f"format, {name}", ("format", folder / name / "format.toml"), 2) for name in FORMATS if name != "right"),
+        *((f"postcodes, {name}", ("postcodes", folder / name / RELEASE), 2) for name in POSTCODES if name != "right"),
+        *((f"pdf, {name}", ("load", folder / name / "lists.pdf", "--yes"), 2) for name in ("cut short", "no list")),
     ]
+    return [
+        *(Command(f"reference {name}", ("reference", *words), code, home="references") for name, words, code in loads),
+        Command("submit with references", ("submit", *month("planted")), home="references"),
+    ]
+
+
+def list_encrypted() -> list[Command]:
+    """Returns commands on a home whose audit is encrypted, converted, and encrypted again with another key."""
+    key, new_key = ({name: plant("secret", text) * 3} for name, text in _KEYS.items())
+    steps: list[tuple[str, tuple[object, ...], dict[str, str]]] = [
+        ("submit", month("planted"), key),
+        ("check", month("planted"), key),
+        *((name, ("--format", "csv"), key) for name in ("findings", "rejected", "worklist", "due")),
+        ("report", (), key),
+        ("explain", ("SEX.code", "--run", RUN, "--entity", "client", "--line", "3"), key),
+        ("sql", ("from sent_rows", "--format", "csv"), key),
+        ("encrypt --remove", (), key),
+        ("encrypt", (), key),
+        ("encrypt --new-key", (), key | new_key),
+        ("runs", (), {"NDTMS_AUDIT_KEY": new_key["NDTMS_AUDIT_NEW_KEY"]}),
+    ]
+    return [
+        Command(f"{name} encrypted", (*name.split(), *words), 0, "no extension", "encrypted", variables)
+        for name, words, variables in steps
+    ]
+
+
+_KEYS: Final = {"NDTMS_AUDIT_KEY": "auditkey", "NDTMS_AUDIT_NEW_KEY": "auditnewkey"}
 
 
 def list_killed() -> list[Command]:

@@ -10,6 +10,9 @@ from typing import NoReturn
 import polars as pl
 import pytest
 
+from flows.support.child_processes import end_worker_with_parent
+from tests.support.encryption import allow_encryption
+
 
 def fill_the_disk(patch: pytest.MonkeyPatch) -> None:
     """Lets no file be completed any more."""
@@ -39,8 +42,20 @@ def quote_records(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("flows.intake.extract.reduce_names", fail)
 
 
+def quote_records_in_workers(patch: pytest.MonkeyPatch) -> None:
+    """Does the same in the processes of a backfill."""
+    patch.setattr("flows.backfill.end_worker_with_parent", _begin_worker)
+    patch.setattr("flows.months.processes.end_worker_with_parent", _begin_worker)
+
+
+def _begin_worker() -> None:
+    end_worker_with_parent()
+    quote_records(pytest.MonkeyPatch())
+
+
 FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "full disk": fill_the_disk, "killed": kill_while_landing, "quoting error": quote_records,
+    "quoting workers": quote_records_in_workers, "no extension": allow_encryption,
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.audit.encryption import is_encrypted
 from tests.privacy.planted import find_planted
 
 
@@ -47,7 +48,7 @@ def _read_parts(path: Path) -> Iterator[tuple[str, bytes]]:
         yield "", gzip.decompress(content)
     elif content.startswith(b"PAR1"):
         yield "", pl.read_parquet(path).write_csv().encode()
-    elif content[8:12] == b"DUCK" and path.suffix == ".duckdb":
+    elif content[8:12] == b"DUCK" and path.suffix == ".duckdb" and not is_encrypted(path):
         yield from _read_cells(path)
 
 

@@ -5,6 +5,7 @@ in homes, in the directories of the user, of temporary files and of Prefect, and
 """
 
 import gzip
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +15,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+import typer
 import xlsxwriter
+from typer.core import TyperGroup
 
-from tests.privacy.all_commands import list_failures, list_killed, list_orchestrated, list_successes, prepare
-from tests.privacy.planted import plant
+from flows.cli.app import build_app
+from flows.deploy import FLOWS
+from tests.privacy.all_commands import SERVED, list_sessions, prepare
+from tests.privacy.planted import find_planted, plant
 from tests.privacy.searching import search
-from tests.privacy.sessions import run_session
+from tests.privacy.sessions import Command, run_session
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,20 @@ class Allowed:
 
 _AUDITS = ("*/audit.duckdb", "*/audit-snapshot.duckdb")
 _REPORTS = ("*/reports/L000?/*.html", "*/reports/L000?-*.html", "asked/report.html")
+
+
+def _list_outputs(*views: str) -> tuple[str, ...]:
+    return tuple(f"output/{view}{of}.out" for view in views for of in ("", " encrypted"))
+
+
 # Not in the list, so nowhere: names, full postcodes, columns that are not mapped, secrets, and the titles, words and
 # blanks of mappings.  `given` has what the commands read.
 ALLOWED = (
-    Allowed("birthday id", (*_AUDITS, "*/submissions/L0001/*.csv", "output/sql.out"), "it is sent"),
+    Allowed("birthday id", (*_AUDITS, "*/submissions/L0001/*", *_list_outputs("sql")), "it is sent"),
     Allowed("birthday id", ("killed/.landing/*",), "a run in progress, which the next command clears"),
     Allowed("id", ("asked/findings.xlsx", "asked/worklist.xlsx"), "written with --out, to find the record"),
     Allowed(
-        "id", tuple(f"output/{view}.out" for view in ("changes", "due", "findings", "rejected", "worklist")),
+        "id", _list_outputs("changes", "due", "findings", "rejected", "worklist"),
         "people find the record by it",
     ),
     Allowed("word other", (*_AUDITS, *_REPORTS), "words of coded fields that match no code"),
@@ -48,11 +59,11 @@ ALLOWED = (
     Allowed("word other", ("asked/findings.xlsx", "asked/worklist.xlsx"), "written with --out"),
     Allowed(
         "word other",
-        tuple(f"output/{view}.out" for view in ("changes", "findings", "rejected", "unmapped", "worklist")),
+        _list_outputs("changes", "findings", "rejected", "unmapped", "worklist"),
         "words of coded fields that match no code",
     ),
     Allowed(
-        "word", ("output/check*.out", "output/submit*.out", "output/flow.out", "output/explain.out"),
+        "word", ("output/check*.out", "output/submit*.out", "output/flow.out", *_list_outputs("explain")),
         "the summary of the agency's own month",
     ),
     Allowed("word", ("output/duplicate ids.out", "output/postcode as id.out"), "the summary of the agency's own month"),
@@ -65,7 +76,9 @@ ALLOWED = (
     Allowed("agency", ("*/settings.toml", "*/reports/*.html", "asked/report.html"), "the name of the agency"),
     Allowed("agency", ("output/settings.out", "output/status.out", "prefect/prefect.db*"), "the name of the agency"),
     Allowed("comment", ("*/settings.toml", "output/unreadable settings.err"), "the settings, and a key that is wrong"),
-    Allowed("codelabel", ("*/reference/*", "output/reference *.out"), "a code list, which has no records"),
+    Allowed("codelabel", ("*/reference/*", "output/reference *"), "a code list, which has no records"),
+    Allowed("codelabel", ("references/audit*.duckdb", "references/reports/L0001/*.html"), "the lists in force"),
+    Allowed("described", ("output/deploy.out", "output/deploy preview.out", "prefect/prefect.db*"), "a deployment"),
     Allowed("reason", (*_AUDITS, *_REPORTS), "why somebody accepted a finding"),
 )  # fmt: skip
 
@@ -75,11 +88,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]
     """The directory below which everything ran, and the exit codes that are not those expected."""
     root = tmp_path_factory.mktemp("planted")
     prepare(root)
-    sessions = {"successes": list_successes(root), "failures": list_failures(root), "killed": list_killed()}
-    sessions |= {command.name: [command] for command in list_orchestrated()}
     wrong: dict[str, int] = {}
-    for name, commands in sessions.items():
-        codes = run_session(root, name, commands)
+    for name, commands in list_sessions(root).items():
+        codes = run_session(root, name, commands, is_served=name == SERVED)
         wrong |= {command.name: codes[command.name] for command in commands if codes[command.name] != command.code}
     return root, wrong
 
@@ -107,11 +118,54 @@ def test_planted_texts_are_where_they_may_be_and_nowhere_else(ran: tuple[Path, d
     assert idle == []
 
 
+def test_no_command_and_no_flow_is_forgotten(tmp_path: Path) -> None:
+    listed = [command for commands in list_sessions(tmp_path).values() for command in commands]
+    works = [command for command in listed if command.parameters is None and command.code in (0, 3)]
+    used = {words for command in works for words in _name_command(command)}
+    assert [words for words in _list_commands() if words not in used] == []
+    for is_failure in (False, True):
+        flows = {
+            command.words[0]
+            for command in listed
+            if command.parameters is not None and bool(command.code) == is_failure
+        }
+        assert flows == FLOWS.keys()
+
+
+def _name_command(command: Command) -> set[str]:
+    """Returns the first word of a command, and the first two, as one of them is its name."""
+    return {" ".join(map(str, command.words[:number])) for number in (1, 2)}
+
+
+def _list_commands() -> list[str]:
+    """Returns the words of every command, with those of a group: `reference load`."""
+    groups = typer.main.get_command(build_app())
+    assert isinstance(groups, TyperGroup)
+    return [
+        f"{name} {word}".strip()
+        for name, command in groups.commands.items()
+        for word in (command.commands if isinstance(command, TyperGroup) else [""])
+    ]
+
+
+def test_the_notifications_were_received(ran: tuple[Path, dict[str, int]]) -> None:
+    """Otherwise no text of one is searched."""
+    received = json.loads((ran[0] / "output" / f"notifications {SERVED}.json").read_text(encoding="utf-8"))
+    subjects = {message["subject"] for message in received}
+    assert subjects == {"NDTMS: failed", "NDTMS: blocked", "NDTMS: not landed yet"}
+
+
+def test_nothing_of_an_encrypted_audit_can_be_read(ran: tuple[Path, dict[str, int]]) -> None:
+    audits = [path for path in (ran[0] / "encrypted").iterdir() if ".duckdb" in path.name]
+    assert {path.name for path in audits} >= {"audit.duckdb", "audit-snapshot.duckdb"}
+    assert {path.name: find_planted(path.read_bytes()) for path in audits} == {path.name: set() for path in audits}
+
+
 def test_every_kind_was_planted(ran: tuple[Path, dict[str, int]]) -> None:
     planted = {kind for kinds in search(ran[0] / "given").values() for kind in kinds}
     assert planted >= {
         "name", "birthday", "postcode", "note", "withheld", "word", "other", "id", "header", "file", "sheet", "title",
-        "comment", "label", "blank", "codelabel", "secret",
+        "comment", "label", "blank", "codelabel", "described", "secret",
     }  # fmt: skip
 
 

@@ -61,7 +61,8 @@ class LastSubmission:
         return frame
 
 
-# The columns that `add_reopening` reads.
+# The columns that `add_reopening` adds, and those that it reads.
+REOPENING = ("was_reopened", "was_closed_again", "restarted", "restarted_soon", "still_ended")
 REOPENING_READS = ("last.DISD", "now.DISD", "last.EXITD", "now.EXITD")
 
 

@@ -4,7 +4,7 @@ The rules about links run first, on all records; then the rules about consent; t
 that are still in play (definitions, section 4: order).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -26,6 +26,7 @@ from transforms.link.other_records import (
 from transforms.link.own_interventions import summarise_interventions
 from transforms.link.parents import add_parent_values
 from transforms.link.previous import (
+    REOPENING,
     REOPENING_READS,
     LastSubmission,
     add_reopening,
@@ -42,6 +43,8 @@ AGAINST_LAST = {
     "entity": pl.String, "row": pl.get_index_type(), "rule": pl.String, "old_value": pl.String, "new_value": pl.String,
 }  # fmt: skip
 _IN_PLAY = pl.col("is_in_play")
+# Records times rules that are compared with the previous submission at a time: each takes about a hundred bytes.
+_MOST_COMPARED = 8_000_000
 DROPPED = dict.fromkeys(("entity", "rule", "CLIENTID", "EPISODID", "MODID"), pl.String)
 
 
@@ -166,7 +169,7 @@ def join_compared_records(
     # Only the columns that the rules read are joined, because the previous submission has all of them.
     reads = {name for truth in truths for name in truth.meta.root_names()}
     reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
-    if entity != "episode":
+    if not reads.intersection(REOPENING):
         return join_previous(records[entity], last[entity], entity, context, reads)
     compared = join_previous(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
     return add_reopening(compared, records, last)
@@ -181,14 +184,22 @@ def _run_history_rules(
         entity, row, rule, old_value and new_value of each finding.
     """
     differences = [pl.DataFrame(schema=AGAINST_LAST)]
-    for entity in ENTITIES if last else ():
-        history_rules = select_stage(rules, "history", entity)
-        if history_rules and last:
-            compared = join_compared_records(last, marked, entity, history_rules, context)
-            validated = evaluate_rules(compared, entity, history_rules, context)
+    if last is None:
+        return differences[0]
+    for entity in ENTITIES:
+        for some in _split_rules(select_stage(rules, "history", entity), len(marked[entity])):
+            compared = join_compared_records(last, marked, entity, some, context)
+            validated = evaluate_rules(compared, entity, some, context)
             found.add(entity, validated)
-            differences += [_list_old_and_new(compared, validated.findings, rule) for rule in history_rules]
+            differences += [_list_old_and_new(compared, validated.findings, rule) for rule in some]
     return pl.concat(differences)
+
+
+def _split_rules(rules: Sequence[Rule], records: int) -> Iterator[Sequence[Rule]]:
+    """Yields the rules in portions, so that the columns that they compare take a limited amount of memory."""
+    portion = max(1, _MOST_COMPARED // max(1, records))
+    for start in range(0, len(rules), portion):
+        yield rules[start : start + portion]
 
 
 def _list_old_and_new(compared: pl.DataFrame, findings: pl.DataFrame, rule: Rule) -> pl.DataFrame:

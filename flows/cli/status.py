@@ -6,9 +6,8 @@ from datetime import date
 import polars as pl
 import typer
 
-from flows.audit.expected_months import ExpectedMonths
 from flows.audit.queries import describe_missing_runs, parse_filters, query_status, query_view
-from flows.audit.status import NOT_LANDED, STATES, build_status, choose_periods, refuse_no_agencies
+from flows.audit.status import STATES, build_status, choose_periods, is_overdue, refuse_no_agencies
 from flows.cli.options import FilterAgency, FilterOwner, FilterPeriod, FilterRun, Form, Home, Months, Out, Today
 from flows.cli.terminal import BLOCKED, FAILED, note, show_activity
 from flows.pipeline.settings import read_settings
@@ -42,7 +41,7 @@ def status(
     refuse_no_agencies(rows, expected, place)
     board = build_status(rows, expected, periods, day)
     first = str(periods[-months:][0])
-    board = board.filter((pl.col("period") >= first) | _is_overdue(expected))
+    board = board.filter((pl.col("period") >= first) | is_overdue(expected))
     show(board.drop("is_expected"), form, out)
     if board.is_empty():
         note(f"no month must have landed; the first one that must is {expected.find_earliest()}")
@@ -51,13 +50,6 @@ def status(
     note(_describe_without_run(board))
     found = set(board.filter("is_expected")["state"])
     raise typer.Exit(BLOCKED if found & set(_WORST) else FAILED if found - {STATES[0]} else 0)
-
-
-def _is_overdue(expected: ExpectedMonths) -> pl.Expr:
-    """Returns whether a month has not landed although the settings have the first month that must."""
-    if expected.find_earliest() is None:
-        return pl.lit(value=False)
-    return pl.col("is_expected") & pl.col("state").is_in(NOT_LANDED)
 
 
 def _describe_without_run(board: pl.DataFrame) -> str:

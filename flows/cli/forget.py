@@ -103,7 +103,7 @@ def _describe(forgetting: Forgetting, *, dry_run: bool) -> Sequence[str]:
     if forgotten.is_empty:
         return ["Nothing to forget: no run has personal data of what was asked for."]
     runs = forgotten.runs or forgotten.mentions
-    records = ", ".join(format_count(count, entity) for entity, count in forgetting.records)
+    records = ", ".join(format_count(count, f"{entity} record") for entity, count in forgetting.records)
     verb, deleted = ("Would forget", "would be deleted") if dry_run else ("Forgot", "deleted")
     files = [f"  {deleted}: {file}" for file in forgetting.files[:_MOST_FILES]]
     if len(forgetting.files) > _MOST_FILES:

@@ -139,8 +139,8 @@ def test_the_command_shows_what_it_would_do(
     assert use(home, monkeypatch, "--before", APRIL, "--reason", "schedule", "--dry-run") == 0
     assert {file: file.read_bytes() for file in home.rglob("*") if file.is_file()} == content
     assert capsys.readouterr().out.splitlines() == [
-        "Would forget the ids and values of 8 clients, 8 episodes, 10 interventions in 2 runs"
-        " (L0001-2023-03-1, L0001-2023-03-2).",
+        "Would forget the ids and values of 8 client records, 8 episode records, 10 intervention records in"
+        " 2 runs (L0001-2023-03-1, L0001-2023-03-2).",
         "  would be deleted: submissions/L0001/L0001-20230301-20230331-TREAT-IN-R.csv",
         "  would be deleted: reports/L0001/2023-03.html",
         "Counts, digests, and what was wrong with how many records stay.",
@@ -152,7 +152,10 @@ def test_the_command_forgets_and_names_no_client(
 ) -> None:
     assert use(home, monkeypatch, "--client", name_client(APRIL, 1), "--reason", "an order") == 0
     shown = capsys.readouterr()
-    assert "Forgot the ids and values of 1 client, 1 episode, 1 intervention in 1 run (L0001-2023-04-1)." in shown.out
+    assert shown.out.startswith(
+        "Forgot the ids and values of 1 client record, 1 episode record, 1 intervention record in 1 run"
+        " (L0001-2023-04-1).\n"
+    )
     assert "backups" in shown.err
     assert "CANARY202304C1" not in shown.out + shown.err
     assert use(home, monkeypatch, "--client", name_client(APRIL, 1), "--reason", "an order") == 0

@@ -161,3 +161,23 @@ def test_the_command_forgets_and_names_no_client(
     assert use(home, monkeypatch, "--client", name_client(APRIL, 1), "--reason", "an order") == 0
     assert capsys.readouterr().out == "Nothing to forget: no run has personal data of what was asked for.\n"
     assert query_audit(home, "select count(*) from forgotten") == [(1,)]
+
+
+@pytest.mark.parametrize("dry_run", [["--dry-run"], []])
+def test_other_agencies_with_the_id_are_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], dry_run: list[str]
+) -> None:
+    with database.open_for_writing(home) as audit:
+        audit.execute("update runs set agency = 'L0002' where period = '2023-05'")
+    both, one = name_client(MARCH, 0), name_client(MARCH, 1)
+    words = ["--agency", "L0001", "--reason", "an order", *dry_run]
+    assert use(home, monkeypatch, "--client", both, *words) == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "ndtms: L0002 also has records with this ID; if it is the same person, run the command again with"
+        " --agency L0002"
+    )
+    assert use(home, monkeypatch, "--client", one, *words) == 0
+    assert "L0002" not in capsys.readouterr().err
+    # An agency that has no record of the client.
+    assert use(home, monkeypatch, "--client", one, "--agency", "L0002", *words[2:], "--dry-run") == 0
+    assert ("L0001 also has records" in capsys.readouterr().err) == bool(dry_run)

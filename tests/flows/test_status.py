@@ -45,7 +45,8 @@ WHY_JUNE = (
 )
 SHRUNK = (
     "; FILE.shrunk: The submission has less than 50% of the rows of the previous submission. Found: 0 rows, 1 in the"
-    " last submission. Check whether the export is complete; if it is, submit again with --accept-shrunk and the reason."
+    " last submission. Check whether the export is complete; if it is, submit again with --accept-shrunk and the"
+    " reason."
 )
 
 

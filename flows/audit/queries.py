@@ -37,6 +37,20 @@ _SHOWN = {
 }
 _OUTCOMES = ("rejected", "withheld", "out_of_scope", "dropped")
 _OWNERS = ("entry", "conversion", "reference")
+# A rule whose finding was accepted does not block.
+_BLOCKING = """
+    with blocking as (
+        select run_id, rule, rule || ': ' || first(message order by row) as sentence
+        from findings
+        join runs using (run_id)
+        where severity = 'file'
+            and list_contains($runs, run_id)
+            and not (rule = 'FILE.shrunk' and shrink_accepted is not null)
+            and not (rule = 'FILE.stale' and stale_accepted is not null)
+        group by run_id, rule
+    )
+    select run_id, string_agg(sentence, '; ' order by rule) as sentences from blocking group by run_id
+"""
 
 
 # The conditions of the filters that select rows, by view; what a view does not name does not have the filter.
@@ -130,6 +144,15 @@ def query_status(home: Path) -> pl.DataFrame:
         columns = ", ".join(name for name in _NO_MONTHS if name != "landed_on")
         wanted = f"select {columns}, cast(landed_at at time zone 'UTC' as date) as landed_on from status"
         return query_current_view(connection, "status", wanted, [])
+
+
+def describe_blocking_rules(home: Path, run_ids: Sequence[str]) -> dict[str, str]:
+    """Returns which rules block each of the blocked runs: a sentence for each rule, as in the alarm."""
+    if not run_ids:
+        return {}
+    with audit.open_read_only(home) as connection:
+        rows = query_current_view(connection, "findings", _BLOCKING, {"runs": list(run_ids)})
+    return dict(rows.iter_rows())
 
 
 def query_current_view(

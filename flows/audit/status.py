@@ -81,6 +81,13 @@ def build_status(
     )
 
 
+def is_overdue(expected: ExpectedMonths) -> pl.Expr:
+    """Returns whether a month has not landed although the settings have the first month that must."""
+    if expected.find_earliest() is None:
+        return pl.lit(value=False)
+    return pl.col("is_expected") & pl.col("state").is_in(NOT_LANDED)
+
+
 def refuse_no_agencies(months: pl.DataFrame, expected: ExpectedMonths, home: Path) -> None:
     """Refuses a home in which no agency has a run and none must submit: nothing could ever be reported of it.
 

@@ -55,11 +55,13 @@ def forget(
         with database.open_read_only(directory) as connection:
             forgotten = _choose(connection, directory, period, client_id, agency)
             forgetting = plan_forgetting(connection, directory, forgotten)
+            others = _list_others(connection, directory, client_id, agency)
         if not forgotten.is_empty and not dry_run:
             delete_forgotten(directory, forgetting, reason, datetime.now(UTC))
     if not forgotten.is_empty and not dry_run:
         renew_board(directory)
     sys.stdout.write("\n".join(_describe(forgetting, dry_run=dry_run)) + "\n")
+    note(_describe_others(others))
     if not forgotten.is_empty and not dry_run:
         note(_ELSEWHERE)
 
@@ -98,12 +100,34 @@ def _choose(
     return choose_client(connection, client, agency, key)
 
 
+def _list_others(
+    connection: duckdb.DuckDBPyConnection, home: Path, client: str | None, agency: str | None
+) -> list[str]:
+    """Returns the agencies other than the one that was given that have records of the client's id, too."""
+    if client is None or agency is None:
+        return []
+    return [code for code in list_agencies_of_client(connection, client, read_fingerprint_key(home)) if code != agency]
+
+
+def _describe_others(agencies: Sequence[str]) -> str:
+    """Returns what to do about the records of other agencies; blank if there is none."""
+    if not agencies:
+        return ""
+    have = "has" if len(agencies) == 1 else "have"
+    options = join_texts(f"--agency {agency}" for agency in agencies)
+    again = "again with" if len(agencies) == 1 else "again with each of"
+    return (
+        f"{join_texts(agencies)} also {have} records with this ID; if it is the same person, run the command {again}"
+        f" {options}"
+    )
+
+
 def _describe(forgetting: Forgetting, *, dry_run: bool) -> Sequence[str]:
     forgotten = forgetting.forgotten
     if forgotten.is_empty:
         return ["Nothing to forget: no run has personal data of what was asked for."]
     runs = forgotten.runs or forgotten.mentions
-    records = ", ".join(format_count(count, entity) for entity, count in forgetting.records)
+    records = ", ".join(format_count(count, f"{entity} record") for entity, count in forgetting.records)
     verb, deleted = ("Would forget", "would be deleted") if dry_run else ("Forgot", "deleted")
     files = [f"  {deleted}: {file}" for file in forgetting.files[:_MOST_FILES]]
     if len(forgetting.files) > _MOST_FILES:

@@ -1,14 +1,21 @@
 """The commands that say what is to be done: the state of each month, and the faults to correct."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import typer
 
-from flows.audit.expected_months import ExpectedMonths
-from flows.audit.queries import describe_missing_runs, parse_filters, query_status, query_view
-from flows.audit.status import NOT_LANDED, STATES, build_status, choose_periods, refuse_no_agencies
+from flows.audit.queries import (
+    describe_blocking_rules,
+    describe_missing_runs,
+    parse_filters,
+    query_status,
+    query_view,
+)
+from flows.audit.status import NOT_LANDED, STATES, build_status, choose_periods, is_overdue, refuse_no_agencies
 from flows.cli.options import FilterAgency, FilterOwner, FilterPeriod, FilterRun, Form, Home, Months, Out, Today
 from flows.cli.terminal import BLOCKED, FAILED, note, show_activity
 from flows.pipeline.settings import read_settings
@@ -18,6 +25,7 @@ from flows.sources.days import parse_day
 from flows.sources.request import find_home, parse_agency, parse_period
 
 _WORST = ("late", "blocked", "failed")
+_MOST_BLOCKED = 5
 
 
 def status(
@@ -42,22 +50,17 @@ def status(
     refuse_no_agencies(rows, expected, place)
     board = build_status(rows, expected, periods, day)
     first = str(periods[-months:][0])
-    board = board.filter((pl.col("period") >= first) | _is_overdue(expected))
+    board = board.filter((pl.col("period") >= first) | is_overdue(expected))
     show(board.drop("is_expected"), form, out)
     if board.is_empty():
         note(f"no month must have landed; the first one that must is {expected.find_earliest()}")
     if not period:
         note(_describe_older(rows, board, first))
     note(_describe_without_run(board))
+    for sentence in _describe_blocked(place, board):
+        note(sentence)
     found = set(board.filter("is_expected")["state"])
     raise typer.Exit(BLOCKED if found & set(_WORST) else FAILED if found - {STATES[0]} else 0)
-
-
-def _is_overdue(expected: ExpectedMonths) -> pl.Expr:
-    """Returns whether a month has not landed although the settings have the first month that must."""
-    if expected.find_earliest() is None:
-        return pl.lit(value=False)
-    return pl.col("is_expected") & pl.col("state").is_in(NOT_LANDED)
 
 
 def _describe_without_run(board: pl.DataFrame) -> str:
@@ -71,6 +74,19 @@ def _describe_without_run(board: pl.DataFrame) -> str:
         f"{have} {agency} {period}; its export was missing, or nothing started the run; when the export is there, run"
         f" `ndtms submit --source NAME --agency {agency} --period {period}`"
     )
+
+
+def _describe_blocked(home: Path, board: pl.DataFrame) -> Iterator[str]:
+    """Yields why each of the latest blocked months is blocked, and how many more there are."""
+    is_blocked = pl.col("state").is_in(NOT_LANDED) & (pl.col("last_run") == "blocked")
+    months = board.filter(is_blocked).sort("period", "agency", descending=[True, False])
+    latest = months.head(_MOST_BLOCKED)
+    reasons = describe_blocking_rules(home, latest["run_id"].to_list())
+    for agency, period, run_id in latest.select("agency", "period", "run_id").iter_rows():
+        why = reasons.get(run_id, f"a rule of the file; `ndtms report --run {run_id} --out report.html` shows it")
+        yield f"{agency} {period} is blocked by {why}"
+    if len(months) > _MOST_BLOCKED:
+        yield f"and {len(months) - _MOST_BLOCKED} more blocked; show one with --agency and --period"
 
 
 def _describe_older(rows: pl.DataFrame, board: pl.DataFrame, first: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from flows.audit.expected_months import ExpectedMonths
 from flows.audit.queries import query_status
-from flows.audit.status import STATES, build_status, choose_periods
+from flows.audit.status import STATES, build_status, choose_periods, is_overdue
 from flows.pipeline.settings import read_settings
 from flows.reports.html_templates import load_templates
 from flows.support.atomic_files import write_atomically
@@ -34,12 +35,14 @@ class Board:
     """The state of every agency in every month.
 
     `rows` has agency, name, period, state, rows_sent, percent_sent, last_run, landed_on and link (to the report, from
-    the page; null without one); see `flows.audit.status.build_status`.
+    the page; null without one); see `flows.audit.status.build_status`.  `earlier` is how many months before those shown
+    must land and have not: they are late, too.
     """
 
     rows: pl.DataFrame
     periods: tuple[Period, ...]
     day: date
+    earlier: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -53,21 +56,32 @@ def board_path(home: Path) -> Path:
 
 
 def load_board(home: Path, day: date) -> Board:
-    """Returns the board on a day: the last thirteen months of all agencies that must submit or have a run."""
+    """Returns the board on a day: the last thirteen months of all agencies that must submit or have a run.
+
+    If no agency and no first month is expected, and all runs are older than that, it is that of the months with runs.
+    """
     expected, months = read_settings(home).expected, query_status(home)
-    periods = choose_periods(months, expected, day, MONTHS)
-    last_run = months["period"].max()
-    if last_run is not None and str(last_run) < str(periods[0]):
-        # Nothing has run for a year: an old audit, or an example. Its own months are more useful than empty ones.
-        periods = Period.parse(str(months["period"].min())).until(Period.parse(str(last_run)))[-MONTHS:]
-    rows = build_status(months, expected, periods, day)
+    every = choose_periods(months, expected, day)
+    shown = _choose_shown(months, expected, every)
+    states = build_status(months, expected, every, day)
+    rows = states.filter(pl.col("period").is_in(list(map(str, shown))))
+    earlier = states.filter((pl.col("period") < str(shown[0])) & is_overdue(expected)).height
     # A column for each month that must land or has a run.
-    periods = tuple(month for month in periods if str(month) in rows["period"]) or periods[-1:]
+    periods = tuple(month for month in shown if str(month) in rows["period"]) or shown[-1:]
     links = [
         name if (home / "reports" / name).is_file() else None
         for name in (f"{agency}/{period}.html" for agency, period in rows.select("agency", "period").iter_rows())
     ]
-    return Board(rows.with_columns(link=pl.Series(links, dtype=pl.String)), periods, day)
+    return Board(rows.with_columns(link=pl.Series(links, dtype=pl.String)), periods, day, earlier)
+
+
+def _choose_shown(months: pl.DataFrame, expected: ExpectedMonths, every: tuple[Period, ...]) -> tuple[Period, ...]:
+    """Returns the last months, or those of the runs if all runs are older and the settings expect no month."""
+    last_run, is_anything_expected = months["period"].max(), expected.agencies or expected.find_earliest()
+    if is_anything_expected or last_run is None or str(last_run) >= str(every[-MONTHS:][0]):
+        return every[-MONTHS:]
+    # An old audit, or an example. Its own months are more useful than empty ones.
+    return Period.parse(str(months["period"].min())).until(Period.parse(str(last_run)))[-MONTHS:]
 
 
 def build_page(board: Board) -> str:
@@ -97,10 +111,12 @@ def describe_board(board: Board) -> str:
     agencies = "agency has" if len(states) == 1 else "agencies have"
     but = f", {not_ready} of them with code lists that are not official" if not_ready else ""
     sentence = f"{landed} of {len(states)} {agencies} landed {last}{but}."
-    wrong = [f"{count} {state}" for state, count in board.counts.items() if state in ("failed", "blocked", "late")]
-    return (
-        f"{sentence} Of all months shown: {', '.join(wrong)}." if wrong else f"{sentence} Nothing is late or blocked."
-    )
+    counts = board.counts | ({"late": board.counts.get("late", 0) + board.earlier} if board.earlier else {})
+    wrong = ", ".join(f"{count} {state}" for state, count in counts.items() if state in ("failed", "blocked", "late"))
+    if board.earlier:
+        before = f"{board.earlier} before those shown; `ndtms status` lists them"
+        return f"{sentence} Of all months: {wrong}, {before}."
+    return f"{sentence} Of all months shown: {wrong}." if wrong else f"{sentence} Nothing is late or blocked."
 
 
 def build_table(board: Board) -> list[dict[str, Any]]:

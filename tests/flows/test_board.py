@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows.audit.database import open_for_writing
+from flows.audit.queries import query_status
 from flows.audit.upgrade import create_or_upgrade
 from flows.reports import board_artefact
 from flows.reports.board import board_path, build_table, describe_board, load_board, write_board
@@ -139,6 +141,30 @@ def test_a_home_without_recent_runs_shows_the_months_of_its_runs(tmp_path: Path)
     made = make_audit(tmp_path, 3)
     board = load_board(tmp_path, date(2026, 1, 5))
     assert {str(period) for period in board.periods} >= {period for _, period in made}
+
+
+@pytest.mark.parametrize("agencies", ["", '[agencies]\nL0001 = ""\n'])
+def test_months_that_must_land_are_on_the_board_however_old_the_last_run_is(tmp_path: Path, agencies: str) -> None:
+    make_audit(tmp_path, 3)
+    (tmp_path / "settings.toml").write_text(f'first_period = "2023-01"\n{agencies}')
+    day = date(2026, 1, 21)
+    board, months = load_board(tmp_path, day), query_status(tmp_path)
+    assert [str(period) for period in board.periods] == list(map(str, Period(2024, 12).until(Period(2025, 12))))
+    codes = sorted({*months["agency"], "L0001"} if agencies else {*months["agency"]})
+    landed = months.filter(pl.col("status") == "landed").height
+    late = len(codes) * len(Period(2023, 1).until(Period(2025, 12))) - landed
+    earlier = late - 13 * len(codes)
+    assert describe_board(board) == (
+        f"0 of {len(codes)} agencies have landed 2025-12. Of all months: {late} late, {earlier} before those shown;"
+        " `ndtms status` lists them."
+    )
+    assert {cell for row in build_table(board) for name, cell in row.items() if name[0] == "2"} == {"▲ late"}
+
+
+def test_an_agency_that_must_submit_has_no_old_month_instead_of_the_last_ones(tmp_path: Path) -> None:
+    make_audit(tmp_path, 3)
+    (tmp_path / "settings.toml").write_text('[agencies]\nL0001 = ""\n')
+    assert str(load_board(tmp_path, date(2026, 1, 5)).periods[-1]) == "2025-12"
 
 
 def test_a_month_before_the_first_one_of_an_agency_is_not_expected(tmp_path: Path) -> None:

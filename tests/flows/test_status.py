@@ -1,6 +1,7 @@
 """The state of each agency's months, and the faults to correct."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import openpyxl
 import polars as pl
 import pytest
 
+from flows.audit.database import open_for_writing
 from flows.audit.expected_months import ExpectedMonths
 from flows.audit.queries import parse_filters, query_status, query_view
 from flows.audit.status import build_status, choose_periods
+from flows.audit.upgrade import create_or_upgrade
 from flows.reports.worklist import COLUMNS, build_worklist
 from schemas.period import Period
 from tests.rules.world import World
@@ -34,6 +37,17 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     land_export(write_export(folder / "may", World(), BOTH), home, MAY)
     land_export(write_export(folder / "june", *ONE_WITHOUT_CONSENT), home, JUNE)
     return home
+
+
+WHY_JUNE = (
+    "ndtms: L0001 2023-06 is blocked by FILE.empty: No row is left to send. Found: 0 rows. Check the export and the"
+    " rejected records."
+)
+SHRUNK = (
+    "; FILE.shrunk: The submission has less than 50% of the rows of the previous submission. Found: 0 rows, 1 in the"
+    " last submission. Check whether the export is complete; if it is, submit again with --accept-shrunk and the"
+    " reason."
+)
 
 
 def find_states(home: Path, today: date, agencies: dict[str, str] | None = None) -> list[tuple[object, ...]]:
@@ -96,7 +110,35 @@ def test_without_a_command_the_board_is_shown(ndtms: Command, home: Path, monkey
 def test_months_that_are_not_shown_are_mentioned(
     ndtms: Command, home: Path, months: str, today: str, note: str
 ) -> None:
-    assert ndtms("status", "--home", home, "--months", months, "--today", today).err == note
+    err = ndtms("status", "--home", home, "--months", months, "--today", today).err
+    assert err == f"{note}{WHY_JUNE}{SHRUNK}\n"
+
+
+def test_a_rule_that_was_accepted_is_not_why_a_month_is_blocked(ndtms: Command, home: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(home, tmp_path / "home"))
+    with open_for_writing(copy) as audit:
+        audit.execute("update runs set shrink_accepted = 'a small month' where period = '2023-06'")
+    assert ndtms("status", "--home", copy, "--today", "2023-07-01").err == f"{WHY_JUNE}\n"
+
+
+def test_only_the_latest_blocked_months_are_explained(ndtms: Command, tmp_path: Path) -> None:
+    create_or_upgrade(tmp_path)
+    with open_for_writing(tmp_path) as audit:
+        for number, month in enumerate(Period(2023, 1).until(Period(2023, 7))):
+            audit.execute(
+                "insert into runs by name select $number as run_number, $run as run_id, 'L0001' as agency,"
+                " $month as period, 'R' as dataset, 'x' as source, '' as input_folder, 'blocked' as status,"
+                " '2023-08-01'::timestamptz as started_at, '2023-08-01'::timestamptz as finished_at,"
+                " '2023-08-01' as extracted_on, 1 as interventions_in, 0 as rows_sent, []::varchar[] as"
+                " provisional_lists, 'x' as software_version",
+                {"number": number, "run": f"R{number}", "month": str(month)},
+            )
+    notes = ndtms("status", "--home", tmp_path, "--today", "2023-08-02").err.splitlines()
+    why = "is blocked by a rule of the file; `ndtms report --run"
+    assert [line.partition(why)[0] for line in notes] == [
+        *(f"ndtms: L0001 2023-0{month} " for month in (7, 6, 5, 4, 3)),
+        "ndtms: and 2 more blocked; show one with --agency and --period",
+    ]
 
 
 def find_shown(ndtms: Command, home: Path, settings: str, today: str) -> tuple[int, list[tuple[str, str, str]], str]:
@@ -140,6 +182,7 @@ def test_a_month_without_a_run_has_a_next_step(ndtms: Command, home: Path, tmp_p
     assert err == (
         "ndtms: 3 months have no run; the oldest is L0002 2023-04; its export was missing, or nothing started the run;"
         " when the export is there, run `ndtms submit --source NAME --agency L0002 --period 2023-04`\n"
+        f"{WHY_JUNE}{SHRUNK}\n"
     )
     _, _, err = find_shown(ndtms, tmp_path, "[agencies]\nL0001 = 'A'\n", "2023-07-01")
     assert err.startswith("ndtms: 1 month has no run: L0001 2023-06; its export was missing, or ")

@@ -139,8 +139,8 @@ def test_the_command_shows_what_it_would_do(
     assert use(home, monkeypatch, "--before", APRIL, "--reason", "schedule", "--dry-run") == 0
     assert {file: file.read_bytes() for file in home.rglob("*") if file.is_file()} == content
     assert capsys.readouterr().out.splitlines() == [
-        "Would forget the ids and values of 8 clients, 8 episodes, 10 interventions in 2 runs"
-        " (L0001-2023-03-1, L0001-2023-03-2).",
+        "Would forget the ids and values of 8 client records, 8 episode records, 10 intervention records in"
+        " 2 runs (L0001-2023-03-1, L0001-2023-03-2).",
         "  would be deleted: submissions/L0001/L0001-20230301-20230331-TREAT-IN-R.csv",
         "  would be deleted: reports/L0001/2023-03.html",
         "Counts, digests, and what was wrong with how many records stay.",
@@ -152,9 +152,32 @@ def test_the_command_forgets_and_names_no_client(
 ) -> None:
     assert use(home, monkeypatch, "--client", name_client(APRIL, 1), "--reason", "an order") == 0
     shown = capsys.readouterr()
-    assert "Forgot the ids and values of 1 client, 1 episode, 1 intervention in 1 run (L0001-2023-04-1)." in shown.out
+    assert shown.out.startswith(
+        "Forgot the ids and values of 1 client record, 1 episode record, 1 intervention record in 1 run"
+        " (L0001-2023-04-1).\n"
+    )
     assert "backups" in shown.err
     assert "CANARY202304C1" not in shown.out + shown.err
     assert use(home, monkeypatch, "--client", name_client(APRIL, 1), "--reason", "an order") == 0
     assert capsys.readouterr().out == "Nothing to forget: no run has personal data of what was asked for.\n"
     assert query_audit(home, "select count(*) from forgotten") == [(1,)]
+
+
+@pytest.mark.parametrize("dry_run", [["--dry-run"], []])
+def test_other_agencies_with_the_id_are_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], dry_run: list[str]
+) -> None:
+    with database.open_for_writing(home) as audit:
+        audit.execute("update runs set agency = 'L0002' where period = '2023-05'")
+    both, one = name_client(MARCH, 0), name_client(MARCH, 1)
+    words = ["--agency", "L0001", "--reason", "an order", *dry_run]
+    assert use(home, monkeypatch, "--client", both, *words) == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "ndtms: L0002 also has records with this ID; if it is the same person, run the command again with"
+        " --agency L0002"
+    )
+    assert use(home, monkeypatch, "--client", one, *words) == 0
+    assert "L0002" not in capsys.readouterr().err
+    # An agency that has no record of the client.
+    assert use(home, monkeypatch, "--client", one, "--agency", "L0002", *words[2:], "--dry-run") == 0
+    assert ("L0001 also has records" in capsys.readouterr().err) == bool(dry_run)

@@ -25,10 +25,14 @@ def note(text: str) -> None:
         sys.stderr.write(f"ndtms: {shown}\n")
 
 
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()
+
+
 @contextmanager
 def show_activity(what: str) -> Iterator[Callable[[str], None]]:
     """Shows on a terminal that work is in progress inside the block; yields a function that replaces the text."""
-    if not sys.stderr.isatty():
+    if not _is_terminal():
         yield lambda _what: None
         return
     # Loaded here, because only a terminal needs it.

@@ -36,6 +36,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         yield Status(text, console=console)
 
+    monkeypatch.setattr("flows.cli.terminal._is_terminal", lambda: True)
     monkeypatch.setattr(Console, "is_terminal", True)
     monkeypatch.setattr(Console, "status", record)
     return texts

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -82,12 +83,22 @@ class Served:
         return (self.folder / "server.log").read_text(encoding="utf-8").count("Failed in consume_loop")
 
     def asked(self, path: str, **filters: object) -> Any:
-        """The answer of the server's API."""
+        """The answer of the server's API; while its database is locked (503), it is asked again, as Prefect does."""
         request = urllib.request.Request(
             f"{self.url}/api/{path}", json.dumps(filters).encode(), {"content-type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
+
+        def ask() -> list[Any]:
+            try:
+                with urllib.request.urlopen(request, timeout=20) as answer:
+                    return [json.load(answer)]
+            except urllib.error.HTTPError as error:
+                if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+                return []
+
+        [answered] = until(ask, f"an answer of {path}")
+        return answered
 
     def page(self, path: str) -> str:
         """A page as a person sees it: in Chromium, without a window."""

@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+import uuid
 from pathlib import Path
 
 from flows.sources.named_mappings import SOURCES_DIRECTORY
@@ -38,6 +39,8 @@ def run_month(served: Served, period: str, **parameters: object) -> None:
     served.asked(
         f"deployments/{found['id']}/create_flow_run",
         state={"type": "SCHEDULED"},
+        # So that a request that is repeated starts no second run.
+        idempotency_key=uuid.uuid4().hex,
         parameters={**found["parameters"], "period": period, **parameters},
     )
 

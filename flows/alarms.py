@@ -18,7 +18,10 @@ from flows.support.prefect_triggers import PER_FLOW, fire_once, fire_unless_foll
 from flows.watch import WATCH, WATCHED
 
 # A run gets the name with its agency and month only when it starts.
-_RUN_DUE = "{{ flow.name }}, due {{ flow_run.expected_start_time }}"
+_RUN_DUE = (
+    "{{ flow.name }}, due {{ (flow_run.expected_start_time | string)[:16] }}, has not started;"
+    " check that a worker is running"
+)
 HEARTBEAT = "prefect.flow-run.heartbeat"
 _NO_HEARTBEAT = "it sends no heartbeat, its process probably ended; run the month again"
 _UNWATCHED = "the watch has not been completed for some time, and no failure is reported; check the worker"

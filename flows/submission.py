@@ -5,6 +5,7 @@ or persisted, because the records are about named prisoners.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from prefect import flow, runtime, tags, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Failed
+from prefect.utilities.annotations import quote
 
 from flows.landing.landed import Landed
 from flows.months.replay import build_replay
@@ -74,6 +76,11 @@ def judge_task(request: SubmissionRequest, inputs: ReferenceInputs, export: Expo
 def land_task(assessment: Assessment, started_at: datetime) -> Landed:
     """Lands the file and the audit, both or neither."""
     return land_step(assessment, started_at)
+
+
+def _pass_whole(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns a task that takes its arguments as they are: Prefect would visit every code and record in them."""
+    return lambda *given: step(*(quote(value) for value in given))
 
 
 def _build_run_name() -> str:
@@ -137,7 +144,7 @@ def submission(
     )
     request = build_replay(options) if corrects and corrections else build_request(options)
     try:
-        submitted = submit(request, Steps(read_task, judge_task, land_task))
+        submitted = submit(request, Steps(*(_pass_whole(step) for step in (read_task, judge_task, land_task))))
     except RunFailed:
         publish_board(request.home)
         raise

@@ -60,11 +60,11 @@ def prefect_server() -> Iterator[None]:
         RunFailed: the server did not start in time.
     """
     # Prefect takes a second to import, so only commands that run a flow import it.
-    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
+    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415
 
     # Prefect has read its own settings when it was imported.
     if configured := find_server_url()[0] or PREFECT_API_URL.value():
-        with temporary_settings({PREFECT_API_URL: configured}):
+        with _use_server(configured):
             refuse_silent_server()
             yield
         return
@@ -83,7 +83,7 @@ def prefect_server() -> Iterator[None]:
         )
     try:
         _wait_until_it_answers(server, url)
-        with temporary_settings({PREFECT_API_URL: url}):
+        with _use_server(url):
             yield
     finally:
         server.terminate()
@@ -97,7 +97,7 @@ def prefect_server() -> Iterator[None]:
 def refuse_silent_server() -> None:
     """Raises InputRefused if no Prefect server is configured, or it does not answer."""
     from prefect.client.orchestration import get_client  # noqa: PLC0415
-    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
+    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415
 
     url, named_by = find_server_url()
     url = url or PREFECT_API_URL.value()
@@ -106,13 +106,26 @@ def refuse_silent_server() -> None:
             "no Prefect server is configured; start one with `prefect server start` and set PREFECT_API_URL, such as"
             " http://127.0.0.1:4200/api"
         )
-    with temporary_settings({PREFECT_API_URL: url}), get_client(sync_client=True) as client:
+    with _use_server(url), get_client(sync_client=True) as client:
         if client.api_healthcheck() is not None:
             # Without the address, which may contain a password.
             raise InputRefused(
                 f"the Prefect server that {named_by or 'PREFECT_API_URL'} names does not answer; start it, or correct"
                 " the address"
             )
+
+
+@contextmanager
+def _use_server(url: str) -> Iterator[None]:
+    """Makes Prefect use a server inside the block."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
+
+    # Prefect takes a while to build its settings anew.
+    if url == PREFECT_API_URL.value():
+        yield
+        return
+    with temporary_settings({PREFECT_API_URL: url}):
+        yield
 
 
 def _wait_until_it_answers(server: "subprocess.Popen[bytes]", url: str) -> None:

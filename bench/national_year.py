@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +78,7 @@ def measure_medians(
     taken: dict[str, list[Taken]] = {piece: [] for piece in pieces}
     for _ in range(rounds):
         for piece in pieces:
-            with tempfile.TemporaryDirectory() as name:
-                home = Path(name) / "home"
-                if piece == "following month":
-                    shutil.copytree(landed, home)
-                else:
-                    home.mkdir()
+            with _prepare_home(piece, landed) as home:
                 taken[piece].append(measure_piece(piece, export, home, code))
     return {
         piece: Taken(
@@ -92,6 +88,18 @@ def measure_medians(
         )
         for piece, found in taken.items()
     }
+
+
+@contextmanager
+def _prepare_home(piece: str, landed: Path) -> Iterator[Path]:
+    """Yields a new home: for the following month a copy of `landed`, otherwise an empty one."""
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name) / "home"
+        if piece == "following month":
+            shutil.copytree(landed, home)
+        else:
+            home.mkdir()
+        yield home
 
 
 def measure_piece(piece: str, export: Path, home: Path, code: Path = ROOT) -> Taken:
@@ -136,12 +144,7 @@ def _compare_with_floor(
 
 
 def _profile(piece: str, export: Path, landed: Path) -> str:
-    with tempfile.TemporaryDirectory() as name:
-        home = Path(name) / "home"
-        if piece == "following month":
-            shutil.copytree(landed, home)
-        else:
-            home.mkdir()
+    with _prepare_home(piece, landed) as home:
         return profile_steps(build_command(piece, export, home), ROOT)
 
 

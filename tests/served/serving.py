@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
+_SLOW_ANSWERS = 10
 _PREFECT = [sys.executable, "-m", "prefect"]
 _CHROMIUM = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -83,10 +84,16 @@ class Served:
         return (self.folder / "server.log").read_text(encoding="utf-8").count("Failed in consume_loop")
 
     def asked(self, path: str, **filters: object) -> Any:
-        """The answer of the server's API; while its database is locked (503), it is asked again, as Prefect does."""
+        """The answer of the server's API; while it is too busy to give one, it is asked again, as Prefect's client does.
+
+        It is too busy when its database is locked (503), or when it does not answer within 20 seconds, which it may do
+        `_SLOW_ANSWERS` times.
+        """
         request = urllib.request.Request(
             f"{self.url}/api/{path}", json.dumps(filters).encode(), {"content-type": "application/json"}
         )
+
+        slow_answers = iter(range(_SLOW_ANSWERS))
 
         def ask() -> list[Any]:
             try:
@@ -94,6 +101,10 @@ class Served:
                     return [json.load(answer)]
             except urllib.error.HTTPError as error:
                 if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+                return []
+            except TimeoutError:
+                if next(slow_answers, None) is None:
                     raise
                 return []
 

@@ -13,6 +13,7 @@ from prefect.events.actions import ChangeFlowRunState, SendNotification
 
 from flows.months.run_alarms import INCOMPLETE, MARKED
 from flows.support.errors import InputRefused
+from flows.support.heartbeats import HEARTBEAT
 from flows.support.notifications import keep_notifier
 from flows.support.prefect_triggers import PER_FLOW, fire_once, fire_unless_followed, name_events
 from flows.watch import WATCH, WATCHED
@@ -22,7 +23,6 @@ _RUN_DUE = (
     "{{ flow.name }}, due {{ (flow_run.expected_start_time | string)[:16] }}, has not started;"
     " check that a worker is running"
 )
-HEARTBEAT = "prefect.flow-run.heartbeat"
 _NO_HEARTBEAT = "it sends no heartbeat, its process probably ended; run the month again"
 _UNWATCHED = "the watch has not been completed for some time, and no failure is reported; check the worker"
 # What the watch and the reminder report.

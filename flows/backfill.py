@@ -30,6 +30,7 @@ from flows.sources.request import find_home
 from flows.support.child_processes import end_worker_with_parent
 from flows.support.error_lines import log_in_one_line
 from flows.support.errors import InputRefused, is_interrupt
+from flows.support.heartbeats import send_heartbeats
 from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
 from flows.support.progress import Progress, get_progress
@@ -76,6 +77,7 @@ def _build_run_name() -> str:
 
 @flow(name="backfill", flow_run_name=_build_run_name, persist_result=False, log_prints=False, validate_parameters=True)
 @private_files()
+@send_heartbeats()
 @hidden_values(BackfillStopped)
 def backfill(
     source: str,

@@ -39,6 +39,7 @@ from flows.reports.summary import as_markdown
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.error_lines import log_in_one_line
 from flows.support.errors import RunFailed, SourceUnreadable
+from flows.support.heartbeats import send_heartbeats
 from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
 from transforms.inputs import Export
@@ -92,6 +93,7 @@ def _build_run_name() -> str:
     name="submission", flow_run_name=_build_run_name, persist_result=False, log_prints=False, validate_parameters=True
 )
 @private_files()
+@send_heartbeats()
 @hidden_values(SubmissionBlocked)
 def submission(
     source: str,

@@ -69,7 +69,10 @@ def create_or_upgrade(home: Path) -> int | None:
 def _create(path: Path) -> None:
     remove_leftovers(path)
     with closing(database.connect_for_writing(path, read_audit_key())) as audit:
+        # In one transaction, because the log is written to the disk at the end of each.
+        audit.execute("begin")
         define(audit)
+        audit.execute("commit")
         audit.execute("checkpoint")
 
 

@@ -14,6 +14,7 @@ from flows.support.errors import InputRefused, RunFailed, hide_values
 from flows.support.interrupts import end_on_interrupt
 from flows.support.native_output import hide_native_output
 from flows.support.private_files import private_files
+from flows.support.process import collect_garbage_rarely, end_at_once
 
 
 def build_app(word: str = "") -> typer.Typer:
@@ -30,9 +31,11 @@ def build_app(word: str = "") -> typer.Typer:
 
 def main() -> None:
     """Prepares this process for the command, and runs it."""
+    collect_garbage_rarely()
     hide_native_output()
     end_on_interrupt()
-    run()
+    with end_at_once():
+        run()
 
 
 @private_files()

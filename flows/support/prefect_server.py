@@ -65,7 +65,7 @@ def prefect_server() -> Iterator[None]:
     # Prefect has read its own settings when it was imported.
     if configured := find_server_url()[0] or PREFECT_API_URL.value():
         with _use_server(configured):
-            refuse_silent_server()
+            _refuse_if_silent()
             yield
         return
     # The child inherits a socket that is already bound, so no other process can take the port in between.
@@ -96,35 +96,40 @@ def prefect_server() -> Iterator[None]:
 
 def refuse_silent_server() -> None:
     """Raises InputRefused if no Prefect server is configured, or it does not answer."""
-    from prefect.client.orchestration import get_client  # noqa: PLC0415
-    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415
+    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
 
-    url, named_by = find_server_url()
-    url = url or PREFECT_API_URL.value()
+    url = find_server_url()[0] or PREFECT_API_URL.value()
     if not url:
         raise InputRefused(
             "no Prefect server is configured; start one with `prefect server start` and set PREFECT_API_URL, such as"
             " http://127.0.0.1:4200/api"
         )
-    with _use_server(url), get_client(sync_client=True) as client:
+    with temporary_settings({PREFECT_API_URL: url}):
+        _refuse_if_silent()
+
+
+def _refuse_if_silent() -> None:
+    from prefect.client.orchestration import get_client  # noqa: PLC0415
+
+    with get_client(sync_client=True) as client:
         if client.api_healthcheck() is not None:
             # Without the address, which may contain a password.
+            named_by = find_server_url()[1] or "PREFECT_API_URL"
             raise InputRefused(
-                f"the Prefect server that {named_by or 'PREFECT_API_URL'} names does not answer; start it, or correct"
-                " the address"
+                f"the Prefect server that {named_by} names does not answer; start it, or correct the address"
             )
 
 
 @contextmanager
 def _use_server(url: str) -> Iterator[None]:
-    """Makes Prefect use a server inside the block."""
-    from prefect.settings import PREFECT_API_URL, temporary_settings  # noqa: PLC0415
+    """Makes Prefect use a server inside the block, and leave heartbeats to the flows (see `heartbeats`)."""
+    from prefect.settings import (  # noqa: PLC0415
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        temporary_settings,
+    )
 
-    # Prefect takes a while to build its settings anew.
-    if url == PREFECT_API_URL.value():
-        yield
-        return
-    with temporary_settings({PREFECT_API_URL: url}):
+    with temporary_settings({PREFECT_API_URL: url, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         yield
 
 

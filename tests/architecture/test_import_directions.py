@@ -80,6 +80,7 @@ FLOW_MODULES = {
     "prefect_triggers.py",
     "board_artefact.py",
     "prefect_server.py",
+    "heartbeats.py",
     "deploy.py",
     "deployment_content.py",
 }

@@ -84,7 +84,7 @@ class Served:
         return (self.folder / "server.log").read_text(encoding="utf-8").count("Failed in consume_loop")
 
     def asked(self, path: str, **filters: object) -> Any:
-        """The answer of the server's API; while it is too busy to give one, it is asked again, as Prefect's client does.
+        """The answer of the server's API; while it is too busy to give one, it is asked again, as Prefect does.
 
         It is too busy when its database is locked (503), or when it does not answer within 20 seconds, which it may do
         `_SLOW_ANSWERS` times.

@@ -77,7 +77,6 @@ def _build_run_name() -> str:
 
 @flow(name="backfill", flow_run_name=_build_run_name, persist_result=False, log_prints=False, validate_parameters=True)
 @private_files()
-@send_heartbeats()
 @hidden_values(BackfillStopped)
 def backfill(
     source: str,
@@ -123,7 +122,7 @@ def backfill(
         workers, store, distributed, scheduler,
     )  # fmt: skip
     number = workers or os.cpu_count() or 1
-    with _set_environment(number), _open_runner(options, number) as runner:
+    with send_heartbeats(), _set_environment(number), _open_runner(options, number) as runner:
         judge = partial(_assess_in_parallel, runner, portions=number * 2)
         with plan_backfill(options, _publish_progress(get_progress())) as plan:
             done = run_backfill(plan, judge)

@@ -93,7 +93,6 @@ def _build_run_name() -> str:
     name="submission", flow_run_name=_build_run_name, persist_result=False, log_prints=False, validate_parameters=True
 )
 @private_files()
-@send_heartbeats()
 @hidden_values(SubmissionBlocked)
 def submission(
     source: str,
@@ -146,7 +145,8 @@ def submission(
     )
     request = build_replay(options) if corrects and corrections else build_request(options)
     try:
-        submitted = submit(request, Steps(*(_pass_whole(step) for step in (read_task, judge_task, land_task))))
+        with send_heartbeats():
+            submitted = submit(request, Steps(*(_pass_whole(step) for step in (read_task, judge_task, land_task))))
     except RunFailed:
         publish_board(request.home)
         raise

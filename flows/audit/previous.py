@@ -18,7 +18,7 @@ from flows.support.arrow_stream import ArrowStream
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.period import Period
 from transforms.inputs import Previous, PreviousRun
-from transforms.link.previous import SUBMISSION_FRAMES, LastSubmission
+from transforms.link.previous import SUBMISSION_FRAMES, LastSubmission, store_as_categories
 from transforms.results.changes import COMPARED
 
 _SENT = {entity: f"internal.sent_{entity}s" for entity in ("client", "episode", "intervention")}
@@ -123,16 +123,21 @@ def load_submission(
     """
     runs = _find_runs(connection, agency, run)
     located = {entity: _locate(connection, entity, runs, export_ids) for entity in ENTITIES}
-    frames = {entity: _load_rows(connection, _ROWS[entity], runs, located[entity], "x.row") for entity in ENTITIES}
+    frames = {
+        entity: store_as_categories(
+            _load_rows(connection, _ROWS[entity], runs, located[entity], "x.row").drop(_NOT_COMPARED, strict=False)
+        )
+        for entity in ENTITIES
+    }
     of_run = {"run": run.run_id}
     return LastSubmission(
         run.run_id,
         Period.parse(run.period).last_day,
         run.rows_sent,
         run.history,
-        frames["client"].drop(_NOT_COMPARED, strict=False),
-        frames["episode"].drop(_NOT_COMPARED, strict=False),
-        frames["intervention"].drop(_NOT_COMPARED, strict=False),
+        frames["client"],
+        frames["episode"],
+        frames["intervention"],
         _load_rows(connection, _INTERVENTIONS_OF_EPISODES, runs, located["episode"], "e.row").drop("row", "period"),
         _load_older_interventions(connection, runs, located["episode"], export_ids),
         audit.query_frame(connection, _LATEST_EPISODES, of_run),

@@ -49,7 +49,12 @@ def left_to_flows() -> Iterator[None]:
 def run_as_flow(work: Callable[[], object]) -> None:
     from prefect import flow
 
-    flow(name="a flow with heartbeats")(heartbeats.send_heartbeats()(work))()
+    @flow(name="a flow with heartbeats")
+    def work_with_heartbeats() -> None:
+        with heartbeats.send_heartbeats():
+            work()
+
+    work_with_heartbeats()
 
 
 @pytest.mark.usefixtures("left_to_flows")

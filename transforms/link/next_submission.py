@@ -7,7 +7,7 @@ import polars as pl
 from schemas.dataset import ID_FIELD, Entity, list_entity_fields
 from schemas.period import Period
 from schemas.record_columns import ROW
-from transforms.link.previous import LastSubmission
+from transforms.link.previous import LastSubmission, store_as_categories
 
 _PARENT_ROW = "parent_row"
 _PERSON_AND_STAY = ["CLIENTID", "EPISODID", "FINITIAL", "SINITIAL", "DOB", "SEX", "RECPDT", "TRIAGED"]
@@ -28,14 +28,16 @@ def add_sent_records(
     now: dict[Entity, pl.DataFrame] = {"client": sent["client"], "episode": episode, "intervention": intervention}
     parents: dict[Entity, list[str]] = {"client": [], "episode": ["CLIENTID"], "intervention": ["EPISODID"]}
     latest: dict[Entity, pl.DataFrame] = {
-        entity: frame.select(
-            *(field.header for field in list_entity_fields(entity)), *parents[entity], period=pl.lit(str(period))
+        entity: store_as_categories(
+            frame.select(
+                *(field.header for field in list_entity_fields(entity)), *parents[entity], period=pl.lit(str(period))
+            )
         )
         for entity, frame in now.items()
     }
     frames: dict[str, pl.DataFrame] = {
-        entity: _replace(before[entity], latest[entity], ID_FIELD[entity]) if before else latest[entity]
-        for entity in now
+        entity: _replace(before[entity], frame, ID_FIELD[entity]) if before else frame
+        for entity, frame in latest.items()
     }
     mods = intervention.select("EPISODID", "MODID", "MODEND")
     kept = before.episode_interventions.filter(_is_not_in(episode, "EPISODID")) if before else mods.clear()

@@ -31,7 +31,8 @@ class LastSubmission:
     """What an agency's earlier submissions sent: each record as the latest of them that contains it has it.
 
     `run_id`, `last_day` (of the period), `rows_sent` and `sha256` describe the latest submission. `client`, `episode`
-    (with CLIENTID) and `intervention` (with EPISODID) have the fields as text and `period`. `episode_interventions` are
+    (with CLIENTID) and `intervention` (with EPISODID) have the fields, as `store_as_categories` returns them, and
+    `period`. `episode_interventions` are
     the interventions of each episode in the submission that last contained it (EPISODID, MODID, MODEND), and
     `older_interventions` all those (MODID, `period`) of the submissions, except the latest, that last contained one.
     `latest_episode` and `latest_intervention` are the records of the latest submission: their ids and, for episodes,
@@ -61,6 +62,14 @@ class LastSubmission:
         return frame
 
 
+_TEXTS = ("CLIENTID", "EPISODID", "MODID", "period")
+
+
+def store_as_categories(records: pl.DataFrame) -> pl.DataFrame:
+    """Returns records with the texts of their fields, except ids, as categories, which take a quarter of the memory."""
+    return records.with_columns(pl.col(pl.String).exclude(_TEXTS).cast(pl.Categorical))
+
+
 # The columns that `add_reopening` adds, and those that it reads.
 REOPENING = ("was_reopened", "was_closed_again", "restarted", "restarted_soon", "still_ended")
 REOPENING_READS = ("last.DISD", "now.DISD", "last.EXITD", "now.EXITD")
@@ -86,7 +95,7 @@ def join_previous(
     coded = [field for field in headers if field.kind == "code"]
     of_now = {f"now.{field.header}": format_sent_text(field) for field in headers}
     of_now |= {f"now.{field.header}.value": pl.col(f"{field.header}.value") for field in coded}
-    of_last = {f"last.{field.header}": pl.col(field.header) for field in headers}
+    of_last = {f"last.{field.header}": pl.col(field.header).cast(pl.String) for field in headers}
     parent = {"episode": "CLIENTID", "intervention": "EPISODID"}.get(entity)
     if parent:
         of_now[f"now.{parent}"] = of_last[f"last.{parent}"] = pl.col(parent)
@@ -241,12 +250,12 @@ def find_same_concepts(recoded: pl.DataFrame) -> frozenset[tuple[str, str]]:
 def _keep_known_code(field: Field, context: RuleContext, periods: Iterable[str]) -> pl.Expr:
     """Returns the code that was sent, if it was in the code list of its period."""
     code_list = context.list_of(f"last.{field.header}")
-    known = pl.lit(value=False)
+    known, code = pl.lit(value=False), pl.col(field.header).cast(pl.String)
     for period in sorted(periods):
         valid = code_list if context.judged_as_of else code_list.on(Period.parse(period).last_day)
-        codes = [code.code for code in valid.codes]
-        known = pl.when(pl.col("period") == period).then(pl.col(field.header).is_in(codes)).otherwise(known)
-    return pl.when(known).then(field.header)
+        codes = [listed.code for listed in valid.codes]
+        known = pl.when(pl.col("period") == period).then(code.is_in(codes)).otherwise(known)
+    return pl.when(known).then(code)
 
 
 def _mark_in_export(records: Records, entity: Entity) -> pl.Expr:

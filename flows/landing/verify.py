@@ -35,11 +35,13 @@ def verify_home(home: Path) -> list[Check]:
 
 
 def _check_all(home: Path) -> list[Check]:
+    audit = check_audit(home)
     return [
-        *check_audit(home),
+        *audit,
         *check_submissions(home),
         check_key(home),
-        check_snapshot(home),
+        # No command can renew the snapshot of an audit that cannot be read.
+        *([] if audit[0].is_fault else [check_snapshot(home)]),
         check_unfinished(home),
         check_permissions(home),
     ]

@@ -19,11 +19,13 @@ def read_audit_key(variable: str = VARIABLE) -> str | None:
     """Returns the key of the audit; None if the variable is not set, and the audit is therefore not encrypted.
 
     Raises:
-        InputRefused: the variable is blank or too short, or names a Prefect secret that does not exist.
+        InputRefused: the variable is blank or too short, or names no Prefect secret or one that does not exist.
     """
     text = os.environ.get(variable)
     if text is None:
         return None
+    if text == _SECRETS:
+        raise InputRefused(f"{variable} is {_SECRETS} without a name; write the name of a Prefect secret after it")
     key = _load_block(text.removeprefix(_SECRETS)) if text.startswith(_SECRETS) else text
     if not key:
         raise InputRefused(f"{variable} is blank; set it to the key of the audit, or remove it")

@@ -101,7 +101,7 @@ _FAULTS: dict[str, tuple[Callable[[Path], object], list[str]]] = {
         ["records", "rows sent"],
     ),
     "an audit that is none": (
-        lambda home: write(home / "audit.duckdb", "no"), ["audit", "submission files", "snapshot"]
+        lambda home: write(home / "audit.duckdb", "no"), ["audit", "submission files"]
     ),
 }  # fmt: skip
 

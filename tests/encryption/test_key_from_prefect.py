@@ -50,7 +50,7 @@ def test_an_audit_gets_the_key_of_another_secret(landed: Path, ndtms: Command, m
 @pytest.mark.parametrize(("name", "message"), [
     ("block:other-audit", "NDTMS_AUDIT_KEY is not the key of this file"),
     ("block:no-such-audit", "block:no-such-audit: there is no Prefect secret of this name"),
-    ("block:", "block:: there is no Prefect secret of this name"),
+    ("block:", "NDTMS_AUDIT_KEY is block: without a name; write the name of a Prefect secret after it"),
 ])  # fmt: skip
 def test_a_secret_without_the_key_is_refused(
     landed: Path, ndtms: Command, monkeypatch: pytest.MonkeyPatch, name: str, message: str

@@ -67,6 +67,12 @@ def key_that_is_blank(at: Place) -> Words:
 
 
 @refused
+def key_of_a_secret_without_a_name(at: Place) -> Words:
+    at.monkeypatch.setenv("NDTMS_AUDIT_KEY", "block:")
+    return at.submit(at.write_export())
+
+
+@refused
 def key_with_a_line_break(at: Place) -> Words:
     at.monkeypatch.setenv("NDTMS_AUDIT_KEY", f"{KEY}\n")
     return at.submit(at.write_export())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.checkouts import ROOT, checked_out
 from bench.figures import Figure, print_figures, print_goals
-from bench.national_export import write_export
+from bench.national_export import write_export_apart
 from bench.national_year import Taken, measure_medians, measure_piece
 from bench.one_submission import MONTH, measure_command
 
@@ -28,7 +28,7 @@ def measure(revision: str) -> Iterator[Figure]:
         folder = Path(name)
         yield from _compare_month(earlier, folder)
         export, landed = folder / "export", {earlier: folder / "landed-before", ROOT: folder / "landed-now"}
-        write_export(export, _SIZE)
+        write_export_apart(export, _SIZE)
         taken: dict[str, dict[Path, list[Taken]]] = {piece: {earlier: [], ROOT: []} for piece in _PIECES}
         for code, home in landed.items():
             home.mkdir()

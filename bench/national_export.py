@@ -5,8 +5,10 @@ All clients are synthetic.  By default about two of a hundred records have a fau
 
 import random
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
@@ -33,6 +35,16 @@ class Stay:
     received: int
     discharged: int | None
     left: bool
+
+
+def write_export_apart(folder: Path, interventions: int, *, share_faulty: float = 0.02) -> None:
+    """Does what `write_export` does in its own process.
+
+    On Linux the peak memory of a process counts for those that it starts, too, and writing an export takes a gigabyte.
+    """
+    # A pool raises the error of its process here, and ends with the block.
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        process.submit(write_export, folder, interventions, share_faulty=share_faulty).result()
 
 
 def write_export(

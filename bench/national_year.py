@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import Figure, print_figures
-from bench.national_export import write_export
+from bench.national_export import write_export_apart
 from bench.profiles import profile_steps
 
 ROOT = Path(__file__).parents[1]
@@ -47,7 +47,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Iterator[Figure]:
         folder = Path(name)
         for size in sizes:
             export, home = folder / str(size), folder / f"landed-{size}"
-            write_export(export, size)
+            write_export_apart(export, size)
             home.mkdir()
             measure_piece("submit", export, home)
             found = measure_medians(_PIECES, export, home)
@@ -55,7 +55,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> Iterator[Figure]:
             yield from _compare_with_floor(size, size == max(sizes), found, export, home)
         # Faults take longer to report; this shows how much.
         bad = folder / "bad"
-        write_export(bad, sizes[-1], share_faulty=1.0)
+        write_export_apart(bad, sizes[-1], share_faulty=1.0)
         taken = measure_medians(("submit",), bad, folder / "nothing")["submit"]
         yield Figure("submit, every record with a fault", taken.seconds / whole[sizes[-1]], "x that of the others")
     if len(sizes) > 1:

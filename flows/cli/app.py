@@ -14,7 +14,7 @@ from flows.support.errors import InputRefused, RunFailed, hide_values
 from flows.support.interrupts import end_on_interrupt
 from flows.support.native_output import hide_native_output
 from flows.support.private_files import private_files
-from flows.support.process import collect_garbage_rarely, end_at_once
+from flows.support.command_process import collect_garbage_rarely, end_at_once
 
 
 def build_app(word: str = "") -> typer.Typer:

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 _ROOT = Path(__file__).parents[2]
 _PROGRAM = """
 import atexit, sys
-from flows.support.process import end_at_once
+from flows.support.command_process import end_at_once
 
 class Freed:
     def __del__(self):

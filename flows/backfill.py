@@ -8,10 +8,6 @@ from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
-# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("DO_NOT_TRACK", "1")
-
 from prefect import flow, runtime, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE

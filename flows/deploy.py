@@ -3,12 +3,6 @@
 A deployment names its flow as a module, so that no path of the machine that deploys is stored.
 """
 
-import os
-
-# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("DO_NOT_TRACK", "1")
-
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

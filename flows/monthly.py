@@ -1,11 +1,5 @@
 """One month for all agencies of a source as a Prefect flow, with a separate submission per agency."""
 
-import os
-
-# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("DO_NOT_TRACK", "1")
-
 from dataclasses import replace
 from datetime import date
 from typing import Any

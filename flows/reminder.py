@@ -1,11 +1,5 @@
 """The reminders of months that have not landed: before the deadline, on it, and daily after it."""
 
-import os
-
-# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("DO_NOT_TRACK", "1")
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace

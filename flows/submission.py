@@ -4,16 +4,11 @@ Parameters are only paths and ids.  Tasks pass their results in the memory of th
 or persisted, because the records are about named prisoners.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
-
-# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("DO_NOT_TRACK", "1")
 
 from prefect import flow, runtime, tags, task
 from prefect.artifacts import create_markdown_artifact

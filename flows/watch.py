@@ -1,11 +1,5 @@
 """The watch: reports each run that failed, is blocked or does not end, once."""
 
-import os
-
-# Keeps Prefect from sending anything off this machine; set before Prefect reads its settings.
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("DO_NOT_TRACK", "1")
-
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 

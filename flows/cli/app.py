@@ -10,11 +10,11 @@ from flows.cli.commands import add_commands
 from flows.cli.examples import show_example
 from flows.cli.options import Version
 from flows.cli.terminal import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, note
+from flows.support.command_process import collect_garbage_rarely, end_at_once
 from flows.support.errors import InputRefused, RunFailed, hide_values
 from flows.support.interrupts import end_on_interrupt
 from flows.support.native_output import hide_native_output
 from flows.support.private_files import private_files
-from flows.support.command_process import collect_garbage_rarely, end_at_once
 
 
 def build_app(word: str = "") -> typer.Typer:

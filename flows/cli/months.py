@@ -93,15 +93,15 @@ def _land_months(options: BackfillOptions, progress: Progress, *, orchestrate: b
 
 def _backfill_through_prefect(options: BackfillOptions) -> BackfillResult:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-    from flows.backfill import BackfillBlocked, BackfillStopped  # noqa: PLC0415
-    from flows.backfill import backfill as flow  # noqa: PLC0415
+    with prefect_server():
+        from flows.backfill import BackfillBlocked, BackfillStopped  # noqa: PLC0415
+        from flows.backfill import backfill as flow  # noqa: PLC0415
 
-    try:
-        with prefect_server():
+        try:
             done = flow(**asdict(options) | {"agencies": list(options.agencies)})
-    except (BackfillStopped, BackfillBlocked) as ended:
-        return ended.backfilled
-    return cast("BackfillResult", done)
+        except (BackfillStopped, BackfillBlocked) as ended:
+            return ended.backfilled
+        return cast("BackfillResult", done)
 
 
 def replay(

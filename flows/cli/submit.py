@@ -93,11 +93,11 @@ def land_submission(what: str, request: SubmissionRequest, options: SubmissionOp
 def _submit_through_prefect(options: SubmissionOptions, note_start: Callable[[], None]) -> Submitted:
     # Prefect logs a stack trace for every failure; the command prints one sentence instead.
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-    # Prefect takes a second to load, which the other commands need not wait for.
-    from flows.submission import run_submission  # noqa: PLC0415
-
     try:
         with prefect_server():
+            # Prefect takes a second to load, which the other commands need not wait for.
+            from flows.submission import run_submission  # noqa: PLC0415
+
             note_start()
             return run_submission(options)
     except SubmissionBlocked as blocked:

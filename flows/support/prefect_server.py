@@ -55,15 +55,14 @@ def find_server_url() -> tuple[str, str]:
 def prefect_server() -> Iterator[None]:
     """Ensures that a Prefect server answers inside the block: the configured one, or one started for the block.
 
+    Prefect is to be imported inside the block: its threads use the address that it finds when it is imported, and
+    without one they would start a server of their own.
+
     Raises:
         InputRefused: the configured server does not answer.
         RunFailed: the server did not start in time.
     """
-    # Prefect takes a second to import, so only commands that run a flow import it.
-    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415
-
-    # Prefect has read its own settings when it was imported.
-    if configured := find_server_url()[0] or PREFECT_API_URL.value():
+    if configured := find_server_url()[0] or _read_imported_url():
         with _use_server(configured):
             _refuse_if_silent()
             yield
@@ -82,8 +81,9 @@ def prefect_server() -> Iterator[None]:
             stderr=subprocess.DEVNULL,
         )
     try:
-        _wait_until_it_answers(server, url)
-        with _use_server(url):
+        # Prefect is imported here, while the server starts.
+        with _set_variable("PREFECT_API_URL", url), _use_server(url):
+            _wait_until_it_answers(server, url)
             yield
     finally:
         server.terminate()
@@ -92,6 +92,28 @@ def prefect_server() -> Iterator[None]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+def _read_imported_url() -> str:
+    """Returns the address that Prefect has if it has been imported, which it did not read from a variable or file."""
+    if "prefect" not in sys.modules:
+        return ""
+    from prefect.settings import PREFECT_API_URL  # noqa: PLC0415
+
+    return PREFECT_API_URL.value() or ""
+
+
+@contextmanager
+def _set_variable(name: str, value: str) -> Iterator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def refuse_silent_server() -> None:

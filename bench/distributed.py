@@ -38,10 +38,10 @@ def measure_backfill(exports: Path, home: Path, workers: int) -> float:
     start = time.perf_counter()
     # One thread per worker, so that a second worker can halve the time.
     env = {**os.environ, "POLARS_MAX_THREADS": "1"}
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, env=env, check=False)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env, check=False)
     # 3 means that a month is blocked, which the random data may cause.
     if done.returncode not in (0, 3):
-        sys.exit(f"the backfill ended with {done.returncode}")
+        sys.exit(f"the backfill ended with {done.returncode}: {done.stderr}")
     return time.perf_counter() - start
 
 

@@ -76,15 +76,17 @@ def _backfill(folder: Path, home: str, *more: str) -> tuple[float, MemoryOfProce
     """Backfills into a new home.  Returns the seconds, and the memory of the processes."""
     command = [sys.executable, "-m", "flows", "backfill", "--source", str(folder / "exports"), "--home",
                str(folder / home), "--from", _MONTH, "--to", _MONTH, "--extracted-on", _DAY, *more]  # fmt: skip
+    messages = folder / f"{home}.log"
     start = time.perf_counter()
     with (
-        subprocess.Popen(command, cwd=ROOT, env=_ENVIRONMENT, stdout=subprocess.DEVNULL) as process,
+        messages.open("wb") as log,
+        subprocess.Popen(command, cwd=ROOT, env=_ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=log) as process,
         _sampling(process.pid) as memory,
     ):
         process.wait()
     # 3 means that a month is blocked, which the random data may cause.
     if process.returncode not in (0, 3):
-        sys.exit(f"the backfill ended with {process.returncode}")
+        sys.exit(f"the backfill ended with {process.returncode}: {messages.read_text(encoding='utf-8')}")
     return time.perf_counter() - start, memory
 
 

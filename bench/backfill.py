@@ -17,13 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from bench.figures import Figure, print_figures
 from bench.prison_history import write_history
+from bench.profiles import Taken, profile_second_process
 from schemas.period import Period
 
 ROOT = Path(__file__).parents[1]
@@ -33,14 +33,6 @@ _AGENCIES, _YEARS, _SMALL_PRISON = 20, Period(2022, 4).until(Period(2024, 3)), 5
 _PRISON, _SIXTY = 1_000, Period(2019, 4).until(Period(2024, 3))
 _LARGE = 512 * 2**20
 _DAY = "2026-05-03"
-
-
-@dataclass(frozen=True)
-class Taken:
-    """The seconds that a piece of work took, and the seconds of CPU of its process and of those that it started."""
-
-    seconds: float
-    cpu: float
 
 
 def measure(parts: Sequence[str] = ()) -> Iterator[Figure]:
@@ -73,20 +65,12 @@ def measure_processes(folder: Path) -> Iterator[Figure]:
         "x with one",
         _MOST_OF_ONE,
         f"{_describe(one)}; {_describe(two)}; load {os.getloadavg()[0]:.1f}",
-        _profile(one, two) if ratio > _MOST_OF_ONE else "",
+        profile_second_process(one, two) if ratio > _MOST_OF_ONE else "",
     )
 
 
 def _describe(taken: Taken) -> str:
     return f"{taken.seconds:.1f} s with {taken.cpu:.1f} s of CPU"
-
-
-def _profile(one: Taken, two: Taken) -> str:
-    """Returns how much of the ratio is lost to more work, and how much to a core that waits."""
-    return (
-        f"two processes take {two.cpu / one.cpu:.2f} x the CPU of one and use {two.cpu / two.seconds:.2f} cores; one"
-        f" uses {one.cpu / one.seconds:.2f}\nthe ratio is the first number times the third, by the second"
-    )
 
 
 def measure_months(folder: Path) -> Iterator[Figure]:

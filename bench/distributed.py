@@ -1,6 +1,7 @@
 """Times a distributed backfill with one and with two Dask workers of one thread: python -m bench.distributed."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from bench.figures import Figure, print_figures
 from bench.national_export import write_export
+from bench.profiles import Taken, profile_second_process
 from schemas.period import Period
 
 AGENCIES, INTERVENTIONS = 40, 1_000
@@ -29,20 +31,26 @@ def write_year(exports: Path) -> None:
             shutil.copytree(first, folder)
 
 
-def measure_backfill(exports: Path, home: Path, workers: int) -> float:
-    """Returns the seconds of a whole backfill with a number of workers."""
+def measure_backfill(exports: Path, home: Path, workers: int) -> Taken:
+    """Returns what a whole backfill with a number of workers takes."""
     command = [sys.executable, "-m", "flows", "backfill", "--source", str(exports), "--home", str(home)]
     # The months of an agency are copies.
     command += ["--accept-same-input", "copies"]
     command += ["--from", str(MONTHS[0]), "--to", str(MONTHS[-1]), "--distributed", "--workers", str(workers)]
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), _read_cpu()
     # One thread per worker, so that a second worker can halve the time.
     env = {**os.environ, "POLARS_MAX_THREADS": "1"}
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env, check=False)
     # 3 means that a month is blocked, which the random data may cause.
     if done.returncode not in (0, 3):
         sys.exit(f"the backfill ended with {done.returncode}: {done.stderr}")
-    return time.perf_counter() - start
+    return Taken(time.perf_counter() - start, _read_cpu() - cpu)
+
+
+def _read_cpu() -> float:
+    """Returns the seconds of CPU of all processes that have been started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measure() -> Iterator[Figure]:
@@ -64,9 +72,13 @@ def measure() -> Iterator[Figure]:
     if not same:
         sys.exit("the files of the backfills with one and with two Dask workers differ")
     yield Figure(
-        f"backfill of {AGENCIES} agencies and {len(MONTHS)} months with two Dask workers", two / one, "x with one",
-        _MOST, f"{one:.0f} s and {two:.0f} s",
-    )  # fmt: skip
+        f"backfill of {AGENCIES} agencies and {len(MONTHS)} months with two Dask workers",
+        two.seconds / one.seconds,
+        "x with one",
+        _MOST,
+        f"{one.seconds:.0f} s and {two.seconds:.0f} s",
+        profile_second_process(one, two),
+    )
 
 
 if __name__ == "__main__":

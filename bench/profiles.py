@@ -1,4 +1,4 @@
-"""Profiles a command by the steps that it logs itself (NDTMS_LOG)."""
+"""Profiles a command by the steps that it logs itself (NDTMS_LOG), and a second process by how it uses the cores."""
 
 import json
 import os
@@ -6,7 +6,24 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The seconds that a piece of work took, and the seconds of CPU of its process and of those that it started."""
+
+    seconds: float
+    cpu: float
+
+
+def profile_second_process(one: Taken, two: Taken) -> str:
+    """Returns how much of the ratio of two processes to one is lost to more work, and how much to a core that waits."""
+    return (
+        f"two processes take {two.cpu / one.cpu:.2f} x the CPU of one and use {two.cpu / two.seconds:.2f} cores; one"
+        f" uses {one.cpu / one.seconds:.2f}\nthe ratio is the first number times the third, by the second"
+    )
 
 
 def profile_steps(command: Sequence[str], cwd: Path, variables: Mapping[str, str] | None = None) -> str:

@@ -118,7 +118,7 @@ sbom: $(STAMP)  ## check the licences of requirements.txt and write build/sbom.j
 audit: $(STAMP)  ## compare requirements.txt with advisories in the OSV format (FILE=list, ZIP or folder); no network
 	@$(BIN)/python -m tests.supply.advisories $(FILE)
 
-bench: $(STAMP)  ## measure time and memory next to their goals, and profile what misses its goal (half an hour)
+bench: $(STAMP)  ## measure time and memory next to their goals, and profile what misses its goal (an hour)
 	@$(BIN)/python -m bench
 
 bench-commit: $(STAMP)  ## compare time and memory with an earlier commit (REVISION=commit)

@@ -44,8 +44,8 @@ def at(home: Path, seconds: float) -> datetime:
 
 
 def test_the_second_landing_of_a_minute_makes_none(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made_at = at(home, 0)
-    monkeypatch.setattr("flows.landing.home.is_snapshot_due", lambda home, _: snapshot.is_snapshot_due(home, made_at))
+    then = at(home, 30)
+    monkeypatch.setattr("flows.landing.home.is_snapshot_due", lambda home, _: snapshot.is_snapshot_due(home, then))
     land_again(tmp_path, home)
     assert count_runs_in_snapshot(home) == 1
     assert not snapshot.snapshot_is_current(home)

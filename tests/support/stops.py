@@ -66,19 +66,16 @@ class _Connection:
     def __init__(self, connection: duckdb.DuckDBPyConnection, stop: Callable[[Step], None]) -> None:
         self._connection = connection
         self._stop = stop
-        self._has_committed = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
     def execute(self, statement: str, *values: Any) -> duckdb.DuckDBPyConnection:
         step = _step_of(statement)
-        # A checkpoint of an audit that is only being made is no step of a landing.
-        if step and (step != "checkpoint" or self._has_committed):
+        if step:
             self._stop(step)
         done = self._connection.execute(statement, *values)
         if step == "commit":
-            self._has_committed = True
             self._stop("committed")
         return done
 
@@ -91,7 +88,14 @@ def _step_of(statement: str) -> Step | None:
 
 def _watch_database(patched: pytest.MonkeyPatch, stop: Callable[[Step], None]) -> None:
     connect = duckdb.connect
-    patched.setattr(duckdb, "connect", lambda *place, **named: _Connection(connect(*place, **named), stop))
+
+    def connecting(*place: Any, **named: Any) -> Any:
+        connection = connect(*place, **named)
+        # What is done to an audit that is only being made is no step of a landing.
+        is_part = bool(place) and Path(place[0]).suffix == ".part"
+        return connection if is_part else _Connection(connection, stop)
+
+    patched.setattr(duckdb, "connect", connecting)
 
 
 def _watch_files(patched: pytest.MonkeyPatch, stop: Callable[[Step], None]) -> None:

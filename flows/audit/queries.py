@@ -15,6 +15,7 @@ from flows.audit.runs import find_run
 from flows.sources.request import parse_agency, parse_period
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
+from flows.support.text import join_texts
 
 # The sort order by view.
 _SORTED_BY = {
@@ -35,6 +36,7 @@ _SORTED_BY = {
 _SHOWN = {
     "runs": "run_id, agency, period, status, started_at, rows_sent, len(provisional_lists) as provisional, output_path"
 }
+_MOST_NAMED = 5
 _OUTCOMES = ("rejected", "withheld", "out_of_scope", "dropped")
 _OWNERS = ("entry", "conversion", "reference")
 # A rule whose finding was accepted does not block.
@@ -109,6 +111,22 @@ def describe_missing_runs(home: Path, filters: Filters) -> str:
             return ""
     parts = (filters.run_id, filters.agency and f"of {filters.agency}", filters.period and f"in {filters.period}")
     return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists all runs"
+
+
+def describe_forgotten_runs(home: Path, run_ids: Sequence[str]) -> str:
+    """Returns a message that names which of the runs have lost personal data, or '' if none has."""
+    with audit.open_read_only(home) as connection:
+        # An earlier version could not forget.
+        if not connection.execute("from duckdb_tables() where table_name = 'forgotten_runs'").fetchone():
+            return ""
+        forgotten = connection.execute(
+            "select distinct run_id from internal.forgotten_runs where list_contains($runs, run_id) order by all",
+            {"runs": list(run_ids)},
+        ).fetchall()
+    if not forgotten:
+        return ""
+    names = join_texts([run_id for (run_id,) in forgotten], _MOST_NAMED)
+    return f"`ndtms forget` deleted personal data of {names}; the table `forgotten` has when and why"
 
 
 def query_view(home: Path, view: str, filters: Filters) -> pl.DataFrame:

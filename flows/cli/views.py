@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 
-from flows.audit.queries import describe_missing_runs, parse_filters, query_view
+from flows.audit.queries import describe_forgotten_runs, describe_missing_runs, parse_filters, query_view
 from flows.cli.options import (
     FilterAgency,
     FilterOutcome,
@@ -41,6 +41,8 @@ def _build_command(view: str, purpose: str, filters: tuple[str, ...] = ()) -> Ca
             rows = query_view(place, view, selected)
         if rows.is_empty():
             note(describe_missing_runs(place, selected))
+        elif view == "runs":
+            note(describe_forgotten_runs(place, rows["run_id"].to_list()))
         show(rows, form, out)
 
     signature = inspect.signature(show_view)

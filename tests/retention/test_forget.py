@@ -181,3 +181,18 @@ def test_other_agencies_with_the_id_are_named(
     # An agency that has no record of the client.
     assert use(home, monkeypatch, "--client", one, "--agency", "L0002", *words[2:], "--dry-run") == 0
     assert ("L0001 also has records" in capsys.readouterr().err) == bool(dry_run)
+
+
+def test_the_list_of_runs_names_those_without_their_data(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def list_runs() -> str:
+        monkeypatch.setattr("sys.argv", ["ndtms", "runs", "--home", str(home)])
+        with pytest.raises(SystemExit):
+            run()
+        return capsys.readouterr().err
+
+    assert list_runs() == ""
+    use(home, monkeypatch, "--before", MAY, "--reason", "schedule")
+    capsys.readouterr()
+    assert list_runs().startswith(f"ndtms: `ndtms forget` deleted personal data of L0001-{MARCH}-1, ")

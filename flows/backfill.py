@@ -18,12 +18,13 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 from flows.months.job import MonthJob, MonthResult, judge_month
 from flows.months.options import BackfillOptions
 from flows.months.plan import plan_backfill
-from flows.months.processes import build_died_result, limit_threads, set_environment
+from flows.months.processes import build_died_result, limit_threads
 from flows.months.result import BackfillResult
 from flows.months.run import run_backfill
 from flows.reports.board_artefact import publish_board
 from flows.sources.request import find_home
 from flows.support.child_processes import end_worker_with_parent
+from flows.support.environment import set_environment
 from flows.support.error_lines import log_in_one_line
 from flows.support.errors import InputRefused, is_interrupt
 from flows.support.heartbeats import send_heartbeats

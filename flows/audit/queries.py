@@ -116,9 +116,6 @@ def describe_missing_runs(home: Path, filters: Filters) -> str:
 def describe_forgotten_runs(home: Path, run_ids: Sequence[str]) -> str:
     """Returns a message that names which of the runs have lost personal data, or '' if none has."""
     with audit.open_read_only(home) as connection:
-        # An earlier version could not forget.
-        if not connection.execute("from duckdb_tables() where table_name = 'forgotten_runs'").fetchone():
-            return ""
         forgotten = connection.execute(
             "select distinct run_id from internal.forgotten_runs where list_contains($runs, run_id) order by all",
             {"runs": list(run_ids)},

@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from flows.months.job import MonthJob, MonthResult, judge_month
 from flows.months.run import Judge
 from flows.quality.record import Compare, MonthCounts, compare_in_threads
 from flows.support.child_processes import end_worker_with_parent
+from flows.support.environment import set_environment
 from flows.support.errors import hide_values, is_interrupt
 
 
@@ -77,18 +78,3 @@ def limit_threads(workers: int) -> dict[str, str]:
     """Returns environment variables that limit each process to its share of the cores."""
     # A value that the user set wins: a container may have fewer cores than the system reports.
     return {"POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))}
-
-
-@contextmanager
-def set_environment(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Sets environment variables for processes started inside the block, and restores them at the end."""
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

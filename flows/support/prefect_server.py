@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.support.environment import set_environment
 from flows.support.errors import InputRefused, RunFailed
 
 _SECONDS_TO_START = 120.0
@@ -82,7 +83,7 @@ def prefect_server() -> Iterator[None]:
         )
     try:
         # Prefect is imported here, while the server starts.
-        with _set_variable("PREFECT_API_URL", url), _use_server(url):
+        with set_environment({"PREFECT_API_URL": url}), _use_server(url):
             _wait_until_it_answers(server, url)
             yield
     finally:
@@ -101,19 +102,6 @@ def _read_imported_url() -> str:
     from prefect.settings import PREFECT_API_URL  # noqa: PLC0415
 
     return PREFECT_API_URL.value() or ""
-
-
-@contextmanager
-def _set_variable(name: str, value: str) -> Iterator[None]:
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = before
 
 
 def refuse_silent_server() -> None:

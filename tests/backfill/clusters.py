@@ -9,7 +9,7 @@ from pathlib import Path
 from distributed import LocalCluster
 
 from flows.months.options import BackfillOptions
-from flows.months.processes import set_environment
+from flows.support.environment import set_environment
 from flows.support.prefect_server import prefect_server
 from flows.support.progress import no_progress, set_progress
 from tests.backfill.backfilling import DAY

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from flows.support.text import format_count
 from schemas.dataset import ENTITIES, TABLE
-from schemas.rules.catalogue import list_record_rules
+from schemas.rule_registry import FileFacts
+from schemas.rules.catalogue import list_file_rules, list_record_rules
 from tests.rules.all_tables import CASES, NEVER
 from tests.rules.case import Case, Situation
+from tests.rules.file_tables import FileCase, facts, file_cases
 from tests.rules.world import World
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "rule-cases.md"
@@ -21,9 +24,10 @@ _HEAD: Final = """# Test cases of the rules
 
 Generated from the tests by `make docs`; do not edit. [The rule catalogue](rule-catalogue.md) describes the rules.
 
-For each rule of records: the first case that breaches it, and the first that is as close to a breach as possible and
-does not. A case is a client with an episode and an intervention that break no rule, with the values shown here. Nobody
-in it exists. `tests/rules/` has all cases.
+For each rule: the first case that breaches it, and the first that is as close to a breach as possible and does not. A
+case of a record is a client with an episode and an intervention that break no rule, with the values shown here. A case
+of the whole file is a submission that breaks no rule, with what is shown here. Nobody in it exists. `tests/rules/` has
+all cases.
 """
 
 
@@ -38,7 +42,37 @@ def build_page() -> str:
         for situation, words in _SHOWN.items():
             found = first.get((name, situation))
             lines.append(f"| {words} | {'; '.join(_describe(found)) if found else NEVER[name, situation]} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_build_file_part()]) + "\n"
+
+
+def _build_file_part() -> Iterator[str]:
+    """Yields the lines of the rules of the whole file."""
+    first: dict[tuple[str, str], FileCase] = {}
+    for case in file_cases():
+        first.setdefault((case.rule, case.situation), case)
+    for name in sorted(rule.name for rule in list_file_rules()):
+        yield from ("", f"## {name}", "", "| case | submission |", "| --- | --- |")
+        for situation, words in _SHOWN.items():
+            yield f"| {words} | {'; '.join(_describe_facts(first[name, situation].facts)) or 'no change'} |"
+
+
+def _describe_facts(shown: FileFacts) -> Iterator[str]:
+    """Yields what of a submission differs from one that breaks no rule."""
+    usual = facts()
+    if shown.agencies != usual.agencies:
+        yield f"agencies: {', '.join(f'`{agency}`' for agency in shown.agencies) or 'none'}"
+    if shown.removed_columns:
+        yield f"columns that are no longer part of the dataset: {', '.join(shown.removed_columns)}"
+    if (shown.rows_to_send, shown.last_rows_sent) != (usual.rows_to_send, usual.last_rows_sent):
+        yield f"{format_count(shown.rows_to_send, 'row')} to send"
+    if shown.last_rows_sent is not None:
+        yield f"{format_count(shown.last_rows_sent, 'row')} in the last submission"
+    if shown.episodes_in_play != usual.episodes_in_play:
+        yield format_count(shown.episodes_in_play, "episode")
+    if not shown.has_day_in_period:
+        yield "no date in the period"
+    if shown.extracted_early:
+        yield f"extracted on {shown.extracted_early}, before the last day of the period"
 
 
 def _describe(case: Case) -> Iterator[str]:

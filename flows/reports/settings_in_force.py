@@ -15,7 +15,7 @@ from flows.pipeline.settings import SETTINGS_FILE, merge_settings, read_settings
 from flows.reference.in_force import SHIPPED_LISTS, load_reference_in_force, read_loaded_lists
 from flows.reference.numbered_files import find_newest
 from flows.sources.deployments import find_deployment_file
-from flows.sources.mapping import find_extended
+from flows.sources.mapping_files import find_extended
 from flows.sources.named_mappings import SOURCES_DIRECTORY, find_site_sources, list_named_mappings
 from flows.support.errors import InputRefused
 from flows.support.fingerprint_key import KEY_FILE

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.files.toml import read_toml
 from flows.sources.config_errors import validate_content
-from flows.sources.mapping import find_source
+from flows.sources.mapping_files import find_source
 from flows.support.errors import InputRefused
 from flows.support.site import find_site
 

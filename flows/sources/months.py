@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.files.locations import parse_location, redact_url
-from flows.sources.mapping import SourceMapping, TableFile, find_source
+from flows.sources.mapping import SourceMapping, TableFile
+from flows.sources.mapping_files import find_source
 from flows.sources.missing_exports import describe_missing_export
 from flows.sources.query_parameters import distinguishes_months as query_distinguishes_months
 from flows.support.errors import InputRefused

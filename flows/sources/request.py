@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flows.files.locations import Location, parse_location
 from flows.sources.days import parse_day
-from flows.sources.mapping import SourceMapping, find_source
+from flows.sources.mapping import SourceMapping
+from flows.sources.mapping_files import find_source
 from flows.sources.missing_exports import describe_missing_export, fill_placeholders
 from flows.sources.query_parameters import QueryParameters
 from flows.support.errors import InputRefused

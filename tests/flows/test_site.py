@@ -7,7 +7,7 @@ import pytest
 from flows.months.run import _share_reference_data
 from flows.months.run_store import RunStore
 from flows.pipeline.settings import read_settings
-from flows.sources.mapping import find_source, read_mapping
+from flows.sources.mapping_files import find_source, read_mapping
 from flows.sources.named_mappings import SOURCES_DIRECTORY, list_named_mappings
 from flows.support.errors import InputRefused
 from flows.support.site import find_site

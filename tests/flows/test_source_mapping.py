@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from flows.sources.mapping import find_source, known_columns, plain_export, read_mapping
+from flows.sources.mapping import known_columns, plain_export
+from flows.sources.mapping_files import find_source, read_mapping
 from flows.sources.named_mappings import SOURCES_DIRECTORY
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flows.files.locations import Location
 from flows.intake.extract import extract
-from flows.sources.mapping import read_mapping
+from flows.sources.mapping_files import read_mapping
 from flows.sources.named_mappings import SOURCES_DIRECTORY
 from schemas.dataset import ENTITIES
 from tests.fuzz.attempt import CANARY, FuzzInput, Target

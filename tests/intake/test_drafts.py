@@ -14,11 +14,12 @@ import pytest
 from flows.intake.draft.draft import MappingDraft, draft_mapping
 from flows.intake.draft.judge_codes import judge_codes
 from flows.intake.draft.keys import find_keys
+from flows.intake.draft.phrases import find_matches, load_phrases
 from flows.intake.draft.source_tables import read_export_tables
-from flows.intake.draft.words import find_matches, load_phrases, split_words
+from flows.intake.draft.words import split_words
 from flows.pipeline.assess import load_reference_inputs, read_export
 from flows.reference.in_force import load_reference_in_force
-from flows.sources.mapping import find_source, read_mapping
+from flows.sources.mapping_files import find_source, read_mapping
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, Entity
 from tests.support.homes import make_small_home

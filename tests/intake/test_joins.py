@@ -8,7 +8,8 @@ import pytest
 
 from flows.files.locations import Location
 from flows.intake.tables import TableSource, read_table
-from flows.sources.mapping import Join, read_mapping
+from flows.sources.mapping import Join
+from flows.sources.mapping_files import read_mapping
 from flows.support.errors import InputRefused
 
 MAPPING = """

@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 
 from flows.cli import build_app
 from flows.landing.submission_file import format_submission
-from flows.sources.mapping import mapping_schema, read_mapping
+from flows.sources.mapping import mapping_schema
+from flows.sources.mapping_files import read_mapping
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES
 from schemas.submission_file import load_file_format

@@ -16,7 +16,8 @@ from flows.intake.export_files import find_tables
 from flows.intake.sql.database import open_sql_tables
 from flows.intake.sql.stability import refuse_unstable_results
 from flows.pipeline.assess import Assessment, build_manifest, load_reference_inputs
-from flows.sources.mapping import SourceMapping, TableFile, find_source, read_mapping
+from flows.sources.mapping import SourceMapping, TableFile
+from flows.sources.mapping_files import find_source, read_mapping
 from flows.sources.query_parameters import QueryParameters
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits

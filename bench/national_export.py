@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.reference.in_force import SHIPPED_LISTS, read_lists
-from flows.reference.postcode_directory import read_shipped
+from flows.reference.packed_directory import read_shipped
 from schemas.dataset import list_entity_fields
 
 EPISODES_PER_CLIENT = 5 / 3

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.reference.postcode_directory import DirectoryError, read_release, release_name, write_packed
+from flows.reference.packed_directory import DirectoryError, write_packed
+from flows.reference.postcode_releases import read_release, release_name
 
 
 def build(source: Path, target: Path, release: str | None = None) -> pl.DataFrame:

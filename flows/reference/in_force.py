@@ -20,14 +20,8 @@ from flows.files.ordinary_files import read_file
 from flows.reference.code_list_checks import refuse_duplicate_codes
 from flows.reference.file_format import load_format_in_force
 from flows.reference.numbered_files import find_newest, next_path
-from flows.reference.postcode_directory import (
-    COUNTIES,
-    SHIPPED,
-    DirectoryError,
-    find_packed,
-    packed_release,
-    read_packed,
-)
+from flows.reference.packed_directory import SHIPPED, DirectoryError, find_packed, packed_release, read_packed
+from flows.reference.postcode_releases import COUNTIES
 from flows.sources.days import parse_day
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused

@@ -16,7 +16,8 @@ from flows.reference.in_force import (
     read_loaded_lists,
 )
 from flows.reference.numbered_files import next_path
-from flows.reference.postcode_directory import DirectoryError, Progress, read_release, release_name, write_packed
+from flows.reference.packed_directory import DirectoryError, write_packed
+from flows.reference.postcode_releases import Progress, read_release, release_name
 from flows.support.atomic_files import write_atomically
 from flows.support.errors import InputRefused
 from flows.support.text import format_count

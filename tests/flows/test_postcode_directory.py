@@ -11,18 +11,16 @@ from typing import IO
 import polars as pl
 import pytest
 
-import flows.reference.postcode_directory
-from flows.reference.postcode_directory import (
-    COUNTIES,
+import flows.reference.postcode_releases
+from flows.reference.packed_directory import (
     SHIPPED,
     DirectoryError,
     packed_release,
     read_packed,
-    read_release,
     read_shipped,
-    release_name,
     write_packed,
 )
+from flows.reference.postcode_releases import COUNTIES, read_release, release_name
 
 ROOT = Path(__file__).parent.parent.parent
 HEADERS: dict[str, list[str]] = json.loads(
@@ -194,7 +192,7 @@ def test_a_file_longer_than_a_piece_is_read_whole_and_reported(tmp_path: Path, m
     path = tmp_path / "release.csv"
     path.write_text(release(HEADERS["NSPL Nov 2021"]), encoding="utf-8", newline="")
     reported: list[tuple[int, int]] = []
-    monkeypatch.setattr(flows.reference.postcode_directory, "_PIECE", 50)
+    monkeypatch.setattr(flows.reference.postcode_releases, "_PIECE", 50)
     assert read_release(path, lambda done, total: reported.append((done, total))).rows() == ANSWERS
     assert len(reported) == len(POSTCODES) + 1
     assert reported == sorted(reported)
@@ -285,7 +283,7 @@ def test_a_file_that_is_something_else_is_reported_in_a_sentence(tmp_path: Path,
 def test_a_line_is_counted_over_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "given.csv"
     path.write_text("pcds,laua\n" + "B6 6RT,E08000025\n" * 30 + "Leeds,\n", encoding="utf-8")
-    monkeypatch.setattr(flows.reference.postcode_directory, "_PIECE", 40)
+    monkeypatch.setattr(flows.reference.postcode_releases, "_PIECE", 40)
     with pytest.raises(DirectoryError, match="line 32 has"):
         read_release(path)
 

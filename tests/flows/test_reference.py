@@ -16,7 +16,7 @@ from flows.reference.in_force import (
 )
 from flows.reference.load import load_code_lists, read_postcodes, store_postcodes
 from flows.reference.numbered_files import find_newest, next_path, reference_folder
-from flows.reference.postcode_directory import SHIPPED
+from flows.reference.packed_directory import SHIPPED
 from flows.support.errors import InputRefused
 from schemas.code_lists import Code, CodeList
 

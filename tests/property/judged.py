@@ -14,7 +14,7 @@ from flows.landing.submission_file import format_submission
 from flows.pipeline.assess import Assessment, ReferenceInputs, assess, read_export
 from flows.pipeline.settings import Settings
 from flows.reference.in_force import Reference, load_reference_in_force
-from flows.reference.postcode_directory import write_packed
+from flows.reference.packed_directory import write_packed
 from schemas.code_lists import Code, CodeList, CodeLists, Status
 from schemas.dataset import ENTITIES, TABLE
 from schemas.period import Period

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from flows.reference.numbered_files import next_path
-from flows.reference.postcode_directory import write_packed
+from flows.reference.packed_directory import write_packed
 from tests.support.geography import SMALL_DIRECTORY
 
 # The submission file of the month that `tests.support.runs.land_export` lands by default.

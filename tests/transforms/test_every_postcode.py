@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from flows.reference.in_force import RECODED, SHIPPED_LISTS, read_lists
-from flows.reference.postcode_directory import read_shipped
+from flows.reference.packed_directory import read_shipped
 from transforms.derive.postcode_lookup import find_recodings, look_up_authorities
 
 pytestmark = pytest.mark.slow

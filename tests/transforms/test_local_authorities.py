@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.reference.postcode_directory import COUNTIES
+from flows.reference.postcode_releases import COUNTIES
 from schemas.code_lists import Code, CodeList
 from tests.support.geography import search
 from transforms.derive.identity import Geography, reduce_postcodes

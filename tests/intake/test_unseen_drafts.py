@@ -8,7 +8,8 @@ import pytest
 
 from flows.intake.draft.abbreviations import find_long_forms
 from flows.intake.draft.draft import MappingDraft, draft_mapping
-from flows.intake.draft.words import find_matches, split_words
+from flows.intake.draft.phrases import find_matches
+from flows.intake.draft.words import split_words
 from flows.reference.in_force import load_reference_in_force
 from schemas.dataset import Entity
 from tests.intake.vendors import write_questionnaire

@@ -4,10 +4,11 @@ import math
 
 import polars as pl
 
+from flows.intake.draft.phrases import find_matches
 from flows.intake.draft.places import Export
 from flows.intake.draft.source_tables import SourceTable
 from flows.intake.draft.values import LEAST_SHARE, is_date_column, is_yes_or_no
-from flows.intake.draft.words import find_matches, has_contrary, split_words
+from flows.intake.draft.words import has_contrary, split_words
 from schemas.dataset import Entity
 from transforms.parse.dates import parse_whole_numbers
 

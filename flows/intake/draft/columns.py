@@ -7,17 +7,10 @@ import polars as pl
 
 from flows.intake.draft.judge import judge_values
 from flows.intake.draft.judge_codes import iterate_label_lists
+from flows.intake.draft.phrases import Match, find_matches
 from flows.intake.draft.places import Candidate, Export, Place, Relation, find_candidates
 from flows.intake.draft.source_tables import SourceTable
-from flows.intake.draft.words import (
-    Match,
-    Words,
-    find_matches,
-    has_contrary,
-    is_about_others,
-    remove_instructions,
-    split_words,
-)
+from flows.intake.draft.words import Words, has_contrary, is_about_others, remove_instructions, split_words
 from flows.intake.missing_columns import is_like_a_value
 from flows.sources.mapping import known_columns
 from schemas.dataset import ID_FIELD, Entity, list_entity_fields

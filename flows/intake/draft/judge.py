@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from flows.intake.draft.judge_codes import judge_codes
+from flows.intake.draft.phrases import find_kind
 from flows.intake.draft.values import (
     DATE_FORMS,
     LEAST_SHARE,
@@ -14,7 +15,6 @@ from flows.intake.draft.values import (
     is_yes_or_no,
     list_forms,
 )
-from flows.intake.draft.words import find_kind
 from schemas.code_lists import CodeLists
 from schemas.dataset import AGENCY, INTEGER_RANGE
 from transforms.parse.dates import parse_dates, parse_partial_dates, parse_whole_numbers

@@ -7,10 +7,11 @@ import polars as pl
 
 from flows.intake.draft.answer_columns import find_number_column, has_several, list_answer_columns
 from flows.intake.draft.columns import FAMILIES, find_with_lists, look_up
+from flows.intake.draft.phrases import Match
 from flows.intake.draft.places import Candidate, Export, Place
 from flows.intake.draft.source_tables import SourceTable
 from flows.intake.draft.values import Judgement, is_date_column, is_yes_or_no, label_share
-from flows.intake.draft.words import Match, has_contrary, is_about_others, split_words
+from flows.intake.draft.words import has_contrary, is_about_others, split_words
 from schemas.dataset import Entity
 from transforms.parse.dates import parse_whole_numbers
 from transforms.tables.printable import printable

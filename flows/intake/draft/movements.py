@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from flows.intake.draft.phrases import Match
 from flows.intake.draft.places import Candidate, Export, Place
 from flows.intake.draft.source_tables import SourceTable
 from flows.intake.draft.values import Judgement, is_date_column
-from flows.intake.draft.words import Match, has_contrary, split_words
+from flows.intake.draft.words import has_contrary, split_words
 
 _IN = frozenset({"in", "arrival", "arrive", "admission", "inward", "incoming"})
 _OUT = frozenset({"out", "departure", "depart", "outward", "outgoing"})

@@ -8,9 +8,10 @@ import polars as pl
 
 from flows.intake.draft.judge import judge_values
 from flows.intake.draft.keys import Keys
+from flows.intake.draft.phrases import Match, find_matches
 from flows.intake.draft.source_tables import SourceTable
 from flows.intake.draft.values import Judgement
-from flows.intake.draft.words import Match, Words, find_matches, has_abbreviation
+from flows.intake.draft.words import Words, has_abbreviation
 from schemas.code_lists import CodeLists
 from schemas.dataset import Entity
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from flows.intake.draft.columns import find_column_candidates
 from flows.intake.draft.keyed_rows import find_keyed_candidates
+from flows.intake.draft.phrases import find_matches
 from flows.intake.draft.places import Export
 from flows.intake.draft.source_tables import SourceTable
-from flows.intake.draft.words import find_matches, is_about_others, split_words
+from flows.intake.draft.words import is_about_others, split_words
 from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 

@@ -9,11 +9,11 @@ import tomlkit
 from flows.files.csv import Dialect
 from flows.intake.draft.choose import EntityDraft
 from flows.intake.draft.conditions import Condition, find_conditions
+from flows.intake.draft.phrases import find_kind
 from flows.intake.draft.places import Candidate, Export, Place
 from flows.intake.draft.read_place import read_place
 from flows.intake.draft.source_tables import SourceTable
 from flows.intake.draft.values import list_forms, match_codes
-from flows.intake.draft.words import find_kind
 from flows.intake.missing_columns import is_like_a_value
 from flows.support.text import format_count
 from schemas.dataset import TABLE, get_field

@@ -46,14 +46,15 @@ def staging(assessment: Assessment, started_at: datetime, folder: Path) -> Itera
         A function that waits for the file, writes the manifest with its digest, and returns the row of `runs`
         except its number and id.
     """
-    # The file and the tables are independent, and polars and the disk leave time for both.
-    with ThreadPoolExecutor(1) as writer:
-        writing = None
+    # The file, the counts and the tables are independent, and polars and the disk leave time for all three.
+    with ThreadPoolExecutor(2) as threads:
+        writing, counting = None, threads.submit(lambda: assessment.counts)
         if not assessment.submission.is_blocked:
             # The thread gets the context of this one, which has what events are about.
-            writing = writer.submit(copy_context().run, _write_submission, assessment, folder)
+            writing = threads.submit(copy_context().run, _write_submission, assessment, folder)
         for name, table in _select_tables(assessment).items():
             _write_table(name, table, folder)
+        _write_table("month_counts", counting.result(), folder)
         yield lambda: _finish_run(assessment, started_at, folder, writing)
 
 
@@ -134,7 +135,7 @@ def _write_submission(assessment: Assessment, folder: Path) -> tuple[str, str]:
 
 
 def _select_tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
-    """Returns the tables of a run, by name; what was sent only if the run is not blocked."""
+    """Returns the tables of a run but for its counts, by name; what was sent only if the run is not blocked."""
     tables = {
         "run_rules": assessment.submission.rules,
         "found": assessment.submission.findings,
@@ -142,7 +143,6 @@ def _select_tables(assessment: Assessment) -> Mapping[str, pl.DataFrame]:
         "unmapped_values": assessment.submission.unmapped,
         "recorded_outcomes": assessment.submission.outcomes,
         "lost_rows": assessment.submission.lost_rows,
-        "month_counts": assessment.counts,
     }
     if assessment.submission.is_blocked:
         return tables

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -88,9 +88,14 @@ class Assessment:
     notices: tuple[str, ...]
     row_counts: Mapping[Entity, tuple[RowCount, ...]]
     file_format: FileFormat
-    counts: pl.DataFrame
+    lists: CodeLists
     quality: QualitySettings
     settings_changed: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def counts(self) -> pl.DataFrame:
+        """Counts what happened in the month when that is first asked for: a landing counts while it writes."""
+        return count_month(self.submission.sent, self.request.period, self.lists, self.quality)
 
 
 def load_reference_inputs(request: SubmissionRequest, *, with_site: bool = True) -> ReferenceInputs:
@@ -181,7 +186,7 @@ def assess(
         ),
         row_counts=export.row_counts,
         file_format=inputs.reference.file_format,
-        counts=count_month(submission.sent, request.period, inputs.lists, inputs.settings.quality),
+        lists=inputs.lists,
         quality=inputs.settings.quality,
         settings_changed=inputs.settings.changed,
     )

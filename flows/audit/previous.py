@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import cast
@@ -13,6 +14,7 @@ import polars as pl
 
 from flows.audit import database as audit
 from flows.audit.definitions import SQL_DIRECTORY
+from flows.audit.parallel_queries import query_in_parallel
 from flows.sources.request import SubmissionRequest
 from flows.support.arrow_stream import ArrowStream
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
@@ -122,27 +124,23 @@ def load_submission(
         export_ids: the ids to load, by entity; None loads all.
     """
     runs = _find_runs(connection, agency, run)
-    located = {entity: _locate(connection, entity, runs, export_ids) for entity in ENTITIES}
-    frames = {
-        entity: store_as_categories(
-            _load_rows(connection, _ROWS[entity], runs, located[entity], "x.row").drop(_NOT_COMPARED, strict=False)
-        )
-        for entity in ENTITIES
-    }
-    of_run = {"run": run.run_id}
-    return LastSubmission(
-        run.run_id,
-        Period.parse(run.period).last_day,
-        run.rows_sent,
-        run.history,
-        frames["client"],
-        frames["episode"],
-        frames["intervention"],
-        _load_rows(connection, _INTERVENTIONS_OF_EPISODES, runs, located["episode"], "e.row").drop("row", "period"),
-        _load_older_interventions(connection, runs, located["episode"], export_ids),
-        audit.query_frame(connection, _LATEST_EPISODES, of_run),
-        audit.query_frame(connection, _LATEST_INTERVENTIONS, of_run),
+    found = query_in_parallel(
+        connection,
+        [partial(_locate, entity=entity, runs=runs, export_ids=export_ids) for entity in ENTITIES],
     )
+    located = dict(zip(ENTITIES, found, strict=True))
+    of_run = {"run": run.run_id}
+    frames = query_in_parallel(
+        connection,
+        [
+            *(partial(_load_records, entity=entity, runs=runs, located=located[entity]) for entity in ENTITIES),
+            partial(_load_interventions_of_episodes, runs=runs, located=located["episode"]),
+            partial(_load_older_interventions, runs=runs, located=located["episode"], export_ids=export_ids),
+            partial(audit.query_frame, query=_LATEST_EPISODES, variables=of_run),
+            partial(audit.query_frame, query=_LATEST_INTERVENTIONS, variables=of_run),
+        ],
+    )
+    return LastSubmission(run.run_id, Period.parse(run.period).last_day, run.rows_sent, run.history, *frames)
 
 
 def _find_runs(connection: duckdb.DuckDBPyConnection, agency: str, run: LandedRun) -> list[tuple[str, str]]:
@@ -193,6 +191,21 @@ def _register_ids(
         yield "wanted"
     finally:
         connection.unregister("wanted")
+
+
+def _load_records(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, runs: Sequence[tuple[str, str]], located: pl.DataFrame
+) -> pl.DataFrame:
+    """Returns the fields of the located records of an entity, with their `period`."""
+    rows = _load_rows(connection, _ROWS[entity], runs, located, "x.row")
+    return store_as_categories(rows.drop(_NOT_COMPARED, strict=False))
+
+
+def _load_interventions_of_episodes(
+    connection: duckdb.DuckDBPyConnection, runs: Sequence[tuple[str, str]], located: pl.DataFrame
+) -> pl.DataFrame:
+    """Returns EPISODID, MODID and MODEND of the interventions of the located episodes."""
+    return _load_rows(connection, _INTERVENTIONS_OF_EPISODES, runs, located, "e.row").drop("row", "period")
 
 
 def _load_rows(

@@ -16,7 +16,7 @@ from schemas.dataset import ENTITIES, MASK, list_fields
 from schemas.record_columns import ROW, SOURCE_LINE
 from schemas.rule import Rule, RuleInfo
 from schemas.rules.catalogue import list_rules
-from transforms.link.previous import mark_latest
+from transforms.link.previous import mark_latest, match_previous
 from transforms.parse.stray_postcodes import hide_postcodes
 from transforms.pipeline import AppliedRules
 from transforms.results.outcomes import add_outcomes
@@ -137,9 +137,11 @@ def _find_record(rule: Rule, applied: AppliedRules, key: RecordKey) -> pl.DataFr
         return decided[entity].filter(pl.col(ROW) == records[ROW].item())
     if rule.stage != "history":
         return records
-    if applied.previous.last is None:
+    last, judged = applied.previous.last, applied.judged.records
+    if last is None:
         return None
-    compared = join_compared_records(applied.previous.last, applied.judged.records, entity, [rule], applied.context)
+    matched = match_previous(judged[entity], last[entity], entity)
+    compared = join_compared_records(last, judged, matched, entity, [rule], applied.context)
     found_in_both = compared.filter(pl.col(ROW) == records[ROW].item())
     return None if found_in_both.is_empty() else found_in_both
 

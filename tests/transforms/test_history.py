@@ -10,7 +10,14 @@ from schemas.condition import Condition, RuleContext
 from schemas.dataset import list_entity_fields
 from schemas.fields import LIVSCRN
 from transforms.link.linkage import Records
-from transforms.link.previous import REOPENING_READS, LastSubmission, add_reopening, find_same_areas, join_previous
+from transforms.link.previous import (
+    REOPENING_READS,
+    LastSubmission,
+    add_reopening,
+    find_same_areas,
+    join_previous,
+    match_previous,
+)
 
 APRIL, MAY = date(2023, 4, 30), date(2023, 5, 31)
 LISTS = CodeLists(
@@ -55,10 +62,17 @@ def truth(condition: Condition, frame: pl.DataFrame) -> bool | None:
     return answer
 
 
+def test_records_in_play_are_matched_with_what_was_sent_of_their_id() -> None:
+    ids, in_play = ["E2", "E9", None, "E1", "E2", "E3"], [True, True, True, False, True, True]
+    now = pl.DataFrame({"EPISODID": ids, "is_in_play": in_play}).with_row_index("row")
+    then = pl.DataFrame({"EPISODID": ["E1", "E2", "E3", None]})
+    assert match_previous(now, then, "episode").rows() == [(0, 1), (4, 1), (5, 2)]
+
+
 @pytest.mark.parametrize(("code", "expected"), [("Y", True), ("J", None), (None, False)])
 def test_a_code_that_lapsed_still_means_what_it_meant(code: str | None, expected: bool | None) -> None:
     now, then = of_episode({"LIVSCRN": code} if code else {})
-    compare_runs = join_previous(now, then, "episode", CONTEXT, READS)
+    compare_runs = compare(now, then)
     assert truth(LIVSCRN.sent_last.means("yes"), compare_runs) is expected
     assert truth(LIVSCRN.sent_now.means("yes"), compare_runs) is False
 
@@ -83,9 +97,14 @@ def test_what_is_asked_of_an_episode_that_was_reopened(
         pl.lit(date(2023, 4, 10) if ended else None, dtype=pl.Date).alias("MODEND.value")
     )
     records = Records(pl.DataFrame(), now, pl.concat([_interventions("M2", start), still]))
-    reopened = add_reopening(join_previous(now, then, "episode", CONTEXT, READS), records, last)
+    reopened = add_reopening(compare(now, then), records, last)
     assert reopened.select("was_reopened", "was_closed_again").row(0) == (True, False)
     assert reopened.select("restarted", "restarted_soon", "still_ended").row(0) == expected
+
+
+def compare(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
+    """The episodes of `now` with what was sent of them."""
+    return join_previous(now, then, match_previous(now, then, "episode"), "episode", CONTEXT, READS)
 
 
 def _submission(episode: pl.DataFrame, of_episodes: pl.DataFrame) -> LastSubmission:

@@ -75,14 +75,37 @@ REOPENING = ("was_reopened", "was_closed_again", "restarted", "restarted_soon", 
 REOPENING_READS = ("last.DISD", "now.DISD", "last.EXITD", "now.EXITD")
 
 
+def match_previous(records: pl.DataFrame, last: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    """Finds the records in play that were in the previous submission.
+
+    Args:
+        records: the records of an entity, with `is_in_play`; `row` is their position.
+        last: the records of that entity in the previous submission, each id once.
+        entity: the entity of the records.
+
+    Returns:
+        `row` of each such record, in order, and `place`, the position of its earlier values in `last`.
+    """
+    identifier = ID_FIELD[entity]
+    places = last.select(identifier).with_row_index("place")
+    in_play = records.lazy().filter("is_in_play").select(ROW, identifier).collect()
+    return in_play.join(places, on=identifier, maintain_order="left").select(ROW, "place")
+
+
 def join_previous(
-    records: pl.DataFrame, last: pl.DataFrame, entity: Entity, context: RuleContext, reads: Collection[str]
+    records: pl.DataFrame,
+    last: pl.DataFrame,
+    matched: pl.DataFrame,
+    entity: Entity,
+    context: RuleContext,
+    reads: Collection[str],
 ) -> pl.DataFrame:
     """Joins the records in play with their values in the previous submission.
 
     Args:
         records: the records of an entity, with `is_in_play`.
         last: the records of that entity in the previous submission, each id once.
+        matched: which of them are the same, from `match_previous`.
         entity: the entity of the records.
         context: the code lists, which define what a submitted code meant at the time.
         reads: the columns to return; the text of all fields would take too much memory.
@@ -105,12 +128,9 @@ def join_previous(
         for field in coded
         if (name := f"last.{field.header}.value") in reads
     }
-    was_sent = pl.col("is_in_play") & pl.col(identifier).is_in(last[identifier].implode())
-    now = records.lazy().filter(was_sent).select(ROW, identifier, *_select_read(of_now, reads)).collect()
-    positions_of_ids = last.select(identifier).with_row_index("place")
-    positions = now.select(identifier).join(positions_of_ids, on=identifier, how="left", maintain_order="left")["place"]
+    now = records.select(ROW, identifier, *_select_read(of_now, reads))
     then = last.select(_select_read(of_last, reads))
-    return now.with_columns(then[name].gather(positions).alias(name) for name in then.columns)
+    return pl.concat([now[matched[ROW]], then[matched["place"]]], how="horizontal")
 
 
 def _select_read(columns: Mapping[str, pl.Expr], reads: Collection[str]) -> list[pl.Expr]:

@@ -34,6 +34,7 @@ from transforms.link.previous import (
     find_replaced_episodes,
     join_previous,
     mark_latest,
+    match_previous,
 )
 from transforms.rules.evaluate import COUNTS, FINDINGS, Seen, Validated, evaluate_rules
 from transforms.tables.left_join import left_join_by_key
@@ -162,16 +163,21 @@ def run_rule_stages(
 
 
 def join_compared_records(
-    last: LastSubmission, records: Records, entity: Entity, rules: Sequence[Rule], context: RuleContext
+    last: LastSubmission,
+    records: Records,
+    matched: pl.DataFrame,
+    entity: Entity,
+    rules: Sequence[Rule],
+    context: RuleContext,
 ) -> pl.DataFrame:
-    """Returns the records in play that were in the previous submission, with the columns the history rules read."""
+    """Returns the records that `match_previous` matched, with the columns that the history rules read."""
     truths = [part.expression(context) for rule in rules for part in (rule.statement.applies, rule.statement.holds)]
     # Only the columns that the rules read are joined, because the previous submission has all of them.
     reads = {name for truth in truths for name in truth.meta.root_names()}
     reads |= {f"{when}.{rule.field}" for rule in rules for when in ("last", "now")}
     if not reads.intersection(REOPENING):
-        return join_previous(records[entity], last[entity], entity, context, reads)
-    compared = join_previous(records[entity], last[entity], entity, context, reads.union(REOPENING_READS))
+        return join_previous(records[entity], last[entity], matched, entity, context, reads)
+    compared = join_previous(records[entity], last[entity], matched, entity, context, reads.union(REOPENING_READS))
     return add_reopening(compared, records, last)
 
 
@@ -187,11 +193,15 @@ def _run_history_rules(
     if last is None:
         return differences[0]
     for entity in ENTITIES:
-        for some in _split_rules(select_stage(rules, "history", entity), len(marked[entity])):
-            compared = join_compared_records(last, marked, entity, some, context)
+        matched = match_previous(marked[entity], last[entity], entity)
+        for some in _split_rules(select_stage(rules, "history", entity), len(matched)):
+            compared = join_compared_records(last, marked, matched, entity, some, context)
             validated = evaluate_rules(compared, entity, some, context)
             found.add(entity, validated)
-            differences += [_list_old_and_new(compared, validated.findings, rule) for rule in some]
+            broken = set(validated.findings["rule"])
+            differences += [
+                _list_old_and_new(compared, validated.findings, rule) for rule in some if rule.name in broken
+            ]
     return pl.concat(differences)
 
 

@@ -38,7 +38,7 @@ def reminder(
 ) -> list[str]:
     """Reports the months that have not landed: some days before the deadline, on it, and on each day after it.
 
-    Sends one notification per agency and month.  Without `ndtms alarms` it does nothing.
+    Sends one notification with a line for each agency and month.  Without `ndtms alarms` it does nothing.
 
     Args:
         agencies: the agencies that must submit; None uses the setting `agencies`, or those that have a run.
@@ -47,7 +47,7 @@ def reminder(
         today: YYYY-MM-DD; None uses today.
 
     Returns:
-        The agencies and months it sent a notification of.
+        The agencies and months in the notification that it sent.
 
     Raises:
         InputRefused: the settings are wrong, the audit cannot be read, or nothing is expected in this home.
@@ -71,9 +71,9 @@ def reminder(
     notifier = load_notifier() if due else None
     if notifier is None:
         return []
+    notifier.send("NDTMS: not landed yet", "\n".join(f"{month.agency} {month.period}: {month.text}" for month in due))
+    # Afterwards: a reminder that could not be sent is sent by the next run.
     for month in due:
-        notifier.send("NDTMS: not landed yet", f"{month.agency} {month.period}: {month.text}")
-        # Afterwards: a reminder that could not be sent is sent by the next run.
         path = _reminder_path(directory, month)
         make_directory(path.parent)
         write_atomically(path, day.isoformat().encode())

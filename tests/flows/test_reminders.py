@@ -188,7 +188,15 @@ def test_a_month_without_any_run_is_reported_after_the_next_month_began(tmp_path
     assert remind(tmp_path, "2023-05-31", ["L0001"]) == ["L0001 2023-04"]
     assert remind(tmp_path, "2023-06-01", ["L0001"]) == ["L0001 2023-04"]
     assert remind(tmp_path, "2023-06-20", ["L0001"]) == ["L0001 2023-04", "L0001 2023-05"]
-    assert len(texts) == 4
+    assert len(texts) == 3
+
+
+def test_the_months_of_a_day_are_the_lines_of_one_message(tmp_path: Path, texts: list[str]) -> None:
+    assert remind(tmp_path, "2023-06-20", ["L0002", "L0001"]) == ["L0001 2023-05", "L0002 2023-05"]
+    due = "2023-05: not landed; the deadline is today (2023-06-20); no run is in the audit"
+    assert texts == [f"L0001 {due}\nL0002 {due}"]
+    assert remind(tmp_path, "2023-06-20", ["L0001", "L0002"]) == []
+    assert len(texts) == 1
 
 
 def test_every_month_from_the_first_one_that_must_land_is_reported_and_none_before_it(
@@ -200,7 +208,7 @@ def test_every_month_from_the_first_one_that_must_land_is_reported_and_none_befo
     assert remind(tmp_path, "2023-04-21") == [], "no month must have landed"
     assert remind(tmp_path, "2023-06-21") == ["L0001 2023-04", "L0001 2023-05"]
     assert remind(tmp_path, "2023-07-21") == ["L0001 2023-04", "L0001 2023-05", "L0001 2023-06", "L0002 2023-06"]
-    assert len(texts) == 6
+    assert [len(text.splitlines()) for text in texts] == [2, 4]
 
 
 def test_a_reminder_that_could_not_be_sent_is_sent_by_the_next_run(

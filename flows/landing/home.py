@@ -162,17 +162,20 @@ def _publish_snapshot(home: Path, *, is_due: bool) -> None:
 @contextmanager
 def _record_holder(holder: Path, purpose: str) -> Iterator[None]:
     """Writes who holds the home to a file that waiting processes read, and removes it at the end."""
-    with remove_on_interrupt(holder):
-        try:
-            holder.write_text(f"{purpose} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
-        except OSError as error:
-            # The lock does not depend on this name, so a full disk is no reason to fail.
-            if not is_disk_full(error):
-                raise _build_unwritable_error(holder, error) from None
+    with remove_on_interrupt(holder, lambda: _write_holder(holder, purpose)):
         try:
             yield
         finally:
             holder.unlink(missing_ok=True)
+
+
+def _write_holder(holder: Path, purpose: str) -> None:
+    try:
+        holder.write_text(f"{purpose} (process {os.getpid()}, since {datetime.now():%H:%M})", encoding="utf-8")
+    except OSError as error:
+        # The lock does not depend on this name, so a full disk is no reason to fail.
+        if not is_disk_full(error):
+            raise _build_unwritable_error(holder, error) from None
 
 
 def _read_holder(holder: Path) -> str:

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,13 +18,24 @@ from flows.support.child_processes import kill_children
 
 _NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 _temporary: set[Path] = set()
+# Held while a file is created, and from the removal of all of them until the process has ended.
+_creation = threading.Lock()
+_SECONDS_TO_CREATE = 1.0
 
 
 @contextmanager
-def remove_on_interrupt(path: Path) -> Iterator[None]:
-    """Removes a temporary file if an interrupt ends the process inside the block."""
-    _temporary.add(path)
+def remove_on_interrupt(path: Path, create: Callable[[], object] | None = None) -> Iterator[None]:
+    """Removes a temporary file if an interrupt ends the process inside the block.
+
+    Args:
+        path: the file.
+        create: creates it, at once.  Without that, the block creates it: an interrupt at that moment may leave it.
+    """
     try:
+        with _creation:
+            _temporary.add(path)
+            if create is not None:
+                create()
         yield
     finally:
         _temporary.discard(path)
@@ -63,6 +74,8 @@ def _end_process(number: int) -> None:
         # Bypasses the buffer of sys.stderr, because the main thread may hold its lock.
         text = f"ndtms: stopped by {name}; what has landed stays, nothing is left incomplete: run the command again\n"
         os.write(sys.stderr.fileno(), text.encode())
+        # Never released, so that the main thread creates nothing afterwards; it may hang while it creates a file.
+        _creation.acquire(timeout=_SECONDS_TO_CREATE)
         for path in list(_temporary):
             path.unlink(missing_ok=True)
         kill_children()

@@ -5,11 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from flows.support import interrupts
 from flows.support.errors import is_interrupt
 from tests.support.exports import TWO_CLIENTS, write_export
 from tests.support.homes import make_small_home
@@ -58,6 +60,25 @@ def _until_it_computes(running: "subprocess.Popen[str]") -> None:
     process = psutil.Process(running.pid)
     while sum(process.cpu_times()[:2]) < 3:
         assert running.poll() is None, running.stderr.read() if running.stderr else ""
+
+
+def test_an_interrupt_leaves_no_file_that_is_being_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, is_removed, codes = tmp_path / "file", threading.Event(), list[int]()
+    monkeypatch.setattr(interrupts, "_creation", threading.Lock())
+    monkeypatch.setattr(interrupts, "kill_children", is_removed.set)
+    monkeypatch.setattr(os, "_exit", codes.append)
+    ending = threading.Thread(target=interrupts._end_process, args=(signal.SIGTERM,))
+
+    def create() -> None:
+        ending.start()
+        # The interrupt removes the files now, unless it waits for this one.
+        is_removed.wait(timeout=0.5)
+        file.touch()
+
+    with interrupts.remove_on_interrupt(file, create):
+        ending.join()
+        assert not file.exists()
+    assert codes == [128 + signal.SIGTERM]
 
 
 def test_an_interrupted_query_is_no_failure() -> None:

@@ -18,6 +18,7 @@ _SERVICE_USER = re.compile(r"service[\s_-]?users?", re.IGNORECASE)
 _INSTRUCTION = re.compile(
     r"\((?:[0-9]+ ?[-–] ?[0-9]+|[dmyDMY/. -]+|s|(?:please |tick |select |choose |all that )[^)]*)\)|,? in order$"
 )
+
 Words = frozenset[str]
 
 

@@ -3,13 +3,19 @@
 import re
 from collections.abc import Iterator
 
+from transforms.tables.printable import printable
+
 
 class InputRefused(Exception):
     """Reports a mistake in the command, the source or the reference data: exit code 2, nothing is written.
 
     The text is one sentence for the person at the terminal: where the mistake is, what was found, what is allowed.
-    It never contains a value of a record.
+    It never contains a value of a record.  Control characters in it, such as those of a file's name, are escaped,
+    because logs and notifications show it too.
     """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))
 
 
 class SourceUnreadable(InputRefused):

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -304,3 +305,9 @@ def test_a_loaded_list_that_is_whole_is_read(home: Path, ndtms: Command, tmp_pat
     )
     assert ndtms("reference", "load", table, "--home", home).code == 0
     assert json.loads((home / "reference" / "code-lists-000001.json").read_text())["PRISON"]["status"] == "published"
+
+
+def test_a_refusal_has_one_line_whatever_it_names() -> None:
+    refusal = InputRefused("a\nfile\x1b[2J\x85: unknown")
+    assert str(refusal) == "a\\nfile\\x1b[2J\\x85: unknown"
+    assert str(pickle.loads(pickle.dumps(refusal))) == str(refusal)

@@ -54,7 +54,15 @@ class Location:
         return self._query("exists")
 
     def matching(self, pattern: str) -> list["Location"]:
-        """Returns the files and folders in a folder that match a pattern with wildcards, sorted."""
+        """Returns the files and folders in a folder that match a pattern with wildcards, sorted.
+
+        Raises:
+            InputRefused: the pattern has `**` in a part of a name.
+        """
+        if any("**" in part and part != "**" for part in pattern.split("/")):
+            raise InputRefused(
+                f"{redact_url(pattern)}: ** stands for folders, as in **/clients.csv; for a part of a name write *"
+            )
         if "://" in pattern:
             # For a pattern that is a URL, the folder is everything before the part with the first wildcard.
             folder = re.split(r"[*?[]", pattern, maxsplit=1)[0].rpartition("/")[0]

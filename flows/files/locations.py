@@ -61,7 +61,7 @@ class Location:
         """
         if any("**" in part and part != "**" for part in pattern.split("/")):
             raise InputRefused(
-                f"{redact_url(pattern)}: ** stands for folders, as in **/clients.csv; for a part of a name write *"
+                f"{redact_url(pattern)}: ** means folders, as in **/clients.csv; for a part of a name write *"
             )
         if "://" in pattern:
             # For a pattern that is a URL, the folder is everything before the part with the first wildcard.

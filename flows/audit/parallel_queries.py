@@ -27,5 +27,6 @@ def query_in_parallel(
             own.execute(f'use "{name}"')
             return query(own)
 
+    # No more threads than cores, because each result takes memory twice while it is converted.
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return list(threads.map(run, queries))

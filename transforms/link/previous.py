@@ -32,9 +32,9 @@ class LastSubmission:
 
     `run_id`, `last_day` (of the period), `rows_sent` and `sha256` describe the latest submission. `client`, `episode`
     (with CLIENTID) and `intervention` (with EPISODID) have the fields, as `store_as_categories` returns them, and
-    `period`. `episode_interventions` are
-    the interventions of each episode in the submission that last contained it (EPISODID, MODID, MODEND), and
-    `older_interventions` all those (MODID, `period`) of the submissions, except the latest, that last contained one.
+    `period`. `episode_interventions` are the interventions of each episode in the submission that last contained it
+    (EPISODID, MODID, MODEND), and `older_interventions` all those (MODID, `period`) of the submissions, except the
+    latest, that last contained one.
     `latest_episode` and `latest_intervention` are the records of the latest submission: their ids and, for episodes,
     what identifies the person and the stay.
     """
@@ -103,7 +103,7 @@ def join_previous(
     """Joins the records in play with their values in the previous submission.
 
     Args:
-        records: the records of an entity, with `is_in_play`.
+        records: the records of an entity; `row` is their position.
         last: the records of that entity in the previous submission, each id once.
         matched: which of them are the same, from `match_previous`.
         entity: the entity of the records.

@@ -67,6 +67,11 @@ def two_files_of_one_pattern(at: Place) -> Words:
 
 
 @refused
+def pattern_with_two_stars_in_a_part_of_a_name(at: Place) -> Words:
+    return at.map_clients('by_header = true\nfile = "**clients.csv"\n')
+
+
+@refused
 def csv_that_is_empty(at: Place) -> Words:
     return at.map_file("clients.csv", "\n")
 

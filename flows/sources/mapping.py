@@ -25,7 +25,7 @@ from flows.files.encodings import is_readable_encoding
 from flows.sources.query_parameters import distinguishes_months, find_mistake
 from flows.sources.sort_columns import SortColumn, parse_sort_columns
 from schemas.dataset import ENTITIES, ID_FIELD, TABLE, Entity, get_field, list_entity_fields
-from transforms.parse.dates import reads_whole_dates
+from transforms.parse.date_forms import DIRECTIVES, find_unknown_directive, reads_whole_dates
 
 # The placeholders for the month and the agency in a location.
 PLACEHOLDERS = ("{period}", "{agency}")
@@ -54,6 +54,11 @@ def _check_encoding(encoding: str) -> str:
 
 def _check_forms(forms: tuple[str, ...]) -> tuple[str, ...]:
     for form in forms:
+        if unknown := find_unknown_directive(form):
+            raise ValueError(
+                f"the date form {form!r} has {unknown!r}, which is not allowed; allowed: {', '.join(DIRECTIVES)},"
+                " and .%f after %S"
+            )
         if not reads_whole_dates(form):
             raise ValueError(
                 f"the date form {form!r} does not give a whole date; it needs a day, a month and a four-digit year,"

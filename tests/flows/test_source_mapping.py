@@ -92,6 +92,10 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "an empty delimiter": ('"|"', '""', ("delimiter: must be one character",)),
     "blanks as one text": ('["NULL"]', '"NULL"', ("blanks: must be a list of texts, such as [",)),
     "a date form that is a number": ('["%d %b %Y"]', "[1]", ("dates.0: must be a text in quotes",)),
+    "a date form with a directive of one library": (
+        '["%d %b %Y"]', '["%e %b %Y"]',
+        ("dates: the date form '%e %b %Y' has '%e', which is not allowed; allowed: %d, %-d, ",),
+    ),
     "an unknown field": (
         'SEX = "LegalSex"', 'GENDER = "LegalSex"',
         ("clients.columns.GENDER is not a field of this table", "CLIENTID, FINITIAL"),

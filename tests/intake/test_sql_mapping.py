@@ -219,13 +219,33 @@ DAYS = st.one_of(
                     f"{day:%d/%m/}{day.year:04}",
                     f"{day:%d-%b-}{day.year:04}",
                     f"{day:%d %b }{day.year:04}",
+                    f"{day:%d.%m.}{day.year:04} 14:07:26",
+                    f"{day:%A, %-d %B }{day.year:04}",
+                    f"{day:%-d/%-m/}{day.year:04}",
+                    f"{day.year:04}{day:%j}",
                 ]
             )
         ),
-        st.sampled_from(["", " 23:30", "T00:15:00Z", "T23:59:59.5+01:00", " 00:10-0530", "T25:00", " 14:07", "x", " "]),
+        st.sampled_from(
+            [
+                "",
+                " 23:30",
+                "T00:15:00Z",
+                "T23:59:59.5+01:00",
+                " 00:10-0530",
+                "T25:00",
+                " 14:07",
+                "x",
+                " ",
+                ".123",
+                ",5",
+                ".",
+                " 2:07 pm",
+            ]
+        ),
     ),
 )
-FORMS = ("%d %b %Y", "%d %b %Y %H:%M")
+FORMS = ("%d %b %Y", "%d %b %Y %H:%M", "%d.%m.%Y %T.%f", "%A, %-d %B %Y", "%-d/%-m/%Y %-I:%M %p", "%Y%j")
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)

@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.parse.dates import MONTHS, parse_dates, parse_partial_dates, parse_whole_numbers
+from transforms.parse.date_forms import find_unknown_directive, reads_whole_dates
+from transforms.parse.dates import MONTHS, parse_dates, parse_moments, parse_partial_dates, parse_whole_numbers
 
 THIRD_OF_APRIL = date(2023, 4, 3)
 ARABIC_DIGITS = "٢٠٢٣-٠٤-٠٣"
@@ -150,6 +151,19 @@ def test_what_is_no_date_in_part_either(text: str | None) -> None:
         ("%d.%m.%Y", "3.4.2023", None),
         ("%d.%m.%Y", "03.04.23", None),
         ("%Y%j", "2023093", THIRD_OF_APRIL),
+        ("%-d/%-m/%Y", "3/4/2023", THIRD_OF_APRIL),
+        ("%F %R", "2023-04-03 14:07", THIRD_OF_APRIL),
+        ("%d.%m.%Y %T.%f", "03.04.2023 14:07:26.123", THIRD_OF_APRIL),
+        ("%d.%m.%Y %T.%f", "03.04.2023 14:07:26.000", THIRD_OF_APRIL),
+        ("%d.%m.%Y %T.%f", "03.04.2023 14:07:26.1234567", THIRD_OF_APRIL),
+        ("%d.%m.%Y %T.%f", "03.04.2023 14:07:26,5", THIRD_OF_APRIL),
+        ("%d.%m.%Y %T.%f", "03.04.2023 14:07:26", THIRD_OF_APRIL),
+        ("%d.%m.%Y %T.%f", "03.04.2023 14:07:26.", None),
+        ("%d.%m.%Y %T.%f", "03.04.2023 14:07:26.1x2", None),
+        ("%d.%m.%Y %T.%f", "03.04.2023 14:07", None),
+        ("%d.%m.%Y %T%.f", "03.04.2023 14:07:26.000", THIRD_OF_APRIL),
+        ("%d.%m.%Y %I.%M.%S.%f %p", "03.04.2023 02.07.26.123000 PM", THIRD_OF_APRIL),
+        ("%d.%m.%Y %I.%M.%S.%f %p", "03.04.2023 02.07.26 PM", THIRD_OF_APRIL),
     ],
 )
 def test_a_form_of_the_source_holds_as_it_writes(form: str, text: str, expected: date | None) -> None:
@@ -173,6 +187,38 @@ def test_a_short_year_is_not_taken_for_the_first_century() -> None:
 )
 def test_a_form_may_write_the_time_otherwise(form: str, text: str) -> None:
     assert day(text, form) == THIRD_OF_APRIL
+
+
+def test_a_fraction_of_a_second_counts_in_the_order_of_moments() -> None:
+    texts = pl.Series(["03.04.2023 14:07:26.25", "03.04.2023 14:07:26", "03.04.2023 14:07:26.125000000"])
+    moments = parse_moments(texts, ["%d.%m.%Y %T.%f"])
+    assert [moment.microsecond for moment in moments] == [250_000, 0, 125_000]
+
+
+@pytest.mark.parametrize(
+    ("form", "readable"),
+    [
+        ("%d/%m/%Y", True),
+        ("%d %B %Y, %T.%f", True),
+        ("%A %d.%m.%Y", True),
+        ("%d/%m/%y", False),
+        ("%m/%Y", False),
+        ("%d/%m/%Y %H", False),
+        ("%d/%m/%Y %H%M%S%f", False),
+        ("%T.%f %d/%m/%Y", False),
+        ("%Y %j %d", False),
+    ],
+)
+def test_a_form_has_to_read_what_it_writes(form: str, readable: bool) -> None:
+    assert (find_unknown_directive(form) is None and reads_whole_dates(form)) is readable
+
+
+@pytest.mark.parametrize(
+    ("form", "directive"),
+    [("%e %b %Y", "%e"), ("%d/%m/%C%y", "%C"), ("%d/%m/%Y%", "%"), ("%d/%m/%Y %H:%M:%S.%3f", "%3"), ("%_d", "%_")],
+)
+def test_a_directive_that_only_one_library_reads_is_named(form: str, directive: str) -> None:
+    assert find_unknown_directive(form) == directive
 
 
 def test_order_and_repeats_are_kept() -> None:

@@ -1,12 +1,11 @@
 """Parses dates and whole numbers in the forms that the definitions list (section 2)."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from functools import cache
 
 import polars as pl
 
 from schemas.dataset import WHOLE_NUMBER
+from transforms.parse.date_forms import parse_form
 from transforms.parse.unique_values import map_unique
 
 MONTHS = (
@@ -15,9 +14,6 @@ MONTHS = (
 )  # fmt: skip
 _MONTH_NUMBERS = {name[:3]: f"{number:02}" for number, name in enumerate(MONTHS, start=1)}
 _MONTH_NAMES = {name: f"{number:02}" for number, name in enumerate(MONTHS, start=1)} | _MONTH_NUMBERS
-
-# Neither day is a valid month, and the centuries differ, so a form that mixes them up does not round-trip.
-_SAMPLE, _SAMPLE_LAST_CENTURY = datetime(2021, 3, 14, 15, 9, 26), datetime(1953, 11, 29, 8, 7, 6)
 
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
 _OFFSET = r"Z|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
@@ -37,7 +33,8 @@ def parse_dates(texts: pl.Series, forms: Sequence[str] = ()) -> pl.Series:
     """Parses calendar dates; null where a text is not a valid date.
 
     Accepts YYYY-MM-DD, DD/MM/YYYY, YYYYMMDD, DD-Mon-YYYY, a timestamp in one of these forms, and the source's own
-    forms (strftime). A timestamp with Z or an offset is the day in London at that moment, any other the day as written.
+    forms (`date_forms`). A timestamp with Z or an offset is the day in London at that moment, any other the day as
+    written.
     """
     return map_unique(texts, lambda distinct: _parse_dates(distinct, [_build_iso_text()], forms), pl.Date)
 
@@ -69,7 +66,7 @@ def parse_whole_numbers(texts: pl.Series, first: int, last: int) -> pl.Series:
 
 
 def _parse_dates(texts: pl.Series, iso_texts: list[pl.Expr], forms: Sequence[str]) -> pl.Series:
-    own_forms = [_parse_form(form).dt.date() for form in forms]
+    own_forms = [parse_form(form).dt.date() for form in forms]
     # A step of its own, so that it is computed once: the day in London reads it as well.
     written = texts.alias("text").to_frame().with_columns(written=_parse_calendar_date(pl.coalesce(iso_texts)))
     parsed = pl.coalesce(_find_day_in_london(pl.col("written")), "written", *own_forms)
@@ -81,7 +78,7 @@ def _parse_moments(texts: pl.Series, forms: Sequence[str]) -> pl.Series:
     hour, minute = (_extract(_HOUR_MINUTE, part).cast(pl.Int32, strict=False).fill_null(0) for part in (1, 2))
     second = _extract(_SECOND, 1).cast(pl.Float64, strict=False).fill_null(0)
     at = written + pl.duration(hours=hour, minutes=minute, microseconds=(second * 1_000_000).cast(pl.Int64))
-    local = pl.coalesce(at, *(_parse_form(form) for form in forms))
+    local = pl.coalesce(at, *(parse_form(form) for form in forms))
     parsed = pl.coalesce(
         (at - pl.duration(minutes=_find_offset())).dt.replace_time_zone("UTC"),
         local.dt.replace_time_zone(_LONDON, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC"),
@@ -89,39 +86,6 @@ def _parse_moments(texts: pl.Series, forms: Sequence[str]) -> pl.Series:
         local.dt.replace_time_zone("UTC"),
     )
     return texts.alias("text").to_frame().select(parsed.alias("moment"))["moment"]
-
-
-def reads_whole_dates(form: str) -> bool:
-    """Returns whether a strftime form parses what it writes: day, month and year, in any century."""
-    samples = pl.Series("text", [_SAMPLE, _SAMPLE_LAST_CENTURY], dtype=pl.Datetime("us"))
-    try:
-        written = samples.dt.strftime(form)
-        parsed = written.to_frame().select(_parse_form(form).dt.date().alias("date"))["date"]
-    except pl.exceptions.PolarsError:
-        return False
-    return parsed.to_list() == [_SAMPLE.date(), _SAMPLE_LAST_CENTURY.date()]
-
-
-def _parse_form(form: str) -> pl.Expr:
-    """Parses a text in a source's own form, with its time; null unless formatting the date gives the text again.
-
-    The round trip is needed because the parser alone reads 1/1/24 as the year 24.
-    """
-    parsed = pl.col("text").str.to_datetime(form, strict=False, exact=True, time_unit="us")
-    if not _has_clock(form):
-        parsed = pl.col("text").str.to_date(form, strict=False).cast(pl.Datetime("us"))
-    same = parsed.dt.strftime(form).str.to_lowercase() == pl.col("text").str.to_lowercase()
-    return pl.when(same).then(parsed)
-
-
-@cache
-def _has_clock(form: str) -> bool:
-    """Returns whether a form includes a time of day; the parser can produce a timestamp only then."""
-    written = pl.Series([_SAMPLE]).dt.strftime(form)
-    try:
-        return written.str.to_datetime(form, strict=False, exact=True, time_unit="us").null_count() == 0
-    except pl.exceptions.PolarsError:
-        return False
 
 
 def _build_iso_text() -> pl.Expr:

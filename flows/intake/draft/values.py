@@ -24,6 +24,11 @@ DATE_FORMS = (
     "%d-%m-%Y %H:%M",
     "%d/%m/%Y %H:%M:%S",
     "%d-%b-%Y %H:%M:%S",
+    "%-d/%-m/%Y",
+    "%-d/%-m/%Y %H:%M",
+    "%d %b %Y %H:%M:%S.%f",
+    "%d.%m.%Y %H:%M:%S.%f",
+    "%d-%m-%Y %H:%M:%S.%f",
     "%b %d %Y",
     "%b %d, %Y",
 )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from transforms.parse.date_forms import FRACTION_TEXT, has_fraction, simplify_form
+
 # A time of day after a date, with or without an offset.
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
 _OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])"
@@ -66,6 +68,14 @@ def build_macros(forms: Sequence[str]) -> Iterator[str]:
 
 def _parse_form(form: str) -> str:
     """Returns an expression that parses a text of a form only if the date in this form is the text again."""
-    quoted = "'" + form.replace("'", "''") + "'"
-    parsed = f"try_strptime(trim(value), {quoted})"
-    return f"case when lower(strftime({parsed}, {quoted})) = lower(trim(value)) then cast({parsed} as date) end"
+    quoted = "'" + simplify_form(form).replace("'", "''") + "'"
+    exactly = _parse_exactly("trim(value)", quoted)
+    if not has_fraction(form):
+        return exactly
+    without = _parse_exactly(f"regexp_replace(trim(value), '{FRACTION_TEXT}', '\\2')", quoted)
+    return f"coalesce({exactly}, {without})"
+
+
+def _parse_exactly(text: str, form: str) -> str:
+    parsed = f"try_strptime({text}, {form})"
+    return f"case when lower(strftime({parsed}, {form})) = lower({text}) then cast({parsed} as date) end"

@@ -5,24 +5,10 @@
 
 from dataclasses import dataclass
 
-from schemas.condition import (
-    AfterExtract,
-    AgeAtLeast,
-    Compared,
-    Condition,
-    DaysBeforeExtract,
-    DaysBetween,
-    HoldsBirthday,
-    IsCode,
-    IsText,
-    IsWholeNumber,
-    Meaning,
-    MeansArea,
-    NumberBetween,
-    Populated,
-    SameText,
-    Understood,
-)
+from schemas.conditions.codes import IsCode, Meaning, MeansArea
+from schemas.conditions.condition import Condition
+from schemas.conditions.days import AfterExtract, AgeAtLeast, Compared, DaysBeforeExtract, DaysBetween, HoldsBirthday
+from schemas.conditions.values import IsText, IsWholeNumber, NumberBetween, Populated, SameText, Understood
 from schemas.dataset import Field, get_field
 
 

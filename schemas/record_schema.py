@@ -16,7 +16,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import ID_FIELD, Entity, get_field, list_entity_fields, list_fields
 from schemas.record_columns import has_value_column
 from schemas.rule import Rule

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from schemas.condition import EVERY_RECORD, Condition, RuleContext
+from schemas.conditions.condition import EVERY_RECORD, Condition, RuleContext
 from schemas.dataset import Entity
 
 Severity = Literal["reject", "withhold", "scope", "error", "warning", "file"]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import Entity, Field, list_fields
 from schemas.record_field import RecordField
 from schemas.rule import SECTION, Basis, Owner, Rule, RuleInfo, Sentences, Severity, Stage, Statement

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from schemas.code_lists import CodeLists
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.period import Period
 from schemas.rule import Severity

@@ -9,7 +9,7 @@ from functools import partial
 
 import polars as pl
 
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
 from schemas.period import Period
 from schemas.rule import Rule, RuleInfo, Severity

@@ -21,7 +21,7 @@ from bench.comparison.rules import (
 )
 from flows.reference.in_force import SHIPPED_LISTS, read_lists
 from schemas.code_lists import CodeLists
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import INTEGER_RANGE, SENT_OUT_OF_RANGE, get_field
 
 PERIOD, EXTRACTED_ON, AGENCY = "2023-04", date(2026, 5, 3), "L0001"

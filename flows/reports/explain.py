@@ -11,7 +11,7 @@ from flows.pipeline.assess import apply_rules_to_export, load_reference_inputs, 
 from flows.reports.catalogue import format_rule
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.errors import InputRefused
-from schemas.condition import Condition
+from schemas.conditions.condition import Condition
 from schemas.dataset import ENTITIES, MASK, list_fields
 from schemas.record_columns import ROW, SOURCE_LINE
 from schemas.rule import Rule, RuleInfo

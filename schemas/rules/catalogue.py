@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 
 import schemas.rules
-from schemas.condition import find_meanings
+from schemas.conditions.codes import find_meanings
 from schemas.dataset import Entity, list_fields
 from schemas.record_columns import get_referenced_field
 from schemas.rule import Rule, RuleInfo, Stage

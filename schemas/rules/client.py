@@ -1,6 +1,7 @@
 """Rules of client records: ids, initials, agency, and possible duplicates."""
 
-from schemas.condition import Flag, all_of
+from schemas.conditions.condition import all_of
+from schemas.conditions.values import Flag
 from schemas.fields import AGNCY, CLIENT, CLIENTID, DOB, EPISODID, FINITIAL, SEX, SINITIAL
 from schemas.record_field import RecordField
 from schemas.rule import REJECT, SCOPE, WARNING, Statement, applies_to

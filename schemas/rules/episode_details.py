@@ -1,6 +1,6 @@
 """Rules of episodes: disabilities, children and the help they get, substances and alcohol."""
 
-from schemas.condition import any_of
+from schemas.conditions.condition import any_of
 from schemas.fields import (
     ALCDDAYS,
     ALCUNITS,

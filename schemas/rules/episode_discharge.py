@@ -1,6 +1,7 @@
 """Rules of episodes: discharge, the fields to complete at discharge, and discharge reasons (Appendices D and G)."""
 
-from schemas.condition import Flag, all_of, any_of
+from schemas.conditions.condition import all_of, any_of
+from schemas.conditions.values import Flag
 from schemas.fields import (
     CLINREV,
     DISD,

@@ -1,6 +1,7 @@
 """Rules of episodes: exit from the secure setting, the fields to complete at exit, and the destination."""
 
-from schemas.condition import Always, Flag, all_of, any_of
+from schemas.conditions.condition import Always, all_of, any_of
+from schemas.conditions.values import Flag
 from schemas.fields import (
     DISD,
     DISRSN,

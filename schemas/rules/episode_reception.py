@@ -1,6 +1,7 @@
 """Rules of episodes: links to client and interventions, consent, postcode, reception and triage."""
 
-from schemas.condition import Always, Flag, KnownTrue
+from schemas.conditions.condition import Always, KnownTrue
+from schemas.conditions.values import Flag
 from schemas.fields import (
     CLIENTID,
     CONSENT,

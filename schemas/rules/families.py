@@ -1,6 +1,8 @@
 """Families of rules about the value of one field: required, date, code, range, and ids."""
 
-from schemas.condition import Always, CodeListIsChecked, Condition, Flag, InCodeList, RuleContext
+from schemas.conditions.codes import CodeListIsChecked, InCodeList
+from schemas.conditions.condition import Always, Condition, RuleContext
+from schemas.conditions.values import Flag
 from schemas.dataset import ENTITIES, ID_FIELD, INTEGER_RANGE, SENT_OUT_OF_RANGE, Field, list_fields
 from schemas.fields import (
     AGNCY,

@@ -4,7 +4,9 @@
 not parsed is blank here. The rules see the records in play that were in the previous submission.
 """
 
-from schemas.condition import Always, Condition, Flag, KnownTrue, SameArea, SentAsBefore, all_of, any_of
+from schemas.conditions.codes import SameArea
+from schemas.conditions.condition import Always, Condition, KnownTrue, all_of, any_of
+from schemas.conditions.values import Flag, SentAsBefore
 from schemas.dataset import ID_FIELD, list_fields
 from schemas.fields import (
     CLIENTID,

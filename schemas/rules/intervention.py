@@ -1,6 +1,7 @@
 """Rules of interventions: links to the episode, dates, and overlapping interventions."""
 
-from schemas.condition import Always, Flag, KnownTrue, all_of
+from schemas.conditions.condition import Always, KnownTrue, all_of
+from schemas.conditions.values import Flag
 from schemas.fields import DISD, EPISODID, MODAL, MODEND, MODST, TRIAGED
 from schemas.rule import ERROR, REJECT, WARNING, Statement, applies_to
 from schemas.rule_registry import rule

@@ -8,25 +8,10 @@ condition is made: a boundary moved by one, 'and' for 'or', a clause or a meanin
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
-from schemas.condition import (
-    AgeAtLeast,
-    AllOf,
-    Always,
-    AnyOf,
-    Compared,
-    Condition,
-    DaysBeforeExtract,
-    DaysBetween,
-    IsCode,
-    IsText,
-    IsWholeNumber,
-    KnownTrue,
-    Meaning,
-    MeansArea,
-    NumberBetween,
-    Populated,
-    Understood,
-)
+from schemas.conditions.codes import IsCode, Meaning, MeansArea
+from schemas.conditions.condition import AllOf, Always, AnyOf, Condition, KnownTrue
+from schemas.conditions.days import AgeAtLeast, Compared, DaysBeforeExtract, DaysBetween
+from schemas.conditions.values import IsText, IsWholeNumber, NumberBetween, Populated, Understood
 from schemas.record_columns import get_referenced_field, has_value_column
 from schemas.rule import Rule, Statement
 from schemas.rule_registry import FileFinding, FileRule

@@ -14,7 +14,7 @@ import polars as pl
 
 from flows.reference.in_force import RECODED, SHIPPED_LISTS, read_lists
 from schemas.code_lists import Code, CodeList, CodeLists
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import ENTITIES, ID_FIELD, Entity
 from schemas.record_columns import IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule, Stage, Verdict

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.rules.catalogue import list_record_rules
 from tests.rules.families import CODED
 from tests.rules.judging import all_lists, context_of, judge_worlds, tied_records

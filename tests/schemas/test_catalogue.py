@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import CodeLists
-from schemas.condition import Always, RuleContext
+from schemas.conditions.condition import Always, RuleContext
 from schemas.dataset import ENTITIES, Entity, list_fields
 from schemas.fields import RECONNECT, SEX, THNALOX
 from schemas.record_field import RecordField

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from schemas import client_schema, episode_schema, intervention_schema, submission_schema
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity, list_entity_fields, list_fields
 from schemas.record_schema import select_single_record_rules
 from tests.rules.judging import context_of

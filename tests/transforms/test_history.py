@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import Code, CodeList, CodeLists
-from schemas.condition import Condition, RuleContext
+from schemas.conditions.condition import Condition, RuleContext
 from schemas.dataset import list_entity_fields
 from schemas.fields import LIVSCRN
 from transforms.link.linkage import Records

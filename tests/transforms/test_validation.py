@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import CodeLists
-from schemas.condition import Always, Condition, Flag, RuleContext
+from schemas.conditions.condition import Always, Condition, RuleContext
+from schemas.conditions.values import Flag
 from schemas.fields import CLIENTID
 from schemas.record_columns import ROW
 from schemas.rule import Rule, Sentences, Statement, applies_to

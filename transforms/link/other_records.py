@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.condition import Condition, RuleContext
+from schemas.conditions.condition import Condition, RuleContext
 from schemas.dataset import ID_FIELD, Entity
 from schemas.fields import CONSENT, DISRSN, EXITRSN, MODAL
 from schemas.record_columns import ROW

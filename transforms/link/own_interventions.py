@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.condition import Condition, RuleContext
+from schemas.conditions.condition import Condition, RuleContext
 from schemas.fields import MODAL, MODST
 from schemas.record_columns import ROW
 from transforms.link.nearest import OPEN, SPAN

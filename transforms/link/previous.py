@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from schemas.code_lists import CodeLists
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import ID_FIELD, Entity, Field, get_field, list_entity_fields
 from schemas.period import Period
 from schemas.record_columns import IS_REPEAT, ROW

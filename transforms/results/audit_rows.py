@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from schemas.condition import HoldsBirthday, RuleContext
+from schemas.conditions.condition import RuleContext
+from schemas.conditions.days import HoldsBirthday
 from schemas.dataset import ENTITIES, ID_FIELD, MASK, Entity, get_field, list_entity_fields
 from schemas.record_columns import ENTITY, IS_REPEAT, ROW, SOURCE_FILE, SOURCE_LINE
 from schemas.rule import Rule

@@ -9,7 +9,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.config import ValidationDepth, config_context
 
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import Entity
 from schemas.record_columns import ROW
 from schemas.record_schema import record_schema

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from schemas.condition import RuleContext
+from schemas.conditions.condition import RuleContext
 from schemas.dataset import ENTITIES, Entity
 from schemas.record_columns import IS_REPEAT, ROW
 from schemas.rule import Rule, Severity

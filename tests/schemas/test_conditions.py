@@ -6,32 +6,18 @@ import polars as pl
 import pytest
 
 from schemas.code_lists import Code, CodeList, CodeLists
-from schemas.condition import (
+from schemas.conditions.codes import CodeListIsChecked, IsCode, MeansArea, SameArea
+from schemas.conditions.condition import Always, Condition, KnownTrue, RuleContext, all_of, any_of
+from schemas.conditions.days import (
     AfterExtract,
     AgeAtLeast,
-    Always,
-    CodeListIsChecked,
     Compared,
     Comparison,
-    Condition,
     DaysBeforeExtract,
     DaysBetween,
-    Flag,
     HoldsBirthday,
-    IsCode,
-    IsText,
-    IsWholeNumber,
-    KnownTrue,
-    MeansArea,
-    NumberBetween,
-    RuleContext,
-    SameArea,
-    SameText,
-    SentAsBefore,
-    Understood,
-    all_of,
-    any_of,
 )
+from schemas.conditions.values import Flag, IsText, IsWholeNumber, NumberBetween, SameText, SentAsBefore, Understood
 from schemas.fields import ALCDDAYS, DISD, DISRSN, EXITD, EXITDEST, PARENT, PC
 
 YES_NO = CodeList("PARENT", "published", "made up", (Code("Y", "Yes", "yes"), Code("N", "No", "no")))

@@ -1,0 +1,1 @@
+"""Conditions: what rules check in records, as expressions and in words."""

@@ -40,6 +40,16 @@ def unpack(content: bytes, name: str, member: str | None = None, limits: Limits 
     return content, name
 
 
+def list_archive_members(content: bytes, name: str) -> list[str]:
+    """Returns the names of the files in a ZIP archive, in its order.
+
+    Raises:
+        InputRefused: the archive is damaged.
+    """
+    with _convert_errors(name, "ZIP archive"), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+
+
 def _unpack_zip(content: bytes, name: str, member: str | None, limits: Limits) -> tuple[bytes, str]:
     with _convert_errors(name, "ZIP archive"), zipfile.ZipFile(io.BytesIO(content)) as archive:
         files = [file for file in archive.infolist() if not file.is_dir() and not _is_system_file(file.filename)]

@@ -1,10 +1,9 @@
 """Finds the tables of an export's folder: its files, the sheets of its workbooks and the members of its archives."""
 
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from flows.files.archives import list_archive_members
 from flows.files.isolated_reading import PARQUET_ENDINGS, WORKBOOK_ENDINGS, read_sheet_names
 from flows.files.locations import Location
 from flows.sources.mapping import TableFile
@@ -69,9 +68,5 @@ def _list_tables_in(location: Location, limits: Limits) -> Iterator[tuple[str, T
 
 
 def _list_members(location: Location) -> list[str]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(location.read())) as archive:
-            names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-    except zipfile.BadZipFile:
-        raise InputRefused(f"{location}: the file is damaged, or is not a ZIP archive; export it again") from None
+    names = list_archive_members(location.read(), str(location))
     return [name for name in names if PurePosixPath(name).suffix.lower() in TABLE_ENDINGS]

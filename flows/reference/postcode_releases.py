@@ -7,6 +7,7 @@ in memory. It checks every line: a reader that pads short rows would produce bla
 import csv
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -263,7 +264,10 @@ def _convert_errors(path: Path) -> Iterator[None]:
     """Converts the errors of a damaged or encrypted file to a sentence about the file."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except DirectoryError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError) as error:
+        # A name that is not in the encoding that the ZIP says is a UnicodeDecodeError, which is a ValueError.
         raise _load_error(path, "the ZIP is damaged or incomplete") from error
     except (NotImplementedError, RuntimeError) as error:
         # zipfile raises these for unknown compression and for passwords.

@@ -1,15 +1,13 @@
 """Reads every table of a folder, an archive or files, to draft a mapping from; detects the format of each file."""
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from flows.files.archives import unpack
+from flows.files.archives import list_archive_members, unpack
 from flows.files.csv import Dialect, read_csv
 from flows.files.isolated_reading import (
     PARQUET_ENDINGS,
@@ -133,11 +131,7 @@ def _read_tables(path: Path) -> Iterator[SourceTable]:
     if path.suffix.lower() != ".zip":
         yield from _parse_tables(unpack(content, str(path))[0], path, path.name.removesuffix(".gz"), None)
         return
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-    except zipfile.BadZipFile:
-        raise InputRefused(f"{path}: the file is damaged, or is not a ZIP archive; export it again") from None
+    members = list_archive_members(content, str(path))
     members = [member for member in members if PurePosixPath(member.lower()).suffix in TABLE_ENDINGS]
     if not members:
         raise InputRefused(f"{path}: the archive contains no table; allowed: {', '.join(TABLE_ENDINGS)}")

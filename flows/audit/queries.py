@@ -32,6 +32,8 @@ _SORTED_BY = {
     ),
     "quality": "agency, period, place",
 }
+# The views that show only the latest run of each month.
+_OF_LATEST_RUNS = ("rejected_rows", "worklist")
 # The columns of a view that its command shows, where not all: what fits a terminal.
 _SHOWN = {
     "runs": "run_id, agency, period, status, started_at, rows_sent, len(provisional_lists) as provisional, output_path"
@@ -101,16 +103,31 @@ def parse_filters(
     return Filters(parse_agency(agency), month, run_id, outcome, owner, is_own)
 
 
-def describe_missing_runs(home: Path, filters: Filters) -> str:
-    """Returns a message if the audit has no run of the requested agency and month, or '' if it has one."""
+def describe_missing_runs(home: Path, view: str, filters: Filters) -> str:
+    """Returns why a view has no rows: the audit has no such run, or a later one has replaced it; '' for neither."""
     conditions, values = _build_conditions(filters)
     if not conditions:
         return ""
     with audit.open_read_only(home) as connection:
         if connection.execute(f"select 1 from runs where {' and '.join(conditions)} limit 1", values).fetchone():
-            return ""
+            return _describe_replaced_run(connection, filters.run_id) if view in _OF_LATEST_RUNS else ""
     parts = (filters.run_id, filters.agency and f"of {filters.agency}", filters.period and f"in {filters.period}")
     return f"the audit has no run {' '.join(filter(None, parts))}; `ndtms runs` lists all runs"
+
+
+def _describe_replaced_run(connection: duckdb.DuckDBPyConnection, run_id: str | None) -> str:
+    """Returns a message that names the latest run of the month of a run, or '' if it is the run."""
+    latest = connection.execute(
+        "select latest_runs.run_id from latest_runs join runs using (agency, period)"
+        " where runs.run_id = $run and latest_runs.run_id <> $run",
+        {"run": run_id},
+    ).fetchone()
+    if latest is None:
+        return ""
+    return (
+        f"{run_id} is not the latest run of its month, which is {latest[0]}, and only that is shown here;"
+        f" `ndtms findings --run {run_id}` shows what was found then"
+    )
 
 
 def describe_forgotten_runs(home: Path, run_ids: Sequence[str]) -> str:

@@ -57,7 +57,7 @@ def ask(
     with show_activity(_QUERYING):
         answer = query_question(place, question, filters)
     if answer.is_empty():
-        note(describe_missing_runs(place, filters) or "no row is the answer")
+        note(describe_missing_runs(place, question, filters) or "the answer has no rows")
     show(answer, form, out)
 
 

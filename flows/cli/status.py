@@ -113,7 +113,7 @@ def worklist(
     with show_activity("querying the audit"):
         faults = query_view(place, "worklist", filters)
     if faults.is_empty():
-        note(describe_missing_runs(place, filters))
+        note(describe_missing_runs(place, "worklist", filters))
     if choose_format(form, out) is Format.XLSX and out is not None:
         write_out(build_worklist(faults), out)
         return

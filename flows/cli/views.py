@@ -40,7 +40,7 @@ def _build_command(view: str, purpose: str, filters: tuple[str, ...] = ()) -> Ca
         with show_activity("querying the audit"):
             rows = query_view(place, view, selected)
         if rows.is_empty():
-            note(describe_missing_runs(place, selected))
+            note(describe_missing_runs(place, view, selected))
         elif view == "runs":
             note(describe_forgotten_runs(place, rows["run_id"].to_list()))
         show(rows, form, out)

@@ -8,6 +8,7 @@ with record_findings as (
         list(rule order by rule) as rules,
         list(message order by rule) as messages,
         list(owner order by rule) as owners,
+        list(rule order by rule) filter (holds_back) as rejecting_rules,
         string_agg(message, ' ' order by rule) filter (holds_back) as reasons
     from findings
     where row is not null
@@ -27,14 +28,19 @@ select
     coalesce(record_findings.owners, []) as owners,
     outcomes.cause_entity,
     cause.source_line as cause_line,
-    coalesce(cause_findings.rules, []) as cause_rules,
+    -- A record that is dropped as an exact repeat breaks a rule that only warns.
+    coalesce(
+        cause_findings.rejecting_rules,
+        case when outcomes.outcome = 'dropped' then cause_findings.rules end,
+        []
+    ) as cause_rules,
     case
         when outcomes.cause_entity = outcomes.entity and outcomes.cause_row = outcomes.row then ''
         else 'Its ' || outcomes.cause_entity || ' on line ' || cause.source_line || ': '
     end
         || coalesce(
             cause_findings.reasons,
-            array_to_string(cause_findings.messages, ' '),
+            case when outcomes.outcome = 'dropped' then array_to_string(cause_findings.messages, ' ') end,
             'Nothing that belongs to it can be sent.'
         ) as why,
     outcomes.source_file,

@@ -31,7 +31,7 @@ PRINTED = [
 ]
 
 
-# What is asked of a sound audit, and what only some sites have: no row is the answer.
+# What is asked of a sound audit, and what only some sites have: the answer has no rows.
 EMPTY = (
     "having count(*) <> r.clients_in",
     "where status = 'failed'",

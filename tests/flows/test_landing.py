@@ -89,6 +89,23 @@ def test_each_record_that_was_not_sent_has_a_reason(tmp_path: Path, home: Path) 
     ]
 
 
+def test_a_warning_is_not_why_a_record_was_not_sent(tmp_path: Path, home: Path) -> None:
+    land_export(write_export(tmp_path / "export", World(), World(edit={"CLIENT": "", "DRUG1": ""})), home)
+    assert query_audit(home, "select rules, cause_rules, why from rejected_rows where entity = 'client'") == [
+        (["CLIENT.blank"], [], "Nothing that belongs to it can be sent.")
+    ]
+
+
+def test_a_repeat_is_explained_by_the_rule_that_warns_of_it(tmp_path: Path, home: Path) -> None:
+    folder = write_export(tmp_path / "export", World())
+    clients = folder / "clients.csv"
+    clients.write_text(clients.read_text("utf-8") + clients.read_text("utf-8").splitlines()[1] + "\n", "utf-8")
+    land_export(folder, home)
+    [(outcome, rules, why)] = query_audit(home, "select outcome, cause_rules, why from rejected_rows")
+    assert (outcome, rules) == ("dropped", ["CLIENTID.repeated"])
+    assert str(why).startswith("The client record repeats an earlier one exactly")
+
+
 def test_a_masked_id_stays_masked_though_its_record_is_sent(tmp_path: Path, home: Path) -> None:
     (home / "settings.toml").write_text('[severities]\n"MODID.identifying" = "warning"\n', encoding="utf-8")
     land_export(write_export(tmp_path / "named", World(edit={"MODID": "M19700101"})), home)

@@ -8,7 +8,7 @@ import pytest
 
 from flows.audit import definitions
 from flows.audit.database import snapshot_path
-from flows.audit.queries import Filters, query, query_view
+from flows.audit.queries import Filters, describe_missing_runs, query, query_view
 from flows.audit.upgrade import create_or_upgrade
 from flows.support.errors import InputRefused, RunFailed
 from flows.support.limits import Limits
@@ -77,6 +77,15 @@ def test_filters(home: Path, filters: Filters, expected: list[str]) -> None:
 def test_an_earlier_run_can_still_be_asked_for(home: Path) -> None:
     assert runs_of(query_view(home, "findings", Filters(run_id=FIRST))) == [FIRST]
     assert runs_of(query_view(home, "completeness", Filters(run_id=FIRST))) == [FIRST]
+
+
+@pytest.mark.parametrize("view", ["rejected_rows", "worklist"])
+def test_a_view_of_the_latest_runs_says_that_a_run_is_not_one(home: Path, view: str) -> None:
+    assert query_view(home, view, Filters(run_id=FIRST)).is_empty()
+    message = describe_missing_runs(home, view, Filters(run_id=FIRST))
+    assert message.startswith(f"{FIRST} is not the latest run of its month, which is {AGAIN}, ")
+    assert describe_missing_runs(home, view, Filters(run_id=AGAIN)) == ""
+    assert describe_missing_runs(home, "findings", Filters(run_id=FIRST)) == ""
 
 
 def test_a_run_that_is_not_there(home: Path) -> None:

@@ -201,11 +201,40 @@ def test_the_macros_choose_values() -> None:
             "source_line": pl.Series([2, 3, 4, 5, 6], dtype=pl.UInt32),
         }
     )
-    sql = """select answer(question, value, answered, 'home') as a, latest(value, answered) as b,
+    sql = """select answer(question, value, answered, 'home', rank) as a, latest(value, answered) as b,
         nth(value, rank, 2) as c,
         first_filled([null, ' ', 'x', 'y']) as d, first_filled(['', null]) as e from answers group by id"""
     rows = build(sql, tables={"answers": answers})
-    assert rows.select("a", "b", "c", "d", "e").row(0) == ("yes", "never", "yes", "x", None)
+    assert rows.select("a", "b", "c", "d", "e").row(0) == ("maybe", "never", "yes", "x", None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "call", "expected"),
+    [
+        ([("Y", "2023-02-01", "1"), ("N", "2023-02-02", "2")], "latest(value, moment)", "N"),
+        ([("Y", "2023-02-01", "1"), ("Y", "2023-02-01", "2")], "latest(value, moment)", "Y"),
+        ([("Y", "2023-02-01", "9"), ("N", "2023-02-01", "10")], "latest(value, moment, cast(number as bigint))", "N"),
+        ([("Y", "2023-02-01", "1"), ("N", "2023-02-01", "2")], "answer('c', value, moment, 'c', tie := number)", "N"),
+        # A row without a time, or with one that cannot be read, is not the latest.
+        ([("Y", None, "1"), ("N", "2023-02-01", "2")], "latest(value, moment)", "N"),
+        ([("Y", None, "1"), (None, "2023-02-01", "2")], "latest(value, moment)", "Y"),
+        ([("Y", "2023-02-01", "1"), ("N", "2023-02-01", "2")], "latest(value, moment)", None),
+        ([("Y", "2023-02-01", "1"), ("N", "2023-02-01", "1")], "answer('c', value, moment, 'c', tie := number)", None),
+        ([("Y", None, "1"), ("N", None, "2")], "latest(value, moment)", None),
+        # The same row twice does not hide another one.
+        ([("Y", "2023-02-01", "1"), ("Y", "2023-02-01", "1"), ("N", "2023-02-01", "1")], "latest(value, moment)", None),
+    ],
+)
+def test_of_two_rows_at_the_same_time_none_is_the_latest(
+    rows: list[tuple[str | None, str | None, str]], call: str, expected: str | None
+) -> None:
+    table = pl.DataFrame(rows, schema=["value", "moment", "number"], orient="row").with_columns(id=pl.lit("P1"))
+    sql = f"select id, {call} as value from answers group by id"
+    if expected is not None:
+        assert build(sql, tables={"answers": table})["value"].to_list() == [expected]
+        return
+    with pytest.raises(InputRefused, match=r"^clients\.sql: two rows of a group differ and have the same time, so "):
+        build(sql, tables={"answers": table})
 
 
 DAYS = st.one_of(

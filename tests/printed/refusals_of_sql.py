@@ -93,6 +93,12 @@ def sql_that_fails_on_a_value(at: Place) -> Words:
 
 
 @refused
+def sql_with_two_answers_at_the_same_time(at: Place) -> Words:
+    patients = "id,consent,asked,row\nP1,Y,2023-04-03,1\nP1,N,2023-04-03,2\n"
+    return map_sql(at, "select id as CLIENTID, latest(consent, asked) as SEX from patients group by id", "", patients)
+
+
+@refused
 def sql_without_end(at: Place) -> Words:
     at.make_home()
     at.settings("[limits]\nmapping_seconds = 0.2\n")

@@ -12,11 +12,14 @@ from flows.intake.draft.source_tables import SourceTable
 from flows.intake.draft.sql_text import name_of, quote_text, write_condition
 from flows.intake.draft.values import is_date_column, list_forms
 from flows.intake.draft.words import split_words
+from transforms.parse.dates import parse_whole_numbers
 
 # A row of these fields is the last one before the triage, or the first one after it.
 _BEFORE, _AFTER = ("RECPDT", "INTRCPTD", "PRISON", "PC", "NFA_UTLA", "UTLA"), ("EXITD", "EXITRSN", "EXITDEST")
 # An address has the days when it began and ended.
 _ADDRESS, _END_WORDS = ("PC", "NFA_UTLA", "UTLA"), frozenset({"to", "end", "ended", "until"})
+# The largest number that a row may have to be a `bigint`.
+_LARGEST = 2**63 - 1
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _FIRST_WORDS = ("answered", "completed", "moved", "recorded", "from", "start", "taken", "updated", "created", "date")
 
@@ -137,11 +140,20 @@ class Group:
                 tests = [*tests, f"coalesce(as_day({prefix}{name_of(end)}), {day}) >= {day}"]
         if moment and len(tests) == 1 and place.only and function == "latest":
             key, value = place.only[0]
-            reduced = f"answer({prefix}{name_of(key)}, {column}, {moment}, {quote_text(value)})"
+            question = f"{prefix}{name_of(key)}"
+            reduced = f"answer({question}, {column}, {moment}, {quote_text(value)}{self._write_tie(prefix)})"
         else:
             value = f"case when {' and '.join(tests)} then {column} end" if tests else column
-            reduced = f"{function}({value}, {moment})" if moment else f"max({value})"
+            tie = self._write_tie(prefix) if function == "latest" else ""
+            reduced = f"{function}({value}, {moment}{tie})" if moment else f"max({value})"
         return f"string_split({reduced}, {quote_text(place.separator)})[{place.part}]" if place.part else reduced
+
+    def _write_tie(self, prefix: str) -> str:
+        """Returns the argument that decides between rows of the same time: the number of the row, if it has one."""
+        key = self.export.keys.key.get(self.table)
+        if key is None or parse_whole_numbers(self.export.tables[self.table].rows[key], 0, _LARGEST).null_count():
+            return ""
+        return f", tie := try_cast({prefix}{name_of(key)} as bigint)"
 
     def _find_order(self) -> str | None:
         """Returns the column that orders the rows: the arrival of a stay, or the date that looks most like a time."""

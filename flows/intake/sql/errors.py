@@ -4,6 +4,7 @@ import re
 
 import duckdb
 
+from flows.intake.sql.macros import TIED
 from flows.support.duckdb_queries import QUERY_ERRORS
 from flows.support.errors import InputRefused
 
@@ -23,6 +24,11 @@ def convert_sql_error(error: duckdb.Error, file: str, before: int, tables: str =
     head, line = _split(str(error), before)
     where = file if line is None else f"{file}, line {line}"
     kind, _, message = head[0].partition(": ")
+    if message == TIED:
+        return InputRefused(
+            f"{where}: {TIED}, so latest() or answer() cannot choose; add a last argument in which they differ, such"
+            " as a number that grows: tie := try_cast(answer_id as bigint)"
+        )
     if not isinstance(error, QUERY_ERRORS):
         return build_value_error(where, kind)
     hints = [text.strip().rstrip("!?") for text in head[1:] if text.startswith(_HINTS)]

@@ -9,12 +9,20 @@ _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?"
 _OFFSET = "(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])"
 
 _FIRST_FILLED = "create macro first_filled(choices) as list_filter(choices, lambda x: trim(x) <> '')[1]"
-# A struct of both makes the answer independent of the order of rows where two rows have the same time.
-_LATEST = """create macro latest(value, moment) as
-    struct_extract(max(struct_pack(t := moment, v := value)) filter (where value is not null), 'v')"""
+# What a query that cannot choose fails with; `errors` recognises it.
+TIED = "two rows of a group differ and have the same time"
+# The last two of the rows that differ: if they have the same place, neither is the last. Rows without a time come
+# before all others.
+_LAST = f"""create macro ndtms_last(value, moment, tie, counts) as list_transform(
+    [max(distinct struct_pack(
+        place := struct_pack(known := moment is not null, moment := moment, tie := tie), value := value
+    ), 2) filter (where counts and value is not null)],
+    lambda two: case when two[1].place = two[2].place then error('{TIED}') else two[1].value end
+)[1]"""
+_LATEST = "create macro latest(value, moment, tie := null) as ndtms_last(value, moment, tie, true)"
 _NTH = "create macro nth(value, rank, n) as max(value) filter (where try_cast(rank as integer) = n)"
-_ANSWER = """create macro answer(question, value, moment, name) as struct_extract(
-    max(struct_pack(t := moment, v := value)) filter (where question = name and value is not null), 'v')"""
+_ANSWER = """create macro answer(question, value, moment, name, tie := null)
+    as ndtms_last(value, moment, tie, question = name)"""
 
 # The date of a text as YYYY-MM-DD, and what follows the date.
 _DATE_TEXT = """create macro ndtms_date_text(t) as case
@@ -54,7 +62,8 @@ def build_macros(forms: Sequence[str]) -> Iterator[str]:
         Statements for `as_day`, `as_day_or_text`, `as_moment`, `first_filled`, `latest`, `nth` and `answer`, and for
         what they are made of.
     """
-    yield from (_FIRST_FILLED, _LATEST, _NTH, _ANSWER, _DATE_TEXT, _REST_TEXT, _MOMENT_TEXT, _DAY_IN_LONDON, _MOMENT)
+    yield from (_FIRST_FILLED, _LAST, _LATEST, _NTH, _ANSWER)
+    yield from (_DATE_TEXT, _REST_TEXT, _MOMENT_TEXT, _DAY_IN_LONDON, _MOMENT)
     own = "".join(f", {_parse_form(form)}" for form in forms)
     yield f"""create macro as_day(value) as case
         when regexp_full_match(ndtms_rest_text(trim(value)), '[T ]{_CLOCK}{_OFFSET}')

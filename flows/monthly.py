@@ -1,5 +1,6 @@
 """One month for all agencies of a source as a Prefect flow, with a separate submission per agency."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -63,11 +64,11 @@ def monthly(
         source, month, home=home, input_folder=input_folder, accept_same_input=accept_same_input
     )
     landed, missing = [], []
-    for agency in find_agencies(options, agencies or []):
+    for submission in list_submissions(options, agencies or []):
         try:
-            done = run_submission(replace(options, agency=agency))
+            done = run_submission(submission)
         except (InputRefused, RunFailed, SubmissionBlocked) as error:
-            missing.append(f"{agency}: {error}")
+            missing.append(f"{submission.agency or 'no agency'}: {error}")
         else:
             landed.append(done.landed.run_id)
     # The agencies of a large home land within less than a minute of each other.
@@ -79,14 +80,26 @@ def monthly(
     return landed
 
 
-def find_agencies(options: SubmissionOptions, agencies: list[str]) -> list[str]:
-    """Returns the agencies that a source has in a month, limited to the requested ones if there are any."""
+def list_submissions(options: SubmissionOptions, agencies: list[str]) -> list[SubmissionOptions]:
+    """Returns the submissions of a month: one for each agency that the source has, or that is requested.
+
+    Where the export names no agency there is one submission, which says so when it runs.
+
+    Args:
+        options: the source, the month and what all submissions have in common.
+        agencies: the requested agencies; an empty list requests all.
+
+    Raises:
+        InputRefused: the source does not exist, or it has no export for the month.
+    """
     period = Period.parse(options.period)
     found = find_months(options.source or "", options.input_folder, period, period, agencies)
-    named = found.agencies_by_month[period]
+    # A directory of exports is a source with the layout that was found.
+    options = replace(options, source=found.source, input_folder=found.input_folder)
+    named: Sequence[str | None] = found.agencies_by_month[period]
     # If the agencies are already known, the export need not be read for them.
-    if named:
-        return named
-    request = build_request(replace(options, source=found.source, input_folder=found.input_folder))
-    inputs = load_reference_inputs(request)
-    return find_agencies_in(request.mapping, request.folder, inputs.settings.limits, request.query_parameters)
+    if not named:
+        request = build_request(options)
+        limits = load_reference_inputs(request).settings.limits
+        named = find_agencies_in(request.mapping, request.folder, limits, request.query_parameters) or [None]
+    return [replace(options, agency=agency) for agency in named]

@@ -33,7 +33,7 @@ from flows.reports.board_artefact import publish_board
 from flows.reports.summary import as_markdown
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request
 from flows.support.error_lines import log_in_one_line
-from flows.support.errors import RunFailed, SourceUnreadable
+from flows.support.errors import InputRefused, RunFailed, SourceUnreadable
 from flows.support.heartbeats import send_heartbeats
 from flows.support.hidden_values import hidden_values
 from flows.support.private_files import private_files
@@ -138,7 +138,7 @@ def submission(
         corrects,
         corrections,
     )
-    request = build_replay(options) if corrects and corrections else build_request(options)
+    request = _build_request(options)
     try:
         with send_heartbeats():
             submitted = submit(request, Steps(*(_pass_whole(step) for step in (read_task, judge_task, land_task))))
@@ -152,6 +152,14 @@ def submission(
         blocked = SubmissionBlocked(submitted)
         return Failed(name="Blocked", message=str(blocked), data=blocked)
     return submitted
+
+
+def _build_request(options: SubmissionOptions) -> SubmissionRequest:
+    if bool(options.corrects) != bool(options.corrections):
+        raise InputRefused(
+            "corrects and corrections are used together: the run to correct, and the directory of the corrected records"
+        )
+    return build_replay(options) if options.corrects else build_request(options)
 
 
 def run_submission(options: SubmissionOptions) -> Submitted:

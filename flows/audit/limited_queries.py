@@ -10,6 +10,10 @@ from flows.support.duckdb_queries import interrupt_after
 from flows.support.errors import InputRefused
 from flows.support.limits import Limits
 
+_SECONDS = "{seconds} seconds; raise query_seconds"
+_MEMORY = "{memory} of memory; raise query_memory"
+_ROWS = "{rows} rows; select fewer rows or a summary, or raise query_rows"
+
 
 def build_limited_config(limits: Limits) -> dict[str, str | bool]:
     """Returns the DuckDB settings of a connection that answers a query of a user."""
@@ -36,14 +40,21 @@ def answer_within_limits(connection: duckdb.DuckDBPyConnection, text: str, limit
     with interrupt_after(connection, limits.query_seconds):
         try:
             return query_frame_exactly(connection, text, most_rows=limits.query_rows)
-        except duckdb.InterruptException:
-            allowed = f"{limits.query_seconds:g} seconds; raise query_seconds"
-        except duckdb.OutOfMemoryException:
-            allowed = f"{limits.query_memory} of memory; raise query_memory"
         except AnswerTooLong:
-            allowed = f"{limits.query_rows} rows; select fewer rows or a summary, or raise query_rows"
-        except duckdb.Error as error:
-            if is_damage(error):
+            exceeded = _ROWS
+        except (duckdb.Error, pl.exceptions.PolarsError) as error:
+            exceeded = _find_exceeded_limit(error)
+            if not exceeded and isinstance(error, duckdb.Error) and is_damage(error):
                 raise
-            raise convert_query_error(error, text) from None
+            if not exceeded:
+                raise convert_query_error(error, text) from None
+    allowed = exceeded.format(seconds=f"{limits.query_seconds:g}", memory=limits.query_memory, rows=limits.query_rows)
     raise InputRefused(f"the query cannot be answered: it takes more than {allowed} in the settings")
+
+
+def _find_exceeded_limit(error: Exception) -> str:
+    """Returns which limit an error is about, '' for none. While rows arrive, DuckDB's errors are those of polars."""
+    words = str(error).casefold() if isinstance(error, pl.exceptions.PolarsError) else ""
+    if isinstance(error, duckdb.InterruptException) or "interrupt" in words:
+        return _SECONDS
+    return _MEMORY if isinstance(error, duckdb.OutOfMemoryException) or "out of memory" in words else ""

@@ -3,6 +3,7 @@
 import re
 
 import duckdb
+import polars as pl
 
 from flows.support.duckdb_queries import QUERY_ERRORS
 from flows.support.errors import InputRefused
@@ -11,6 +12,7 @@ _CANNOT = "the query cannot be answered"
 _CAST = re.compile(r"::|(?:TRY_)?CAST\b", re.IGNORECASE)
 # Statements that read.  DuckDB splits a pivot into several statements, of which the last decides.
 _READING = frozenset({"SELECT", "EXPLAIN", "CALL"})
+_KIND = re.compile("[A-Z][A-Za-z ]* Error(?=:)")
 _WRITES = re.compile(r'Cannot execute statement of type "([A-Z_ ]+)"')
 
 
@@ -33,8 +35,21 @@ def _find_mistake(text: str) -> str:
         statements += not is_end and not is_begun
         is_begun = not is_end
     if statements == 1:
-        return ""
+        return _find_unreadable_error(text)
     return f"{f'it has {statements} statements' if statements else 'it is empty'}; exactly one is allowed"
+
+
+def _find_unreadable_error(text: str) -> str:
+    """Returns a message if DuckDB's own about a query is not text; '' otherwise."""
+    try:
+        duckdb.extract_statements(text)
+    except UnicodeDecodeError:
+        # DuckDB cuts a long name in its message, perhaps within a character.
+        return "it is not SQL, and DuckDB's message about it cannot be shown; check the longest name in it"
+    except duckdb.Error:
+        # Reported when the query runs.
+        return ""
+    return ""
 
 
 def refuse_unless_reading(connection: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -48,7 +63,7 @@ def refuse_unless_reading(connection: duckdb.DuckDBPyConnection, text: str) -> N
         raise InputRefused(f"{_CANNOT}: it contains {last}, but the audit can only be read")
 
 
-def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:
+def convert_query_error(error: duckdb.Error | pl.exceptions.PolarsError, text: str) -> InputRefused:
     """Returns the refusal: the error's first line if it quotes only the query, otherwise its kind and position."""
     first_line = str(error).splitlines()[0]
     if isinstance(error, duckdb.PermissionException) and "file system" in first_line.casefold():
@@ -57,14 +72,14 @@ def convert_query_error(error: duckdb.Error, text: str) -> InputRefused:
         return InputRefused(f"{_CANNOT}: {first_line}; docs/data-dictionary.md lists the tables and columns")
     if writes := _WRITES.search(first_line):
         return InputRefused(f"{_CANNOT}: it contains {writes[1]}, but the audit can only be read")
-    kind = first_line.partition(":")[0] if ":" in first_line else type(error).__name__
+    kind = found[0] if (found := _KIND.match(first_line)) else type(error).__name__
     return InputRefused(
         f"{_CANNOT}: {kind}{_locate_cast(error, text)}; the details are hidden, because they may quote a record;"
         " use try_cast where a value may have another form"
     )
 
 
-def _locate_cast(error: duckdb.Error, text: str) -> str:
+def _locate_cast(error: Exception, text: str) -> str:
     """Returns the position in the query where a value could not be cast, if the error shows it.
 
     The error shows a rewritten query, and marks the position in the query as it was typed.

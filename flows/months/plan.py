@@ -149,11 +149,14 @@ def plan_backfill(options: BackfillOptions, progress: Progress = no_progress) ->
         planner = MonthPlanner(connection, room, store, is_day_given=options.extracted_on is not None)
         result = BackfillResult(asked=tuple(map(str, options.list_periods())))
         plan = BackfillPlan(options, found, home, connection, room, store, planner, result, progress)
-        plan.advance()
-        yield plan
-        # Without this, the next command has to replay DuckDB's log.
-        connection.execute("checkpoint")
-        store.clear()
+        try:
+            plan.advance()
+            yield plan
+            # Without this, the next command has to replay DuckDB's log.
+            connection.execute("checkpoint")
+        finally:
+            # After an error too: what workers share are records of clients, which may be outside the home.
+            store.clear()
         shutil.rmtree(rooms)
     renew_board(home)
     renew_metrics(home)

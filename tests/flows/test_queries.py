@@ -214,6 +214,31 @@ def test_what_is_wrong_with_a_query_is_reported_without_a_value(home: Path, text
         assert value not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("words", "reported"),
+    [
+        ("INTERRUPT Error: Interrupted!", "it takes more than 300 seconds; raise query_seconds in the settings"),
+        (
+            "Out of Memory Error: failed to allocate",
+            "it takes more than 2GB of memory; raise query_memory in the settings",
+        ),
+        ("Conversion Error: Could not convert string 'CANARY' to INT32", "Conversion Error; the details are hidden, "),
+        ("CANARY: what is this", "ComputeError; the details are hidden, "),
+    ],
+)
+def test_an_error_while_the_rows_arrive_is_that_of_the_query(
+    home: Path, monkeypatch: pytest.MonkeyPatch, words: str, reported: str
+) -> None:
+    def fail(*_arguments: object, **_named: object) -> None:
+        raise pl.exceptions.ComputeError(words)
+
+    monkeypatch.setattr("flows.audit.limited_queries.query_frame_exactly", fail)
+    with pytest.raises(InputRefused) as refused:
+        query(home, "select 1")
+    assert str(refused.value).startswith(f"the query cannot be answered: {reported}")
+    assert "CANARY" not in str(refused.value)
+
+
 @pytest.mark.parametrize("text", ["", "  ", ";", "-- nothing", "/* é */ ;;"])
 def test_a_query_that_is_none(home: Path, text: str) -> None:
     with pytest.raises(InputRefused, match="the query cannot be answered: it is empty; exactly one is allowed"):

@@ -46,6 +46,7 @@ _LEFT_OUT = {
     ("flows/files/csv.py", "_convert_to_utf8"): "no encoding that is allowed decodes to half a surrogate pair",
     ("flows/reference/in_force.py", "build_lists"): "only the shipped lists can lack a column; a sheet is interpreted",
     ("flows/reports/explain.py", "_apply_rules_again"): "the entity is compared with that of the rule before",
+    ("flows/submission.py", "_build_request"): "only the parameters of a deployment can be incomplete",
     ("flows/support/fingerprint_key.py", "create_fingerprint_key"): "the audit, which is written first, is refused",
     ("flows/support/prefect_secrets.py", "load_secret"): "needs a Prefect server",
 }

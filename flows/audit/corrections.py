@@ -14,6 +14,7 @@ from flows.support.errors import InputRefused
 from schemas.dataset import ENTITIES, Entity
 
 _INPUTS = "select item, name, digest from manifest where run_id = ? and item in ('input', 'source mapping')"
+_JUDGED_BY = "select name from manifest where run_id = ? and item = 'judged by'"
 _REJECTED = """
     select distinct entity, source_file, source_line, if(is_whole_place, null, id) from (
         select
@@ -27,7 +28,10 @@ _REJECTED = """
 
 @dataclass(frozen=True)
 class RejectingRun:
-    """A run whose rejected records are corrected, and its inputs."""
+    """A run whose rejected records are corrected, its inputs, and what was accepted of them.
+
+    `judged_by` is the name of the manifest's item with the day whose rules and lists decided; blank if it has none.
+    """
 
     run_id: str
     source: str
@@ -36,12 +40,17 @@ class RejectingRun:
     extracted_on: str
     input_folder: str
     dataset: str
+    judged_by: str
+    shrink_accepted: str | None
+    stale_accepted: str | None
+    same_input_accepted: str | None
 
 
 def load_rejecting_run(home: Path, run_id: str) -> RejectingRun:
     """Returns the run with this id.  Raises InputRefused if it does not exist, failed, or is a correction."""
     with audit.open_read_only(home) as connection:
         run = find_run(connection, run_id)
+        judged = connection.execute(_JUDGED_BY, [run_id]).fetchone()
     if run["status"] == "failed":
         raise InputRefused(
             f"--run is {run_id!r}, which failed; only a run that landed or was blocked can be corrected;"
@@ -59,6 +68,10 @@ def load_rejecting_run(home: Path, run_id: str) -> RejectingRun:
         str(run["extracted_on"]),
         run["input_folder"],
         run["dataset"],
+        judged[0] if judged else "",
+        run["shrink_accepted"],
+        run["stale_accepted"],
+        run["same_input_accepted"],
     )
 
 

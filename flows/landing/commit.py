@@ -41,18 +41,19 @@ def land(assessment: Assessment, started_at: datetime) -> Landed:
 
     Raises:
         FileNotMoved: the run has landed, but its file could not be moved; the next run moves it.
-        Exception: the run has not landed, and no trace of it is left.
+        Exception: the run has not landed, and no trace of it is left. If the audit cannot be read after the error, the
+            run may have landed; the next run finds out and finishes it.
     """
     home = assessment.request.home
     with audit.open_for_writing(home) as connection:
         run_id = build_run_id(connection, assessment.submission.agency, str(assessment.request.period))
     folder = make_directory(waiting_folder(home) / run_id)
-    if not assessment.submission.is_blocked:
-        # Created before the commit: afterwards a full disk may have no room for another directory.
-        make_directory(submissions_folder(home, assessment.submission.agency))
     row: Mapping[str, object] | None
     unusual: tuple[str, ...] = ()
     try:
+        if not assessment.submission.is_blocked:
+            # Created before the commit: afterwards a full disk may have no room for another directory.
+            make_directory(submissions_folder(home, assessment.submission.agency))
         with audit.open_for_writing(home) as connection:
             add_about(run_id=run_id)
             with log_step("commit") as counts, staging(assessment, started_at, folder) as finish:

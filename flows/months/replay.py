@@ -4,12 +4,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.audit import database as audit
-from flows.audit.corrections import load_corrections, load_rejecting_run, refuse_changed_export
+from flows.audit.corrections import RejectingRun, load_corrections, load_rejecting_run, refuse_changed_export
 from flows.audit.previous import find_last_landed
 from flows.landing.recovery import find_landed_file
-from flows.pipeline.assess import LAST_SUBMISSION, MOVED, ReferenceInputs, build_manifest, read_export
+from flows.pipeline.assess import (
+    LAST_SUBMISSION,
+    MOVED,
+    ReferenceInputs,
+    build_manifest,
+    parse_judged_day,
+    read_export,
+)
 from flows.sources.request import SubmissionOptions, SubmissionRequest, build_request, find_home
 from flows.support.text import format_count
+from schemas.period import Period
 from transforms.inputs import Export
 
 
@@ -33,9 +41,19 @@ def build_replay(options: SubmissionOptions) -> SubmissionRequest:
         extracted_on=run.extracted_on,
         home=home,
         input_folder=run.input_folder,
+        as_of=_find_day_asked_for(run),
+        accept_shrunk=run.shrink_accepted,
+        accept_stale=run.stale_accepted,
+        accept_same_input=run.same_input_accepted,
     )
     # The new run has the recorded source, even if the mapping was found by its path.
     return replace(build_request(of_run), source=run.source, corrections=load_corrections(home, run_id, folder))
+
+
+def _find_day_asked_for(run: RejectingRun) -> str | None:
+    """Returns the day of --as-of of a run; None if what was in force in its month decided."""
+    day = parse_judged_day(run.judged_by) if run.judged_by else None
+    return None if day in (None, Period.parse(run.period).last_day) else str(day)
 
 
 def read_corrected(request: SubmissionRequest, inputs: ReferenceInputs) -> Export:

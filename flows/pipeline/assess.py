@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache, cached_property
 
 import polars as pl
@@ -32,6 +33,7 @@ from transforms.inputs import Export, Inputs, Previous, RowCount
 from transforms.pipeline import AppliedRules, Submission, apply_rules, build_submission, link_export
 
 LAST_SUBMISSION, MOVED = "last submission", "episodes that others sent"
+JUDGED_BY, _HELD_ON = "judged by", "what held on "
 
 ManifestItem = tuple[str, str, str]
 
@@ -242,11 +244,16 @@ def build_manifest(
     items.append(("source mapping", request.mapping.name, _hash_texts(mapping, *sql)))
     # This digest leaves out the limits, which do not change results.
     items.append(("settings", "settings.toml", inputs.settings.digest))
-    items.append(("judged by", f"what held on {request.judged_on}", _hash_texts(str(request.judged_on))))
+    items.append((JUDGED_BY, f"{_HELD_ON}{request.judged_on}", _hash_texts(str(request.judged_on))))
     form = inputs.reference.file_format
     items.append(("file format", "file-format.toml", _hash_texts(repr(form), *form.columns)))
     items.append(("software", read_software_version(), _hash_texts(read_software_version())))
     return tuple(items)
+
+
+def parse_judged_day(name: str) -> date:
+    """Returns the day of the manifest's item `JUDGED_BY`: what was in force then decided what is valid."""
+    return date.fromisoformat(name.removeprefix(_HELD_ON))
 
 
 # A backfill describes the same rules for every month, so the digest is kept.

@@ -52,6 +52,23 @@ def test_a_corrected_client_comes_in_with_its_episode(export: Path, home: Path, 
     assert len(set(query_audit(home, counts))) == 1, "as many records as before"
 
 
+def test_what_a_run_was_judged_by_and_accepted_for_holds_for_its_correction(
+    export: Path, home: Path, tmp_path: Path
+) -> None:
+    words = ["submit", "--source", str(export), "--agency", "L0001", "--period", "2023-04", "--home", str(home)]
+    words += ["--extracted-on", "2023-05-03", "--as-of", "2023-06-15", "--accept-stale", "why not"]
+    done = run_command.invoke(build_app(), words)
+    assert done.exit_code == 0, done.output
+    fixed = corrections(tmp_path / "fixed", "clients", export, DOB="1980-03-02")
+    options = SubmissionOptions(None, home=str(home), corrects="L0001-2023-04-1", corrections=str(fixed))
+    request = build_replay(options)
+    [accepted] = query_audit(home, "select shrink_accepted, stale_accepted, same_input_accepted from runs")
+    assert (str(request.judged_on), request.shrink_accepted, request.stale_accepted) == ("2023-06-15", *accepted[:2])
+    assert replayed(home, fixed)[0] == 0
+    judged = query_audit(home, "select distinct name from manifest where item = 'judged by'")
+    assert judged == [("what held on 2023-06-15",)]
+
+
 def test_a_table_built_by_sql_is_corrected_under_the_headers_of_the_dataset(
     export: Path, home: Path, tmp_path: Path
 ) -> None:

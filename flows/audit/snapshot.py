@@ -1,6 +1,6 @@
 """The snapshot: a copy of the audit for analysts, which never delays a run.
 
-A copy of an audit takes longer every year, and a landing does not: that of a large audit is made at most once a minute.
+A copy takes longer the larger the audit is, and a landing does not. So a large audit is copied at most once a minute.
 `NDTMS_SNAPSHOT=plain` makes it a copy without personal data: no rows sent, no ids and no values.
 It is not encrypted; the full copy is encrypted as the audit.
 """

@@ -82,7 +82,7 @@ def build_status(
 
 
 def is_overdue(expected: ExpectedMonths) -> pl.Expr:
-    """Returns whether a month has not landed although the settings have the first month that must."""
+    """Returns an expression: whether a month has not landed although the settings have the first month that must."""
     if expected.find_earliest() is None:
         return pl.lit(value=False)
     return pl.col("is_expected") & pl.col("state").is_in(NOT_LANDED)

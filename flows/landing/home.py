@@ -47,8 +47,8 @@ def locked_home(
 ) -> Iterator[Path]:
     """Prepares the home and locks it against all other writers inside the block.
 
-    Recovers what a killed run left on entry, and renews the snapshot of the audit at the end: that of a large audit at
-    most once a minute.
+    Recovers what a killed run left on entry, and renews the snapshot of the audit at the end; the snapshot of a large
+    audit is made at most once a minute.
     Only this account can read files created inside the block.
 
     Args:
@@ -62,7 +62,7 @@ def locked_home(
         InputRefused: the home cannot be written, or another run keeps it locked for too long; the text names that run.
     """
     holder = home / ".held-by"
-    # A wrong setting must not be found out after the work.
+    # Checked first, so that a wrong setting fails before any work.
     is_plain_wanted()
     read_audit_key()
     with private_files():

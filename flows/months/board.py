@@ -1,4 +1,4 @@
-"""Renews the board of a home after a run, whatever became of it."""
+"""Renews the board of a home after a run, whether or not it landed."""
 
 import logging
 from datetime import date

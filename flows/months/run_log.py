@@ -17,7 +17,7 @@ Given = ParamSpec("Given")
 def log_run(
     submit: Callable[Concatenate[SubmissionRequest, Given], "Submitted"],
 ) -> Callable[Concatenate[SubmissionRequest, Given], "Submitted"]:
-    """Decorates the function that submits a request: it ends with the event `run`, whatever became of it."""
+    """Decorates the function that submits a request: it ends with the event `run`, whether or not it landed."""
 
     @wraps(submit)
     def submit_and_log(request: SubmissionRequest, *arguments: Given.args, **named: Given.kwargs) -> "Submitted":

@@ -16,9 +16,9 @@ from flows.support.site import find_site
 
 EXAMPLE = Path(__file__).parents[2] / "data" / "deployments.toml"
 FlowName = Literal["monthly", "submission", "backfill", "reminder", "watch"]
-# The worker runs a flow in a directory that exists only for the run.
 # As `urlsplit` finds it, also in a URL that is otherwise wrong, and in a list.
 _PASSWORD = re.compile(r"://[^/?#@]*:[^/?#]*@")
+# They must be absolute: the worker runs a flow in a directory that exists only for the run.
 _PATHS = ("home", "input_folder", "corrections", "store")
 
 

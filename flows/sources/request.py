@@ -30,7 +30,7 @@ class SubmissionOptions:
     Args:
         source: a mapping's name or path, or the directory of a plain export; None uses the source of `corrects`.
         period: YYYY-MM; blank uses the last month completed on `extracted_on`.
-        agency: a capital letter and four digits; None uses the only agency in the export.
+        agency: one to three capital letters and three to five digits; None uses the only agency in the export.
         extracted_on: YYYY-MM-DD; None uses today.
         home: the directory of the audit and the submissions; None uses NDTMS_HOME or ./workspace.
         input_folder: overrides the mapping's location of the export; may also contain {agency} and {period}.

@@ -1,5 +1,5 @@
 -- One row per fault to correct in the latest runs, in the order of the interventions that it keeps from being sent.
--- Consent that was refused, and records of another agency, are no faults.
+-- Episodes without consent and records of another agency are left out; `ndtms due` lists the consent to seek.
 create or replace view worklist as
 with months as (
     select run_id, agency, period, row_number() over (partition by agency order by period) as month_number

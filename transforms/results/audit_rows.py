@@ -182,7 +182,7 @@ def build_finding_rows(
         .join(judged.against_last.with_columns(pl.col("entity").cast(ENTITY)), on=["entity", "row", "rule"], how="left")
         .join(notes, on=["rule", "value"], how="left")
         .with_columns(
-            # An outcome is no value of the record.
+            # An outcome is not a value of the record.
             value=pl.when(~pl.col("is_hidden") | pl.col("rule").is_in(about_outcomes)).then("value"),
             old_value=_mask_value("old_value", masked),
             new_value=_mask_value("new_value", masked),

@@ -31,8 +31,8 @@ class LastSubmission:
     """What an agency's earlier submissions sent: each record as the latest of them that contains it has it.
 
     `run_id`, `last_day` (of the period), `rows_sent` and `history` (a digest) describe the latest submission. `client`,
-    `episode` (with CLIENTID) and `intervention` (with EPISODID) have the fields, as `store_as_categories` returns them, and
-    `period`. `episode_interventions` are the interventions of each episode in the submission that last contained it
+    `episode` (with CLIENTID) and `intervention` (with EPISODID) have the fields, as `store_as_categories` returns them,
+    and `period`. `episode_interventions` are the interventions of each episode in the submission that last contained it
     (EPISODID, MODID, MODEND), and `older_interventions` all those (MODID, `period`) of the submissions, except the
     latest, that last contained one.
     `latest_episode` and `latest_intervention` are the records of the latest submission: their ids and, for episodes,

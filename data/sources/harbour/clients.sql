@@ -7,8 +7,8 @@
 with old_ids as (
     select
         patient_ids.current_id as patient_id,
-        latest(patients.ethnicity, as_moment(patients.registered_at)) as ethnicity,
-        latest(patients.birth_country, as_moment(patients.registered_at)) as birth_country
+        latest(patients.ethnicity, as_moment(patients.registered_at), tie := patients.patient_id) as ethnicity,
+        latest(patients.birth_country, as_moment(patients.registered_at), tie := patients.patient_id) as birth_country
     from patients
     join patient_ids on patient_ids.patient_id = patients.patient_id
     where patients.merged_into is not null

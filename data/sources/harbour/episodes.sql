@@ -70,7 +70,9 @@ tested as (
 ),
 -- The address on the day of the triage: a later one must not change what was sent.
 lived as (
-    select assessed.referral_id, latest(addresses.address_id, as_day(addresses.valid_from)) as address_id
+    select
+        assessed.referral_id,
+        latest(addresses.address_id, as_day(addresses.valid_from), tie := addresses.address_id) as address_id
     from assessed
     join patient_ids on patient_ids.current_id = assessed.patient_id
     join addresses on addresses.patient_id = patient_ids.patient_id
@@ -81,7 +83,7 @@ lived as (
 ),
 -- The stay in which the client was triaged: the last one that began by then.
 stayed as (
-    select assessed.referral_id, latest(stays.stay_id, stays.arrival) as stay_id
+    select assessed.referral_id, latest(stays.stay_id, stays.arrival, tie := stays.stay_id) as stay_id
     from assessed
     join stays($last_day) as stays on stays.patient_id = assessed.patient_id
     where stays.arrived_on <= assessed.triaged_on

@@ -66,7 +66,7 @@ arrivals as (
 ),
 -- The reception can be in another prison; then the arrival is a transfer.
 receptions as (
-    select arrivals.movement_id, latest(moved.moved_at, moved.moment) as received_at
+    select arrivals.movement_id, latest(moved.moved_at, moved.moment, tie := moved.movement_id) as received_at
     from arrivals
     join moved on moved.person = arrivals.person and moved.moment <= arrivals.moment
     where moved.kind = 'Reception'

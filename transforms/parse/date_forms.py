@@ -32,7 +32,7 @@ _SAMPLE_FRACTION = ".123"
 
 
 def find_unknown_directive(form: str) -> str | None:
-    """Returns the first directive of a form that is not allowed; null if there is none."""
+    """Returns the first directive of a form that is not allowed; None if there is none."""
     directives: list[str] = _DIRECTIVE.findall(_FRACTION.sub("", form))
     return next((directive for directive in directives if directive not in DIRECTIVES), None)
 
@@ -71,7 +71,7 @@ def parse_form(form: str) -> pl.Expr:
         return _parse_exactly(text, simple)
     fraction = pl.concat_str(pl.lit("0."), text.str.extract(FRACTION_TEXT, 1)).cast(pl.Float64)
     without = _parse_exactly(text.str.replace(FRACTION_TEXT, "$2"), simple)
-    moment = without + pl.duration(microseconds=(fraction * 1_000_000).cast(pl.Int64))
+    moment = without + pl.duration(microseconds=(fraction * 1_000_000).round().cast(pl.Int64))
     return pl.coalesce(_parse_exactly(text, simple), moment)
 
 

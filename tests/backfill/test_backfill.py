@@ -182,6 +182,18 @@ def test_a_source_without_such_months_is_refused(exports: Path, tmp_path: Path) 
     assert not (tmp_path / "home").exists()
 
 
+def test_a_backfill_that_fails_leaves_no_records_in_its_store(exports: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    options = BackfillOptions(
+        str(exports), "2023-04", "2023-04", home=str(make_small_home(tmp_path / "home")), store=str(store)
+    )
+    with pytest.raises(RuntimeError, match="a worker fails"), plan_backfill(options) as plan:
+        plan.store.put_content(b"records", "run/rows")
+        assert [path.read_bytes() for path in store.rglob("rows")] == [b"records"]
+        raise RuntimeError("a worker fails")
+    assert not list(store.rglob("rows"))
+
+
 def test_the_first_month_comes_before_the_last(exports: Path, tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="--from must not be after --to"):
         BackfillOptions(str(exports), "2023-05", "2023-04", home=str(tmp_path / "home")).find_months()

@@ -23,7 +23,7 @@ import duckdb
 
 from bench.figures import Figure, print_figures
 from bench.prison_history import write_history
-from bench.profiles import Taken, profile_second_process
+from bench.profiles import Taken, profile_growth, profile_second_process, read_steps
 from schemas.period import Period
 
 ROOT = Path(__file__).parents[1]
@@ -72,6 +72,7 @@ def measure_months(folder: Path) -> Iterator[Figure]:
     """Compares the 60th month of a prison with its 2nd."""
     homes = _prepare_prison(folder)
     taken: dict[Period, list[Taken]] = {month: [] for month in homes}
+    steps: dict[Period, list[Mapping[str, float]]] = {month: [] for month in homes}
     # The first round fills the caches of the operating system, and does not count.
     for number in range(2 * ROUNDS + 1):
         for month, home in homes.items():
@@ -80,10 +81,14 @@ def measure_months(folder: Path) -> Iterator[Figure]:
             shutil.rmtree(folder / "now")
             if number:
                 taken[month].append(found)
+                steps[month].append(read_steps(folder / "log"))
+            (folder / "log").unlink()
     second, sixtieth = (_find_medians(found) for found in taken.values())
     note = f"{_describe(sixtieth)}; month 2: {_describe(second)}"
-    yield Figure("month 60 of a prison", sixtieth.seconds / second.seconds, "x month 2", _MOST_OF_SECOND, note)
-    yield Figure("month 60 of a prison, CPU", sixtieth.cpu / second.cpu, "x month 2", _MOST_OF_SECOND)
+    by_time, by_cpu = sixtieth.seconds / second.seconds, sixtieth.cpu / second.cpu
+    grown = profile_growth(*steps.values()) if max(by_time, by_cpu) > _MOST_OF_SECOND else ""
+    yield Figure("month 60 of a prison", by_time, "x month 2", _MOST_OF_SECOND, note, grown)
+    yield Figure("month 60 of a prison, CPU", by_cpu, "x month 2", _MOST_OF_SECOND, profile=grown)
 
 
 def measure_snapshot(folder: Path) -> Iterator[Figure]:

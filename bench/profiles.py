@@ -2,6 +2,7 @@
 
 import json
 import os
+import statistics
 import subprocess
 import tempfile
 import time
@@ -43,9 +44,26 @@ def profile_steps(command: Sequence[str], cwd: Path, variables: Mapping[str, str
             capture_output=True,
         )  # fmt: skip
         whole = time.perf_counter() - start
-        events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
-    steps = [(event["event"], float(event["seconds"])) for event in events if "seconds" in event]
+        steps = read_steps(log)
     # The file is written while the tables are committed, so its seconds are part of those.
-    rest = whole - sum(seconds for step, seconds in steps if step not in ("write_file", "run"))
-    lines = [(step, seconds) for step, seconds in steps if step != "run"] + [("no step", rest)]
+    rest = whole - sum(seconds for step, seconds in steps.items() if step not in ("write_file", "run"))
+    lines = [(step, seconds) for step, seconds in steps.items() if step != "run"] + [("no step", rest)]
     return "\n".join(f"{step:16} {seconds:7.2f} s {seconds / whole:5.0%}" for step, seconds in lines)
+
+
+def read_steps(log: Path) -> dict[str, float]:
+    """Returns the seconds of each step in the log of one command, in order."""
+    steps: dict[str, float] = {}
+    for event in map(json.loads, log.read_text(encoding="utf-8").splitlines()):
+        if "seconds" in event:
+            steps[event["event"]] = steps.get(event["event"], 0) + float(event["seconds"])
+    return steps
+
+
+def profile_growth(before: Sequence[Mapping[str, float]], after: Sequence[Mapping[str, float]]) -> str:
+    """Returns a line for each step with its median seconds in earlier and in later runs, in the order of the steps."""
+    names = dict.fromkeys(name for steps in (*before, *after) for name in steps)
+    earlier, later = (
+        {name: statistics.median(steps.get(name, 0) for steps in runs) for name in names} for runs in (before, after)
+    )
+    return "\n".join(f"{name:16} {earlier[name]:7.2f} s then {later[name]:7.2f} s" for name in names)

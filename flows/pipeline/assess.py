@@ -11,8 +11,8 @@ import polars as pl
 from flows.audit.previous import hash_moved_episodes, load_previous
 from flows.intake.export_tables import ReadTable
 from flows.intake.extract import extract
+from flows.pipeline.notices import describe_empty_fields, describe_missing_consent
 from flows.pipeline.settings import Settings, read_settings
-from flows.pipeline.words_to_show import select_words_to_show
 from flows.quality.count import count_month
 from flows.quality.settings import QualitySettings
 from flows.reference.in_force import Reference, list_code_lists, load_reference_in_force
@@ -21,7 +21,6 @@ from flows.support.errors import InputRefused
 from flows.support.events import log_step
 from flows.support.fingerprint_key import read_fingerprint_key
 from flows.support.software_version import read_software_version
-from flows.support.text import format_count, join_texts
 from schemas.code_lists import CodeLists
 from schemas.dataset import Entity
 from schemas.rule import Rule, RuleInfo
@@ -183,7 +182,8 @@ def assess(
         ),
         lists_not_published=inputs.lists.find_not_published(list_code_lists()),
         notices=(
-            *_describe_missing_consent(submission),
+            *describe_missing_consent(submission),
+            *describe_empty_fields(submission),
             *(f"{column} is not a column of the dataset; it is ignored" for column in export.unknown_columns),
         ),
         row_counts=export.row_counts,
@@ -192,28 +192,6 @@ def assess(
         quality=inputs.settings.quality,
         settings_changed=inputs.settings.changed,
     )
-
-
-def _describe_missing_consent(submission: Submission) -> list[str]:
-    """Returns a notice if every episode is withheld because no value of CONSENT was recognised as a yes."""
-    outcomes = dict(
-        submission.outcome_counts.filter(pl.col("entity") == "episode").select("outcome", "records").iter_rows()
-    )
-    words = submission.unrecognised_consent
-    if outcomes.get("sent") or outcomes.get("rejected") or not outcomes.get("withheld") or words.is_empty():
-        return []
-    problem = "no value of CONSENT means yes, so every episode is withheld"
-    shown = select_words_to_show(words)
-    if shown.is_empty():
-        return [
-            f"{problem}; {format_count(len(words), 'value')} without a matching code, not shown because it may be"
-            " private: check which column CONSENT is read from, and its codes"
-        ]
-    values = join_texts(f"{value} ({count})" for value, count in shown.iter_rows())
-    return [
-        f"{problem}; values that match no code: {values}; name the one that means yes under [episodes.codes.CONSENT] in"
-        " the mapping"
-    ]
 
 
 def apply_rules_to_export(request: SubmissionRequest, inputs: ReferenceInputs, export: Export) -> AppliedRules:

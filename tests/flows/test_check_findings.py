@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.support.command import Command
-from tests.support.exports import TWO_CLIENTS, write_export
+from tests.support.exports import TWO_CLIENTS, write_export, write_small_export
 from tests.support.homes import make_small_home
 
 MONTH = ("--agency", "L0001", "--period", "2023-04", "--extracted-on", "2023-05-03")
@@ -82,3 +82,39 @@ def test_a_column_that_may_hold_names_is_not_shown(ndtms: Command, tmp_path: Pat
     ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
     assert "not shown because it may be private: check which column CONSENT is read from" in ran.out
     assert "Canary" not in ran.out + ran.err
+
+
+def _blank_housing(export: Path, number: int) -> int:
+    """Blanks HOUSING in the first episodes of an export, and returns how many episodes it has."""
+    path = export / "episodes.csv"
+    rows = pl.read_csv(path, infer_schema=False)
+    is_first = pl.int_range(pl.len()) < number
+    rows.with_columns(HOUSING=pl.when(~is_first).then("HOUSING")).write_csv(path)
+    return len(rows)
+
+
+def test_a_check_names_required_fields_that_are_empty_in_every_record(ndtms: Command, tmp_path: Path) -> None:
+    export = write_small_export(tmp_path / "export")
+    assert _blank_housing(export, 100) >= 5
+    ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
+    [note] = [line for line in ran.out.splitlines() if "empty in every record" in line]
+    names, rest = note.split(" are ", 1)
+    assert "HOUSING" in names.removeprefix("Note: ").split(", ")
+    assert rest == (
+        "empty in every record, although a rule requires an answer in each; if your system records it, name its column"
+        " in the mapping (`ndtms source check` shows what is missing)."
+    )
+
+
+def test_a_field_with_one_answer_is_not_named(ndtms: Command, tmp_path: Path) -> None:
+    export = write_small_export(tmp_path / "export")
+    _blank_housing(export, 19)
+    ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
+    [note] = [line for line in ran.out.splitlines() if "empty in every record" in line]
+    assert "HOUSING" not in note
+
+
+def test_an_empty_field_of_a_few_records_is_not_named(ndtms: Command, export: Path, tmp_path: Path) -> None:
+    _blank_housing(export, 2)
+    ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
+    assert "empty in every record" not in ran.out

@@ -49,8 +49,9 @@ def describe_empty_fields(submission: Submission) -> list[str]:
     required = empty.join(broken, on="field", maintain_order="left").filter(pl.col("findings") >= pl.col("records"))
     if required.is_empty():
         return []
-    verb = "is" if len(required) == 1 else "are"
+    verb, them, columns = ("is", "it", "its column") if len(required) == 1 else ("are", "them", "their columns")
     return [
-        f"{join_texts(required['field'])} {verb} empty in every record, although a rule requires an answer in each; if"
-        " your system records it, name its column in the mapping (`ndtms source check` shows what is missing)"
+        f"{join_texts(required['field'], most=80)} {verb} empty in every record, although a rule requires an answer in"
+        f" each; if your system records {them}, name {columns} in the mapping (`ndtms source check` shows what is"
+        " missing)"
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.rules.world import World
 from tests.support.command import Command
 from tests.support.exports import TWO_CLIENTS, write_export, write_small_export
 from tests.support.homes import make_small_home
@@ -101,8 +102,8 @@ def test_a_check_names_required_fields_that_are_empty_in_every_record(ndtms: Com
     names, rest = note.split(" are ", 1)
     assert "HOUSING" in names.removeprefix("Note: ").split(", ")
     assert rest == (
-        "empty in every record, although a rule requires an answer in each; if your system records it, name its column"
-        " in the mapping (`ndtms source check` shows what is missing)."
+        "empty in every record, although a rule requires an answer in each; if your system records them, name their"
+        " columns in the mapping (`ndtms source check` shows what is missing)."
     )
 
 
@@ -118,3 +119,33 @@ def test_an_empty_field_of_a_few_records_is_not_named(ndtms: Command, export: Pa
     _blank_housing(export, 2)
     ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
     assert "empty in every record" not in ran.out
+
+
+def test_a_field_that_only_some_records_require_is_not_named(ndtms: Command, tmp_path: Path) -> None:
+    export, out = write_small_export(tmp_path / "export"), tmp_path / "found.csv"
+    path = export / "episodes.csv"
+    rows = pl.read_csv(path, infer_schema=False)
+    rows.with_columns(DISD=pl.when(pl.int_range(pl.len()) < 9).then(pl.lit("2023-04-20"))).write_csv(path)
+    home = make_small_home(tmp_path / "home")
+    ran = ndtms("check", "--source", export, *MONTH, "--home", home, "--out", out)
+    assert "DISRSN" in pl.read_csv(out, infer_schema=False)["field"].to_list()
+    [note] = [line for line in ran.out.splitlines() if "empty in every record" in line]
+    assert "DISRSN" not in note
+
+
+def test_a_field_with_only_wrong_answers_is_not_named(ndtms: Command, tmp_path: Path) -> None:
+    export, out = write_small_export(tmp_path / "export", housing="N@"), tmp_path / "found.csv"
+    home = make_small_home(tmp_path / "home")
+    ran = ndtms("check", "--source", export, *MONTH, "--home", home, "--out", out)
+    assert "HOUSING" in pl.read_csv(out, infer_schema=False)["field"].to_list()
+    [note] = [line for line in ran.out.splitlines() if "empty in every record" in line]
+    assert "HOUSING" not in note
+
+
+def test_one_empty_field_is_named_in_the_singular(ndtms: Command, tmp_path: Path) -> None:
+    export = write_export(tmp_path / "export", *[World(edit={"HOUSING": ""})] * 5)
+    ran = ndtms("check", "--source", export, *MONTH, "--home", make_small_home(tmp_path / "home"))
+    assert (
+        "Note: HOUSING is empty in every record, although a rule requires an answer in each; if your system records it,"
+        " name its column in the mapping"
+    ) in ran.out
